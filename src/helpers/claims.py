@@ -133,7 +133,7 @@ def shown(value: Any) -> str:
         return "not defined"
     if isinstance(value, list):
         return "; ".join(shown(item) for item in value)
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, bool | str):
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
@@ -141,9 +141,9 @@ def shown(value: Any) -> str:
 
 
 def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
-    number = NOTEBOOK_OF_CLAIM.get(claim["claim_id"]) or NOTEBOOK_OF[claim["paper"]][
-        claim["section"]
-    ]
+    number = (
+        NOTEBOOK_OF_CLAIM.get(claim["claim_id"]) or NOTEBOOK_OF[claim["paper"]][claim["section"]]
+    )
     notebook = notebooks.get(number)
     if notebook is None:
         return {"verdict": NOT_BUILT, "notebook": ""}

@@ -77,6 +77,7 @@ class Section:
         Parameters
         ----------
         figure : matplotlib.figure.Figure
+            What to save; it is closed afterwards.
         name
             What it shows, for the file name.
         title, caption
@@ -254,7 +255,9 @@ def git_commit() -> str:
     try:
         say = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 10, "check": True}
         head = subprocess.run(["git", "rev-parse", "HEAD"], **say).stdout.strip()
-        changed = subprocess.run(["git", "status", "--porcelain", "-uno", "--", "src", "notebooks"], **say)
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "-uno", "--", "src", "notebooks"], **say
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return head + ("+" if changed.stdout.strip() else "")
@@ -284,5 +287,3 @@ def _may_be_parameter(key: str, value: Any) -> bool:
     if key.startswith("_") or key in HOST_NAMES:
         return False
     return value is None or isinstance(value, str | int | float | bool | list | dict | tuple)
-
-

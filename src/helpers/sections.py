@@ -13,6 +13,7 @@ from typing import Any
 from helpers.project import HELPERS, LOCK, NOTEBOOKS
 
 AUTO = "auto"
+CODE = {".py", ".pyc"}
 
 
 class ParameterError(ValueError):
@@ -136,32 +137,38 @@ def check_parameters(card: SectionCard, given: dict[str, Any]) -> dict[str, Any]
     return checked
 
 
-def code_files(name: str) -> list[Path]:
-    """Every helper module that a section's notebook imports, directly or through another."""
-    seen: dict[Path, None] = {}
-    waiting = _imported(_notebook_code(NOTEBOOKS / f"{name}.ipynb"), package="")
+def imported_files(source: str) -> list[Path]:
+    """Every helper module that Python source imports, directly or through another."""
+    seen: set[Path] = set()
+    waiting = _imported(source, package="")
     while waiting:
         path = waiting.pop()
         if path in seen:
             continue
-        seen[path] = None
-        package = ".".join(("helpers", *path.parent.relative_to(HELPERS).parts))
-        waiting |= _imported(path.read_text(encoding="utf-8"), package)
-        # a package's data files (a style sheet, a template) are part of its code
+        seen.add(path)
+        if path.suffix == ".py":
+            package = ".".join(("helpers", *path.parent.relative_to(HELPERS).parts))
+            waiting |= _imported(path.read_text(encoding="utf-8"), package)
         if path.name == "__init__.py":
-            for other in path.parent.iterdir():
-                if other.is_file() and other.suffix not in {".py", ".pyc"}:
-                    seen[other] = None
+            # a package's data files (a style sheet, a template) are part of its code
+            seen |= {p for p in path.parent.rglob("*") if p.is_file() and p.suffix not in CODE}
     return sorted(seen)
+
+
+def files_hash(paths: list[Path]) -> str:
+    """SHA-256 over the names and contents of helper files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.relative_to(HELPERS).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def code_hash(name: str) -> str:
     """SHA-256 of a section's notebook and of every helper module it stands on."""
-    digest = hashlib.sha256(_notebook_text(NOTEBOOKS / f"{name}.ipynb").encode())
-    for path in code_files(name):
-        digest.update(path.relative_to(HELPERS).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    path = NOTEBOOKS / f"{name}.ipynb"
+    modules = files_hash(imported_files(_notebook_code(path)))
+    return hashlib.sha256((_notebook_text(path) + modules).encode()).hexdigest()
 
 
 def lock_hash() -> str:
@@ -199,9 +206,7 @@ def _kind_name(kind: type) -> str:
 
 
 def _declared_parameters(notebook: dict, path: Path) -> dict[str, Parameter]:
-    cells = [
-        cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])
-    ]
+    cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
     if len(cells) != 1:
         raise ParameterError(f"{path.name} must have one cell tagged 'parameters'.")
     source = "".join(cells[0]["source"])
@@ -233,7 +238,9 @@ def _notebook_code(path: Path) -> str:
         "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
     )
     # lines of IPython's own language are not Python
-    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
+    return "\n".join(
+        line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))
+    )
 
 
 def _imported(source: str, package: str) -> set[Path]:

@@ -1,0 +1,332 @@
+"""The command line behind ``run_all.py``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from helpers.project import NOTEBOOKS, ROOT, figures_dir, processed_dir, report_dir
+from helpers.sections import near
+
+COMMANDS = {
+    "run": "bring every section of every city up to date and build the report (default)",
+    "test": "run the test suite; what follows goes to pytest",
+    "lab": "open JupyterLab on the notebooks",
+    "list": "show cities and sections: what each needs, what is up to date",
+    "check": "check Python, packages, solvers, fonts and data",
+    "clean": "remove everything that a run makes",
+}
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+MARKS = {
+    "waiting": "·", "running": "▸", "done": "✓", "up to date": "=", "failed": "✗", "not run": "–",
+}  # fmt: skip
+STYLES = {"running": "cyan", "done": "green", "failed": "bold red", "not run": "dim"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 well, 1 a section failed, 2 bad input."""
+    _speak_utf8()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
+        return _refuse(
+            f"there is no command '{words[0]}'{near(words[0], COMMANDS) or '.'} "
+            f"The commands are: {', '.join(COMMANDS)}."
+        )
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+        words = ["run", *words]
+    if words[0] == "test":
+        return _test(words[1:])
+    if words[0] == "lab":
+        return _lab(words[1:])
+    chosen = _parser().parse_args(words)
+    try:
+        return {"run": _run, "list": _list, "check": _check, "clean": _clean}[chosen.command](
+            chosen
+        )
+    except KeyboardInterrupt:
+        print("stopped; run again to go on where this run ended.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_all.py",
+        description="From a fresh machine to every figure, table and verdict of the three papers.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    made = {
+        name: commands.add_parser(name, help=text, description=text)
+        for name, text in COMMANDS.items()
+    }
+    run = made["run"]
+    for parsed in (run, made["list"]):
+        parsed.add_argument(
+            "--city",
+            action="append",
+            metavar="NAME",
+            help="a bundled city or the path of a city's folder (repeatable; default: all bundled)",
+        )
+        parsed.add_argument(
+            "--section",
+            action="append",
+            metavar="NAME",
+            help="a section by name or number (repeatable; default: all)",
+        )
+    run.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the notebooks (repeatable)",
+    )
+    run.add_argument(
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="sections at once (default: the number of cores)",
+    )
+    run.add_argument("--force", action="store_true", help="run also what is up to date")
+    run.add_argument(
+        "--quick", action="store_true", help="short form of the sections that have one"
+    )
+    made["clean"].add_argument(
+        "--figures", action="store_true", help="also the figures of bundled cities"
+    )
+    return parser
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from helpers.cities import CityError
+    from helpers.runner import make_plan, run
+    from helpers.runner.execute import BusyError
+    from helpers.sections import ParameterError
+
+    console = Console(highlight=False)
+    try:
+        given = _given(chosen.parameters)
+        jobs = _jobs(chosen.jobs)
+        tasks = make_plan(chosen.city, chosen.section, given, chosen.quick)
+        start = time.perf_counter()
+        with _Progress(console) as progress:
+            outcomes = run(tasks, jobs, chosen.force, progress.show)
+    except (ParameterError, CityError, BusyError) as error:
+        return _refuse(str(error))
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return _tell(console, outcomes, time.perf_counter() - start)
+
+
+def _tell(console, outcomes, seconds: float) -> int:
+    """Print what failed, how the run ended and where to look."""
+    failed = [o for o in outcomes if o.state == "failed"]
+    for outcome in failed:
+        console.print(f"\n[bold red]✗ {outcome.task.city} {outcome.task.section}[/]")
+        for line in outcome.lines:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
+        from helpers.runner.cache import notebook_path
+
+        partial = notebook_path(outcome.task, partial=True)
+        if partial.is_file():
+            console.print(f"  as far as it came: {_short(partial)}", markup=False)
+    made = [o for o in outcomes if o.state == "done"]
+    if failed:
+        console.print(f"\n{len(failed)} of {len(outcomes)} sections failed ({seconds:.0f} s).")
+    elif not made:
+        console.print(f"Everything is up to date ({seconds:.1f} s).")
+    else:
+        console.print(f"{len(made)} sections made ({seconds:.0f} s).")
+    console.print(f"Report: {_short(report_dir() / 'index.html')}", markup=False, soft_wrap=True)
+    return FAILED if failed else DONE
+
+
+class _Progress:
+    """One line a city and section: a live table in a terminal, a line at each end elsewhere."""
+
+    def __init__(self, console) -> None:
+        from rich.live import Live
+
+        self.console = console
+        self.live = Live(console=console, refresh_per_second=4) if console.is_terminal else None
+        self.told: dict[int, str] = {}
+
+    def __enter__(self):
+        if self.live:
+            self.live.__enter__()
+        return self
+
+    def __exit__(self, *why) -> None:
+        if self.live:
+            self.live.__exit__(*why)
+
+    def show(self, outcomes) -> None:
+        if self.live:
+            self.live.update(self._table(outcomes))
+            return
+        for number, outcome in enumerate(outcomes):
+            if outcome.state not in ("waiting", self.told.get(number)):
+                self.told[number] = outcome.state
+                self.console.print(self._line(outcome), markup=False, soft_wrap=True)
+
+    def _table(self, outcomes):
+        from rich.table import Table
+
+        table = Table.grid(padding=(0, 2))
+        # sections that a city cannot run are in `list` and in the report
+        for outcome in outcomes:
+            if outcome.state != "not run":
+                style = STYLES.get(outcome.state, "")
+                table.add_row(*self._cells(outcome), style=style)
+        return table
+
+    def _cells(self, outcome) -> tuple[str, ...]:
+        seconds = f"{outcome.seconds:6.1f} s" if outcome.seconds else ""
+        said = outcome.task.reason or outcome.state
+        task = outcome.task
+        return (MARKS[outcome.state], task.city, task.section, seconds, said)
+
+    def _line(self, outcome) -> str:
+        mark, city, section, seconds, said = self._cells(outcome)
+        seconds = "" if outcome.state == "running" else seconds
+        return f"{mark} {city:<16} {section:<28} {seconds:>9}  {said}".rstrip()
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from helpers.cities import CityError
+    from helpers.runner import is_current, make_plan
+    from helpers.sections import ParameterError, read_section
+
+    try:
+        tasks = make_plan(chosen.city, chosen.section)
+    except (ParameterError, CityError) as error:
+        return _refuse(str(error))
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("city", "section", "needs", "state"):
+        table.add_column(column, overflow="fold")
+    for task in tasks:
+        card = read_section(task.section)
+        needs = ", ".join(" or ".join(group) for group in card.needs) or "whatever ran"
+        state = (
+            f"not run: {task.reason}"
+            if task.reason
+            else "up to date"
+            if is_current(task)
+            else "to run"
+        )
+        table.add_row(task.city, task.section, needs, state, style="dim" if task.reason else "")
+    Console(highlight=False).print(table)
+    return DONE
+
+
+def _check(_: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from helpers.environment import check
+
+    console = Console(highlight=False)
+    findings = check()
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.well else "[bold red]✗[/]"
+        console.print(f"{mark} {finding.what:<16} ", end="")
+        console.print(finding.found, markup=False, soft_wrap=True)
+        if not finding.well:
+            console.print(f"  mend: {finding.mend}", markup=False, soft_wrap=True)
+    return DONE if all(finding.well for finding in findings) else FAILED
+
+
+def _clean(chosen: argparse.Namespace) -> int:
+    from helpers.cities import list_cities
+    from helpers.runner.execute import BusyError, only_one
+
+    try:
+        with only_one():
+            folders = [path for path in processed_dir().iterdir() if path.name != ".lock"]
+    except BusyError as error:
+        return _refuse(str(error))
+    folders.append(report_dir())
+    bundled = {*list_cities(), "compendium"}
+    if figures_dir().is_dir():
+        own = [path for path in figures_dir().iterdir() if path.is_dir()]
+        folders += [path for path in own if chosen.figures or path.name not in bundled]
+    for path in folders:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    print("Removed what runs had made; data/raw and the notebooks are as they were.")
+    return DONE
+
+
+def _test(words: list[str]) -> int:
+    command = [sys.executable, "-m", "pytest", *words]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def _lab(words: list[str]) -> int:
+    command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={NOTEBOOKS}", *words]
+    try:
+        return subprocess.run(command, cwd=NOTEBOOKS, check=False).returncode
+    except KeyboardInterrupt:
+        return DONE
+
+
+def _given(pairs: list[str]) -> dict:
+    from helpers.runner.plan import parse_value
+    from helpers.sections import ParameterError
+
+    given = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not (name.isidentifier() and equals):
+            raise ParameterError(f"a parameter is given as -p name=value, not '{pair}'.")
+        given[name] = parse_value(text)
+    return given
+
+
+def _jobs(asked: int) -> int:
+    from helpers.sections import ParameterError
+
+    if asked < 0:
+        raise ParameterError(f"--jobs takes a number from 1 up, not {asked}.")
+    return (
+        asked or len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else asked or os.cpu_count() or 1
+    )
+
+
+def _short(path: Path) -> str:
+    """A path as seen from where the user stands, if that is shorter."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _refuse(message: str) -> int:
+    for line in message.splitlines():
+        print(f"error: {line}", file=sys.stderr)
+    return REFUSED
+
+
+def _speak_utf8() -> None:
+    """Print marks and accents also where the terminal's encoding is a narrow one."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Decide which sections run for which cities, before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.cities import list_cities, read_card
+from helpers.results import COMPENDIUM, city_values
+from helpers.sections import (
+    ParameterError,
+    SectionCard,
+    check_parameters,
+    list_sections,
+    near,
+    read_section,
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One section for one city.
+
+    Attributes
+    ----------
+    city, section
+        Name of the city (its folder) and of the section.
+    parameters
+        What the notebook is given: ``city`` and what was asked for with ``-p``.
+    after
+        Sections of the same city that must be up to date before.
+    reason
+        Why it cannot run; empty where it can.
+    """
+
+    city: str
+    section: str
+    parameters: dict[str, Any]
+    after: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def make_plan(
+    cities: list[str] | None = None,
+    sections: list[str] | None = None,
+    given: dict[str, Any] | None = None,
+    quick: bool = False,
+) -> list[Task]:
+    """List the tasks of a run, cities in the order given, sections by number.
+
+    Parameters
+    ----------
+    cities
+        Names or paths; every bundled city where None.
+    sections
+        Names or numbers; every section where None.  What they stand on is added.
+    given
+        Parameters by name; each goes to the sections that have it.
+    quick
+        Ask the sections that know ``quick`` for their short form.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown section or parameter, a value of the wrong type, or a section that was
+        asked for by name and that no chosen city can run.
+    CityError
+        If a city cannot be found or its card is not valid.
+    """
+    towns = [(name, read_card(name)) for name in cities or list_cities()]
+    cards = [read_section(name) for name in sections or list_sections()]
+    cards = _with_upstream(cards)
+    _check_given(cards, given or {})
+    tasks = []
+    for argument, town in towns:
+        for card in cards:
+            if card.scope == COMPENDIUM:
+                continue
+            values = _values(card, given or {}, quick, argument)
+            city_values(card, values, town)
+            lacking = card.missing(set(town.layers))
+            reason = f"city has no {' and no '.join(lacking)}" if lacking else ""
+            tasks.append(Task(town.name, card.name, values, card.after, reason))
+    _refuse_impossible(tasks, cities, sections)
+    if sections or not cities:
+        tasks += [
+            Task(COMPENDIUM, card.name, _values(card, given or {}, quick))
+            for card in cards
+            if card.scope == COMPENDIUM
+        ]
+    return tasks
+
+
+def parse_value(text: str) -> Any:
+    """Read a value given as ``-p name=value``: plain YAML, so numbers, lists and words.
+
+    Examples
+    --------
+    >>> parse_value("8"), parse_value("[a, b]"), parse_value("leeds"), parse_value("True")
+    (8, ['a', 'b'], 'leeds', True)
+    """
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    return value if isinstance(value, str | int | float | bool | list) else text
+
+
+def _with_upstream(cards: list[SectionCard]) -> list[SectionCard]:
+    wanted = {card.name: card for card in cards}
+    waiting = list(cards)
+    while waiting:
+        for name in waiting.pop().after:
+            if name not in wanted:
+                wanted[name] = read_section(name)
+                waiting.append(wanted[name])
+    return [wanted[name] for name in sorted(wanted)]
+
+
+def _values(card: SectionCard, given: dict, quick: bool, city: str = "") -> dict[str, Any]:
+    own = {key: value for key, value in given.items() if key in card.parameters}
+    if quick and "quick" in card.parameters:
+        own["quick"] = True
+    if city:
+        own["city"] = city
+    return check_parameters(card, own)
+
+
+def _check_given(cards: list[SectionCard], given: dict[str, Any]) -> None:
+    known = dict.fromkeys(name for card in cards for name in card.parameters)
+    for name in given:
+        if name == "city":
+            raise ParameterError("name the city with --city, not with -p.")
+        if name not in known:
+            among = ", ".join(name for name in known if name != "city")
+            raise ParameterError(
+                f"no chosen section has a parameter '{name}'{near(name, known) or '.'} "
+                f"There are: {among}."
+            )
+
+
+def _refuse_impossible(tasks: list[Task], cities, sections) -> None:
+    if not sections:
+        if cities and tasks and all(task.reason for task in tasks):
+            raise ParameterError(f"city {tasks[0].city} can run no section: {tasks[0].reason}.")
+        return
+    for name in {task.section for task in tasks}:
+        those = [task for task in tasks if task.section == name]
+        if all(task.reason for task in those):
+            which = f"city {those[0].city}" if len(those) == 1 else "no chosen city"
+            can = "cannot run" if len(those) == 1 else "can run"
+            raise ParameterError(f"{which} {can} section {name}: {those[0].reason}.")
