@@ -1,0 +1,442 @@
+"""Gi* against the closed formula, exhaustive permutation, esda and the Setúbal paper's map."""
+
+import os
+import subprocess
+import sys
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.stats import norm
+
+from helpers.hot_spots import (
+    CLASSES,
+    connecting_band,
+    false_discovery_rate,
+    getis_ord,
+    hot_spot_classes,
+    neighbours,
+)
+
+
+def closed_formula(field, weights):
+    """Equation 14.3 of Ord and Getis (1995), with the zone itself in its weights."""
+    n, mean = len(field), field.mean()
+    spread = np.sqrt((field**2).mean() - mean**2)
+    total = weights.sum(axis=1)
+    deviation = np.sqrt((n * (weights**2).sum(axis=1) - total**2) / (n - 1))
+    return (weights @ field - mean * total) / (spread * deviation)
+
+
+def band_weights(x, y, distance):
+    """Binary weights of all pairs at most `distance` apart, the zone itself included."""
+    return (np.hypot(x[:, None] - x, y[:, None] - y) <= distance).astype(float)
+
+
+@pytest.fixture(scope="module")
+def setubal(shared):
+    table = pd.read_csv(shared / "data/setubal/freguesias.csv")
+    return table.rename(columns={"freguesia": "zone", "x_tm06_m": "x", "y_tm06_m": "y"})
+
+
+@pytest.fixture(scope="module")
+def setubal_borders(shared, setubal):
+    name = setubal.set_index("dicofre")["zone"]
+    table = pd.read_csv(shared / "data/setubal/neighbours.csv")
+    return table.assign(zone_a=table["dicofre_a"].map(name), zone_b=table["dicofre_b"].map(name))
+
+
+@pytest.fixture
+def row_of_zones():
+    """Ten zones, one kilometre apart in a row."""
+    return pd.DataFrame({"zone": list("abcdefghij"), "x": np.arange(10) * 1000.0, "y": 0.0})
+
+
+# ------------------------------------------------------------------------------ the statistic
+
+
+@pytest.mark.parametrize("distance", [18_814.0, 25_000.0, 40_000.0])
+@pytest.mark.parametrize("column", ["pop_2011", "pop65_2011"])
+def test_z_is_the_closed_formula_on_setubal(setubal, column, distance):
+    graph = neighbours(setubal, "band", band=distance)
+    result = getis_ord(setubal.set_index("zone")[column], graph)
+    weights = band_weights(setubal["x"].to_numpy(), setubal["y"].to_numpy(), distance)
+    expected = closed_formula(setubal[column].to_numpy(dtype=float), weights)
+    np.testing.assert_allclose(result.z, expected, atol=1e-12, rtol=0)
+    np.testing.assert_array_equal(result.members, weights.sum(axis=1))
+    np.testing.assert_allclose(result.p, 2 * norm.sf(abs(expected)))
+
+
+def test_row_standardised_weights_give_another_score(setubal):
+    from esda.getisord import G_Local
+
+    graph = neighbours(setubal, "band")
+    field = setubal["pop_2011"].to_numpy(dtype=float)
+    row = G_Local(field, graph.assign_self_weight(1), transform="R", star=None, permutations=0)
+    ours = getis_ord(setubal.set_index("zone")["pop_2011"], graph).z
+    assert np.abs(row.Zs - ours).max() > 0.1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    field=hnp.arrays(float, 8, elements=st.floats(-1e6, 1e6, allow_subnormal=False)),
+    shift=st.floats(-1e5, 1e5),
+    scale=st.floats(0.01, 100),
+)
+def test_z_is_the_closed_formula_and_ignores_units(field, shift, scale):
+    # rounding of the moved field itself must stay far below its spread
+    assume(np.ptp(field) * scale > 1e-4 * (np.abs(field).max() * scale + abs(shift)))
+    assume(np.ptp(field) > 1e-100)
+    zones = pd.DataFrame({"zone": range(8), "x": np.arange(8.0) ** 1.5, "y": 0.0})
+    graph = neighbours(zones, "nearest", k=3)
+    weights = graph.sparse.toarray() + np.eye(8)
+    unit = (field - field.mean()) / np.ptp(field)
+    z = getis_ord(pd.Series(field), graph).z
+    np.testing.assert_allclose(z, closed_formula(unit, weights), atol=1e-8)
+    moved = getis_ord(pd.Series(field * scale + shift), graph).z
+    np.testing.assert_allclose(moved, z, atol=1e-8)
+    np.testing.assert_allclose(getis_ord(pd.Series(-field), graph).z, -z, atol=1e-8)
+
+
+def test_order_of_the_field_does_not_matter(setubal):
+    graph = neighbours(setubal, "nearest", k=5)
+    field = setubal.set_index("zone")["pop_2011"]
+    shuffled = field.sample(frac=1, random_state=3)
+    np.testing.assert_array_equal(getis_ord(field, graph).z, getis_ord(shuffled, graph).z)
+
+
+def test_small_integers_are_not_computed_as_integers(row_of_zones):
+    graph = neighbours(row_of_zones, "band", band=1500.0)
+    field = pd.Series(range(100, 120, 2), index=row_of_zones["zone"])
+    as_small = getis_ord(field.astype("uint8"), graph).z
+    np.testing.assert_array_equal(as_small, getis_ord(field.astype(float), graph).z)
+
+
+def test_local_mean(row_of_zones):
+    field = pd.Series(np.arange(10.0) ** 2, index=row_of_zones["zone"])
+    means = getis_ord(field, neighbours(row_of_zones, "band", band=1000.0)).local_mean
+    assert means[0] == pytest.approx((0 + 1) / 2)
+    assert means[4] == pytest.approx((9 + 16 + 25) / 3)
+
+
+# ----------------------------------------------------------------------------- permutations
+
+
+def test_permutation_p_is_the_exhaustive_one(row_of_zones):
+    field = np.array([1.0, 4, 2, 8, 5, 7, 3, 9, 6, 20])
+    graph = neighbours(row_of_zones, "band", band=1000.0)
+    series = pd.Series(field, index=row_of_zones["zone"])
+    for alternative in ("two-sided", "greater", "less"):
+        result = getis_ord(series, graph, permutations=40_000, seed=5, alternative=alternative)
+        for i in range(10):
+            around = [j for j in (i - 1, i + 1) if 0 <= j < 10]
+            others = np.delete(field, i)
+            sums = np.array([sum(chosen) for chosen in combinations(others, len(around))])
+            greater = (sums >= field[around].sum()).mean()
+            less = (sums <= field[around].sum()).mean()
+            exact = {"greater": greater, "less": less}.get(
+                alternative, min(1.0, 2 * min(greater, less))
+            )
+            assert result.p_permutation[i] == pytest.approx(exact, abs=0.015)
+
+
+ESDA = """
+import sys, warnings, numpy as np, pandas as pd
+warnings.simplefilter("ignore")
+from esda.getisord import G_Local
+from libpysal.graph import Graph
+table = pd.read_csv(sys.argv[1])
+graph = Graph.from_arrays(table["focal"], table["neighbor"], np.ones(len(table)))
+field = pd.read_csv(sys.argv[2])["field"].to_numpy(dtype=float)
+local = G_Local(field, graph, transform="B", star=True, permutations=9999, seed=12, n_jobs=1)
+print(*local.p_sim)
+"""
+
+
+def test_permutation_p_agrees_with_esda(setubal, tmp_path):
+    """The directed p value of esda is the smaller tail: half of ours, up to simulation error."""
+    graph = neighbours(setubal.assign(zone=range(55)), "nearest", k=4)
+    field = setubal["pop_2011"].rename("field")
+    graph.adjacency.reset_index().to_csv(tmp_path / "graph.csv", index=False)
+    field.to_csv(tmp_path / "field.csv", index=False)
+    # in a process of its own, because compiling esda's engine would take longer than running it
+    run = subprocess.run(
+        [sys.executable, "-c", ESDA, tmp_path / "graph.csv", tmp_path / "field.csv"],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    theirs = np.array(run.stdout.split(), dtype=float)
+    ours = getis_ord(field, graph, permutations=9999, seed=11).p_permutation
+    inner = theirs < 0.45
+    assert inner.sum() > 40
+    np.testing.assert_allclose(ours[inner] / 2, theirs[inner], atol=0.02)
+
+
+def test_permutations_are_repeatable_and_take_a_generator(setubal):
+    graph = neighbours(setubal, "nearest", k=4)
+    field = setubal.set_index("zone")["pop_2011"]
+    first = getis_ord(field, graph, permutations=700, seed=3).p_permutation
+    again = getis_ord(field, graph, permutations=700, seed=np.random.default_rng(3)).p_permutation
+    np.testing.assert_array_equal(first, again)
+    other = getis_ord(field, graph, permutations=700, seed=4).p_permutation
+    assert (first != other).any()
+    # smallest p value that 700 permutations can give
+    assert first.min() >= 2 / 701
+
+
+def test_ties_count_in_both_tails(row_of_zones):
+    """A field of noughts and one 0.1: rounding of sums must not break ties."""
+    field = pd.Series([0.1, 0.2, 0.3] * 3 + [0.1], index=row_of_zones["zone"])
+    graph = neighbours(row_of_zones, "nearest", k=8)
+    result = getis_ord(field, graph, permutations=200, seed=1)
+    # eight of the nine others: the sum depends only on the one left out, three possible values
+    for i, p in enumerate(result.p_permutation):
+        others = np.delete(field.to_numpy(), i)
+        sums = np.round(others.sum() - others, 9)
+        observed = np.round(field.to_numpy()[graph.sparse.toarray()[i] > 0].sum(), 9)
+        tail = min((sums >= observed).mean(), (sums <= observed).mean())
+        assert p == pytest.approx(min(1.0, 2 * tail), abs=0.12)
+
+
+def test_false_positives_of_random_fields_are_as_many_as_stated(setubal):
+    graph = neighbours(setubal, "nearest", k=8)
+    generator = np.random.default_rng(2)
+    rejected, found = [], []
+    for _ in range(60):
+        field = pd.Series(generator.normal(size=len(setubal)), index=setubal["zone"])
+        result = getis_ord(field, graph, permutations=199, seed=generator)
+        rejected.append([(result.p < 0.05).mean(), (result.p_permutation <= 0.05).mean()])
+        found.append((result.table(correction="fdr")["p"] <= 0.05).any())
+    analytical, permuted = np.mean(rejected, axis=0)
+    assert analytical == pytest.approx(0.05, abs=0.02)
+    assert permuted == pytest.approx(0.05, abs=0.02)
+    # under a true null the false discovery rate is the chance of finding anything at all
+    assert np.mean(found) <= 0.15
+
+
+# ------------------------------------------------------------- classes and their correction
+
+
+def test_fdr_is_the_step_up_procedure_of_benjamini_and_hochberg():
+    # the fifteen p values of the worked example in their paper (1995, section 4): four rejected
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344]
+    p += [0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000]
+    assert (false_discovery_rate(p) <= 0.05).sum() == 4
+
+
+@given(p=hnp.arrays(float, st.integers(1, 30), elements=st.floats(0, 1)))
+def test_fdr_equals_its_definition(p):
+    n = len(p)
+    expected = [min(min(1.0, n * q / (p <= q).sum()) for q in p if q >= own) for own in p]
+    np.testing.assert_allclose(false_discovery_rate(p), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("p", [[0.2, 1.2], [-0.1], [float("nan")]])
+def test_fdr_refuses_what_is_no_probability(p):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        false_discovery_rate(p)
+
+
+def test_classes_at_their_limits():
+    p = [0.0099, 0.01, 0.0101, 0.05, 0.0501, 0.1, 0.1001]
+    hot = hot_spot_classes(np.ones(7), p)
+    strength = [name.split()[-2] for name in hot]
+    assert strength == ["99", "99", "95", "95", "90", "90", "Not"]
+    cold = hot_spot_classes(-np.ones(7), p)
+    assert [name.replace("Cold", "Hot") for name in cold] == list(hot)
+    assert list(hot.categories) == list(CLASSES)
+    assert hot.ordered
+
+
+def test_classes_are_those_of_the_normal_quantiles():
+    """ArcGIS bins by |z| at 1.65, 1.96 and 2.58."""
+    z = np.linspace(-4, 4, 801)
+    codes = hot_spot_classes(z, 2 * norm.sf(abs(z))).codes - 3
+    limits = norm.ppf([0.95, 0.975, 0.995])
+    np.testing.assert_array_equal(codes, np.sign(z) * (abs(z)[:, None] >= limits).sum(axis=1))
+
+
+# --------------------------------------------------------------------- the paper's findings
+
+
+def test_connecting_band_of_setubal(setubal):
+    """Torrão is 18.8 km from its nearest neighbour: the band that ArcGIS would take."""
+    assert connecting_band(setubal) == pytest.approx(18_813.3, abs=0.1)
+
+
+def test_residents_are_as_published(setubal):
+    """Section 4.1 and Figure 2, left: two cold spots; the hot spots lie in the peninsula."""
+    result = getis_ord(setubal.set_index("zone")["pop_2011"], neighbours(setubal, "band"))
+    table = result.table()
+    cold = set(table.index[table["class"] <= "Cold spot 95 %"])
+    assert cold == {"Abela", "União das freguesias de São Domingos e Vale de Água"}
+    hot = table.index[table["class"] >= "Hot spot 90 %"]
+    assert len(hot) == 24
+    peninsula = {"Almada", "Barreiro", "Moita", "Montijo", "Palmela", "Seixal", "Sesimbra"}
+    peninsula |= {"Alcochete", "Setúbal"}
+    assert set(setubal.set_index("zone").loc[hot, "municipality"]) <= peninsula
+
+
+def test_over_65_are_as_published(setubal):
+    """Figure 2, right: Abela the one cold spot; Sesimbra (Santiago) not significant."""
+    result = getis_ord(setubal.set_index("zone")["pop65_2011"], neighbours(setubal, "band"))
+    table = result.table()
+    assert list(table.index[table["class"] <= "Cold spot 95 %"]) == ["Abela"]
+    assert table["z"].idxmin() == "Abela"
+    assert table.loc["Sesimbra (Santiago)", "class"] == "Not significant"
+
+
+# -------------------------------------------------------------------------- neighbourhoods
+
+
+def test_contiguity_of_setubal(setubal, setubal_borders):
+    queen = neighbours(setubal, "queen", borders=setubal_borders)
+    rook = neighbours(setubal, "rook", borders=setubal_borders)
+    assert queen.n_edges == 2 * 131
+    assert rook.n_edges == 2 * 127
+    degree = setubal.set_index("zone")["rook_degree"]
+    assert (rook.cardinalities.reindex(degree.index) == degree).all()
+    assert queen.n_components == rook.n_components == 1
+
+
+def test_borders_may_be_given_twice_and_in_either_order(row_of_zones):
+    borders = pd.DataFrame({"zone_a": list("abcdefghib"), "zone_b": list("bcdefghija")}).assign(
+        contact="rook"
+    )
+    assert neighbours(row_of_zones, "rook", borders=borders).n_edges == 18
+
+
+def test_nearest_agrees_with_libpysal(setubal):
+    import geopandas as gpd
+    from libpysal.graph import Graph
+
+    points = gpd.GeoSeries.from_xy(setubal["x"], setubal["y"]).set_axis(setubal["zone"])
+    theirs = Graph.build_knn(points, k=6)
+    ours = neighbours(setubal, "nearest", k=6)
+    assert set(ours.adjacency.index) == set(theirs.adjacency.index)
+
+
+def test_nearest_with_equal_centroids():
+    zones = pd.DataFrame({"zone": list("abcde"), "x": [0, 0, 0, 1, 2.5], "y": 0.0})
+    graph = neighbours(zones, "nearest", k=2)
+    assert (graph.cardinalities == 2).all()
+    assert not (
+        graph.adjacency.index.get_level_values(0) == graph.adjacency.index.get_level_values(1)
+    ).any()
+    assert set(graph["a"].index) == {"b", "c"}
+
+
+@pytest.mark.parametrize("distance", [4_000.0, 18_814.0])
+def test_band_agrees_with_brute_force(setubal, distance):
+    zones = setubal[setubal["municipality"].isin(["Almada", "Seixal", "Barreiro", "Moita"])]
+    weights = band_weights(zones["x"].to_numpy(), zones["y"].to_numpy(), distance) - np.eye(
+        len(zones)
+    )
+    zones = zones[weights.sum(axis=1) > 0]
+    graph = neighbours(zones, "band", band=distance)
+    np.testing.assert_array_equal(
+        graph.sparse.toarray(),
+        band_weights(zones["x"].to_numpy(), zones["y"].to_numpy(), distance) - np.eye(len(zones)),
+    )
+
+
+def test_auto_band_leaves_no_zone_alone_and_a_smaller_one_does(setubal):
+    assert neighbours(setubal, "band").cardinalities.min() == 1
+    with pytest.raises(ValueError, match=r"zone Torrão would have no neighbour.*18,813\.3 m"):
+        neighbours(setubal, "band", band=18_800.0)
+
+
+# -------------------------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize("band", [-1.0, 0.0, float("nan"), float("inf")])
+def test_band_must_be_positive(row_of_zones, band):
+    with pytest.raises(ValueError, match="positive number of metres"):
+        neighbours(row_of_zones, "band", band=band)
+
+
+@pytest.mark.parametrize("k", [0, -2, 9, 10, 99])
+def test_k_must_leave_something_outside(row_of_zones, k):
+    with pytest.raises(ValueError, match=rf"k = {k} is outside 1 … 8 for 10 zones"):
+        neighbours(row_of_zones, "nearest", k=k)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda z: z.drop(columns="x"), "no column x"),
+        (lambda z: z.drop(columns="zone"), 'no column "zone"'),
+        (lambda z: z.assign(zone="a"), "zone a appears more than once"),
+        (lambda z: z.assign(y=[np.nan, *range(9)]), "zone a has no centroid"),
+    ],
+)
+def test_bad_zones(row_of_zones, change, message):
+    with pytest.raises(ValueError, match=message):
+        neighbours(change(row_of_zones), "band")
+
+
+@pytest.mark.parametrize(
+    ("borders", "message"),
+    [
+        (None, "needs the borders table"),
+        ([("a", "zz", "rook")], r"zone zz is in borders \(zone_b\) but not in zones"),
+        ([("a", "a", "rook")], "zone a borders itself"),
+        ([("a", "b", "rook")], "zones c, d, e, f, g and 3 more would have no neighbour"),
+    ],
+)
+def test_bad_borders(row_of_zones, borders, message):
+    if borders is not None:
+        borders = pd.DataFrame(borders, columns=["zone_a", "zone_b", "contact"])
+    with pytest.raises(ValueError, match=message):
+        neighbours(row_of_zones, "queen", borders=borders)
+
+
+def test_unknown_definition(row_of_zones):
+    with pytest.raises(ValueError, match="choose one of queen, rook, nearest, band"):
+        neighbours(row_of_zones, "bishop")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda f: f * 0 + 7, "same value in every zone"),
+        (lambda f: f.where(f > 0), "zone a has no finite value"),
+        (lambda f: f.replace(3, np.inf), "zone d has no finite value"),
+        (lambda f: f.drop("c"), "zone c is in the graph but not in the field"),
+        (lambda f: pd.concat([f, pd.Series({"q": 1.0})]), "zone q is in the field but not"),
+        (lambda f: pd.concat([f, f.iloc[[2]]]), "zone c appears more than once"),
+    ],
+)
+def test_bad_fields(row_of_zones, change, message):
+    graph = neighbours(row_of_zones, "band")
+    field = pd.Series(np.arange(10.0), index=row_of_zones["zone"])
+    with pytest.raises(ValueError, match=message):
+        getis_ord(change(field), graph)
+
+
+def test_bad_requests(row_of_zones):
+    graph = neighbours(row_of_zones, "band")
+    field = pd.Series(np.arange(10.0), index=row_of_zones["zone"])
+    with pytest.raises(ValueError, match="permutations need a seed"):
+        getis_ord(field, graph, permutations=99)
+    with pytest.raises(ValueError, match="cannot be negative"):
+        getis_ord(field, graph, permutations=-1, seed=1)
+    with pytest.raises(ValueError, match="two-sided, greater, less"):
+        getis_ord(field, graph, alternative="both")
+    with pytest.raises(ValueError, match="zones a, b, c, d, e and 5 more has every other"):
+        getis_ord(field, neighbours(row_of_zones, "band", band=1e6))
+    with pytest.raises(ValueError, match="must be binary"):
+        getis_ord(field, graph.transform("R"))
+    result = getis_ord(field, graph)
+    with pytest.raises(ValueError, match="no permutations were made"):
+        result.table(test="permutation")
+    with pytest.raises(ValueError, match="test is"):
+        result.table(test="bayesian")
+    with pytest.raises(ValueError, match="correction is"):
+        result.table(correction="bonferroni")
