@@ -147,8 +147,10 @@ def test_permutation_p_is_the_exhaustive_one(row_of_zones):
 ESDA = """
 import sys, warnings, numpy as np, pandas as pd
 warnings.simplefilter("ignore")
+import esda.crand
 from esda.getisord import G_Local
 from libpysal.graph import Graph
+esda.crand.boolean = bool
 table = pd.read_csv(sys.argv[1])
 graph = Graph.from_arrays(table["focal"], table["neighbor"], np.ones(len(table)))
 field = pd.read_csv(sys.argv[2])["field"].to_numpy(dtype=float)
