@@ -1,0 +1,80 @@
+"""Figures in one style: maps, charts, their legends. Everything is drawn, nothing is computed.
+
+Colour-blind-safe palettes, type of at least seven points at the width of a journal's column, a
+scale bar and a north arrow on maps, a source line at the foot, and the words ``SYNTHETIC``,
+``derived`` or ``schematic`` wherever they are due::
+
+    use_style()
+    figure, axes = map_panels(1, 2, zones.total_bounds, source=town.source_line)
+    hot_spot_map(axes[0, 0], zones, table["class"])
+"""
+
+from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.layout import foot_legend, letter, panels
+from helpers.plots.maps import (
+    choropleth,
+    class_map,
+    colour_bar,
+    enlarged,
+    frame,
+    hot_spot_map,
+    map_panels,
+    north_arrow,
+    outline,
+    points_map,
+    raster_map,
+    scale_bar,
+)
+from helpers.plots.style import (
+    ALERT,
+    AMOUNTS,
+    CATEGORIES,
+    COLUMN,
+    DENSITY,
+    DIFFERENCE,
+    EMPTY,
+    FAINT,
+    HOT_SPOTS,
+    INK,
+    MUTED,
+    PAGE,
+    use_style,
+)
+
+__all__ = [
+    "ALERT",
+    "AMOUNTS",
+    "CATEGORIES",
+    "COLUMN",
+    "DENSITY",
+    "DIFFERENCE",
+    "EMPTY",
+    "FAINT",
+    "HOT_SPOTS",
+    "INK",
+    "MUTED",
+    "PAGE",
+    "bars",
+    "choropleth",
+    "class_map",
+    "colour_bar",
+    "curves",
+    "direct_labels",
+    "dots",
+    "enlarged",
+    "foot_legend",
+    "frame",
+    "gap",
+    "hot_spot_map",
+    "letter",
+    "map_panels",
+    "north_arrow",
+    "outline",
+    "panels",
+    "points_map",
+    "raster_map",
+    "scale_bar",
+    "thousands",
+    "tiles",
+    "use_style",
+]

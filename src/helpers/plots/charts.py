@@ -1,0 +1,296 @@
+"""Draw charts: bars, dots, curves with envelopes, tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.plots.style import CATEGORIES, EMPTY, FAINT, INK, MUTED
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def bars(
+    ax: Axes,
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    label: str,
+    colour: str | Sequence[str] = CATEGORIES[0],
+    number: str = "{:,.0f}",
+) -> None:
+    """Draw horizontal bars, the first at the top, each with its value beside it.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    labels, values
+        One of each a bar.
+    label
+        What the length means, with its unit.
+    colour
+        One for all, or one a bar.
+    number
+        How values are written; ``""`` for none.
+    """
+    values = np.asarray(values, dtype=float)
+    rows = np.arange(len(values))
+    ax.barh(rows, values, color=colour, height=0.72)
+    ax.set(yticks=rows, yticklabels=labels, ylim=(len(values) - 0.4, -0.6), xlabel=label)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(bool((values < 0).any()))
+    if number:
+        for row, value in zip(rows, values, strict=True):
+            ax.annotate(
+                number.format(value),
+                (value, row),
+                xytext=(3 if value >= 0 else -3, 0),
+                textcoords="offset points",
+                ha="left" if value >= 0 else "right",
+                va="center",
+                size=7,
+                color=MUTED,
+            )
+        ax.margins(x=0.12)
+    thousands(ax, "x")
+
+
+def dots(
+    ax: Axes,
+    table: pd.DataFrame,
+    *,
+    label: str,
+    colours: Sequence[str] = CATEGORIES,
+    logarithmic: bool = False,
+) -> None:
+    """Draw Cleveland's dot chart: one row a category, one dot a column of the table.
+
+    It carries more categories and series than grouped bars do, and reads on a logarithmic scale.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    table
+        Rows are categories (first at the top), columns are series.
+    label
+        What the position means, with its unit.
+    colours
+        One a series.
+    logarithmic
+        Use a logarithmic scale.
+    """
+    rows = np.arange(len(table))
+    ax.hlines(rows, table.min(axis=1), table.max(axis=1), color=FAINT, lw=1.6, zorder=1)
+    for name, colour in zip(table.columns, colours, strict=False):
+        ax.plot(table[name], rows, "o", color=colour, ms=4.5, label=str(name), zorder=2)
+    if logarithmic:
+        ax.set_xscale("log")
+    ax.set(yticks=rows, yticklabels=table.index, ylim=(len(table) - 0.4, -0.6), xlabel=label)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    thousands(ax, "x")
+
+
+def curves(
+    ax: Axes,
+    x: Sequence[float],
+    lines: Mapping[str, Sequence[float]],
+    *,
+    x_label: str,
+    y_label: str,
+    theory: Sequence[float] | None = None,
+    theory_label: str = "theory",
+    envelope: tuple[Sequence[float], Sequence[float]] | None = None,
+    envelope_label: str = "envelope",
+    colours: Sequence[str] = CATEGORIES,
+    steps: bool = False,
+    legend: bool = True,
+) -> None:
+    """Draw curves over a common axis, with the theoretical one and an envelope behind them.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    x
+        Common argument, shape (m,).
+    lines
+        Name → values, each of shape (m,).
+    x_label, y_label
+        Names of the axes, with units.
+    theory, theory_label
+        Values under the null hypothesis, shape (m,), drawn as a dashed black line; its name.
+    envelope, envelope_label
+        Lower and upper ends, each of shape (m,), drawn as a grey band; its name.
+    colours
+        One a curve.
+    steps
+        Draw step functions (continuous from the right), as distribution functions are.
+    legend
+        Draw the legend where it hides least.
+    """
+    x = np.asarray(x, dtype=float)
+    how = {"drawstyle": "steps-post"} if steps else {}
+    if envelope is not None:
+        ax.fill_between(x, *envelope, color="#dcdcdc", lw=0, label=envelope_label, zorder=1)
+    for (name, y), colour in zip(lines.items(), colours, strict=False):
+        ax.plot(x, y, color=colour, label=name, zorder=3, **how)
+    if theory is not None:
+        ax.plot(x, theory, color=INK, lw=1, ls=(0, (4, 2)), label=theory_label, zorder=2)
+    ax.set(xlabel=x_label, ylabel=y_label)
+    ax.margins(x=0.01)
+    if legend:
+        ax.legend()
+
+
+def gap(ax: Axes, x: float, low: float, high: float, label: str, *, left: bool = False) -> None:
+    """Mark the vertical distance between two curves, for example a Kolmogorov-Smirnov D.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    x, low, high
+        Where, and between which heights.
+    label
+        What it is.
+    left
+        Write the label to the left.
+    """
+    ax.annotate(
+        "",
+        xy=(x, high),
+        xytext=(x, low),
+        arrowprops={"arrowstyle": "|-|,widthA=0.18,widthB=0.18", "lw": 0.9, "color": INK,
+                    "shrinkA": 0, "shrinkB": 0},
+        zorder=5,
+    )  # fmt: skip
+    ax.annotate(
+        label,
+        xy=(x, (low + high) / 2),
+        xytext=(-5 if left else 5, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="center",
+        size=7.5,
+        zorder=5,
+    )
+
+
+def tiles(
+    ax: Axes,
+    table: pd.DataFrame,
+    colours: Mapping[str, str],
+    *,
+    groups: Sequence[int] = (),
+) -> None:
+    """Draw a table of classes as coloured tiles.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    table
+        Rows from top to bottom, columns from left to right, cells are classes.
+    colours
+        Class → colour; a class that it lacks stays pale.
+    groups
+        Columns before which a wider gap separates groups.
+    """
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Rectangle
+
+    offsets = np.arange(table.shape[1], dtype=float)
+    for first in groups:
+        offsets[first:] += 0.35
+    shapes, fills = [], []
+    for row, line in enumerate(table.itertuples(index=False)):
+        for column, name in enumerate(line):
+            shapes.append(Rectangle((offsets[column] - 0.46, row - 0.44), 0.92, 0.88))
+            fills.append(colours.get(name, EMPTY))
+    ax.add_collection(PatchCollection(shapes, facecolors=fills, edgecolors="none"))
+    ax.set(
+        xlim=(-0.6, offsets[-1] + 0.6),
+        ylim=(len(table) - 0.5, -0.5),
+        xticks=offsets,
+        xticklabels=table.columns,
+        yticks=np.arange(len(table)),
+        yticklabels=table.index,
+    )
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+
+
+def thousands(ax: Axes, axis: str = "both") -> None:
+    """Write the numbers of an axis with thousands separators.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    axis
+        ``"x"``, ``"y"`` or ``"both"``.
+    """
+    from matplotlib.ticker import FuncFormatter
+
+    written = FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
+    for name in ("x", "y"):
+        if axis in (name, "both"):
+            getattr(ax, f"{name}axis").set_major_formatter(written)
+
+
+def direct_labels(ax: Axes, *, gap_points: float = 9) -> None:
+    """Name each curve at its right end instead of in a legend, and keep the names apart.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    gap_points
+        Least distance between two names, points.
+    """
+    lines = [line for line in ax.get_lines() if not line.get_label().startswith("_")]
+    ax.figure.draw_without_rendering()
+    scale = 72 / ax.figure.dpi
+    ends = [(line.get_xdata()[-1], line.get_ydata()[-1]) for line in lines]
+    heights = ax.transData.transform(ends)[:, 1] * scale
+    placed = _spread(heights, gap_points)
+    for line, end, height, place in zip(lines, ends, heights, placed, strict=True):
+        ax.annotate(
+            line.get_label(),
+            end,
+            xytext=(4, place - height),
+            textcoords="offset points",
+            va="center",
+            size=7.5,
+            color=line.get_color(),
+            annotation_clip=False,
+        )
+
+
+def _spread(heights: np.ndarray, least: float) -> np.ndarray:
+    """Move heights apart to at least `least`, each group staying around its middle."""
+    order = np.argsort(heights, kind="stable")
+    groups: list[list[float]] = []  # middle, count
+    for height in heights[order]:
+        groups.append([height, 1])
+        while len(groups) > 1:
+            (low, n), (high, m) = groups[-2:]
+            if high - low >= least * (n + m) / 2:
+                break
+            groups[-2:] = [[(low * n + high * m) / (n + m), n + m]]
+    placed = np.empty(len(heights))
+    start = 0
+    for middle, count in groups:
+        offset = (np.arange(count) - (count - 1) / 2) * least
+        placed[order[start : start + count]] = middle + offset
+        start += count
+    return placed

@@ -1,0 +1,178 @@
+"""Lay panels out on a figure, with room for its legend, source line and status words."""
+
+from __future__ import annotations
+
+import string
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.plots.style import ALERT, MUTED, PAGE, SMALLEST
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+
+LINE = 0.14  # height of a line of the smallest type, inches
+MARGIN = 0.06  # white at the figure's edges, inches
+
+
+def panels(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    width: float = PAGE,
+    height: float | None = None,
+    source: str = "",
+    status: str = "",
+    compress: bool = False,
+    **subplots,
+) -> tuple[Figure, np.ndarray]:
+    """Make a figure with a grid of panels and sign it.
+
+    Parameters
+    ----------
+    rows, columns
+        The grid.
+    width, height
+        Inches. The height defaults to 2.4 a row.
+    source
+        Where the data come from, printed small at the foot.
+    status
+        Words that the reader must see (``"SYNTHETIC"``, ``"derived"``, ``"schematic"``),
+        printed at the foot, right.
+    compress
+        Close the gaps between panels of fixed shape.
+    **subplots
+        Passed to :func:`matplotlib.pyplot.subplots` (``sharex``, ``width_ratios``, …).
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    axes : numpy.ndarray of matplotlib.axes.Axes, shape (rows, columns)
+    """
+    from matplotlib import pyplot
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    height = 2.4 * rows if height is None else height
+    foot = _foot_lines(source, status, width)
+    strip = len(foot) * LINE + (MARGIN if foot else 0)
+    height += strip
+    edge = (MARGIN / width, MARGIN / height)
+    engine = ConstrainedLayoutEngine(
+        w_pad=0.05,
+        h_pad=0.05,
+        wspace=0.03,
+        hspace=0.04,
+        compress=compress,
+        rect=(edge[0], edge[1] + strip / height, 1 - 2 * edge[0], 1 - 2 * edge[1] - strip / height),
+    )
+    figure, axes = pyplot.subplots(
+        rows, columns, figsize=(width, height), layout=engine, squeeze=False, **subplots
+    )
+    if foot:
+        figure.text(
+            edge[0],
+            edge[1],
+            "\n".join(foot),
+            fontsize=SMALLEST,
+            color=MUTED,
+            linespacing=1.25,
+            in_layout=False,
+        )
+    if status:
+        figure.text(
+            1 - edge[0],
+            edge[1],
+            status,
+            ha="right",
+            fontsize=SMALLEST,
+            weight="bold",
+            color=ALERT,
+            in_layout=False,
+        )
+    return figure, axes
+
+
+def letter(axes: Iterable[Axes], titles: Iterable[str] = ()) -> None:
+    """Letter the panels a, b, c … in front of their titles.
+
+    Parameters
+    ----------
+    axes
+        Panels in reading order.
+    titles
+        What each shows, in few words; the panels' own titles when not given.
+    """
+    axes = list(axes)
+    titles = list(titles) or [ax.get_title(loc="left") for ax in axes]
+    for ax, mark, title in zip(axes, string.ascii_lowercase, titles, strict=False):
+        ax.set_title(f"{mark}  {title}".rstrip(), loc="left")
+
+
+def foot_legend(
+    figure: Figure, entries: Mapping[str, str], *, columns: int = 4, title: str = "", marker="s"
+) -> Legend:
+    """Put one legend for all panels under them, above the source line.
+
+    Parameters
+    ----------
+    figure
+        From :func:`panels`.
+    entries
+        Label → colour.
+    columns
+        Entries a row.
+    title
+        What the colours mean.
+    marker
+        ``"s"`` for areas, ``"o"`` for points, ``"-"`` for lines.
+    """
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=colour, lw=1.6, label=label)
+        if marker == "-"
+        else Line2D(
+            [],
+            [],
+            ls="",
+            marker=marker,
+            ms=7 if marker == "s" else 5,
+            mfc=colour,
+            mec="#8c8c8c" if marker == "s" else colour,
+            mew=0.4,
+            label=label,
+        )
+        for label, colour in entries.items()
+    ]
+    rows = -(-len(handles) // columns) + bool(title)
+    base = reserve_foot(figure, rows * 0.165 + 0.08)
+    return figure.legend(
+        handles=handles,
+        ncols=columns,
+        title=title or None,
+        loc="lower center",
+        bbox_to_anchor=(0.5, base),
+        borderaxespad=0,
+        alignment="center",
+    )
+
+
+def reserve_foot(figure: Figure, inches: float) -> float:
+    """Keep a strip under the panels free and return where it begins (figure fraction)."""
+    engine = figure.get_layout_engine()
+    left, bottom, width, height = engine.get()["rect"]
+    share = inches / figure.get_figheight()
+    engine.set(rect=(left, bottom + share, width, height - share))
+    return bottom
+
+
+def _foot_lines(source: str, status: str, width: float) -> list[str]:
+    """Break the source line so that it leaves room for the status words."""
+    room = int(width / 0.060) - (len(status) + 4 if status else 0)
+    lines = textwrap.wrap(source, room) if source else []
+    return lines or ([""] if status else [])

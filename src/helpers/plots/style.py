@@ -1,0 +1,62 @@
+"""Colours, sizes and type: the one style sheet that every figure follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+COLUMN = 3.5
+"""Width of a journal's column, inches."""
+
+PAGE = 7.2
+"""Width of a journal's page, inches."""
+
+SMALLEST = 7
+"""No text on a figure is smaller than this, points."""
+
+INK = "#222222"
+"""Text and the lines that matter."""
+
+MUTED = "#666666"
+"""Text and lines that stay in the background."""
+
+FAINT = "#d4d4d4"
+"""Outlines and rules."""
+
+EMPTY = "#efefef"
+"""Areas without a finding."""
+
+ALERT = "#b2182b"
+"""The status words: SYNTHETIC, derived, schematic."""
+
+CATEGORIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4d4d4d")
+"""Okabe and Ito's qualitative colours, for up to seven categories."""
+
+AMOUNTS = "YlGnBu"
+"""Sequential palette for amounts on maps (ColorBrewer; light is little)."""
+
+DENSITY = "magma_r"
+"""Sequential palette for surfaces (viridis family; light is little)."""
+
+DIFFERENCE = "RdBu_r"
+"""Diverging palette around a middle (ColorBrewer)."""
+
+HOT_SPOTS = {
+    "Cold spot 99 %": "#2166ac",
+    "Cold spot 95 %": "#67a9cf",
+    "Cold spot 90 %": "#c6dbef",
+    "Not significant": EMPTY,
+    "Hot spot 90 %": "#fdcfb4",
+    "Hot spot 95 %": "#ef8a62",
+    "Hot spot 99 %": "#b2182b",
+}
+"""Blue to red, as hot-spot maps are read everywhere; stronger is more certain."""
+
+
+def use_style() -> None:
+    """Make the compendium's style the one that matplotlib draws with.
+
+    Call it once, before the first figure of a notebook.
+    """
+    from matplotlib import pyplot
+
+    pyplot.style.use(Path(__file__).with_name("compendium.mplstyle"))
