@@ -1,0 +1,474 @@
+"""The model of city.yml: what a city may say of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from helpers.cities.errors import near
+
+Text = Annotated[str, Field(min_length=1)]
+Crs = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+LayerName = Literal[
+    "events",
+    "boundary",
+    "stations",
+    "patrols",
+    "streets",
+    "zones",
+    "borders",
+    "criteria",
+    "map_layers",
+]
+
+
+_POLYGON_FILES = (".geojson", ".json", ".gpkg", ".geoparquet")
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class LayerSpec(_Plain):
+    """What every layer may state.
+
+    Attributes
+    ----------
+    file : str or list of str
+        File name inside the city's folder; several files of the same columns are read as one.
+    format : str
+        Only when the suffix does not tell: csv, geojson, geopackage, parquet.
+    encoding, delimiter, decimal : str
+        Of text files: UTF-8, the commonest of ``, ; tab |`` and ``.`` when not stated.
+    layer : str
+        Of a GeoPackage with several layers.
+    crs : str
+        Coordinate system of the coordinates in the file; the file's own, or the city's.
+    columns : dict
+        From the layer's column to the file's.  A column of the same name need not be listed.
+    extra : list of str
+        Further columns to carry along as they are.
+    status : str
+        What a figure must say of the layer: ``derived``, ``schematic``, ``approximate``.
+    note : str
+        Anything a reader of the data should know.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = ()
+
+    file: Text | Annotated[list[Text], Field(min_length=1)] | None = None
+    format: Literal["csv", "geojson", "geopackage", "parquet"] | None = None
+    encoding: Text | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    decimal: Literal[".", ","] = "."
+    layer: Text | None = None
+    crs: Crs | None = None
+    columns: dict[Text, Text] = {}
+    extra: list[Text] = []
+    status: Literal["", "derived", "schematic", "approximate"] = ""
+    note: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of the files of the layer."""
+        if self.file is None:
+            return ()
+        return (self.file,) if isinstance(self.file, str) else tuple(self.file)
+
+    @model_validator(mode="after")
+    def _columns_known(self) -> LayerSpec:
+        known = self.known_columns
+        for name in self.columns:
+            if name not in known:
+                hint = near(name, known) or f"; it has {', '.join(known)}"
+                raise ValueError(
+                    f"`columns` maps {name!r}, which is no column of this layer{hint} (carry other "
+                    "columns along with `extra`)"
+                )
+        for name in self.extra:
+            if name in known:
+                raise ValueError(
+                    f"`extra` names {name!r}, which is a column of the layer; map it under `columns`"
+                )
+        return self
+
+
+class _FileLayer(LayerSpec):
+    @model_validator(mode="after")
+    def _has_file(self) -> _FileLayer:
+        if self.file is None:
+            raise ValueError("the layer names no file; write `file: <name>`")
+        return self
+
+
+class Events(_FileLayer):
+    """Recorded crimes.
+
+    Attributes
+    ----------
+    time_precision : {"hour", "day", "month"}
+        How exactly the time of an event is known.
+    time_format : str, optional
+        Of the time column, as in Python's strptime, when it is not ISO 8601.
+    outside : {"error", "drop"}
+        What to do with events outside the boundary, or of a zone that the city has not.
+    without_place : {"error", "drop"}
+        What to do with events that have no coordinates.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = ("kind", "time", "zone", "x", "y", "geometry")
+
+    time_precision: Literal["hour", "day", "month"]
+    time_format: Text | None = None
+    outside: Literal["error", "drop"] = "error"
+    without_place: Literal["error", "drop"] = "error"
+
+
+class Boundary(LayerSpec):
+    """The study window: a file of polygons, or derived.
+
+    Attributes
+    ----------
+    derive : {"study_area", "zones"}
+        ``study_area``: a concave hull of the events with the area of the zones;
+        ``zones``: the union of the zones' polygons.
+    area_field : str
+        For ``study_area``: the zone field, in ha or km², whose sum is the area.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = ("geometry",)
+
+    derive: Literal["study_area", "zones"] | None = None
+    area_field: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Boundary:
+        if (self.file is None) == (self.derive is None):
+            raise ValueError("the boundary needs either `file: <name>` or `derive: <how>`")
+        if (self.derive == "study_area") != (self.area_field is not None):
+            raise ValueError("`derive: study_area` and `area_field: <zone field>` go together")
+        return self
+
+
+class Stations(_FileLayer):
+    """Police stations."""
+
+    known_columns: ClassVar[tuple[str, ...]] = ("station", "officers", "x", "y", "geometry")
+
+
+class Patrols(_FileLayer):
+    """Current patrol posts."""
+
+    known_columns: ClassVar[tuple[str, ...]] = ("patrol", "x", "y", "geometry")
+
+
+class Streets(_FileLayer):
+    """Street segments."""
+
+    known_columns: ClassVar[tuple[str, ...]] = ("length_m", "speed_kmh", "geometry")
+
+
+class ZoneField(_Plain):
+    """One number of each zone: read from a column, or computed.
+
+    Attributes
+    ----------
+    label, unit : str
+        As printed on figures and tables.
+    column : str
+        Column of the zones' file that holds it.
+    status_column : str
+        Column of words saying where each number comes from; it becomes ``<field>_status``.
+    count : "events"
+        Number of events in the zone, all of them or those of `kinds`.
+    ratio : [str, str]
+        Two other fields, divided, times `scale`.
+    negative : bool
+        Whether values below zero make sense.
+    """
+
+    label: Text
+    unit: str
+    column: Text | None = None
+    status_column: Text | None = None
+    count: Literal["events"] | None = None
+    kinds: list[Text] = []
+    ratio: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = None
+    scale: float | int = 1
+    negative: bool = False
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ZoneField:
+        if sum(way is not None for way in (self.column, self.count, self.ratio)) != 1:
+            raise ValueError("a field needs exactly one of `column`, `count` and `ratio`")
+        if self.kinds and self.count is None:
+            raise ValueError("`kinds` belongs to `count: events`")
+        if self.status_column and self.column is None:
+            raise ValueError("`status_column` belongs to `column`")
+        return self
+
+
+class ZoneGeometry(_Plain):
+    """Where the zones' polygons come from.
+
+    Attributes
+    ----------
+    file, layer, key : str
+        A file of polygons and its column of zone codes.
+    derive : {"voronoi", "schematic"}
+        ``voronoi``: cells of the events' places, dissolved by the events' zone code and clipped
+        to the boundary; ``schematic``: cells around the zones' centroids, sized towards their
+        areas, good for drawing only.
+    """
+
+    file: Text | None = None
+    layer: Text | None = None
+    key: Text | None = None
+    derive: Literal["voronoi", "schematic"] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ZoneGeometry:
+        if (self.file is None) == (self.derive is None):
+            raise ValueError("the geometry needs either `file` with `key`, or `derive`")
+        if (self.file is None) != (self.key is None):
+            raise ValueError("`file` and `key` (its column of zone codes) go together")
+        return self
+
+
+class Zones(_FileLayer):
+    """Areal units.
+
+    Attributes
+    ----------
+    fields : dict
+        Numeric fields by name.
+    geometry : ZoneGeometry, optional
+        Not needed when the zones' file itself holds polygons; schematic when nothing is stated.
+    statuses : dict
+        Meaning of each word that a status column may hold; other words are then refused.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = (
+        "zone",
+        "name",
+        "group",
+        "area_km2",
+        "perimeter_km",
+        "x",
+        "y",
+        "geometry",
+    )
+
+    fields: dict[Text, ZoneField] = {}
+    geometry: ZoneGeometry | None = None
+    statuses: dict[Text, Text] = {}
+
+    @property
+    def has_polygons(self) -> bool:
+        """Whether files hold the polygons, so that nothing needs to be derived."""
+        if self.geometry is not None:
+            return self.geometry.file is not None
+        return (
+            "geometry" in self.columns
+            or self.format in ("geojson", "geopackage")
+            or any(Path(name).suffix.lower() in _POLYGON_FILES for name in self.files)
+        )
+
+
+class Borders(LayerSpec):
+    """Shared borders: a file, or derived from the zones' polygons.
+
+    Attributes
+    ----------
+    links : list of pairs of zone codes
+        Connections to add by hand, such as a bridge or a ferry.
+    allow_disconnected : bool
+        Accept a map in several pieces.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = ("zone_a", "zone_b", "shared_km", "contact")
+
+    derive: Literal["zones"] | None = None
+    links: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = []
+    allow_disconnected: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Borders:
+        if (self.file is None) == (self.derive is None):
+            raise ValueError("the borders need either `file: <name>` or `derive: zones`")
+        return self
+
+
+class Criterion(_Plain):
+    """One criterion of a prioritisation.
+
+    Attributes
+    ----------
+    column, label, unit : str
+    shape : {"increasing", "decreasing", "peaked", "discrete"}
+        How priority follows the measure.
+    scale : [low, high]
+        Ends of the measuring scale; the data must lie within.
+    peak : float
+        Of a peaked criterion: where priority is highest.
+    values : dict
+        Of a discrete criterion: the value, from 0 to 1, of each level that the column may hold.
+    synthetic : bool
+        The column is simulated.
+    """
+
+    column: Text
+    label: Text
+    unit: str = ""
+    shape: Literal["increasing", "decreasing", "peaked", "discrete"]
+    scale: Annotated[list[float | int], Field(min_length=2, max_length=2)] | None = None
+    peak: float | int | None = None
+    values: dict[Text, float | int] = {}
+    synthetic: bool = False
+
+    @model_validator(mode="after")
+    def _fits_shape(self) -> Criterion:
+        if (self.shape == "discrete") != bool(self.values):
+            raise ValueError("`values` belongs to `shape: discrete`, and a discrete one needs it")
+        if (self.shape == "peaked") != (self.peak is not None):
+            raise ValueError("`peak` belongs to `shape: peaked`, and a peaked one needs it")
+        if self.scale and not self.scale[0] < self.scale[1]:
+            raise ValueError("`scale` is [low, high] with low below high")
+        if self.scale and self.peak is not None:
+            low, high = self.scale
+            if not low < self.peak < high:
+                raise ValueError("`peak` must lie inside `scale`")
+        return self
+
+
+class Criteria(_FileLayer):
+    """Performance of zones in several criteria."""
+
+    known_columns: ClassVar[tuple[str, ...]] = ("zone", "name")
+
+    criteria: Annotated[dict[Text, Criterion], Field(min_length=1)]
+
+
+class MapLayers(_FileLayer):
+    """Rendered symbol layers of a published map: a table of file names."""
+
+    known_columns: ClassVar[tuple[str, ...]] = ("image", "template", "georeference", "kind")
+
+
+class Layers(_Plain):
+    """The layers a city may have."""
+
+    events: Events | None = None
+    boundary: Boundary | None = None
+    stations: Stations | None = None
+    patrols: Patrols | None = None
+    streets: Streets | None = None
+    zones: Zones | None = None
+    borders: Borders | None = None
+    criteria: Criteria | None = None
+    map_layers: MapLayers | None = None
+
+
+class Policy(_Plain):
+    """The current policy that plans are compared with.
+
+    Attributes
+    ----------
+    posts : {"stations", "patrols"}
+        The layer whose points answer calls today.
+    label : str
+        Its name on figures.
+    note : str
+    """
+
+    posts: Literal["stations", "patrols"]
+    label: Text
+    note: str = ""
+
+
+class Card(_Plain):
+    """Everything city.yml says.
+
+    Attributes
+    ----------
+    title, country : str
+    crs : str
+        ``EPSG:<number>`` of a projected coordinate system in metres.
+    licence : str
+        Of the data.
+    source_line : str
+        Short text for the foot of figures.
+    synthetic : list of str
+        Layers that are simulated.
+    files : dict
+        SHA-256 of files of the folder; a file that has changed since is refused.
+    layers : Layers
+    parameters : dict
+        Section, then parameter, then value.
+    policy : Policy, optional
+    """
+
+    title: Text
+    country: Text
+    crs: Crs
+    licence: Text
+    source_line: Text
+    description: str = ""
+    synthetic: list[LayerName] = []
+    files: dict[Text, Sha256] = {}
+    layers: Layers
+    parameters: dict[Text, dict[Text, Any]] = {}
+    policy: Policy | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Card:
+        stated = self.stated_layers()
+        if not stated:
+            raise ValueError("the city has no layer; state at least one under `layers`")
+        for name in self.synthetic:
+            if name not in stated:
+                raise ValueError(f"`synthetic` names {name}, which the city does not have")
+        if self.policy and self.policy.posts not in stated:
+            raise ValueError(f"`policy` names {self.policy.posts}, which the city does not have")
+        self._check_derivations(stated)
+        return self
+
+    def stated_layers(self) -> dict[str, LayerSpec]:
+        """The layers that city.yml states, by name."""
+        pairs = ((name, getattr(self.layers, name)) for name in Layers.model_fields)
+        return {name: spec for name, spec in pairs if spec is not None}
+
+    def _check_derivations(self, stated: dict[str, LayerSpec]) -> None:
+        zones, boundary = self.layers.zones, self.layers.boundary
+        if "borders" in stated and zones is None:
+            raise ValueError("borders need zones; state the layer zones too")
+        if boundary and boundary.derive == "study_area":
+            field = zones and zones.fields.get(boundary.area_field)
+            if "events" not in stated or not field:
+                raise ValueError(
+                    "`derive: study_area` needs events, and zones with the field that "
+                    "`area_field` names"
+                )
+            if field.unit not in ("ha", "km²"):
+                raise ValueError("the unit of `area_field` must be ha or km²")
+        if boundary and boundary.derive == "zones" and not (zones and zones.has_polygons):
+            raise ValueError("`boundary: derive: zones` needs zones with a file of polygons")
+        if zones is None:
+            return
+        derive = zones.geometry.derive if zones.geometry else None
+        if derive == "voronoi" and not ("events" in stated and boundary):
+            raise ValueError("zones `derive: voronoi` need events and a boundary")
+        for name, field in zones.fields.items():
+            if field.count and "events" not in stated:
+                raise ValueError(f"the field {name} counts events, which the city does not have")
+            for part in field.ratio or ():
+                if part not in zones.fields or zones.fields[part].ratio:
+                    raise ValueError(
+                        f"the field {name} divides {part}, which is no field with values of its own"
+                    )
+        borders = self.layers.borders
+        if borders and borders.derive and not (zones.has_polygons or derive == "voronoi"):
+            raise ValueError("`borders: derive: zones` needs zones with polygons")

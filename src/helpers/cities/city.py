@@ -1,0 +1,235 @@
+"""City: a folder with a city.yml, and its layers as validated frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.cities.card import Card, Layers, LayerSpec, Policy, ZoneField
+from helpers.cities.errors import CityError, near
+from helpers.cities.folders import CARD, file_inside, find_folder
+from helpers.cities.reading import read_card_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LAYERS = tuple(Layers.model_fields)
+
+
+def load_city(name_or_path: str | Path) -> City:
+    """A city by the name of a bundled one, or by the path of its folder.
+
+    Only city.yml is read; a layer is read and checked when it is asked for.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+
+    Returns
+    -------
+    City
+
+    Raises
+    ------
+    CityError
+        No such city (near names are suggested), or its city.yml breaks a rule of docs/data.md.
+
+    Examples
+    --------
+    >>> town = load_city("setubal")
+    >>> town.crs, town.has("zones"), town.has("events")
+    ('EPSG:3763', True, False)
+    >>> int(town.layer("zones")["population"].sum())
+    851258
+    """
+    folder = find_folder(name_or_path)
+    return City(name=folder.name, folder=folder, card=read_card_in(folder))
+
+
+@dataclass(frozen=True)
+class City:
+    """A city's description and its layers.
+
+    Attributes
+    ----------
+    name : str
+        Name of the folder; outputs carry it.
+    folder : Path
+    card : Card
+        What city.yml says.
+    """
+
+    name: str
+    folder: Path
+    card: Card = field(repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def title(self) -> str:
+        """Name as printed."""
+        return self.card.title
+
+    @property
+    def country(self) -> str:
+        """Country as printed."""
+        return self.card.country
+
+    @property
+    def crs(self) -> str:
+        """Projected coordinate system of every layer, ``EPSG:<number>``, metres."""
+        return self.card.crs
+
+    @property
+    def licence(self) -> str:
+        """Licence of the data."""
+        return self.card.licence
+
+    @property
+    def source_line(self) -> str:
+        """Short text for the foot of figures."""
+        return self.card.source_line
+
+    @property
+    def synthetic(self) -> list[str]:
+        """Layers that are simulated."""
+        return list(self.card.synthetic)
+
+    @property
+    def layers(self) -> dict[str, LayerSpec]:
+        """Stated layers by name, as city.yml describes them."""
+        return self.card.stated_layers()
+
+    @property
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """Section, then parameter, then the city's value."""
+        return {section: dict(values) for section, values in self.card.parameters.items()}
+
+    @property
+    def policy(self) -> Policy | None:
+        """The current policy, where stated."""
+        return self.card.policy
+
+    def has(self, layer: str) -> bool:
+        """Whether the city states a layer."""
+        return layer in self.card.stated_layers()
+
+    def fields(self) -> dict[str, ZoneField]:
+        """Numeric fields of the zones by name, each with its ``label`` and ``unit``."""
+        zones = self.card.layers.zones
+        return dict(zones.fields) if zones else {}
+
+    def status(self, layer: str) -> str:
+        """Word that figures of a layer must carry.
+
+        ``SYNTHETIC`` (simulated), ``derived`` (drawn from other data), ``schematic`` (good for
+        drawing only), ``approximate``, or nothing.
+        """
+        spec = self._spec(layer)
+        if layer in self.card.synthetic:
+            return "SYNTHETIC"
+        if layer == "criteria" and any(c.synthetic for c in spec.criteria.values()):
+            return "SYNTHETIC"
+        if spec.status:
+            return spec.status
+        if layer == "zones":
+            return {"voronoi": "derived", "schematic": "schematic", "file": ""}[self._drawn()]
+        if layer == "boundary" and spec.derive == "study_area":
+            return "derived"
+        if layer == "borders" and spec.derive:
+            return self.status("zones")
+        return ""
+
+    def layer(self, name: str) -> pd.DataFrame:
+        """A layer, read and checked, in the city's coordinate system.
+
+        Parameters
+        ----------
+        name : str
+            One of `LAYERS`; the city must state it.
+
+        Returns
+        -------
+        DataFrame or GeoDataFrame
+            A copy of your own; columns as in docs/data.md, index 0, 1, …
+
+        Raises
+        ------
+        CityError
+            The city has no such layer, or its files break a rule: the sentence names file, row,
+            column and mend.
+        """
+        from helpers.cities import layers
+        from helpers.sources import SourceError
+
+        self._spec(name)
+        try:
+            return layers.layer(self, name).copy(deep=False)
+        except SourceError as error:
+            raise CityError(f"{self.name}: {error}") from None
+
+    def remarks(self, layer: str) -> list[str]:
+        """What was left out of a layer because city.yml says so, in sentences."""
+        self.layer(layer)
+        return list(self._kept.get(f"{layer}: remarks", []))
+
+    def check(self) -> None:
+        """Read and check every layer and every hash.
+
+        Raises
+        ------
+        CityError
+            The first fault found.
+        """
+        from helpers.cities import layers
+
+        for name in self.card.files:
+            layers.verify(self, self.folder / name, name)
+        for name in self.layers:
+            self.layer(name)
+
+    def input_files(self) -> list[Path]:
+        """city.yml and every file it names, sorted; a change of any asks for a new run.
+
+        Raises
+        ------
+        CityError
+            A file is missing.
+        """
+        names = {CARD, *self.card.files}
+        for spec in self.layers.values():
+            names.update(spec.files)
+        zones = self.card.layers.zones
+        if zones and zones.geometry and zones.geometry.file:
+            names.add(zones.geometry.file)
+        if self.has("map_layers"):
+            shown = self.layer("map_layers")
+            for column in ("image", "template", "georeference"):
+                names.update(path.relative_to(self.folder).as_posix() for path in shown[column])
+        paths = [file_inside(self.folder, name, "city.yml") for name in sorted(names)]
+        for path in paths:
+            if not path.is_file():
+                raise CityError(
+                    f"{self.name}: {path.relative_to(self.folder).as_posix()}: no such file; put it "
+                    f"there or correct its name in {CARD}"
+                )
+        return paths
+
+    def _spec(self, layer: str) -> LayerSpec:
+        if layer not in LAYERS:
+            hint = near(layer, LAYERS) or f"; the layers are {', '.join(LAYERS)}"
+            raise CityError(f"{layer!r} is no layer{hint}")
+        spec = getattr(self.card.layers, layer)
+        if spec is None:
+            raise CityError(
+                f"{self.name} has no layer {layer!r}; state it in {self.name}/{CARD} (it has "
+                f"{', '.join(self.layers)})"
+            )
+        return spec
+
+    def _drawn(self) -> str:
+        """Where the zones' polygons come from: ``file``, ``voronoi`` or ``schematic``."""
+        zones = self.card.layers.zones
+        if zones.has_polygons:
+            return "file"
+        return zones.geometry.derive if zones.geometry else "schematic"

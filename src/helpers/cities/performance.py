@@ -1,0 +1,63 @@
+"""The criteria layer: one zone's performance in several criteria a row."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.cities.card import Criteria, Criterion
+from helpers.cities.columns import Columns
+from helpers.cities.errors import near
+
+
+def read_criteria(columns: Columns) -> pd.DataFrame:
+    """``zone``, ``name``, one column a criterion.
+
+    Raises
+    ------
+    CityError
+        A zone twice, a value that is missing, no number, outside its scale, or no level.
+    """
+    spec: Criteria = columns.spec
+    zone = columns.source("zone")
+    data = {"zone": columns.text(zone, "zone")}
+    columns.unique(data["zone"], zone, "zone")
+    data["name"] = (
+        columns.text(columns.source("name"), "name") if columns.has("name") else data["zone"]
+    )
+    for name, criterion in spec.criteria.items():
+        data[name] = (
+            _levels(columns, criterion) if criterion.values else _measured(columns, criterion)
+        )
+    for name in spec.extra:
+        data[name] = columns.raw(name, "`extra`")
+    return pd.DataFrame(data)
+
+
+def _measured(columns: Columns, criterion: Criterion) -> pd.Series:
+    name = criterion.column
+    values = columns.numbers(name, criterion.label, negative=True).astype(float)
+    if criterion.scale:
+        low, high = criterion.scale
+        columns.refuse(
+            (values < low) | (values > high),
+            name,
+            f"lies outside the scale {low:g} to {high:g} of the criterion",
+            "correct the value or the scale in city.yml",
+        )
+    return values
+
+
+def _levels(columns: Columns, criterion: Criterion) -> pd.Series:
+    name = criterion.column
+    words = columns.text(name, criterion.label)
+    strange = ~words.isin(list(criterion.values))
+    if strange.any():
+        hint = near(words[strange].iloc[0], criterion.values) or ";"
+        columns.refuse(
+            strange,
+            name,
+            "is no level of the criterion" + hint,
+            f"the levels are {', '.join(criterion.values)}",
+            " ",
+        )
+    return words

@@ -1,0 +1,220 @@
+"""Geometries of a layer, brought into the city's coordinate system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from helpers.cities.columns import Columns
+from helpers.cities.errors import CityError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LONGITUDE_LATITUDE = "EPSG:4326"
+_MARGIN_DEGREES = 1.0  # beyond the area of use that a coordinate system states
+_KINDS = {
+    "point": (0,),
+    "line": (1, 5),
+    "polygon": (3, 6),
+}
+
+
+def projected_crs(name: str, code: str) -> pyproj.CRS:
+    """The city's coordinate system, which must be projected and in metres.
+
+    Raises
+    ------
+    CityError
+        The code is unknown, in degrees, or in another unit.
+    """
+    crs = known_crs(f"{name}/city.yml: crs", code)
+    if crs.is_geographic or not crs.is_projected:
+        raise CityError(
+            f"{name}/city.yml: crs {code} ({crs.name}) is in degrees; give a projected system in "
+            "metres, such as the national grid or the UTM zone"
+        )
+    if crs.axis_info[0].unit_name != "metre":
+        raise CityError(
+            f"{name}/city.yml: crs {code} ({crs.name}) is in {crs.axis_info[0].unit_name}; give a "
+            "projected system in metres"
+        )
+    return crs
+
+
+def known_crs(where: str, code: str) -> pyproj.CRS:
+    """Coordinate system of an EPSG code.
+
+    Raises
+    ------
+    CityError
+        There is none of that code.
+    """
+    try:
+        return pyproj.CRS.from_user_input(code)
+    except pyproj.exceptions.CRSError:
+        raise CityError(
+            f"{where} {code} is not a known coordinate system; look its number up at epsg.org"
+        ) from None
+
+
+def geometries(
+    columns: Columns, crs: pyproj.CRS, kind: str, *, allow_empty: bool = False
+) -> gpd.GeoSeries:
+    """Geometries of a table in `crs`: its own, from text (WKT), or from two columns.
+
+    Parameters
+    ----------
+    columns : Columns
+    crs : pyproj.CRS
+        Projected, of the city.
+    kind : {"point", "line", "polygon"}
+    allow_empty : bool
+        Leave rows without coordinates as None instead of refusing them.
+
+    Raises
+    ------
+    CityError
+        No coordinates, of another kind, invalid, in an unknown system, swapped, or outside the
+        part of the world that `crs` is made for.
+    """
+    frame = columns.table.frame
+    is_spatial = isinstance(frame, gpd.GeoDataFrame)
+    by_xy = "x" in columns.spec.columns or (not is_spatial and columns.has("x"))
+    if by_xy and "geometry" not in columns.spec.columns:
+        series, source = _from_xy(columns, crs, allow_empty)
+        shown = columns.source("x")
+    elif is_spatial and columns.source("geometry") in (frame.geometry.name, "geometry"):
+        series, source = _own(columns, frame)
+        shown = frame.geometry.name
+    elif columns.has("geometry"):
+        series, source = _from_text(columns, crs)
+        shown = columns.source("geometry")
+    else:
+        raise CityError(
+            f"{columns.table.name}: no coordinates for the layer; map x and y, or geometry (WKT "
+            f"text), in {columns.card}.columns"
+        )
+    empty = np.asarray(series.isna() | series.is_empty)
+    if not allow_empty:
+        columns.refuse(empty, shown, "has no coordinates", "write them or remove the row", "; ")
+    wrong = ~np.isin(shapely.get_type_id(series.to_numpy()), _KINDS[kind]) & ~empty
+    columns.refuse(wrong, shown, f"is no {kind}", f"the layer needs {kind}s; convert it", "; ")
+    if kind == "polygon":
+        _refuse_invalid(columns, series, shown)
+    _refuse_misplaced(columns, series, source, crs, shown, by_xy)
+    return series.to_crs(crs)
+
+
+def _from_xy(
+    columns: Columns, crs: pyproj.CRS, allow_empty: bool
+) -> tuple[gpd.GeoSeries, pyproj.CRS]:
+    x_name, y_name = columns.source("x"), columns.source("y")
+    x = columns.numbers(x_name, "x coordinate", negative=True, empty=allow_empty)
+    y = columns.numbers(y_name, "y coordinate", negative=True, empty=allow_empty)
+    source = crs
+    if columns.spec.crs:
+        source = known_crs(f"{columns.card}.crs", columns.spec.crs)
+    elif x.abs().max() <= 180 and y.abs().max() <= 90:
+        raise CityError(
+            f"{columns.table.name}, columns {x_name} and {y_name}: the coordinates look like "
+            f"degrees, not metres; state `crs: {_LONGITUDE_LATITUDE}` in {columns.card}"
+        )
+    points = shapely.points(x.to_numpy(dtype=float), y.to_numpy(dtype=float))
+    points[(x.isna() | y.isna()).to_numpy()] = None
+    return gpd.GeoSeries(points, crs=source), source
+
+
+def _own(columns: Columns, frame: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, pyproj.CRS]:
+    source = frame.crs
+    if columns.spec.crs:
+        source = known_crs(f"{columns.card}.crs", columns.spec.crs)
+        return gpd.GeoSeries(frame.geometry.to_numpy(), crs=source), source
+    if source is None:
+        raise CityError(
+            f"{columns.table.name} states no coordinate system; state `crs:` in {columns.card}"
+        )
+    return gpd.GeoSeries(frame.geometry.to_numpy(), crs=source), source
+
+
+def _from_text(columns: Columns, crs: pyproj.CRS) -> tuple[gpd.GeoSeries, pyproj.CRS]:
+    name = columns.source("geometry")
+    text = columns.text(name, "geometry (WKT text)")
+    shapes = shapely.from_wkt(text.to_numpy(dtype=object), on_invalid="ignore")
+    columns.refuse(
+        shapely.is_missing(shapes), name, "is not WKT", "write for example POINT (1 2)", "; "
+    )
+    source = known_crs(f"{columns.card}.crs", columns.spec.crs) if columns.spec.crs else crs
+    return gpd.GeoSeries(shapes, crs=source), source
+
+
+def _refuse_invalid(columns: Columns, series: gpd.GeoSeries, shown: str) -> None:
+    invalid = np.flatnonzero(~shapely.is_valid(series.to_numpy()))
+    if len(invalid):
+        reason = shapely.is_valid_reason(series.iloc[invalid[0]])
+        raise CityError(
+            f"{columns.table.place(invalid[0])}, column {shown}: the polygon is not valid "
+            f"({reason}); repair it, for example with shapely.make_valid{columns.others(invalid)}"
+        )
+
+
+def _refuse_misplaced(
+    columns: Columns,
+    series: gpd.GeoSeries,
+    source: pyproj.CRS,
+    crs: pyproj.CRS,
+    shown: str,
+    by_xy: bool,
+) -> None:
+    """Refuse places outside the area that the city's coordinate system is made for."""
+    area = crs.area_of_use
+    boxes = series.bounds.to_numpy()
+    present = np.isfinite(boxes).all(axis=1)
+    if area is None or not present.any():
+        return
+    low, high = boxes[:, :2], boxes[:, 2:]
+    if not source.is_geographic:
+        to_degrees = pyproj.Transformer.from_crs(source, _LONGITUDE_LATITUDE, always_xy=True)
+        low = np.column_stack(to_degrees.transform(low[:, 0], low[:, 1]))
+        high = np.column_stack(to_degrees.transform(high[:, 0], high[:, 1]))
+    outside = present & ~(_within(low, area) & _within(high, area))
+    positions = np.flatnonzero(outside)
+    if not len(positions):
+        return
+    swapped = (
+        source.is_geographic
+        and (_within(low[outside][:, ::-1], area) & _within(high[outside][:, ::-1], area)).mean()
+        > 0.5
+    )
+    column = f"columns {shown} and {columns.source('y')}" if by_xy else f"column {shown}"
+    where = f"{columns.table.place(positions[0])}, {column}"
+    x, y = boxes[positions[0], :2]
+    if swapped:
+        mend = "exchange x and y in city.yml" if by_xy else "write longitude before latitude"
+        raise CityError(
+            f"{where}: ({x:g}, {y:g}) has longitude and latitude swapped; {mend}"
+            f"{columns.others(positions)}"
+        )
+    raise CityError(
+        f"{where}: ({x:g}, {y:g}) lies outside the area of {crs.name} (longitude {area.west:g} to "
+        f"{area.east:g}, latitude {area.south:g} to {area.north:g}); correct the coordinates, or "
+        f"the crs of the layer or city{columns.others(positions)}"
+    )
+
+
+def _within(degrees: np.ndarray, area: pyproj.aoi.AreaOfUse) -> np.ndarray:
+    x, y = degrees[:, 0], degrees[:, 1]
+    west, east = area.west - _MARGIN_DEGREES, area.east + _MARGIN_DEGREES
+    # an area across the antimeridian has its west end east of its east end
+    inside = (x >= west) & (x <= east) if area.west <= area.east else (x >= west) | (x <= east)
+    return inside & (y >= area.south - _MARGIN_DEGREES) & (y <= area.north + _MARGIN_DEGREES)
+
+
+def inside(points: pd.Series, boundary: shapely.Geometry) -> np.ndarray:
+    """Which points lie in the boundary or on it."""
+    shapely.prepare(boundary)
+    return shapely.covers(boundary, points.to_numpy())

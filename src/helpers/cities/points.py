@@ -1,0 +1,110 @@
+"""Layers of points: events, stations, patrols."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from helpers.cities.columns import Columns
+from helpers.cities.errors import CityError
+from helpers.cities.places import geometries, inside
+
+
+def read_events(columns: Columns, crs: pyproj.CRS) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Events in the file's order: ``kind``, ``time``, ``zone`` where stated, ``geometry``.
+
+    Returns
+    -------
+    events : GeoDataFrame
+        Its index is the position of the row in the table, so that later checks can point at it.
+    remarks : list of str
+        What was left out because the card says so.
+    """
+    spec = columns.spec
+    data = {
+        "kind": columns.text(columns.source("kind"), "kind"),
+        "time": columns.times(columns.source("time"), spec.time_precision, spec.time_format),
+    }
+    drop = spec.without_place == "drop"
+    points = geometries(columns, crs, "point", allow_empty=drop)
+    if "zone" in spec.columns:
+        data["zone"] = columns.words(columns.source("zone"), "zone")
+    data |= _extra(columns)
+    events = gpd.GeoDataFrame(data, geometry=points, crs=crs)
+    missing = np.asarray(points.isna() | points.is_empty)
+    if not missing.any():
+        return events, []
+    if missing.all():
+        raise CityError(f"{columns.table.name}: no event has coordinates; the layer needs some")
+    remark = f"{missing.sum():,} of {len(events):,} events have no coordinates and are left out"
+    return events[~missing], [remark]
+
+
+def inside_boundary(
+    events: gpd.GeoDataFrame, columns: Columns, boundary: shapely.Geometry
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Events inside the boundary; the others are refused or left out, as the card says.
+
+    Raises
+    ------
+    CityError
+        Events lie outside and the card does not say ``outside: drop``, or all of them do.
+    """
+    kept = inside(events.geometry, boundary)
+    if kept.all():
+        return events, []
+    outside = events.index.to_numpy()[~kept]
+    first = events.geometry.loc[outside[0]]
+    where = (
+        f"{columns.table.place(outside[0])}: the event at ({first.x:.0f}, {first.y:.0f}) m lies "
+        "outside the boundary"
+    )
+    xy = events.get_coordinates().to_numpy()
+    swapped = shapely.contains_xy(boundary, xy[:, 1], xy[:, 0])
+    if swapped.mean() > 0.5 > kept.mean():
+        raise CityError(f"{where}; x and y look swapped, exchange them in {columns.card}.columns")
+    if columns.spec.outside == "error" or not kept.any():
+        raise CityError(
+            f"{where}; correct it, or leave such events out with `outside: drop` in "
+            f"{columns.card}{columns.others(outside)}"
+        )
+    remark = f"{len(outside):,} of {len(events):,} events lie outside the boundary and are left out"
+    return events[kept], [remark]
+
+
+def of_known_zones(
+    events: gpd.GeoDataFrame, columns: Columns, zones: pd.Series
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Events whose zone code the zones layer has; the others as the card says."""
+    kept = events["zone"].isin(zones).to_numpy()
+    if kept.all():
+        return events, []
+    strangers = events.index.to_numpy()[~kept]
+    name = columns.source("zone")
+    if columns.spec.outside == "error" or not kept.any():
+        code = events["zone"].loc[strangers[0]]
+        raise CityError(
+            f"{columns.table.place(strangers[0])}, column {name}: zone {code!r} is not among the "
+            f"zones; correct it, or leave such events out with `outside: drop` in {columns.card}"
+            f"{columns.others(strangers)}"
+        )
+    remark = f"{len(strangers):,} of {len(events):,} events are of no known zone and are left out"
+    return events[kept], [remark]
+
+
+def read_posts(columns: Columns, crs: pyproj.CRS, what: str) -> gpd.GeoDataFrame:
+    """Stations or patrols: the name in the column `what`, officers where stated, ``geometry``."""
+    name = columns.source(what)
+    data = {what: columns.text(name, what)}
+    columns.unique(data[what], name, what)
+    if what == "station" and columns.has("officers"):
+        data["officers"] = columns.numbers(columns.source("officers"), "number of officers")
+    data |= _extra(columns)
+    return gpd.GeoDataFrame(data, geometry=geometries(columns, crs, "point"), crs=crs)
+
+
+def _extra(columns: Columns) -> dict[str, pd.Series]:
+    return {name: columns.raw(name, "`extra`") for name in columns.spec.extra}

@@ -1,0 +1,135 @@
+"""Read city.yml into its model, each mistake told as one sentence with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from helpers.cities.card import Card
+from helpers.cities.errors import CityError, near
+from helpers.cities.folders import CARD, file_inside, find_folder
+from helpers.cities.plain_yaml import read_plain_yaml
+
+_SHOWN = 3
+
+
+def read_card(name_or_path: str | Path) -> Card:
+    """The validated city.yml of a city, without reading any of its layers.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A bundled city's name, or the path of a folder that holds a city.yml.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    CityError
+        No such city, or city.yml breaks a rule of docs/data.md.
+    """
+    folder = find_folder(name_or_path)
+    return read_card_in(folder)
+
+
+def read_card_in(folder: Path) -> Card:
+    """The validated city.yml of a folder."""
+    content, lines = read_plain_yaml(file_inside(folder, CARD, "the city"))
+    try:
+        card = Card.model_validate(content)
+    except ValidationError as error:
+        raise CityError(_sentences(f"{folder.name}/{CARD}", error, lines)) from None
+    for key, name in _file_names(card):
+        file_inside(folder, name, key)
+    return card
+
+
+def _file_names(card: Card) -> list[tuple[str, str]]:
+    named = [("files", name) for name in card.files]
+    for layer, spec in card.stated_layers().items():
+        named += [(f"layers.{layer}.file", name) for name in spec.files]
+    zones = card.layers.zones
+    if zones and zones.geometry and zones.geometry.file:
+        named.append(("layers.zones.geometry.file", zones.geometry.file))
+    return named
+
+
+def _sentences(name: str, error: ValidationError, lines: dict[tuple, int]) -> str:
+    found = error.errors(include_url=False)
+    told = []
+    for mistake in found[:_SHOWN]:
+        path = tuple(part for part in mistake["loc"] if not _is_union_branch(part))
+        line = _line(path, lines)
+        told.append(f"{name}{f', line {line}' if line else ''}: {_sentence(path, mistake)}")
+    if len(found) > _SHOWN:
+        told.append(f"{name}: {len(found) - _SHOWN} more mistakes follow these")
+    return "\n".join(told)
+
+
+def _line(path: tuple, lines: dict[tuple, int]) -> int | None:
+    """Line of a key, or of the nearest key around it that is written down."""
+    while path:
+        if path in lines:
+            return lines[path]
+        path = path[:-1]
+    return None
+
+
+def _is_union_branch(part: Any) -> bool:
+    """Whether pydantic put this into the location to tell branches of ``a | b`` apart."""
+    return isinstance(part, str) and (part in ("str", "int", "float") or "[" in part)
+
+
+def _sentence(path: tuple, mistake: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in path)
+    kind, value, context = mistake["type"], mistake["input"], mistake.get("ctx", {})
+    if kind == "extra_forbidden":
+        known = list(_fields_at(path[:-1]))
+        hint = near(path[-1], known) or f"; known keys: {', '.join(known)}"
+        return f"unknown key {key!r}{hint}"
+    if kind == "missing":
+        return f"the key {key!r} is missing; add it (docs/data.md says what it means)"
+    if kind == "literal_error":
+        known = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        hint = near(value, known) or f"; write one of {', '.join(k for k in known if k)}"
+        return f"{key} is {value!r}, which is not known{hint}"
+    if kind == "string_pattern_mismatch" and "EPSG" in context.get("pattern", ""):
+        return f"{key} is {value!r}; write a coordinate system as EPSG:<number>"
+    if kind == "string_pattern_mismatch":
+        return f"{key} is {value!r}; write the 64 hexadecimal digits that sha256sum prints"
+    if kind == "string_type":
+        return f"{key} is {value!r}, which YAML does not read as text; put it between quotes"
+    if kind == "string_too_short":
+        return f"{key} is empty; write a text"
+    if kind in ("list_type", "dict_type", "model_type", "model_attributes_type"):
+        shape = "a list" if kind == "list_type" else "keys with values"
+        return f"{key or 'the file'} is {value!r} where {shape} belongs; see docs/data.md"
+    if kind == "value_error":
+        return f"{key + ': ' if key else ''}{context['error']}"
+    return f"{key} is {value!r}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}"
+
+
+def _fields_at(path: tuple) -> list[str]:
+    """Keys that the model allows at a place of city.yml."""
+    model: type[BaseModel] | None = Card
+    free_name_next = False
+    for part in path:
+        if free_name_next:
+            free_name_next = False
+            continue
+        if model is None or part not in model.model_fields:
+            return []
+        annotation = model.model_fields[part].annotation
+        model = _model_in(annotation)
+        free_name_next = get_origin(annotation) is dict
+    return list(model.model_fields) if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)

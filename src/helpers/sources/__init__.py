@@ -1,0 +1,7 @@
+"""Sources: read the file formats that cities publish, as they are, with each row's place."""
+
+from helpers.sources.errors import SourceError
+from helpers.sources.files import FORMATS, sha256_of
+from helpers.sources.tables import Table, read_table
+
+__all__ = ["FORMATS", "SourceError", "Table", "read_table", "sha256_of"]

@@ -1,0 +1,277 @@
+"""Rows of a file with the place each came from, so that a message can point at it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers.sources.errors import SourceError
+from helpers.sources.files import check_signature, decode, format_of, read_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was read, and where each row of it stands in which file.
+
+    Attributes
+    ----------
+    frame : DataFrame or GeoDataFrame
+        Columns as published.  Text files give text; formats with types keep them.  Rows in the
+        order of the files, then of the rows in each.
+    paths : tuple of Path
+        The files, in reading order.
+    lengths : tuple of int
+        Number of rows from each.
+    unit : str
+        What a person calls one record: ``row`` or ``feature``.
+    texts : tuple of str or None
+        Text of each delimited file, from which row numbers are counted when a message needs them.
+    """
+
+    frame: pd.DataFrame
+    paths: tuple[Path, ...]
+    lengths: tuple[int, ...]
+    unit: str = "row"
+    texts: tuple[str | None, ...] = ()
+    delimiters: tuple[str | None, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the file, or of the first of several."""
+        more = f" and {len(self.paths) - 1} more files" if len(self.paths) > 1 else ""
+        return self.paths[0].name + more
+
+    def place(self, position: int) -> str:
+        """The file and row of the record at `position`, as in ``events.csv, row 17``."""
+        file, number = self.number(position)
+        return f"{self.paths[file].name}, {self.unit} {number}"
+
+    def number(self, position: int) -> tuple[int, int]:
+        """Index of the file and number of the record in it (a header line is row 1)."""
+        inside, file = int(position), 0
+        while inside >= self.lengths[file]:
+            inside -= self.lengths[file]
+            file += 1
+        rows = self._row_numbers[file]
+        return file, (inside + 1 if rows is None else rows[inside])
+
+    @cached_property
+    def _row_numbers(self) -> list[list[int] | None]:
+        """Row numbers as a spreadsheet shows them; blank rows count, though they hold no data."""
+        numbers: list[list[int] | None] = []
+        for text, delimiter in zip(self.texts, self.delimiters, strict=True):
+            if text is None:
+                numbers.append(None)
+                continue
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",")
+            filled = [k for k, cells in enumerate(reader, start=1) if cells]
+            numbers.append(filled[1:])
+        return numbers
+
+
+def read_table(
+    paths: Path | Sequence[Path],
+    *,
+    form: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    layer: str | None = None,
+) -> Table:
+    """Read one file, or several of the same columns, as published.
+
+    Delimited text gives text columns, so that a message can quote what the file says; GeoJSON,
+    GeoPackage and GeoParquet give a GeoDataFrame with the file's coordinate system.
+
+    Parameters
+    ----------
+    paths : Path or sequence of Path
+        Read in the order given.
+    form : {"csv", "geojson", "geopackage", "parquet"}, optional
+        Taken from the suffix when not stated.
+    encoding : str, optional
+        Of text files; UTF-8 (with or without a byte order mark) when not stated.
+    delimiter : str, optional
+        Of delimited text; when not stated, the one of comma, semicolon, tab and bar that the
+        header line has most of.
+    layer : str, optional
+        Of a GeoPackage with several.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    SourceError
+        A file is missing, empty, binary, in another encoding, damaged, or has no rows; rows have
+        more or fewer cells than the header; files of one table differ in their columns.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "zones.csv"
+    >>> _ = path.write_text("zone,people\\nA,12\\n")
+    >>> table = read_table(path)
+    >>> table.frame["people"].tolist(), table.place(0)
+    (['12'], 'zones.csv, row 2')
+    """
+    import pandas as pd
+
+    files = (paths,) if isinstance(paths, Path) else tuple(paths)
+    frames, texts, delimiters, units = [], [], [], []
+    for path in files:
+        kind = format_of(path, form)
+        data = read_bytes(path)
+        check_signature(path.name, data, kind)
+        text = used = None
+        if kind == "csv":
+            text = decode(path.name, data, encoding)
+            used = delimiter or _guess_delimiter(text)
+            frame = _read_delimited(path.name, text, used)
+        elif kind == "parquet":
+            frame = _read_parquet(path, data)
+        else:
+            if kind == "geojson":
+                decode(path.name, data, encoding)
+            frame = _read_features(path, layer)
+        if frame.empty:
+            raise SourceError(f"{path.name} has no rows; put the data in it or remove the layer")
+        frames.append(frame)
+        texts.append(text)
+        delimiters.append(used)
+        units.append("feature" if kind in ("geojson", "geopackage") else "row")
+    for path, frame in zip(files[1:], frames[1:], strict=True):
+        if list(frame.columns) != list(frames[0].columns):
+            raise SourceError(
+                f"{path.name} has other columns than {files[0].name} ({_differences(frame, frames[0])}"
+                "); files read as one table need the same columns in the same order"
+            )
+    whole = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    return Table(
+        whole,
+        files,
+        tuple(len(frame) for frame in frames),
+        units[0],
+        tuple(texts),
+        tuple(delimiters),
+    )
+
+
+def _differences(frame: pd.DataFrame, first: pd.DataFrame) -> str:
+    odd = sorted(set(map(str, frame.columns)) ^ set(map(str, first.columns)))
+    return ", ".join(odd) if odd else "another order"
+
+
+def _guess_delimiter(text: str) -> str:
+    header = text[: text.find("\n")] if "\n" in text else text
+    return max(_DELIMITERS, key=header.count)
+
+
+def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    header = [column.strip() for column in header]
+    _check_header(name, header)
+    faults: list = []
+
+    def note_fault(row) -> str:
+        faults.append(row)
+        return "error"
+
+    try:
+        table = arrow_csv.read_csv(
+            io.BytesIO(text.encode("utf-8")),
+            # one thread: Arrow then counts rows, and small files gain nothing from more
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, column_names=header, skip_rows=0, skip_rows_after_names=1
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_fault
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={column: pa.string() for column in header},
+                null_values=[],
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if not faults:
+            raise SourceError(
+                f"{name} cannot be read as a table ({error}); save it again"
+            ) from None
+        row = next(
+            k
+            for k, cells in enumerate(
+                csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1
+            )
+            if cells and len(cells) != len(header)
+        )
+        raise SourceError(
+            f"{name}, row {row}: {faults[0].actual_columns} cells where the header has "
+            f"{len(header)}; put text that holds {delimiter!r} between double quotes"
+        ) from None
+    return table.to_pandas()
+
+
+def _check_header(name: str, header: list[str]) -> None:
+    for k, column in enumerate(header, start=1):
+        if not column:
+            raise SourceError(f"{name}, row 1: column {k} has no name; give it one")
+        if column in header[: k - 1]:
+            raise SourceError(f"{name}, row 1: column {column!r} stands twice; rename one of them")
+
+
+def _read_parquet(path: Path, data: bytes) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    try:
+        metadata = parquet.read_schema(io.BytesIO(data)).metadata or {}
+        if b"geo" in metadata:
+            import geopandas as gpd
+
+            return gpd.read_parquet(io.BytesIO(data)).reset_index(drop=True)
+        return parquet.read_table(io.BytesIO(data)).to_pandas().reset_index(drop=True)
+    except (pa.ArrowInvalid, OSError, ValueError) as error:
+        raise SourceError(
+            f"{path.name} is damaged ({_first_line(error)}); write it again"
+        ) from None
+
+
+def _read_features(path: Path, layer: str | None) -> pd.DataFrame:
+    import geopandas as gpd
+    import pyogrio
+
+    try:
+        names = [str(row[0]) for row in pyogrio.list_layers(path)]
+        if layer is not None and layer not in names:
+            raise SourceError(
+                f"{path.name} has no layer {layer!r}; its layers are {', '.join(names)}"
+            )
+        if layer is None and len(names) > 1:
+            raise SourceError(
+                f"{path.name} has {len(names)} layers ({', '.join(names)}); name one in city.yml "
+                "as layer:"
+            )
+        return gpd.read_file(path, layer=layer, engine="pyogrio")
+    except pyogrio.errors.DataSourceError:
+        raise SourceError(
+            f"{path.name} is damaged or holds no features; save it again as GeoJSON or GeoPackage"
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -1,0 +1,14 @@
+"""Space: windows, zones, borders, grids, tessellations; everything in metres."""
+
+from helpers.space.borders import borders_from_polygons, components, contiguity
+from helpers.space.study_area import study_area
+from helpers.space.tessellation import schematic_zones, voronoi_zones
+
+__all__ = [
+    "borders_from_polygons",
+    "components",
+    "contiguity",
+    "schematic_zones",
+    "study_area",
+    "voronoi_zones",
+]

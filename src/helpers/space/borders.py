@@ -1,0 +1,169 @@
+"""Which zones touch, where, for how long: borders from polygons, contiguity from borders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sparse
+import shapely
+
+ROOK, POINT = "rook", "point"
+
+
+def borders_from_polygons(
+    zones: Sequence[str], polygons: Sequence[shapely.Geometry], tolerance: float = 0.01
+) -> pd.DataFrame:
+    r"""Shared borders of the polygons of a map.
+
+    Two zones share a border of length :math:`|\partial P_a \cap \partial P_b|`.  They are in
+    rook contact when that length is positive, in point contact when they meet in corners only;
+    queen contiguity is both.
+
+    Parameters
+    ----------
+    zones : sequence of n str
+        Zone codes, all different.
+    polygons : sequence of n shapely polygons or multipolygons
+        In metres, forming a coverage: neighbours share their border, they do not overlap.
+    tolerance : float
+        Coordinates closer than this (metres) are the same place.
+
+    Returns
+    -------
+    DataFrame
+        ``zone_a``, ``zone_b`` (in the order of `zones`), ``shared_km`` (kilometres), ``contact``
+        (``rook`` or ``point``), sorted by the order of `zones`.
+
+    Raises
+    ------
+    ValueError
+        Codes repeat, lengths differ, or a polygon is missing or not valid.
+
+    Examples
+    --------
+    >>> left, right = shapely.box(0, 0, 1000, 1000), shapely.box(1000, 0, 2000, 1000)
+    >>> borders_from_polygons(["a", "b"], [left, right])
+      zone_a zone_b  shared_km contact
+    0      a      b        1.0    rook
+    """
+    codes = np.asarray(zones, dtype=object)
+    shapes = np.asarray(polygons, dtype=object)
+    _check_polygons(codes, shapes)
+    tree = shapely.STRtree(shapes)
+    first, second = tree.query(shapes, predicate="dwithin", distance=tolerance)
+    keep = first < second
+    order = np.lexsort((second[keep], first[keep]))
+    first, second = first[keep][order], second[keep][order]
+    outlines = shapely.boundary(shapes)
+    # snap rounding turns a corner lying on a neighbour's edge into a common line
+    shared = shapely.intersection(outlines[first], outlines[second], grid_size=tolerance)
+    length = shapely.length(shared)
+    return pd.DataFrame(
+        {
+            "zone_a": pd.Series(codes[first], dtype="str"),
+            "zone_b": pd.Series(codes[second], dtype="str"),
+            "shared_km": np.round(length / 1000.0, 6),
+            "contact": pd.Series(np.where(length > tolerance, ROOK, POINT), dtype="str"),
+        }
+    )
+
+
+def _check_polygons(codes: np.ndarray, shapes: np.ndarray) -> None:
+    if codes.shape != shapes.shape or codes.ndim != 1:
+        raise ValueError(f"{len(codes)} zones but {len(shapes)} polygons; give one for each")
+    repeated = pd.Index(codes)[pd.Index(codes).duplicated()]
+    if len(repeated):
+        raise ValueError(f"zone {repeated[0]!r} is given twice; dissolve its polygons into one")
+    kinds = shapely.get_type_id(shapes)
+    wrong = ~np.isin(kinds, (3, 6)) | shapely.is_empty(shapes)
+    if wrong.any():
+        raise ValueError(f"zone {codes[wrong][0]!r} has no polygon; borders need one for each zone")
+    invalid = ~shapely.is_valid(shapes)
+    if invalid.any():
+        reason = shapely.is_valid_reason(shapes[invalid][0])
+        raise ValueError(
+            f"the polygon of zone {codes[invalid][0]!r} is not valid ({reason}); repair it, for "
+            "example with shapely.make_valid"
+        )
+
+
+def contiguity(
+    zones: Sequence[str],
+    borders: pd.DataFrame,
+    contact: str = "queen",
+    links: Sequence[tuple[str, str]] = (),
+) -> sparse.csr_array:
+    r"""Contiguity matrix of zones, from their table of borders.
+
+    Parameters
+    ----------
+    zones : sequence of n str
+        Zone codes; row and column i of the matrix belong to ``zones[i]``.
+    borders : DataFrame
+        ``zone_a``, ``zone_b``, ``contact``.
+    contact : {"queen", "rook"}
+        Corners count as contact (queen) or not (rook).
+    links : sequence of pairs of str
+        Connections to add by hand, such as a bridge or a ferry.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, (n, n)
+        Symmetric, 1.0 where two zones are neighbours, diagonal empty.
+
+    Raises
+    ------
+    ValueError
+        Unknown contact, or a border or link that names a zone not in `zones`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"zone_a": ["a"], "zone_b": ["b"], "contact": ["point"]})
+    >>> contiguity(["a", "b"], table).toarray()
+    array([[0., 1.],
+           [1., 0.]])
+    >>> contiguity(["a", "b"], table, contact="rook").nnz
+    0
+    """
+    if contact not in ("queen", "rook"):
+        raise ValueError(f"contact {contact!r} is not known; give 'queen' or 'rook'")
+    kept = borders if contact == "queen" else borders[borders["contact"] == ROOK]
+    index = pd.Index(zones)
+    first = [*kept["zone_a"], *(a for a, _ in links)]
+    second = [*kept["zone_b"], *(b for _, b in links)]
+    i, j = index.get_indexer(first), index.get_indexer(second)
+    for position, code in ((i, first), (j, second)):
+        if (position < 0).any():
+            unknown = np.asarray(code, dtype=object)[position < 0][0]
+            raise ValueError(f"zone {unknown!r} of the borders is not among the zones")
+    n = len(index)
+    rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
+    matrix = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n, n))
+    matrix.data[:] = 1.0  # a link given beside a border counts once
+    return matrix
+
+
+def components(
+    zones: Sequence[str],
+    borders: pd.DataFrame,
+    contact: str = "queen",
+    links: Sequence[tuple[str, str]] = (),
+) -> list[list[str]]:
+    """Connected components of the contiguity graph, the largest first.
+
+    Parameters are those of `contiguity`.  A map on which districts can be drawn has one
+    component; an island without a link makes another.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"zone_a": ["a"], "zone_b": ["b"], "contact": ["rook"]})
+    >>> components(["a", "b", "island"], table)
+    [['a', 'b'], ['island']]
+    """
+    matrix = contiguity(zones, borders, contact, links)
+    count, label = sparse.csgraph.connected_components(matrix, directed=False)
+    codes = np.asarray(zones, dtype=object)
+    parts = [codes[label == part].tolist() for part in range(count)]
+    return sorted(parts, key=len, reverse=True)

@@ -1,0 +1,67 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+IGNORED = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Reference polygons, values and instances kept beside the project, never inside it."""
+    root = Path(__file__).resolve().parents[1].parent / "shared"
+    if not root.is_dir():
+        pytest.skip("the shared reference folder is not beside the project")
+    return root
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A copy of the project under an awkward path, where a test may break what it likes.
+
+    It has the code, the city of Setúbal and no notebook but the section on hot spots; commands
+    run in it with `helpers_command`.
+    """
+    place = tmp_path / "été à Setúbal"
+    copied = ("src/helpers", "data/raw/setubal")
+    for folder in copied:
+        shutil.copytree(ROOT / folder, place / folder, ignore=IGNORED)
+    (place / "notebooks").mkdir()
+    for name in (
+        "uv.lock",
+        "pyproject.toml",
+        "run_all.py",
+        "data/raw/claims.csv",
+        "notebooks/21_district_hot_spots.ipynb",
+    ):
+        shutil.copy(ROOT / name, place / name)
+    return place
+
+
+@pytest.fixture
+def compendium(project):
+    """Run the command line of the copied project: ``compendium("run", "--city", "setubal")``."""
+
+    def command(*words: str, **more) -> subprocess.CompletedProcess:
+        environment = {**os.environ, "PYTHONPATH": str(project / "src")}
+        environment.pop("POLICE_PLANNING_OUTPUT", None)
+        return subprocess.run(
+            [sys.executable, "-m", "helpers.cli", *words],
+            cwd=more.pop("cwd", project.parent),
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+            **more,
+        )
+
+    return command
