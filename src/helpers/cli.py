@@ -106,8 +106,7 @@ def _run(chosen: argparse.Namespace) -> int:
     from rich.console import Console
 
     from helpers.cities import CityError
-    from helpers.runner import make_plan, run
-    from helpers.runner.execute import BusyError
+    from helpers.runner import BusyError, make_plan, run
     from helpers.sections import ParameterError
 
     console = Console(highlight=False)
@@ -133,7 +132,7 @@ def _tell(console, outcomes, seconds: float) -> int:
         console.print(f"\n[bold red]✗ {outcome.task.city} {outcome.task.section}[/]")
         for line in outcome.lines:
             console.print(f"  {line}", markup=False, soft_wrap=True)
-        from helpers.runner.cache import notebook_path
+        from helpers.runner import notebook_path
 
         partial = notebook_path(outcome.task, partial=True)
         if partial.is_file():
@@ -248,7 +247,7 @@ def _check(_: argparse.Namespace) -> int:
 
 def _clean(chosen: argparse.Namespace) -> int:
     from helpers.cities import list_cities
-    from helpers.runner.execute import BusyError, only_one
+    from helpers.runner import BusyError, only_one
 
     try:
         with only_one():
@@ -283,7 +282,7 @@ def _lab(words: list[str]) -> int:
 
 
 def _given(pairs: list[str]) -> dict:
-    from helpers.runner.plan import parse_value
+    from helpers.runner import parse_value
     from helpers.sections import ParameterError
 
     given = {}

@@ -75,7 +75,7 @@ def conda_environment() -> str:
     uv = beside_python("uv")
     if uv is None:
         raise RuntimeError("uv is needed to read uv.lock; run `python3 run_all.py` first.")
-    command = [uv, "export", "--locked", "--no-hashes", "--no-header", "--no-annotate"]
+    command = [uv, "export", "--frozen", "--no-hashes", "--no-header", "--no-annotate"]
     command += ["--no-dev", "--no-emit-project", "--format", "requirements-txt", "--offline"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if said.returncode:

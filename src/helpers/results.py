@@ -26,6 +26,8 @@ from helpers.sections import (
 
 # The folder that stands for "no city" in sections about the whole compendium.
 COMPENDIUM = "compendium"
+# The part of the provenance that travels inside a figure file.
+FIGURE_CARRIES = ("section", "city", "parameters", "inputs")
 # Names that IPython or a notebook host puts into a fresh kernel beside the parameters.
 HOST_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "PAPERMILL_OUTPUT_PATH"}
 
@@ -70,9 +72,10 @@ class Section:
     def figure(self, figure, name: str, *, title: str, caption: str, svg: bool = False):
         """Save a matplotlib figure as PNG and give it back as an image to show.
 
-        The same inputs, parameters and packages give the same bytes: the file carries the
-        provenance but neither a date nor the git commit (a committed figure cannot name its own
-        commit; the hash of the code stands for it, and the commit is in the index).
+        The same inputs, parameters and packages give the same bytes.  The file carries section,
+        city, parameters and input hash; what also changes when the picture does not (the git
+        commit, the hashes of code and lock) is in the index, so that a committed figure
+        changes only with its picture.
 
         Parameters
         ----------
@@ -90,7 +93,8 @@ class Section:
         from matplotlib import pyplot
 
         path = figures_dir(self.city) / f"{self.name}_{name}.png"
-        note = json.dumps(self.provenance, sort_keys=True, ensure_ascii=False)
+        fixed = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
+        note = json.dumps(fixed, sort_keys=True, ensure_ascii=False)
         about = {"Title": title, "Description": caption}
         with atomic_write(path) as temporary:
             figure.savefig(temporary, metadata={**about, "Software": None, "Comment": note})

@@ -1,7 +1,17 @@
 """Run sections for cities: what can run, what is up to date, and the running itself."""
 
-from helpers.runner.cache import is_current
-from helpers.runner.execute import Outcome, run
-from helpers.runner.plan import Task, make_plan
+from helpers.runner.cache import is_current, notebook_path
+from helpers.runner.execute import BusyError, Outcome, only_one, run
+from helpers.runner.plan import Task, make_plan, parse_value
 
-__all__ = ["Outcome", "Task", "is_current", "make_plan", "run"]
+__all__ = [
+    "BusyError",
+    "Outcome",
+    "Task",
+    "is_current",
+    "make_plan",
+    "notebook_path",
+    "only_one",
+    "parse_value",
+    "run",
+]

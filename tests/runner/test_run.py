@@ -1,0 +1,151 @@
+"""Runs of tiny sections: what is made, what is kept, what is made again, and how a run ends."""
+
+from __future__ import annotations
+
+import json
+
+
+def processed(project):
+    return project / "data" / "processed" / "setubal"
+
+
+def states(project) -> dict[str, str]:
+    entries = json.loads((project / "data/processed/run.json").read_text(encoding="utf-8"))
+    return {entry["section"]: entry["state"] for entry in entries}
+
+
+def test_a_run_a_repeat_and_a_change(project, notebook, compendium):
+    notebook("97_tiny")
+    notebook("98_needs_events", needs=("events",))
+    first = compendium("run", "--jobs", "1")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "97_tiny" in first.stdout
+    assert states(project) == {"97_tiny": "done", "98_needs_events": "not run"}
+    assert "city has no events" in first.stdout
+    table = processed(project) / "97_tiny_counts.csv"
+    assert table.read_text(encoding="utf-8") == "n\n3\n"
+    about = json.loads(table.with_name(table.name + ".json").read_text(encoding="utf-8"))
+    assert about["provenance"]["parameters"] == {"seed": 1, "count": 3}
+    assert (project / "report" / "index.html").is_file()
+
+    again = compendium()
+    assert again.returncode == 0
+    assert "Everything is up to date" in again.stdout
+
+    # a result removed, or written over by hand, is made again
+    table.write_text("n\n99\n", encoding="utf-8")
+    assert compendium().returncode == 0
+    assert table.read_text(encoding="utf-8") == "n\n3\n"
+
+    # another parameter makes the section run, and its return makes it run once more
+    assert compendium("-p", "count=5", "--section", "97").returncode == 0
+    assert table.read_text(encoding="utf-8") == "n\n5\n"
+    assert compendium().returncode == 0
+    assert table.read_text(encoding="utf-8") == "n\n3\n"
+
+    # what a section no longer makes does not stay behind
+    notebook("97_tiny", body="section.number('other', 1)")
+    (processed(project) / "97_tiny_old.csv").write_text("left over", encoding="utf-8")
+    assert compendium().returncode == 0
+    assert not (processed(project) / "97_tiny_old.csv").exists()
+
+
+def test_a_failed_section_keeps_its_partial_notebook_and_stops_none(project, notebook, compendium):
+    notebook("96_breaks", body="raise RuntimeError('the bridge is out')")
+    notebook("97_tiny")
+    notebook("98_follows", after=("96_breaks",))
+    said = compendium("run")
+    assert said.returncode == 1
+    assert "RuntimeError: the bridge is out" in said.stdout
+    assert "raise RuntimeError" in said.stdout
+    assert states(project) == {"96_breaks": "failed", "97_tiny": "done", "98_follows": "failed"}
+    partial = processed(project) / "notebooks" / "96_breaks.partial.ipynb"
+    assert "the bridge is out" in partial.read_text(encoding="utf-8")
+    assert "96_breaks.partial.ipynb" in said.stdout
+
+    # the next run goes on with what is missing, and the partial notebook gives way to the whole
+    notebook("96_breaks", body="section.number('bridge', 1)")
+    said = compendium("run")
+    assert said.returncode == 0, said.stdout
+    assert states(project) == {"96_breaks": "done", "97_tiny": "up to date", "98_follows": "done"}
+    assert not partial.exists()
+
+
+def test_a_misspelt_parameter_stops_everything_before_it_starts(project, notebook, compendium):
+    notebook("97_tiny")
+    said = compendium("run", "-p", "cuont=4")
+    assert said.returncode == 2
+    assert "did you mean 'count'" in said.stderr
+    assert not processed(project).exists()
+    said = compendium("run", "-p", "count=many")
+    assert said.returncode == 2
+    assert "takes a whole number such as 3, not 'many'" in said.stderr
+
+
+def test_bad_requests_say_what_to_do(project, notebook, compendium):
+    notebook("97_tiny")
+    notebook("98_needs_events", needs=("events",))
+    for words, sentence in {
+        ("rnu",): "did you mean 'run'",
+        ("run", "--city", "setubla"): "setubal",
+        ("run", "--city", "../../etc"): "city.yml",
+        ("run", "--section", "97_tyni"): "did you mean '97_tiny'",
+        ("run", "--city", "setubal", "--section", "98"): "city has no events",
+        ("run", "-p", "count"): "-p name=value",
+        ("run", "-p", "city=leeds"): "--city",
+        ("run", "--jobs", "-3"): "--jobs",
+        ("run", "--frobnicate"): "frobnicate",
+    }.items():
+        said = compendium(*words)
+        assert said.returncode == 2, words
+        assert sentence in said.stderr, (words, said.stderr)
+        assert "Traceback" not in said.stderr
+    assert not processed(project).exists()
+
+
+def test_a_broken_city_is_refused_before_any_section_runs(project, notebook, compendium):
+    notebook("97_tiny")
+    card = project / "data" / "raw" / "setubal" / "freguesias.csv"
+    text = card.read_text(encoding="utf-8")
+    card.write_text(text.replace("2295", "-2295", 1), encoding="utf-8")
+    said = compendium("run")
+    assert said.returncode == 2
+    assert "freguesias.csv" in said.stderr
+    assert not (processed(project) / "97_tiny_counts.csv").exists()
+
+
+def test_city_settings_reach_only_parameters_that_are_auto(project, notebook, compendium):
+    notebook("97_tiny")
+    card = project / "data" / "raw" / "setubal" / "city.yml"
+    text = card.read_text(encoding="utf-8")
+    assert "parameters:\n" in text
+    card.write_text(
+        text.replace("parameters:\n", "parameters:\n  97_tiny: {count: 9}\n"), encoding="utf-8"
+    )
+    said = compendium("run")
+    assert said.returncode == 2
+    assert "sets 'count' for section 97_tiny" in said.stderr
+
+
+def test_two_runs_at_once_do_not_meet(project, notebook, compendium):
+    import fcntl
+
+    notebook("97_tiny")
+    lock = project / "data" / "processed" / ".lock"
+    lock.parent.mkdir(parents=True)
+    with lock.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        said = compendium("run")
+    assert said.returncode == 2
+    assert "another run is at work" in said.stderr
+
+
+def test_list_and_clean(project, notebook, compendium):
+    notebook("97_tiny")
+    assert "to run" in compendium("list").stdout
+    assert compendium("run").returncode == 0
+    assert "up to date" in compendium("list").stdout
+    assert compendium("clean").returncode == 0
+    assert not processed(project).exists()
+    assert not (project / "report").exists()
+    assert (project / "data/raw/setubal/city.yml").is_file()

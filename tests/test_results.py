@@ -1,0 +1,127 @@
+"""Results: what is saved, what travels with it, and that it is whole or not there."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from PIL import Image
+
+from helpers import results
+from helpers.project import OUTPUT_VARIABLE, atomic_write, sweep_temporary
+from helpers.results import Section, open_section, plain
+from helpers.sections import ParameterError
+
+
+@pytest.fixture
+def outputs(tmp_path, monkeypatch):
+    monkeypatch.setenv(OUTPUT_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def section(outputs) -> Section:
+    return Section("15_x", "leeds", "X", {"seed": 1, "near": "auto"}, "SYNTHETIC", {"inputs": "ab", "code": "cd"})
+
+
+def index(outputs) -> dict:
+    return json.loads((outputs / "data/processed/leeds/15_x_outputs.json").read_text("utf-8"))
+
+
+def draw():
+    figure, axes = pyplot.subplots(figsize=(2, 1))
+    axes.plot([0, 1], [0, 1])
+    return figure
+
+
+def test_figures_are_the_same_bytes_each_time_and_carry_their_provenance(section, outputs):
+    section.figure(draw(), "line", title="Été", caption="A line.", svg=True)
+    path = outputs / "figures/leeds/15_x_line.png"
+    first = path.read_bytes(), path.with_suffix(".svg").read_bytes()
+    section.figure(draw(), "line", title="Été", caption="A line.", svg=True)
+    assert (path.read_bytes(), path.with_suffix(".svg").read_bytes()) == first
+    text = Image.open(path).text
+    assert text["Title"] == "Été"
+    assert json.loads(text["Comment"]) == {"inputs": "ab"}
+    assert "Software" not in text
+    entries = index(outputs)["outputs"]
+    assert [entry["file"] for entry in entries] == [
+        "figures/leeds/15_x_line.png", "figures/leeds/15_x_line.svg",
+    ]  # fmt: skip
+    assert entries[0]["status"] == "SYNTHETIC"
+    assert not pyplot.get_fignums()
+
+
+def test_tables_come_back_as_they_went(section, outputs):
+    frame = pd.DataFrame({"name": ["Torrão", "a,b"], "x": [0.1, np.nan]})
+    assert section.table(frame, "both", title="T") is frame
+    path = outputs / "data/processed/leeds/15_x_both.csv"
+    assert path.read_bytes() == 'name,x\nTorrão,0.1\n"a,b",\n'.encode()
+    pd.testing.assert_frame_equal(pd.read_csv(path), frame)
+    section.table(frame.set_index("name"), "all", title="T", file_format="parquet")
+    again = pd.read_parquet(path.with_name("15_x_all.parquet"))
+    pd.testing.assert_frame_equal(again, frame.set_index("name"))
+    with pytest.raises(ValueError, match="csv or parquet"):
+        section.table(frame, "both", title="T", file_format="xlsx")
+
+
+def test_numbers_gather_in_one_file(section, outputs):
+    assert section.number("share", np.float64(0.25), unit="fraction") == 0.25
+    section.number("undefined", float("nan"))
+    saved = json.loads((outputs / "data/processed/leeds/15_x_numbers.json").read_text())
+    assert saved["numbers"]["share"] == {"value": 0.25, "unit": "fraction", "note": ""}
+    assert saved["numbers"]["undefined"]["value"] is None
+    assert [entry["kind"] for entry in index(outputs)["outputs"]] == ["numbers"]
+
+
+def test_plain_values():
+    value = {"a": np.array([1, 2]), 3: (np.int64(4), float("inf")), "c": pd.Series([True])}
+    assert plain(value) == {"a": [1, 2], "3": [4, None], "c": [True]}
+
+
+def test_a_setting_is_the_citys_or_the_rules(section):
+    assert section.setting("near", otherwise=7) == 7
+    assert section.setting("seed", otherwise=7) == 1
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), atomic_write(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_leftovers_of_a_killed_write_are_swept(tmp_path):
+    (tmp_path / "leeds").mkdir()
+    left = tmp_path / "leeds" / ".15_x_line.abcd.tmp.png"
+    left.touch()
+    kept = tmp_path / "leeds" / "15_x_line.png"
+    kept.touch()
+    sweep_temporary(tmp_path)
+    assert not left.exists()
+    assert kept.exists()
+
+
+def test_a_notebook_opened_with_a_misspelt_parameter_is_refused(outputs):
+    given = {"city": "setubal", "seed": 1, "permutation": 99, "_dh": ["x"], "In": [""]}
+    with pytest.raises(ParameterError, match="no parameter 'permutation'; did you mean"):
+        open_section("21_district_hot_spots", given)
+
+
+def test_a_notebook_knows_its_city_and_its_provenance(outputs):
+    opened = open_section("21_district_hot_spots", {"city": "setubal", "helper": np})
+    assert opened.city == "setubal"
+    assert "schematic" in opened.status
+    assert set(opened.provenance) == {"section", "city", "parameters", "code", "inputs", "lock"}
+    assert "city" not in opened.provenance["parameters"]
+
+
+def test_without_git_the_commit_is_empty(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert results.git_commit() == ""

@@ -1,0 +1,122 @@
+"""Sections: their cards, their parameters, and what their code stands on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helpers import sections
+from helpers.sections import Parameter, ParameterError, SectionCard, check_parameters
+
+
+def card(**parameters) -> SectionCard:
+    declared = {name: Parameter(name, value) for name, value in parameters.items()}
+    return SectionCard("15_x", "X", "paper", (("events",), ("a", "b")), (), "city", declared, None)
+
+
+def write_notebook(folder, name: str, cells: list[tuple[str, list[str]]]) -> None:
+    made = [
+        {"cell_type": "code", "metadata": {"tags": tags}, "source": source, "outputs": []}
+        for source, tags in cells
+    ]
+    content = {"cells": made, "metadata": {"compendium": {"title": "T", "needs": ["events|zones"]}}}
+    (folder / f"{name}.ipynb").write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture
+def notebooks(tmp_path, monkeypatch):
+    monkeypatch.setattr(sections, "NOTEBOOKS", tmp_path)
+    return tmp_path
+
+
+def test_parameters_keep_their_type():
+    given = {"count": 3, "size": 2, "words": "one", "city": 12, "any": [1, 2]}
+    checked = check_parameters(
+        card(count=1, size=1.5, words=["a"], city="leeds", any="auto"), given
+    )
+    assert checked == {"count": 3, "size": 2.0, "words": ["one"], "city": "12", "any": [1, 2]}
+    assert isinstance(checked["size"], float)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("ctiy", "leeds", "did you mean 'city'"),
+        ("patrols", "eight", "takes a whole number such as 4, not 'eight'"),
+        ("patrols", 1.5, "takes a whole number"),
+        ("patrols", True, "takes a whole number"),
+        ("quick", 1, "takes True or False"),
+        ("quick", "yes", "takes True or False"),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_its_mend(name, value, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        check_parameters(card(city="leeds", patrols=4, quick=False), {name: value})
+
+
+def test_alternatives_of_layers():
+    assert card().missing({"events", "b"}) == []
+    assert card().missing({"b"}) == ["events"]
+    assert card().missing({"events"}) == ["a or b"]
+
+
+def test_card_is_read_from_the_notebook(notebooks):
+    cell = 'city = "leeds"\nbands = [1.0, 2.5]  # km\nnear = "auto"  # auto: the nearest\n'
+    write_notebook(notebooks, "15_x", [(cell, ["parameters"])])
+    read = sections.read_section("15")
+    assert read.name == "15_x"
+    assert read.needs == (("events", "zones"),)
+    assert read.parameters["bands"] == Parameter("bands", [1.0, 2.5], "km")
+    assert read.parameters["near"].comment == "auto: the nearest"
+
+
+def test_unknown_section_suggests_a_near_one(notebooks):
+    write_notebook(notebooks, "15_allocation", [("x = 1", ["parameters"])])
+    with pytest.raises(ParameterError, match="did you mean '15_allocation'"):
+        sections.read_section("15_alocation")
+
+
+@pytest.mark.parametrize("source", ["x = 1 + y", "import os", "x, y = 1, 2", "x = f()"])
+def test_parameters_cell_holds_plain_literals_only(notebooks, source):
+    write_notebook(notebooks, "15_x", [(source, ["parameters"])])
+    with pytest.raises(ParameterError):
+        sections.read_section("15_x")
+
+
+def test_code_is_followed_through_imports(tmp_path, monkeypatch):
+    package = tmp_path / "helpers"
+    for folder in ("alpha", "beta"):
+        (package / folder).mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "alpha" / "__init__.py").write_text("from ._inner import f\n")
+    (package / "alpha" / "_inner.py").write_text(
+        "def f():\n    from helpers.beta import g\n    return g\n"
+    )
+    (package / "alpha" / "style.txt").write_text("a style")
+    (package / "beta" / "__init__.py").write_text("from helpers.beta.deep import g\n")
+    (package / "beta" / "deep.py").write_text("g = 1\n")
+    (package / "beta" / "unused.py").write_text("raise SystemExit\n")
+    monkeypatch.setattr(sections, "HELPERS", package)
+    files = sections.imported_files("from helpers import alpha")
+    names = {path.relative_to(package).as_posix() for path in files}
+    assert names == {
+        "__init__.py", "alpha/__init__.py", "alpha/_inner.py", "alpha/style.txt",
+        "beta/__init__.py", "beta/deep.py",
+    }  # fmt: skip
+    before = sections.files_hash(files)
+    (package / "beta" / "deep.py").write_text("g = 2\n")
+    assert sections.files_hash(files) != before
+    (package / "beta" / "unused.py").write_text("g = 3\n")
+    assert sections.imported_files("from helpers import alpha") == files
+
+
+def test_code_hash_sees_text_but_not_outputs(notebooks):
+    write_notebook(notebooks, "15_x", [("x = 1", ["parameters"]), ("y = 2", [])])
+    before = sections.code_hash("15_x")
+    content = json.loads((notebooks / "15_x.ipynb").read_text())
+    content["cells"][1]["outputs"] = [{"text": "2"}]
+    (notebooks / "15_x.ipynb").write_text(json.dumps(content))
+    assert sections.code_hash("15_x") == before
+    write_notebook(notebooks, "15_x", [("x = 1", ["parameters"]), ("y = 3", [])])
+    assert sections.code_hash("15_x") != before
