@@ -1,0 +1,187 @@
+// What the pages do beyond reading: theme, folding code, filters, large figures.
+// Everything works without it; it asks nothing of the network.
+"use strict";
+
+const memory = {
+  // a browser may refuse storage to files; then nothing is remembered
+  get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+  set(name, value) { try { localStorage.setItem(name, value); } catch { /* not remembered */ } },
+};
+
+const THEMES = ["system", "light", "dark"];
+
+function applyTheme(theme) {
+  document.documentElement.style.colorScheme = theme === "system" ? "" : theme;
+}
+
+applyTheme(memory.get("theme") ?? "system");
+
+document.addEventListener("DOMContentLoaded", () => {
+  startTheme();
+  startFolding();
+  document.querySelectorAll("form[data-filter]").forEach(startFilter);
+  startLightbox();
+});
+
+function startTheme() {
+  const button = document.getElementById("theme");
+  let theme = THEMES.includes(memory.get("theme")) ? memory.get("theme") : "system";
+  const show = () => { button.textContent = `Theme: ${theme}`; };
+  button.addEventListener("click", () => {
+    theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+    memory.set("theme", theme);
+    applyTheme(theme);
+    show();
+  });
+  show();
+  button.hidden = false;
+}
+
+function startFolding() {
+  const button = document.querySelector("[data-all-code]");
+  const folds = [...document.querySelectorAll("details.code")];
+  if (button && folds.length) {
+    const set = (open) => {
+      folds.forEach((fold) => { fold.open = open; });
+      button.setAttribute("aria-pressed", String(open));
+      button.textContent = open ? "Hide all code" : "Show all code";
+    };
+    button.addEventListener("click", () => {
+      const open = button.getAttribute("aria-pressed") !== "true";
+      set(open);
+      memory.set("all-code", open ? "yes" : "no");
+    });
+    set(memory.get("all-code") === "yes");
+    button.hidden = false;
+  }
+  // a link to a cell unfolds its code
+  const unfold = () => {
+    const cell = target();
+    const fold = cell?.querySelector("details.code") ?? cell?.closest("details");
+    if (fold) {
+      fold.open = true;
+      cell.scrollIntoView();
+    }
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+}
+
+function target() {
+  let name = location.hash.slice(1);
+  try { name = decodeURIComponent(name); } catch { /* use it as it stands */ }
+  return name ? document.getElementById(name) : null;
+}
+
+function startFilter(form) {
+  const place = document.querySelector(form.dataset.filter);
+  if (!place) return;
+  const items = [...place.querySelectorAll("[data-item]")];
+  const texts = items.map((item) => fold(item.textContent));
+  const groups = [...place.querySelectorAll("[data-group]")];
+  const output = form.querySelector("output");
+  const nothing = document.querySelector(".nothing");
+  const selects = [...form.querySelectorAll("select")];
+
+  const apply = () => {
+    const words = fold(form.elements.words.value).split(/\s+/).filter(Boolean);
+    let shown = 0;
+    items.forEach((item, i) => {
+      const fits = selects.every((s) => !s.value || item.dataset[s.name] === s.value)
+        && words.every((word) => texts[i].includes(word));
+      item.hidden = !fits;
+      shown += fits;
+    });
+    groups.forEach((group) => { group.hidden = !group.querySelector("[data-item]:not([hidden])"); });
+    const name = items.length === 1 ? output.dataset.singular : output.dataset.plural;
+    output.textContent = shown === items.length ? `${shown} ${name}` : `${shown} of ${items.length} ${name}`;
+    if (nothing) nothing.hidden = shown > 0;
+  };
+  const remember = () => {
+    const chosen = new URLSearchParams();
+    for (const field of [...selects, form.elements.words]) if (field.value) chosen.set(field.name, field.value);
+    history.replaceState(null, "", `#${chosen}`);
+  };
+  const recall = () => {
+    if (!location.hash.includes("=")) return;
+    const chosen = new URLSearchParams(location.hash.slice(1));
+    for (const field of [...selects, form.elements.words]) field.value = chosen.get(field.name) ?? "";
+  };
+  form.addEventListener("input", () => { apply(); remember(); });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  window.addEventListener("hashchange", () => { recall(); apply(); });
+  recall();
+  apply();
+  form.hidden = false;
+}
+
+function fold(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+function startLightbox() {
+  const links = [...document.querySelectorAll("a.zoom")];
+  if (!links.length || typeof HTMLDialogElement !== "function") return;
+  const box = document.createElement("dialog");
+  box.className = "lightbox";
+  box.setAttribute("aria-label", "Figure");
+  const image = document.createElement("img");
+  const said = document.createElement("p");
+  const count = document.createElement("span");
+  const bar = document.createElement("div");
+  const stage = document.createElement("div");
+  said.className = "said";
+  bar.className = "bar";
+  stage.className = "stage";
+  count.setAttribute("aria-live", "polite");
+  bar.append(
+    count,
+    button("Previous", () => go(-1)),
+    button("Next", () => go(1)),
+    button("Close", () => box.close()),
+  );
+  stage.append(image);
+  box.append(bar, stage, said);
+  document.body.append(box);
+  let current = 0;
+  let shown = links;
+
+  function button(text, action) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "quiet";
+    made.textContent = text;
+    made.addEventListener("click", action);
+    return made;
+  }
+
+  function show(i) {
+    current = (i + shown.length) % shown.length;
+    const link = shown[current];
+    image.src = link.href;
+    image.alt = link.querySelector("img").alt;
+    const title = document.createElement("strong");
+    title.textContent = link.dataset.title ? `${link.dataset.title}. ` : "";
+    said.replaceChildren(title, link.dataset.caption || "");
+    count.textContent = `${current + 1} of ${shown.length}`;
+  }
+
+  function go(step) { show(current + step); }
+
+  links.forEach((link) => link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    shown = links.filter((other) => other.offsetParent !== null);
+    show(shown.indexOf(link));
+    box.showModal();
+  }));
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowRight") go(1);
+    else if (event.key === "ArrowLeft") go(-1);
+    else return;
+    event.preventDefault();
+  });
+  box.addEventListener("click", (event) => { if (event.target === box || event.target === stage) box.close(); });
+  // the reader comes back to the figure last looked at
+  box.addEventListener("close", () => { image.removeAttribute("src"); shown[current].focus(); });
+}

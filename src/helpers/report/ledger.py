@@ -1,0 +1,149 @@
+"""Lays out the claims ledger: what was published, what was reproduced, where."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import claims
+from helpers.project import OUTPUT_VARIABLE
+from helpers.report.inventory import Run
+
+PAPERS = {
+    "lima": "San Miguel (Lima): police patrols",
+    "setubal": "Setúbal: service areas",
+    "recife": "Recife: priorities",
+}
+# Sign and class of a verdict; colour is never the only difference.
+SIGNS = {
+    "match": "✓",
+    "close": "≈",
+    "differs": "≠",
+    "data-unavailable": "∅",
+    "synthetic": "◇",
+    "paper-inconsistent": "!",
+}
+OPEN_SIGN = "·"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the ledger page, ready to show."""
+
+    claim_id: str
+    paper: str
+    place: str
+    quantity: str
+    published: str
+    reproduced: str
+    unit: str
+    tolerance: str
+    verdict: str
+    notes: tuple[str, ...]
+    city: str
+    notebook: str
+    link: str | None
+
+    @property
+    def sign(self) -> str:
+        """Sign of the verdict."""
+        return SIGNS.get(self.verdict, OPEN_SIGN)
+
+    @property
+    def style(self) -> str:
+        """Class of the verdict in the style sheet."""
+        return self.verdict if self.verdict in SIGNS else "open"
+
+
+def read_ledger(
+    root: Path, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]
+) -> list[Claim]:
+    """Give every claim with its verdict and the notebook cell that computed it.
+
+    Parameters
+    ----------
+    root
+        Folder that holds the results.
+    code
+        Source of the code cells by anchor, for every rendered notebook by city and section.
+    runs
+        Runs in reading order.
+    """
+    with _reading_from(root):
+        rows = claims.ledger().to_dict("records")
+    return [_claim(row, code, runs) for row in rows]
+
+
+def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
+    """Verdict, sign, style, number of claims and meaning, in a fixed order; none that is empty."""
+    meanings = {**claims.VERDICTS, **dict.fromkeys(c.verdict for c in ledger if c.style == "open")}
+    counted = [
+        (
+            verdict,
+            SIGNS.get(verdict, OPEN_SIGN),
+            verdict if verdict in SIGNS else "open",
+            sum(claim.verdict == verdict for claim in ledger),
+            meaning or "",
+        )
+        for verdict, meaning in meanings.items()
+    ]
+    return [entry for entry in counted if entry[3]]
+
+
+def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
+    place = ", ".join(text for text in (f"section {row['section']}", row["exhibit"]) if text)
+    notes = tuple(dict.fromkeys(text for text in (row["note"], row["notes"]) if text))
+    return Claim(
+        claim_id=row["claim_id"],
+        paper=row["paper"],
+        place=place,
+        quantity=row["quantity"],
+        published=_readable(row["published"]),
+        reproduced=row["reproduced"],
+        unit=row["unit"],
+        tolerance=row["tolerance"],
+        verdict=row["verdict"],
+        notes=notes,
+        city=row["city"],
+        notebook=row["notebook"],
+        link=_cell_of(row, code, runs),
+    )
+
+
+def _cell_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
+    """Address of the cell that records the claim; the notebook's page if no cell names it."""
+    if not row["city"]:
+        return None
+    own = [r for r in runs if r.page and (r.city, r.section) == (row["city"], row["notebook"])]
+    if not own:
+        return None
+    named = re.compile(rf"\b{re.escape(row['claim_id'])}\b")
+    cells = code.get((own[0].city, own[0].section), {})
+    anchor = next((anchor for anchor, source in cells.items() if named.search(source)), "")
+    return f"{own[0].page}#{anchor}" if anchor else own[0].page
+
+
+def _readable(published: str) -> str:
+    """A published number with its thousands set apart, as the reproduced ones are."""
+    whole, point, rest = published.partition(".")
+    if re.fullmatch(r"-?\d{5,}", whole) and (rest.isdigit() or not point):
+        return f"{int(whole):,}{point}{rest}"
+    return published
+
+
+@contextmanager
+def _reading_from(root: Path) -> Iterator[None]:
+    """Let the ledger read the results below `root`."""
+    before = os.environ.get(OUTPUT_VARIABLE)
+    os.environ[OUTPUT_VARIABLE] = str(root)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[OUTPUT_VARIABLE]
+        else:
+            os.environ[OUTPUT_VARIABLE] = before

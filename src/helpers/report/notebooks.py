@@ -1,0 +1,246 @@
+"""Renders an executed notebook as the body of a page."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from markupsafe import Markup
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters import strip_ansi
+from traitlets import default
+from traitlets.config import Config
+
+from helpers.report.clean import Headings, clean_html
+from helpers.report.code import highlight
+from helpers.report.library import Picture
+from helpers.report.markdown import render_markdown
+from helpers.report.mathml import to_mathml
+
+TEMPLATES = Path(__file__).parent / "templates"
+# Of what a cell offers, the form that reads best comes first.
+PREFERRED = (
+    "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex",
+    "text/plain",
+)  # fmt: skip
+SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
+# papermill puts a notice of the failure into the notebook; the page has its own.
+NOTICES = frozenset(("papermill-error-cell-tag", "papermill-error-cell"))
+TRACEBACK_LINES = 12
+
+
+@dataclass(frozen=True)
+class RenderedNotebook:
+    """The body of a notebook's page and what the page around it needs.
+
+    Attributes
+    ----------
+    title
+        Text of the notebook's own first heading, or an empty string.
+    body
+        HTML of all cells.
+    contents
+        Headings: level, anchor, text.
+    code
+        Source of every code cell by anchor.
+    error
+        Anchor of the cell that stopped the run, the error's name and its message; or None.
+    """
+
+    title: str
+    body: Markup
+    contents: list[tuple[int, str, str]]
+    code: dict[str, str]
+    error: tuple[str, str, str] | None
+
+
+def render_notebook(
+    path: Path,
+    *,
+    store: Callable[[bytes, str, str], Picture],
+    image: Callable[[str], str | None] = lambda source: None,
+) -> RenderedNotebook:
+    """Render an executed notebook.
+
+    Parameters
+    ----------
+    path
+        The notebook; it may have stopped half way.
+    store
+        Takes the bytes, file suffix and alternative text of an image and gives it as a file of
+        the site.
+    image
+        Gives the address inside the site of an image that the text refers to, or None.
+
+    Raises
+    ------
+    ValueError
+        If the file is no notebook.
+    """
+    notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    if not isinstance(notebook.get("cells"), list):
+        raise ValueError(f"{path.name} is no notebook of format 4: it has no cells.")
+    preparation = _Preparation(store)
+    headings = Headings()
+    title = _take_title(notebook)
+    exporter = _SiteExporter(
+        template_name="compendium",
+        extra_template_basedirs=[str(TEMPLATES)],
+        filters={
+            "markdown": lambda text: Markup(
+                render_markdown(text, headings=headings, image=image, raw_html=True)
+            ),
+            "clean": lambda html: Markup(clean_html(html, headings=headings, image=image)),
+            "python": lambda source: Markup(highlight(source)),
+            "formula": lambda tex: Markup(to_mathml(tex.strip().strip("$"), display=True)),
+        },
+    )
+    notebook.cells = preparation.cells(notebook.cells)
+    body, _ = exporter.from_notebook_node(notebook)
+    return RenderedNotebook(
+        title, Markup(body), headings.found, preparation.code, preparation.error
+    )
+
+
+class _SiteExporter(TemplateExporter):
+    """nbconvert's machinery with the site's template, and everything escaped by default.
+
+    It runs no preprocessors: the notebook is prepared before, because nbconvert would validate
+    it after each, and the page of a notebook cut short is wanted too.
+    """
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
+    default_config = Config()
+
+    @default("default_preprocessors")
+    def _no_preprocessors(self):
+        return []
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.autoescape = True
+        return environment
+
+
+@dataclass
+class _Preparation:
+    """Brings every cell to what the template shows: an anchor, one form an output, image files."""
+
+    store: Callable[[bytes, str, str], Picture]
+    code: dict[str, str] = field(default_factory=dict)
+    error: tuple[str, str, str] | None = None
+
+    def cells(self, cells: list) -> list:
+        kept = []
+        for number, cell in enumerate(cells):
+            tags = set(cell.metadata.get("tags", []))
+            if tags & NOTICES and cell.cell_type == "markdown":
+                continue
+            cell.source = _joined(cell.source)
+            cell.id = cell.anchor = _anchor(cell, tags, number)
+            cell.label = _label(tags)
+            if cell.cell_type == "code":
+                self._prepare_code(cell)
+            if cell.source.strip() or cell.get("outputs"):
+                kept.append(cell)
+        return kept
+
+    def _prepare_code(self, cell) -> None:
+        self.code[cell.anchor] = cell.source
+        cell.failed = False
+        outputs = []
+        for output in cell.get("outputs", []):
+            kind = output.output_type
+            if kind == "stream":
+                text = _settled(strip_ansi(_joined(output.text)))
+                if (
+                    outputs
+                    and outputs[-1].output_type == "stream"
+                    and outputs[-1].name == output.name
+                ):
+                    outputs[-1].text += text
+                elif text.strip():
+                    outputs.append(nbformat.from_dict({**output, "text": text}))
+            elif kind == "error":
+                cell.failed = True
+                self.error = (cell.anchor, output.ename, strip_ansi(output.evalue))
+                outputs.append(_traceback(output))
+            else:
+                shown = self._prepare_data(output, cell.anchor)
+                if shown is not None:
+                    outputs.append(shown)
+        cell.outputs = outputs
+
+    def _prepare_data(self, output, anchor: str):
+        form = next((form for form in PREFERRED if form in output.data), None)
+        if form is None:
+            return None
+        content = _joined(output.data[form])
+        shown = {"output_type": "display_data", "metadata": {}, "data": {form: content}}
+        if form in SUFFIX:
+            raw = content.encode() if form == "image/svg+xml" else base64.b64decode(content)
+            about = output.metadata.get(form, output.metadata)
+            picture = self.store(raw, SUFFIX[form], str(about.get("alt", "")))
+            shown["data"] = {"image/png": ""}
+            shown["picture"] = picture.shown_at(about.get("width"))
+        return nbformat.from_dict(shown)
+
+
+def _take_title(notebook) -> str:
+    """Take the notebook's first heading out of its first text cell: it heads the page."""
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown" or set(cell.metadata.get("tags", [])) & NOTICES:
+            continue
+        cell.source = _joined(cell.source)
+        found = re.match(r"\s*#\s+(.+?)\s*#*\s*(?:\n|$)", cell.source)
+        if found:
+            cell.source = cell.source[found.end() :]
+            return re.sub(r"[*_`]", "", found[1])
+        return ""
+    return ""
+
+
+def _label(tags: set[str]) -> str:
+    if "injected-parameters" in tags:
+        return "Parameters given to this run"
+    return "Parameters" if "parameters" in tags else "Code"
+
+
+def _anchor(cell, tags: set[str], number: int) -> str:
+    # papermill gives the cell it injects a new id at every run
+    if "injected-parameters" in tags:
+        return "cell-given-parameters"
+    name = re.sub(r"[^A-Za-z0-9_-]", "", str(cell.get("id", "")))
+    return f"cell-{name or number + 1}"
+
+
+def _traceback(output):
+    lines = [
+        line.rstrip()
+        for line in strip_ansi("\n".join(output.get("traceback", []))).splitlines()
+        if line.strip(" -\t")
+    ]
+    return nbformat.from_dict(
+        {
+            "output_type": "error",
+            "traceback": [],
+            "ename": output.ename,
+            "first": "\n".join(lines[:-TRACEBACK_LINES]),
+            "last": "\n".join(lines[-TRACEBACK_LINES:]),
+        }
+    )
+
+
+def _joined(text) -> str:
+    return "".join(text) if isinstance(text, list) else str(text)
+
+
+def _settled(text: str) -> str:
+    """Text as a terminal shows it in the end: of a line written over, the last version."""
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))

@@ -1,0 +1,308 @@
+"""Builds the offline site from what is on disk, without computing anything anew."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from helpers.project import output_root as default_root
+from helpers.report.swap import recover, replace_folder
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from helpers.report.inventory import Inventory, Run
+    from helpers.report.ledger import Claim
+    from helpers.report.library import Library
+
+HERE = Path(__file__).parent
+ASSETS = ("site.css", "site.js")
+HEADLINES = 6
+# Tens of the section numbers: what each part of the compendium is about.
+PARTS = {"1": "Patrols", "2": "Districts", "3": "Priorities"}
+
+
+def build(output_root: Path | str | None = None) -> Path:
+    """Build the site below `output_root` and give the path of its first page.
+
+    The site is a function of the files on disk: the same files give the same bytes.  It is built
+    beside the old one and exchanged for it in one step, so a reader never meets half a site.
+    Two builds of the same site at once are not meant; the runner holds a lock.
+
+    Parameters
+    ----------
+    output_root
+        Folder that holds ``figures/`` and ``data/processed/``; by default
+        `helpers.project.output_root`.
+
+    Returns
+    -------
+    pathlib.Path
+        ``<output_root>/report/index.html``.
+    """
+    from helpers.report.inventory import read_inventory
+    from helpers.report.library import Library
+
+    root = Path(output_root).resolve() if output_root else default_root()
+    target, new = root / "report", root / ".report-new"
+    recover(target)
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        inventory = read_inventory(root)
+        library = Library(new)
+        library.add_figures(inventory.pictures)
+        _Site(root, new, inventory, library, _environment(inventory)).write()
+        replace_folder(new, target)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return target / "index.html"
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What every page is made from."""
+
+    root: Path
+    folder: Path
+    inventory: Inventory
+    library: Library
+    environment: Environment
+
+    def write(self) -> None:
+        from helpers.report.ledger import read_ledger
+
+        (self.folder / "assets").mkdir()
+        for name in ASSETS:
+            shutil.copyfile(HERE / "assets" / name, self.folder / "assets" / name)
+        code = {(r.city, r.section): self._write_notebook(r) for r in self.inventory.pages}
+        ledger = read_ledger(self.root, code, self.inventory.ordered)
+        self._write_overview(ledger)
+        self._write_gallery()
+        self._write_ledger(ledger)
+        self._write_sources()
+        self._write_environment()
+
+    def _page(self, address: str, template: str, **content: Any) -> None:
+        path = self.folder / address
+        path.parent.mkdir(parents=True, exist_ok=True)
+        up = "../" * address.count("/")
+        html = self.environment.get_template(template).render(here=address, up=up, **content)
+        path.write_text(html, encoding="utf-8", newline="\n")
+
+    def _write_overview(self, ledger: list[Claim]) -> None:
+        from helpers.report.ledger import count_verdicts
+
+        self._page(
+            "index.html",
+            "overview.html.j2",
+            parts=self._matrix(),
+            whole=[run for run in self.inventory.ordered if run.city not in self.inventory.cities],
+            failed=[run for run in self.inventory.ordered if run.is_failed],
+            done=sum(run.is_done for run in self.inventory.runs.values()),
+            headlines=[(r, self.library.figure(r, o), o) for r, o in _headlines(self.inventory)],
+            verdicts=count_verdicts(ledger),
+            judged=sum(claim.style != "open" for claim in ledger),
+            ledger=ledger,
+        )
+
+    def _matrix(self) -> list[tuple[str, list[tuple[str, str, dict[str, Run | None]]]]]:
+        """Parts, their sections (name, title), and each section's run by city."""
+        sections: dict[str, str] = {
+            name: card.title for name, card in self.inventory.sections.items()
+        }
+        for (city, section), run in sorted(self.inventory.runs.items()):
+            if city in self.inventory.cities:
+                sections.setdefault(section, run.title)
+        whole = {name for name, card in self.inventory.sections.items() if card.scope != "city"}
+        parts: dict[str, list] = {}
+        for name in sorted(sections.keys() - whole):
+            runs = {city: self.inventory.runs.get((city, name)) for city in self.inventory.cities}
+            parts.setdefault(PARTS.get(name[0], "Other"), []).append((name, sections[name], runs))
+        return list(parts.items())
+
+    def _write_notebook(self, run: Run) -> dict[str, str]:
+        from helpers.report.notebooks import render_notebook
+
+        up = "../../"
+        reason = None
+        try:
+            rendered = render_notebook(
+                run.notebook,
+                store=partial(self.library.store, up=up),
+                image=partial(self.library.find, city=run.city, up=up),
+            )
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            # a notebook cut off while it was written must not take the report with it
+            rendered, reason = None, str(error) or type(error).__name__
+        pages = self.inventory.pages
+        place = pages.index(run)
+        self._page(
+            run.page,
+            "notebook.html.j2",
+            run=run,
+            rendered=rendered,
+            reason=reason,
+            title=(rendered.title if rendered else "") or run.title,
+            figures=[(o, quote(o.path.name)) for o in run.outputs if o.is_picture],
+            tables=[
+                (o, self.library.add_table(run, o))
+                for o in run.outputs
+                if o.kind in ("table", "numbers")
+            ],
+            siblings=[r for r in pages if r.section == run.section],
+            previous=pages[place - 1] if place else None,
+            following=pages[place + 1] if place + 1 < len(pages) else None,
+        )
+        return rendered.code if rendered else {}
+
+    def _write_gallery(self) -> None:
+        shown = [(r, self.library.figure(r, o), o) for r, o in self.inventory.pictures]
+        self._page(
+            "figures.html",
+            "figures.html.j2",
+            figures=shown,
+            cities=list(dict.fromkeys(run.city for run, _, _ in shown)),
+            sections=sorted({(run.section, run.title) for run, _, _ in shown}),
+        )
+
+    def _write_ledger(self, ledger: list[Claim]) -> None:
+        from helpers.report.ledger import PAPERS, count_verdicts
+
+        papers = list(dict.fromkeys(claim.paper for claim in ledger))
+        self._page(
+            "claims.html",
+            "claims.html.j2",
+            papers=[
+                (name, PAPERS.get(name, name), [c for c in ledger if c.paper == name])
+                for name in papers
+            ],
+            verdicts=count_verdicts(ledger),
+            total=len(ledger),
+        )
+
+    def _write_sources(self) -> None:
+        from markupsafe import Markup
+
+        from helpers.report.clean import Headings, slug
+        from helpers.report.markdown import render_markdown
+
+        cities = []
+        for city in self.inventory.cities.values():
+            headings = Headings(top=3, offset=1, prefix=f"{slug(city.name)}-")
+            cities.append((city, Markup(render_markdown(city.sources, headings=headings))))
+        self._page("sources.html", "sources.html.j2", cities=cities)
+
+    def _write_environment(self) -> None:
+        from importlib.metadata import distributions
+
+        from helpers.environment import versions
+        from helpers.sections import lock_hash
+
+        direct = versions()
+        every = {
+            d.metadata["Name"]: d.version
+            for d in distributions()
+            if d.metadata and d.metadata["Name"]
+        }
+        self._page(
+            "environment.html",
+            "environment.html.j2",
+            direct=direct,
+            others=sorted(
+                ((name, version) for name, version in every.items() if name not in direct),
+                key=lambda pair: pair[0].lower(),
+            ),
+            implementation=sys.implementation.name,
+            lock=lock_hash(),
+        )
+
+
+def _headlines(inventory: Inventory) -> list:
+    """First figures of the sections, each section once before any comes again."""
+    rows: dict[str, list] = {}
+    for run, output in inventory.pictures:
+        first = rows.setdefault(run.section, [])
+        if all(known.city != run.city for known, _ in first):
+            first.append((run, output))
+    turns = max((len(first) for first in rows.values()), default=0)
+    taken = [
+        first[turn]
+        for turn in range(turns)
+        for _, first in sorted(rows.items())
+        if turn < len(first)
+    ]
+    return taken[:HEADLINES]
+
+
+def _environment(inventory: Inventory) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "url": quote,
+        "duration": duration,
+        "size": file_size,
+        "breakable": breakable,
+    }
+    environment.globals |= {
+        "inventory": inventory,
+        "city_title": inventory.city_title,
+        "navigation": (
+            ("index.html", "Overview"),
+            ("figures.html", "Figures"),
+            ("claims.html", "Claims"),
+            ("sources.html", "Data"),
+            ("environment.html", "Environment"),
+        ),
+    }
+    return environment
+
+
+def duration(seconds: float | None) -> str:
+    """A time as a person says it.
+
+    Examples
+    --------
+    >>> duration(0.84), duration(12.34), duration(125), duration(None)
+    ('0.8 s', '12 s', '2 min 05 s', '')
+    """
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def file_size(size: int) -> str:
+    """A number of bytes as a person says it.
+
+    Examples
+    --------
+    >>> file_size(812), file_size(20_480), file_size(3_400_000)
+    ('812 B', '20 kB', '3.4 MB')
+    """
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
+
+
+def breakable(name: str):
+    """A long file name that may break at its underscores and slashes."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"([_/])", r"\1<wbr>", str(escape(name))))

@@ -1,0 +1,273 @@
+"""Results as a run leaves them, small and complete, with everything that can go wrong in them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import struct
+import zlib
+from pathlib import Path
+
+HOSTILE = '<script>alert("city")</script>'
+AWKWARD = "vila & são #1 50%"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+LOCATOR = "https://example.invalid"
+CLAIMS = """claim_id,paper,section,exhibit,quantity,published,unit,data,notes
+LIM-02,lima,IV,Fig 6,p value of the test along x,0,p value,substitute,published only as 'near zero'
+LIM-12,lima,VII,text,number of grid nodes,960,nodes,exact,40 x 24
+SET-04,setubal,3.1,text,resident population 2011,851258,inhabitants,exact,
+SET-41,setubal,4.1,Fig 2 left,significant cold spots,Abela; Sao Domingos,freguesias,partial,Getis-Ord
+REC-03,recife,4,Fig 2,criteria,6,criteria,exact,
+"""
+
+
+def png(width: int, height: int, grey: int) -> bytes:
+    """A plain grey PNG."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + check
+
+    rows = (b"\0" + bytes([grey]) * width) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def text(source: str, identity: str, tags: tuple[str, ...] = ()) -> dict:
+    return {
+        "cell_type": "markdown",
+        "id": identity,
+        "metadata": {"tags": list(tags)},
+        "source": source,
+    }
+
+
+def code(source: str, identity: str, outputs=(), tags: tuple[str, ...] = ()) -> dict:
+    return {
+        "cell_type": "code",
+        "execution_count": 1,
+        "id": identity,
+        "metadata": {"tags": list(tags)},
+        "outputs": list(outputs),
+        "source": source,
+    }
+
+
+def shown(metadata: dict | None = None, **data) -> dict:
+    forms = {
+        name.replace("_", "/", 1).replace("_xml", "+xml"): value for name, value in data.items()
+    }
+    return {"output_type": "display_data", "data": forms, "metadata": metadata or {}}
+
+
+def printed(words: str, name: str = "stdout") -> dict:
+    return {"output_type": "stream", "name": name, "text": words}
+
+
+PANDAS = """<div><style scoped>.dataframe tbody tr th {vertical-align: top;}</style>
+<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th><th>kind</th>
+<th>count</th><th>share</th></tr></thead><tbody>
+<tr><th>0</th><td>burglary &amp; theft</td><td>1,204</td><td>-0.5</td></tr>
+<tr><th>1</th><td>drugs</td><td>88</td><td>NaN</td></tr></tbody></table>
+<p>2 rows × 3 columns</p></div>"""
+
+FORMULAS = r"""The statistic is $G_i^* = \frac{\sum_j w_{ij} x_j}{S}$ and
+
+$$
+\begin{aligned} D &= \sup_x |F(x) - F_0(x)| \\ n &= \sum_{i=1}^{N} 1 \end{aligned}
+$$
+"""
+
+
+class Results:
+    """A folder of results under construction.
+
+    Attributes
+    ----------
+    root, raw, notebooks
+        Where results, cities and the project's own notebooks are.
+    """
+
+    def __init__(self, place: Path):
+        self.root, self.raw, self.notebooks = place / "out", place / "raw", place / "notebooks"
+        for folder in (self.root, self.raw, self.notebooks):
+            folder.mkdir(parents=True)
+        (self.raw / "claims.csv").write_text(CLAIMS, encoding="utf-8")
+        self.runs: list[dict] = []
+
+    def section(self, name: str, title: str, paper: str = "Paper 1", scope: str = "city") -> None:
+        parameters = code('city = "leeds"\nseed = 1', "parameters", tags=("parameters",))
+        card = {"title": title, "paper": paper, "needs": ["events"], "after": [], "scope": scope}
+        self._notebook(self.notebooks / f"{name}.ipynb", [parameters], compendium=card)
+
+    def city(self, name: str, title: str, sources: str = "", **card) -> None:
+        folder = self.raw / name
+        folder.mkdir()
+        lines = {"title": title, "country": "Somewhere", "licence": "Open", **card}
+        # JSON is YAML
+        (folder / "city.yml").write_text(json.dumps(lines), encoding="utf-8")
+        (folder / "SOURCES.md").write_text(sources or f"# Sources of {name}\n", encoding="utf-8")
+        (folder / "events.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+
+    def run(self, city: str, section: str, state: str = "done", cells=(), **more) -> Path:
+        entry = {"city": city, "section": section, "state": state, "reason": "", "lines": []}
+        self.runs.append({**entry, "seconds": 12.3, **more})
+        self._write(self.root / "data/processed/run.json", self.runs)
+        suffix = ".partial.ipynb" if state == "failed" else ".ipynb"
+        path = self.root / "data/processed" / city / "notebooks" / f"{section}{suffix}"
+        if state != "not run" and cells:
+            self._notebook(path, cells)
+        return path
+
+    def outputs(
+        self, city: str, section: str, title: str, figures=(), tables=(), status=""
+    ) -> None:
+        entries = []
+        for name, content, caption in figures:
+            path = self.root / "figures" / city / f"{section}_{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            entries.append(self._entry("figure", name, path, f"Title of {name}", caption, status))
+        for name, content in tables:
+            path = self.root / "data/processed" / city / f"{section}_{name}.csv"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+            entries.append(self._entry("table", name, path, f"Table {name}", "", status))
+        index = {
+            "section": section,
+            "city": city,
+            "title": title,
+            "provenance": {
+                "section": section,
+                "city": city,
+                "parameters": {"seed": 20260101, "kinds": ["a", "<b>"]},
+                "code": "c" * 64,
+                "inputs": "1" * 64,
+                "lock": "f" * 64,
+                "git_commit": COMMIT,
+            },
+            "outputs": entries,
+        }
+        self._write(self.root / "data/processed" / city / f"{section}_outputs.json", index)
+
+    def claims(self, city: str, section: str, judged: dict[str, dict]) -> None:
+        self._write(
+            self.root / "data/processed" / city / f"{section}_claims.json", {"claims": judged}
+        )
+
+    def _entry(self, kind, name, path: Path, title, caption, status) -> dict:
+        return {
+            "kind": kind,
+            "name": name,
+            "file": path.relative_to(self.root).as_posix(),
+            "title": title,
+            "caption": caption,
+            "status": status,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+
+    def _notebook(self, path: Path, cells, **metadata) -> None:
+        about = {"kernelspec": {"name": "python3"}, **metadata}
+        self._write(path, {"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5})
+
+    def _write(self, path: Path, content) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def fill(results: Results) -> Results:
+    """Three cities, four sections, every state that a run can end in."""
+    results.section("12_patrol_exploration", "Patrol exploration", "San Miguel IV")
+    results.section("15_patrol_allocation", "Patrol allocation", "San Miguel VII")
+    results.section("21_district_hot_spots", "Hot spots", "Setúbal 4.1")
+    results.section("90_claims", "The claims ledger", "all", scope="compendium")
+    results.city("leeds", "Leeds", "# Leeds\n\n#### Deep\n\n[data](https://data.police.uk) $x^2$\n")
+    results.city("setubal", "Setúbal", synthetic=["events"])
+    results.city(
+        AWKWARD,
+        HOSTILE,
+        f"# {HOSTILE}\n\n<img src=x onerror=alert(1)>\n\n![far]({LOCATOR}/a.png)\n\n"
+        f"[bad](javascript:alert(1)) <iframe src='{LOCATOR}'></iframe>\n\n`<b>` | <b>bold</b>\n",
+    )
+    saved, loose = png(64, 48, 200), png(32, 16, 90)
+    encoded = {"image_png": base64.b64encode(saved).decode()}
+    cells = [
+        text("# Patrol exploration\n\nA first look.\n\n#### Skipped levels\n\nWords.", "top"),
+        code('city = "leeds"\nseed = 1', "parameters", tags=("parameters",)),
+        code('city = "leeds"', "9f3a77c1", tags=("injected-parameters",)),
+        text(FORMULAS + f"\n\n![remote]({LOCATOR}/b.png)\n\n<b onclick='x()'>bold</b>", "formulas"),
+        code(
+            "# counts\nfigure",
+            "counts",
+            [shown({"image/png": {"width": 32, "alt": "ignored"}}, **encoded)],
+        ),
+        code("other", "loose", [shown(image_png=base64.b64encode(loose).decode())]),
+        code("table", "table", [shown(text_html=PANDAS, text_plain="   kind")]),
+        code(
+            'claims.record(section, "LIM-02", p)',
+            "claim",
+            [printed("10 %\r100 %\n\x1b[31mred\x1b[0m <i>"), printed("careful\n", "stderr")],
+        ),
+        code(
+            "html",
+            "html",
+            [shown(text_html=f"<script src='{LOCATOR}/x.js'></script><p>kept</p><style>@import "
+                             f"'{LOCATOR}/x.css'</style><img src='{LOCATOR}/c.png' alt='c'>")],
+        ),
+        text("## Your turn\n\n1. Try `seed = 2`.", "turn"),
+    ]  # fmt: skip
+    results.run("leeds", "12_patrol_exploration", cells=cells)
+    results.outputs(
+        "leeds",
+        "12_patrol_exploration",
+        "Patrol exploration",
+        figures=[("counts", saved, "Crime counts by year & kind.")],
+        tables=[("counts", "kind,count\ndrugs,88\n")],
+    )
+    results.claims(
+        "leeds",
+        "12_patrol_exploration",
+        {"LIM-02": {"value": 1e-9, "verdict": "match", "tolerance": "below 0.001", "note": "real"}},
+    )
+    results.run("leeds", "15_patrol_allocation", "failed", lines=["first", "ValueError: p > sites"], cells=[
+        text("<span id='papermill-error-cell'>An Exception</span>", "x", ("papermill-error-cell-tag",)),
+        text("# Patrol allocation", "head"),
+        code("1 / 0", "broken", [{
+            "output_type": "error", "ename": "ValueError", "evalue": "p > sites",
+            "traceback": [f"\x1b[31mline {i}\x1b[0m" for i in range(40)] + ["ValueError: p > sites"],
+        }]),
+    ])  # fmt: skip
+    results.run("leeds", "21_district_hot_spots", "up to date", cells=[text("# Hot spots", "h")])
+    reason = "city has no events"
+    results.run("setubal", "12_patrol_exploration", "not run", reason=reason, seconds=0)
+    results.run(
+        "setubal",
+        "21_district_hot_spots",
+        cells=[text("no heading here", "h"), code('record(section, "SET-41", names)', "gi")],
+    )
+    other = png(40, 40, 10)
+    results.outputs(
+        "setubal",
+        "21_district_hot_spots",
+        "Hot spots",
+        figures=[("hot", other, "Hot and cold spots.")],
+        status="schematic",
+    )
+    results.claims(
+        "setubal",
+        "21_district_hot_spots",
+        {"SET-41": {"value": ["Abela", "Torrão"], "verdict": "differs", "tolerance": "same names",
+                    "note": "another band"}},
+    )  # fmt: skip
+    results.run(AWKWARD, "12_patrol_exploration", cells=[text(f"# {HOSTILE}\n\nx", "h")])
+    results.outputs(
+        AWKWARD,
+        "12_patrol_exploration",
+        HOSTILE,
+        figures=[("counts", png(20, 10, 60), f"In {HOSTILE}.")],
+        tables=[("counts", "a\n1\n")],
+    )
+    results.run("compendium", "90_claims", cells=[text("# The claims ledger", "h")])
+    return results
