@@ -110,7 +110,12 @@ def sync(uv):
     with open(os.path.join(VENV, "place"), "w", encoding="utf-8") as stream:
         stream.write(ROOT)
     command = [uv, "sync", "--locked", "--inexact", "--python", PYTHON]
-    return subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False).returncode != 0
+    # behind a company's proxy only the system knows the certificates; elsewhere uv's own will do
+    for more in ({}, {"UV_SYSTEM_CERTS": "1"}):
+        environment = {**clean_environment(), **more}
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0:
+            return False
+    return True
 
 
 def own_uv():
