@@ -59,41 +59,22 @@ def panels(
 
     height = 2.4 * rows if height is None else height
     foot = _foot_lines(source, status, width)
-    strip = len(foot) * LINE + (MARGIN if foot else 0)
-    height += strip
-    edge = (MARGIN / width, MARGIN / height)
     engine = ConstrainedLayoutEngine(
-        w_pad=0.05,
-        h_pad=0.05,
-        wspace=0.03,
-        hspace=0.04,
-        compress=compress,
-        rect=(edge[0], edge[1] + strip / height, 1 - 2 * edge[0], 1 - 2 * edge[1] - strip / height),
+        w_pad=0.05, h_pad=0.05, wspace=0.03, hspace=0.04, compress=compress
     )
     figure, axes = pyplot.subplots(
         rows, columns, figsize=(width, height), layout=engine, squeeze=False, **subplots
     )
+    edge = MARGIN / height
+    engine.set(rect=(MARGIN / width, edge, 1 - 2 * MARGIN / width, 1 - 2 * edge))
+    # in inches from the lower left corner, so that it stays there when the figure grows
+    small = {"fontsize": SMALLEST, "transform": figure.dpi_scale_trans, "in_layout": False}
     if foot:
-        figure.text(
-            edge[0],
-            edge[1],
-            "\n".join(foot),
-            fontsize=SMALLEST,
-            color=MUTED,
-            linespacing=1.25,
-            in_layout=False,
-        )
+        reserve_foot(figure, len(foot) * LINE + 0.02)
+        lines = "\n".join(foot)
+        figure.text(MARGIN, MARGIN, lines, color=MUTED, linespacing=1.25, **small)
     if status:
-        figure.text(
-            1 - edge[0],
-            edge[1],
-            status,
-            ha="right",
-            fontsize=SMALLEST,
-            weight="bold",
-            color=ALERT,
-            in_layout=False,
-        )
+        figure.text(width - MARGIN, MARGIN, status, ha="right", weight="bold", color=ALERT, **small)
     return figure, axes
 
 
@@ -156,23 +137,40 @@ def foot_legend(
         ncols=columns,
         title=title or None,
         loc="lower center",
-        bbox_to_anchor=(0.5, base),
+        bbox_to_anchor=(figure.get_figwidth() / 2, base),
+        bbox_transform=figure.dpi_scale_trans,
         borderaxespad=0,
         alignment="center",
     )
 
 
 def reserve_foot(figure: Figure, inches: float) -> float:
-    """Keep a strip under the panels free and return where it begins (figure fraction)."""
+    """Make the figure taller by a strip under the panels.
+
+    Parameters
+    ----------
+    figure
+        From :func:`panels`.
+    inches
+        Height of the strip.
+
+    Returns
+    -------
+    float
+        Where the strip begins, inches above the figure's lower edge.
+    """
     engine = figure.get_layout_engine()
     left, bottom, width, height = engine.get()["rect"]
-    share = inches / figure.get_figheight()
-    engine.set(rect=(left, bottom + share, width, height - share))
+    before = figure.get_figheight()
+    after = before + inches
+    figure.set_figheight(after)
+    bottom, height = bottom * before, height * before
+    engine.set(rect=(left, (bottom + inches) / after, width, height / after))
     return bottom
 
 
 def _foot_lines(source: str, status: str, width: float) -> list[str]:
     """Break the source line so that it leaves room for the status words."""
-    room = int(width / 0.060) - (len(status) + 4 if status else 0)
+    room = int(width / 0.054) - (len(status) + 4 if status else 0)
     lines = textwrap.wrap(source, room) if source else []
     return lines or ([""] if status else [])

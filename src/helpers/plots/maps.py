@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.layout import panels
+from helpers.plots.layout import panels, reserve_foot
 from helpers.plots.style import AMOUNTS, DENSITY, EMPTY, FAINT, HOT_SPOTS, INK, MUTED, PAGE
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = 0.22  # room for a panel's title, inches
-BAR = 0.42  # room for a colour bar and its label, inches
+BAR = 0.46  # room for a colour bar and its label, inches
 
 
 def map_panels(
@@ -81,7 +81,7 @@ def as_map(ax: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
     xmin, ymin, xmax, ymax = bounds
     pad = margin * max(xmax - xmin, ymax - ymin)
     ax.set(xlim=(xmin - pad, xmax + pad), ylim=(ymin - pad, ymax + pad), xticks=[], yticks=[])
-    ax.set_aspect("equal", adjustable="box")
+    ax.set_aspect("equal", adjustable="box", anchor="N")
     ax.spines[:].set_visible(False)
 
 
@@ -99,8 +99,15 @@ def outline(ax: Axes, geometry, *, colour: str = MUTED, width: float = 0.7, **st
     **style
         Passed to matplotlib.
     """
-    _series(geometry).boundary.plot(
-        ax=ax, color=colour, linewidth=width, aspect=None, autolim=False, **style
+    from matplotlib.collections import LineCollection
+
+    lines = []
+    for shape in _parts(geometry):
+        rings = [shape.exterior, *shape.interiors] if hasattr(shape, "exterior") else [shape]
+        lines += [np.asarray(ring.coords)[:, :2] for ring in rings]
+    style = {"zorder": 3, **style}
+    ax.add_collection(
+        LineCollection(lines, colors=colour, linewidths=width, **style), autolim=False
     )
 
 
@@ -151,17 +158,9 @@ def choropleth(
         norm = Normalize(*(limits or (np.nanmin(values), np.nanmax(values))))
     mapped = ScalarMappable(norm, palette)
     known = np.isfinite(values)
-    shown = zones.geometry[known]
-    shown.plot(
-        ax=ax,
-        color=mapped.to_rgba(values[known]),
-        edgecolor="white",
-        linewidth=_rule(len(zones)),
-        aspect=None,
-        autolim=False,
-    )
+    _fill(ax, zones.geometry[known], mapped.to_rgba(values[known]), rule=_rule(len(zones)))
     if not known.all():
-        _plain(ax, zones.geometry[~known], hatch="////")
+        _fill(ax, zones.geometry[~known], EMPTY, edge=FAINT, hatch="////")
     if bar:
         drawn = colour_bar(ax, mapped, label, number=number)
         if edges is not None:
@@ -184,14 +183,14 @@ def class_map(
     colours
         Class → colour.
     """
-    zones.geometry.plot(
-        ax=ax,
-        color=[colours.get(name, EMPTY) for name in classes],
-        edgecolor="white",
-        linewidth=_rule(len(zones)),
-        aspect=None,
-        autolim=False,
-    )
+    classes = np.asarray(classes, dtype=object)
+    found = np.array([name in colours and colours[name] != EMPTY for name in classes])
+    if not found.all():
+        # white rules vanish between pale zones: these get grey ones, and lie below
+        _fill(ax, zones.geometry[~found], EMPTY, edge="#c9c9c9", rule=0.4)
+    if found.any():
+        fills = [colours[name] for name in classes[found]]
+        _fill(ax, zones.geometry[found], fills, rule=_rule(len(zones)))
 
 
 def hot_spot_map(ax: Axes, zones: gpd.GeoDataFrame, classes: Sequence) -> None:
@@ -206,9 +205,7 @@ def hot_spot_map(ax: Axes, zones: gpd.GeoDataFrame, classes: Sequence) -> None:
     classes
         One of the names in :data:`helpers.plots.HOT_SPOTS` for each.
     """
-    outline(ax, zones.geometry.union_all(), colour="#9a9a9a", width=0.5)
     class_map(ax, zones, classes, HOT_SPOTS)
-    _plain_rules(ax, zones, classes)
 
 
 def points_map(
@@ -254,6 +251,31 @@ def points_map(
         scaley=False,
         zorder=4,
     )
+
+
+def links_map(
+    ax: Axes, places: np.ndarray, pairs: np.ndarray, *, colour: str = "#9ecae1", width: float = 0.6
+) -> None:
+    """Draw which places are linked, for example the neighbours of zones.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    places
+        Coordinates, shape (n, 2), metres.
+    pairs
+        Positions of the two ends of each link, shape (m, 2).
+    colour, width
+        Of the lines.
+    """
+    from matplotlib.collections import LineCollection
+
+    lines = np.asarray(places, dtype=float)[np.asarray(pairs, dtype=int)]
+    ax.add_collection(
+        LineCollection(list(lines), colors=colour, linewidths=width, zorder=2), autolim=False
+    )
+    points_map(ax, places, size=2.2, colour=INK)
 
 
 def raster_map(
@@ -306,10 +328,110 @@ def raster_map(
         zorder=1,
     )
     if window is not None:
-        mesh.set_clip_path(_clip_path(window), ax.transData)
+        mesh.set_clip_path(_path(window), ax.transData)
         outline(ax, window, width=0.6)
     if bar:
         colour_bar(ax, mesh, label, number=number)
+
+
+def name_places(
+    ax: Axes,
+    places: np.ndarray,
+    names: Sequence[str],
+    *,
+    size: float = 7,
+    centred: bool = True,
+    reach: float = 40,
+    avoid: Sequence = (),
+) -> None:
+    """Write names on or beside places so that they collide with nothing already named.
+
+    Each name takes the nearest free spot around its place, with a thin leader where that is not
+    next to it. Call it last: the layout of the figure must be settled.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    places
+        Coordinates, shape (n, 2), metres.
+    names
+        One a place; ``\\n`` breaks lines.
+    size
+        Points.
+    centred
+        Try the place itself first (zones); otherwise beside it (points).
+    reach
+        How far from its place a name may go, points.
+    avoid
+        Artists that no name may cover.
+    """
+    from matplotlib.patheffects import withStroke
+
+    figure = ax.figure
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()
+    taken = [artist.get_window_extent(renderer) for artist in (*avoid, *ax.texts)]
+    inside = ax.get_window_extent(renderer)
+    places = np.asarray(places, dtype=float).reshape(-1, 2)
+    for own, (place, name) in enumerate(zip(places, names, strict=True)):
+        others = ax.transData.transform(np.delete(places, own, axis=0))
+        for offset, align in _spots(reach, centred):
+            text = ax.annotate(
+                name,
+                place,
+                xytext=offset,
+                textcoords="offset points",
+                ha=align,
+                va="center",
+                size=size,
+                linespacing=1.05,
+                zorder=7,
+                path_effects=[withStroke(linewidth=1.8, foreground="white")],
+                arrowprops=None
+                if np.hypot(*offset) < 8
+                else {"arrowstyle": "-", "lw": 0.6, "color": INK, "shrinkA": 0, "shrinkB": 0},
+            )
+            text.set_in_layout(False)
+            box = text.get_window_extent(renderer)
+            free = not any(box.overlaps(other) for other in taken)
+            free &= not box.padded(3 * figure.dpi / 72).count_contains(others)
+            if free and inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1:
+                taken.append(box)
+                break
+            text.remove()
+
+
+def hot_spot_key(figure: Figure) -> None:
+    """Put the key of the seven classes under the panels, as one strip from cold to hot."""
+    from matplotlib.patches import Rectangle
+    from matplotlib.transforms import Bbox, TransformedBbox
+
+    height = 0.44
+    base = reserve_foot(figure, height)
+    across = figure.get_figwidth() / 2
+    strip = Bbox.from_bounds(across - 2.1, base, 4.2, height)
+    ax = figure.add_axes([0, 0, 1, 1])
+    # stays at these inches when the figure grows
+    ax.set_axes_locator(
+        lambda ax, renderer: TransformedBbox(
+            strip, figure.dpi_scale_trans + figure.transFigure.inverted()
+        )
+    )
+    ax.set(xlim=(0, 8.2), ylim=(0, height), xticks=[], yticks=[], in_layout=False)
+    ax.spines[:].set_visible(False)
+    left = 0.0
+    for name, colour in HOT_SPOTS.items():
+        quiet = name == "Not significant"
+        span = 2.0 if quiet else 1.0
+        ax.add_patch(
+            Rectangle((left, 0.26), span, 0.11, fc=colour, ec="#8c8c8c", lw=0.4, clip_on=False)
+        )
+        words = "not significant" if quiet else name.split(" spot ")[1]
+        ax.text(left + span / 2, 0.235, words, ha="center", va="top", size=7)
+        left += span + (0.1 if name.endswith("90 %") or quiet else 0)
+    for x, words, colour in ((1.5, "cold spot", "#2166ac"), (6.7, "hot spot", "#b2182b")):
+        ax.text(x, 0.11, words, ha="center", va="top", size=7, weight="bold", color=colour)
 
 
 def colour_bar(ax: Axes, mapped, label: str, *, number: str = "{:,g}"):
@@ -346,7 +468,7 @@ def scale_bar(ax: Axes, *, place: tuple[float, float] = (0.02, 0.02)) -> None:
     ax.text(x + share / 2, y + 0.015, unit, ha="center", va="bottom", size=7, **frame)
 
 
-def north_arrow(ax: Axes, *, place: tuple[float, float] = (0.04, 0.98)) -> None:
+def north_arrow(ax: Axes, *, place: tuple[float, float] = (0.96, 0.99)) -> None:
     """Draw a small arrow to grid north.
 
     Parameters
@@ -397,38 +519,36 @@ def enlarged(ax: Axes) -> None:
     ax.spines[:].set(visible=True, color=INK, linewidth=0.8)
 
 
-def _series(geometry):
-    import geopandas as gpd
-
-    if hasattr(geometry, "geometry"):
-        return geometry.geometry
-    return gpd.GeoSeries([geometry])
-
-
 def _rule(count: int) -> float:
     """Width of the white rules between zones: thinner where there are many."""
     return 0.5 if count < 150 else 0.25
 
 
-def _plain(ax: Axes, shapes, hatch: str = "") -> None:
-    shapes.plot(
-        ax=ax,
-        color=EMPTY,
-        edgecolor=FAINT,
-        linewidth=0.4,
-        hatch=hatch,
-        aspect=None,
+def _fill(ax: Axes, shapes, fills, *, edge="white", rule: float = 0.4, hatch: str = "") -> None:
+    from matplotlib.collections import PathCollection
+
+    paths = [_path(shape) for shape in shapes]
+    ax.add_collection(
+        PathCollection(
+            paths, facecolors=fills, edgecolors=edge, linewidths=rule, hatch=hatch or None
+        ),
         autolim=False,
     )
 
 
-def _plain_rules(ax: Axes, zones, classes) -> None:
-    """Rule zones without a finding in grey: white rules vanish on a pale ground."""
-    quiet = np.asarray([name == "Not significant" for name in classes])
-    if quiet.any():
-        zones.geometry[quiet].boundary.plot(
-            ax=ax, color=FAINT, linewidth=_rule(len(zones)), aspect=None, autolim=False
-        )
+def _spots(reach: float, centred: bool):
+    """Where a name may go, nearest first: right, left, above, below, then further round."""
+    if centred:
+        yield (0, 0), "center"
+    yield (4, 0), "left"
+    yield (-4, 0), "right"
+    yield (0, 7), "center"
+    yield (0, -7), "center"
+    for distance in np.arange(12, reach + 1, 5.5):
+        for angle in range(0, 360, 30):
+            across = distance * np.cos(np.radians(angle))
+            align = "center" if abs(across) < 2 else "left" if across > 0 else "right"
+            yield (across, distance * np.sin(np.radians(angle))), align
 
 
 def _round_length(length: float) -> float:
@@ -437,11 +557,20 @@ def _round_length(length: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= length)
 
 
-def _clip_path(window):
+def _path(polygon):
+    """One matplotlib path of all rings of a polygon or multipolygon: holes stay holes."""
     from matplotlib.path import Path
+    from shapely.geometry.polygon import orient
 
     rings = []
-    for part in getattr(window, "geoms", [window]):
+    for part in getattr(polygon, "geoms", [polygon]):
+        part = orient(part)  # holes run the other way, which is how matplotlib knows them
         for ring in (part.exterior, *part.interiors):
             rings.append(Path(np.asarray(ring.coords)[:, :2], closed=True))
     return Path.make_compound_path(*rings)
+
+
+def _parts(geometry) -> list:
+    """Single polygons and lines of a geometry or of a layer."""
+    shapes = geometry.geometry if hasattr(geometry, "geometry") else [geometry]
+    return [part for shape in shapes for part in getattr(shape, "geoms", [shape])]
