@@ -3,8 +3,12 @@
 from helpers.space.borders import borders_from_polygons, components, contiguity
 from helpers.space.study_area import study_area
 from helpers.space.tessellation import schematic_zones, voronoi_zones
+from helpers.space.windows import Window, as_points, as_window
 
 __all__ = [
+    "Window",
+    "as_points",
+    "as_window",
     "borders_from_polygons",
     "components",
     "contiguity",

@@ -1,0 +1,51 @@
+"""Compiled loops of the windows: distances from many points to a polygon's boundary."""
+
+import numpy as np
+from numba import njit
+
+BLOCK = 16
+"""Edges to one bounding box.  Edges are stored ring by ring, so neighbours in the table are
+neighbours in space and sixteen of them fill a small box."""
+
+
+@njit(cache=True, nogil=True)
+def boundary_distances(points, edges, boxes, block):
+    """Distance of each point to the nearest of the edges (rows ax, ay, bx, by)."""
+    distances = np.empty(len(points))
+    n_boxes = len(boxes)
+    nearest = 0
+    for i in range(len(points)):
+        x = points[i, 0]
+        y = points[i, 1]
+        # The edge nearest to the previous point is a good first guess: it prunes most boxes.
+        best = _squared_distance(x, y, edges, nearest)
+        for box in range(n_boxes):
+            dx = max(boxes[box, 0] - x, x - boxes[box, 2], 0.0)
+            dy = max(boxes[box, 1] - y, y - boxes[box, 3], 0.0)
+            if dx * dx + dy * dy >= best:
+                continue
+            for e in range(box * block, min((box + 1) * block, len(edges))):
+                candidate = _squared_distance(x, y, edges, e)
+                if candidate < best:
+                    best = candidate
+                    nearest = e
+        distances[i] = np.sqrt(best)
+    return distances
+
+
+@njit(cache=True, nogil=True)
+def _squared_distance(x, y, edges, e):
+    ax = edges[e, 0] - x
+    ay = edges[e, 1] - y
+    dx = edges[e, 2] - edges[e, 0]
+    dy = edges[e, 3] - edges[e, 1]
+    t = -(ax * dx + ay * dy) / (dx * dx + dy * dy)
+    if t <= 0.0:
+        return ax * ax + ay * ay
+    if t >= 1.0:
+        bx = edges[e, 2] - x
+        by = edges[e, 3] - y
+        return bx * bx + by * by
+    # The cross product keeps full precision for points almost on the line.
+    cross = ax * dy - ay * dx
+    return cross * cross / (dx * dx + dy * dy)
