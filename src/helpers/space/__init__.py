@@ -1,6 +1,7 @@
 """Space: windows, zones, borders, grids, tessellations; everything in metres."""
 
 from helpers.space.borders import borders_from_polygons, components, contiguity
+from helpers.space.grids import cell_of, grid
 from helpers.space.study_area import study_area
 from helpers.space.tessellation import schematic_zones, voronoi_zones
 from helpers.space.windows import Window, as_points, as_window
@@ -10,8 +11,10 @@ __all__ = [
     "as_points",
     "as_window",
     "borders_from_polygons",
+    "cell_of",
     "components",
     "contiguity",
+    "grid",
     "schematic_zones",
     "study_area",
     "voronoi_zones",
