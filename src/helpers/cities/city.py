@@ -25,6 +25,7 @@ def load_city(name_or_path: str | Path) -> City:
     Parameters
     ----------
     name_or_path : str or Path
+        Text that is no bundled name is taken as a path.
 
     Returns
     -------
@@ -166,7 +167,7 @@ class City:
         try:
             return layers.layer(self, name).copy(deep=False)
         except SourceError as error:
-            raise CityError(f"{self.name}: {error}") from None
+            raise CityError(str(error)) from None
 
     def remarks(self, layer: str) -> list[str]:
         """What was left out of a layer because city.yml says so, in sentences."""
@@ -210,7 +211,7 @@ class City:
         for path in paths:
             if not path.is_file():
                 raise CityError(
-                    f"{self.name}: {path.relative_to(self.folder).as_posix()}: no such file; put it "
+                    f"{path.relative_to(self.folder.parent).as_posix()}: no such file; put it "
                     f"there or correct its name in {CARD}"
                 )
         return paths

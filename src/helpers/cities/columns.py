@@ -165,7 +165,8 @@ class Columns:
             return
         shown = quote(self.table.frame[column].iloc[positions[0]])
         raise CityError(
-            f"{self.table.place(positions[0])}, column {column}: {shown}{problem}{joiner}{mend}"
+            f"{self.table.place(positions[0])}, column {column}{': ' if shown else ' '}{shown}"
+            f"{problem}{joiner}{mend}"
             f"{self.others(positions)}"
         )
 
@@ -174,7 +175,7 @@ class Columns:
         if len(positions) < 2:
             return ""
         unit = self.table.unit
-        several = len(self.table.paths) > 1
+        several = len(self.table.names) > 1
         places = [
             self.table.place(k) if several else str(self.table.number(k)[1])
             for k in positions[:_SHOWN]

@@ -40,12 +40,12 @@ def verify(city: City, path: Path, name: str) -> None:
         return
     if not path.is_file():
         raise CityError(
-            f"{city.name}: {name}: no such file; put it there or correct its name in {CARD}"
+            f"{city.name}/{name}: no such file; put it there or correct its name in {CARD}"
         )
     found = sha256_of(path)
     if found != stated:
         raise CityError(
-            f"{city.name}: {name} has changed: its sha256 begins with {found[:12]} but {CARD} says "
+            f"{city.name}/{name} has changed: its sha256 begins with {found[:12]} but {CARD} says "
             f"{stated[:12]}; put the original back, or state the new hash under files ({found})"
         )
 
@@ -85,6 +85,7 @@ def _table(city: City, names: tuple[str, ...], spec: Any) -> Table:
         encoding=getattr(spec, "encoding", None),
         delimiter=getattr(spec, "delimiter", None),
         layer=spec.layer,
+        shown_from=city.folder.parent,
     )
 
 
@@ -184,7 +185,7 @@ def _polygons_of_files(city: City, table: pd.DataFrame) -> np.ndarray:
     else:
         columns = _columns(city, "zones")
         shapes = areas.own_polygons(columns, crs)
-    areas.refuse_overlaps(table["zone"], shapes, f"{city.name}: {columns.table.name}")
+    areas.refuse_overlaps(table["zone"], shapes, columns.table.name)
     return shapes
 
 

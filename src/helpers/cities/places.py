@@ -70,9 +70,11 @@ def geometries(
     Parameters
     ----------
     columns : Columns
+        The layer's table.
     crs : pyproj.CRS
         Projected, of the city.
     kind : {"point", "line", "polygon"}
+        What the layer's geometries are.
     allow_empty : bool
         Leave rows without coordinates as None instead of refusing them.
 

@@ -22,7 +22,7 @@ _SIGNATURE = {"geopackage": b"SQLite format 3\x00", "parquet": b"PAR1"}
 _BYTES_READ_AT_ONCE = 1 << 20
 
 
-def format_of(path: Path, stated: str | None = None) -> str:
+def format_of(path: Path, stated: str | None = None, name: str | None = None) -> str:
     """Name of the format of a file: the one stated, or the one its suffix says.
 
     Raises
@@ -40,7 +40,7 @@ def format_of(path: Path, stated: str | None = None) -> str:
     known = FORMATS.get(path.suffix.lower())
     if known is None:
         raise SourceError(
-            f"{path.name}: files ending in {path.suffix or 'nothing'!r} cannot be read; convert it "
+            f"{name or path.name}: files ending in {path.suffix or 'nothing'!r} cannot be read; convert it "
             f"to one of {', '.join(FORMATS)}"
         )
     return known
@@ -55,8 +55,8 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def read_bytes(path: Path) -> bytes:
-    """Bytes of a file.
+def read_bytes(path: Path, name: str) -> bytes:
+    """Bytes of a file that messages call `name`.
 
     Raises
     ------
@@ -64,17 +64,17 @@ def read_bytes(path: Path) -> bytes:
         The file is not there, is no regular file, may not be read, or is empty.
     """
     if not path.exists():
-        raise SourceError(f"{path.name}: no such file; put it there or correct its name")
+        raise SourceError(f"{name}: no such file; put it there or correct its name")
     if not path.is_file():
-        raise SourceError(f"{path.name} is not a file; name a file")
+        raise SourceError(f"{name} is not a file; name a file")
     try:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(
-            f"{path.name} cannot be read ({error.strerror}); check its permissions"
+            f"{name} cannot be read ({error.strerror}); check its permissions"
         ) from None
     if not data.strip():
-        raise SourceError(f"{path.name} is empty; put the data in it or remove the layer")
+        raise SourceError(f"{name} is empty; put the data in it or remove the layer")
     return data
 
 

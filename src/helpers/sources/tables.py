@@ -28,8 +28,8 @@ class Table:
     frame : DataFrame or GeoDataFrame
         Columns as published.  Text files give text; formats with types keep them.  Rows in the
         order of the files, then of the rows in each.
-    paths : tuple of Path
-        The files, in reading order.
+    names : tuple of str
+        The files, in reading order, as messages call them.
     lengths : tuple of int
         Number of rows from each.
     unit : str
@@ -39,7 +39,7 @@ class Table:
     """
 
     frame: pd.DataFrame
-    paths: tuple[Path, ...]
+    names: tuple[str, ...]
     lengths: tuple[int, ...]
     unit: str = "row"
     texts: tuple[str | None, ...] = ()
@@ -48,13 +48,13 @@ class Table:
     @property
     def name(self) -> str:
         """Name of the file, or of the first of several."""
-        more = f" and {len(self.paths) - 1} more files" if len(self.paths) > 1 else ""
-        return self.paths[0].name + more
+        more = f" and {len(self.names) - 1} more files" if len(self.names) > 1 else ""
+        return self.names[0] + more
 
     def place(self, position: int) -> str:
         """The file and row of the record at `position`, as in ``events.csv, row 17``."""
         file, number = self.number(position)
-        return f"{self.paths[file].name}, {self.unit} {number}"
+        return f"{self.names[file]}, {self.unit} {number}"
 
     def number(self, position: int) -> tuple[int, int]:
         """Index of the file and number of the record in it (a header line is row 1)."""
@@ -86,6 +86,7 @@ def read_table(
     encoding: str | None = None,
     delimiter: str | None = None,
     layer: str | None = None,
+    shown_from: Path | None = None,
 ) -> Table:
     """Read one file, or several of the same columns, as published.
 
@@ -105,6 +106,8 @@ def read_table(
         header line has most of.
     layer : str, optional
         Of a GeoPackage with several.
+    shown_from : Path, optional
+        Messages name files by their path from this folder; by their name alone without it.
 
     Returns
     -------
@@ -128,43 +131,40 @@ def read_table(
     import pandas as pd
 
     files = (paths,) if isinstance(paths, Path) else tuple(paths)
+    names = tuple(
+        path.relative_to(shown_from).as_posix() if shown_from else path.name for path in files
+    )
     frames, texts, delimiters, units = [], [], [], []
-    for path in files:
-        kind = format_of(path, form)
-        data = read_bytes(path)
-        check_signature(path.name, data, kind)
+    for path, name in zip(files, names, strict=True):
+        kind = format_of(path, form, name)
+        data = read_bytes(path, name)
+        check_signature(name, data, kind)
         text = used = None
         if kind == "csv":
-            text = decode(path.name, data, encoding)
+            text = decode(name, data, encoding)
             used = delimiter or _guess_delimiter(text)
-            frame = _read_delimited(path.name, text, used)
+            frame = _read_delimited(name, text, used)
         elif kind == "parquet":
-            frame = _read_parquet(path, data)
+            frame = _read_parquet(name, data)
         else:
             if kind == "geojson":
-                decode(path.name, data, encoding)
-            frame = _read_features(path, layer)
+                decode(name, data, encoding)
+            frame = _read_features(path, name, layer)
         if frame.empty:
-            raise SourceError(f"{path.name} has no rows; put the data in it or remove the layer")
+            raise SourceError(f"{name} has no rows; put the data in it or remove the layer")
         frames.append(frame)
         texts.append(text)
         delimiters.append(used)
         units.append("feature" if kind in ("geojson", "geopackage") else "row")
-    for path, frame in zip(files[1:], frames[1:], strict=True):
+    for name, frame in zip(names[1:], frames[1:], strict=True):
         if list(frame.columns) != list(frames[0].columns):
             raise SourceError(
-                f"{path.name} has other columns than {files[0].name} ({_differences(frame, frames[0])}"
-                "); files read as one table need the same columns in the same order"
+                f"{name} has other columns than {names[0]} ({_differences(frame, frames[0])}); "
+                "files read as one table need the same columns in the same order"
             )
     whole = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    return Table(
-        whole,
-        files,
-        tuple(len(frame) for frame in frames),
-        units[0],
-        tuple(texts),
-        tuple(delimiters),
-    )
+    lengths = tuple(len(frame) for frame in frames)
+    return Table(whole, names, lengths, units[0], tuple(texts), tuple(delimiters))
 
 
 def _differences(frame: pd.DataFrame, first: pd.DataFrame) -> str:
@@ -211,16 +211,16 @@ def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
             raise SourceError(
                 f"{name} cannot be read as a table ({error}); save it again"
             ) from None
-        row = next(
-            k
-            for k, cells in enumerate(
-                csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1
-            )
-            if cells and len(cells) != len(header)
+        records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        uneven = (k for k, cells in enumerate(records, 1) if cells and len(cells) != len(header))
+        cells = faults[0].actual_columns
+        mend = (
+            f"put text that holds {delimiter!r} between double quotes"
+            if cells > len(header)
+            else "write every cell of the row, and close every quote"
         )
         raise SourceError(
-            f"{name}, row {row}: {faults[0].actual_columns} cells where the header has "
-            f"{len(header)}; put text that holds {delimiter!r} between double quotes"
+            f"{name}, row {next(uneven, '?')}: {cells} cells where the header has {len(header)}; {mend}"
         ) from None
     return table.to_pandas()
 
@@ -233,7 +233,7 @@ def _check_header(name: str, header: list[str]) -> None:
             raise SourceError(f"{name}, row 1: column {column!r} stands twice; rename one of them")
 
 
-def _read_parquet(path: Path, data: bytes) -> pd.DataFrame:
+def _read_parquet(name: str, data: bytes) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
@@ -245,30 +245,26 @@ def _read_parquet(path: Path, data: bytes) -> pd.DataFrame:
             return gpd.read_parquet(io.BytesIO(data)).reset_index(drop=True)
         return parquet.read_table(io.BytesIO(data)).to_pandas().reset_index(drop=True)
     except (pa.ArrowInvalid, OSError, ValueError) as error:
-        raise SourceError(
-            f"{path.name} is damaged ({_first_line(error)}); write it again"
-        ) from None
+        raise SourceError(f"{name} is damaged ({_first_line(error)}); write it again") from None
 
 
-def _read_features(path: Path, layer: str | None) -> pd.DataFrame:
+def _read_features(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     import geopandas as gpd
     import pyogrio
 
     try:
         names = [str(row[0]) for row in pyogrio.list_layers(path)]
         if layer is not None and layer not in names:
-            raise SourceError(
-                f"{path.name} has no layer {layer!r}; its layers are {', '.join(names)}"
-            )
+            raise SourceError(f"{name} has no layer {layer!r}; its layers are {', '.join(names)}")
         if layer is None and len(names) > 1:
             raise SourceError(
-                f"{path.name} has {len(names)} layers ({', '.join(names)}); name one in city.yml "
+                f"{name} has {len(names)} layers ({', '.join(names)}); name one in city.yml "
                 "as layer:"
             )
         return gpd.read_file(path, layer=layer, engine="pyogrio")
     except pyogrio.errors.DataSourceError:
         raise SourceError(
-            f"{path.name} is damaged or holds no features; save it again as GeoJSON or GeoPackage"
+            f"{name} is damaged or holds no features; save it again as GeoJSON or GeoPackage"
         ) from None
 
 

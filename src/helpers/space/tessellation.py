@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -301,7 +302,7 @@ def _power_cells(
             shapely.convex_hull(shapely.multipoints(vertices[vertex[a:b]]))
             if b > a
             else shapely.Polygon()
-            for a, b in zip(ends[:-1], ends[1:], strict=True)
+            for a, b in pairwise(ends)
         ],
         dtype=object,
     )

@@ -1,0 +1,544 @@
+"""Every fault that docs/data.md lists: the sentence, and nothing half-written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from helpers.cities import CityError, load_city
+from helpers.project import ROOT
+
+# file, text it holds, text put in its place, layer read, and the whole message
+FAULTS = {
+    "missing column": (
+        "events.csv", "crime type,", "Crime Type,", "events",
+        "squares/events.csv: no column 'crime type' for kind; did you mean 'Crime Type'? correct the "
+        "name in squares/city.yml, layers.events",
+    ),
+    "missing column, nothing near": (
+        "zones.csv", "people", "qqq", "zones",
+        "squares/zones.csv: no column 'people' for Residents (it has code, qqq, wkt); correct the "
+        "name in squares/city.yml, layers.zones",
+    ),
+    "missing coordinates": (
+        "stations.csv", ",x,y", ",east,north", "stations",
+        "squares/stations.csv: no coordinates for the layer; map x and y, or geometry (WKT text), in "
+        "squares/city.yml, layers.stations.columns",
+    ),
+    "unknown CRS": (
+        "city.yml", "EPSG:27700", "EPSG:99999", "zones",
+        "squares/city.yml: crs EPSG:99999 is not a known coordinate system; look its number up at "
+        "epsg.org",
+    ),
+    "geographic CRS": (
+        "city.yml", "EPSG:27700", "EPSG:4326", "zones",
+        "squares/city.yml: crs EPSG:4326 (WGS 84) is in degrees; give a projected system in metres, "
+        "such as the national grid or the UTM zone",
+    ),
+    "CRS in feet": (
+        "city.yml", "EPSG:27700", "EPSG:2263", "zones",
+        "squares/city.yml: crs EPSG:2263 (NAD83 / New York Long Island (ftUS)) is in US survey foot; "
+        "give a projected system in metres",
+    ),
+    "degrees given as metres": (
+        "stations.csv", "12,430500,431900\nSouth,7,430500,430100", "12,-1.5,53.8\nSouth,7,-1.6,53.7",
+        "stations",
+        "squares/stations.csv, columns x and y: the coordinates look like degrees, not metres; state "
+        "`crs: EPSG:4326` in squares/city.yml, layers.stations",
+    ),
+    "outside the boundary": (
+        "events.csv", "430500,431500,C", "439500,431500,C", "events",
+        "squares/events.csv, row 4: the event at (439500, 431500) m lies outside the boundary; "
+        "correct it, or leave such events out with `outside: drop` in squares/city.yml, layers.events",
+    ),
+    "outside the country": (
+        "patrols.csv", "430500,430500", "9430500,430500", "patrols",
+        None,
+    ),
+    "empty cell": (
+        "zones.csv", "B,200", "B,", "zones",
+        "squares/zones.csv, row 3, column people is empty; write the Residents of every row",
+    ),
+    "NaN": (
+        "zones.csv", "B,200", "B,NaN", "zones",
+        "squares/zones.csv, row 3, column people: 'NaN' is not a number; write digits, a point for "
+        "decimals, no unit and no separator of thousands",
+    ),
+    "infinite": (
+        "zones.csv", "B,200", "B,inf", "zones",
+        "squares/zones.csv, row 3, column people: 'inf' is not finite; write an ordinary number",
+    ),
+    "text among numbers": (
+        "zones.csv", 'B,200', 'B,"1,200"', "zones",
+        "squares/zones.csv, row 3, column people: '1,200' is not a number; write digits, a point for "
+        "decimals, no unit and no separator of thousands",
+    ),
+    "NaN coordinate": (
+        "stations.csv", "430500,430100", "430500,nan", "stations",
+        "squares/stations.csv, row 3, column y: 'nan' is not a number; write digits, a point for "
+        "decimals, no unit and no separator of thousands",
+    ),
+    "event without place": (
+        "events.csv", "431500,430500,B", ",,B", "events",
+        "squares/events.csv, row 3, column x is empty; write the x coordinate of every row",
+    ),
+    "negative population": (
+        "zones.csv", "B,200", "B,-200", "zones",
+        "squares/zones.csv, row 3, column people: '-200' is negative; no Residents is below zero; "
+        "correct it",
+    ),
+    "no population under a ratio": (
+        "zones.csv", "B,200", "B,0", "zones",
+        "zone 'B' has population 0, so the field rate (crimes / population) has no value there "
+        "(1 such zones); leave the field or the zone out",
+    ),
+    "duplicate zone": (
+        "zones.csv", "B,200", "A,200", "zones",
+        "squares/zones.csv, row 2, column code: 'A' is given more than once as a zone; keep one row "
+        "for it (2 such rows: 2, 3)",
+    ),
+    "empty zone code": (
+        "zones.csv", "B,200", ",200", "zones",
+        "squares/zones.csv, row 3, column code is empty; write the zone of every row",
+    ),
+    "empty category": (
+        "events.csv", "Robbery,2017", ",2017", "events",
+        "squares/events.csv, row 4, column crime type is empty; write the kind of every row",
+    ),
+    "kind without events": (
+        "city.yml", "count: events,", "count: events, kinds: [Burglery],", "zones",
+        "the field 'Crimes' counts the kind 'Burglery', of which there is no event; did you mean "
+        "'Burglary'? correct its kinds in city.yml",
+    ),
+    "event of an unknown zone": (
+        "events.csv", "431500,430500,B", "431500,430500,X", "events",
+        "squares/events.csv, row 3, column code: zone 'X' is not among the zones; correct it, or "
+        "leave such events out with `outside: drop` in squares/city.yml, layers.events",
+    ),
+    "bad month": (
+        "events.csv", "2017-07", "2017-13", "events",
+        "squares/events.csv, row 4, column month: '2017-13' is not a month; write it as 2016-07",
+    ),
+    "bad date order": (
+        "events.csv", "2017-07", "07/2017", "events",
+        "squares/events.csv, row 4, column month: '07/2017' is not a month; write it as 2016-07",
+    ),
+    "month where a day is promised": (
+        "city.yml", "time_precision: month", "time_precision: day", "events",
+        "squares/events.csv, row 2, column month: '2016-07' is not a day; write it as 2016-07-31 "
+        "(5 such rows: 2, 3, 4, 5, 6)",
+    ),
+    "time zone": (
+        "events.csv", "2017-07", "2017-07-01T10:00:00Z", "events",
+        "squares/events.csv, row 4, column month: '2017-07-01T10:00:00Z' carries a time zone; write "
+        "local time without one",
+    ),
+    "impossible year": (
+        "events.csv", "2017-07", "0217-07", "events",
+        "squares/events.csv, row 4, column month: '0217-07' lies outside the years 1900 to 2100; "
+        "correct it",
+    ),
+    "precision missing": (
+        "city.yml", "    time_precision: month\n", "", "events",
+        "squares/city.yml, line 7: the key 'layers.events.time_precision' is missing; add it "
+        "(docs/data.md says what it means)",
+    ),
+    "precision misspelt": (
+        "city.yml", "time_precision: month", "time_precision: months", "events",
+        "squares/city.yml, line 10: layers.events.time_precision is 'months', which is not known; did "
+        "you mean 'month'?",
+    ),
+    "border of an unknown zone": (
+        "borders.csv", "D,C,1", "D,Q,1", "borders",
+        "squares/borders.csv, row 5, column zone_b: 'Q' is not among the zones; correct it or add the "
+        "zone",
+    ),
+    "zone borders itself": (
+        "borders.csv", "D,C,1", "D,D,1", "borders",
+        "squares/borders.csv, row 5, column zone_a: 'D' borders itself; remove the row",
+    ),
+    "border with two lengths": (
+        "borders.csv", "A,D,0,point", "B,A,0.9,rook", "borders",
+        "squares/borders.csv, row 6: the border of 'A' and 'B' is listed before with another length "
+        "(1 and 0.9 km); keep the right one (2 such rows: 2, 6)",
+    ),
+    "border longer than the perimeter": (
+        "borders.csv", "A,B,1,rook", "A,B,1000,rook", "borders",
+        "squares/borders.csv: the borders of zone 'A' add up to 1001.000 km, more than its perimeter "
+        "of 4.000 km; check the unit (km) and rows given twice under two codes",
+    ),
+    "contact misspelt": (
+        "borders.csv", "1,rook", "1,Rook", "borders",
+        "squares/borders.csv, row 2, column contact: 'Rook' is no contact; write rook or point",
+    ),
+    "rook contact without length": (
+        "borders.csv", "A,B,1,rook", "A,B,0,rook", "borders",
+        "squares/borders.csv, row 2, column contact: 'rook' has no shared length; write the length, "
+        "or point for a corner",
+    ),
+    "disconnected": (
+        "borders.csv", "B,D,1,rook\nD,C,1,rook\nA,D,0,point\n", "", "borders",
+        "squares/city.yml, layers.borders: the zones fall into 2 parts that do not touch: 3 zones "
+        "together; apart from them D; add the missing borders, state `links`, or "
+        "`allow_disconnected: true`",
+    ),
+    "link to an unknown zone": (
+        "city.yml", "    file: borders.csv", "    file: borders.csv\n    links: [[A, Z]]", "borders",
+        "squares/city.yml, layers.borders.links: zone 'Z' is not among the zones; correct it",
+    ),
+    "overlapping polygons": (
+        "zones.csv", "431000 431000, 431000 430000))", "430000 431000, 431000 430000))", "zones",
+        None,
+    ),
+    "invalid polygon": (
+        "boundary.csv", "432000 430000, 432000 432000", "432000 432000, 432000 430000", "boundary",
+        "squares/boundary.csv, row 2, column wkt: the polygon is not valid (Self-intersection[431000 "
+        "431000]); repair it, for example with shapely.make_valid",
+    ),
+    "point where a polygon belongs": (
+        "boundary.csv", "POLYGON ((430000 430000, 432000 430000, 432000 432000, 430000 432000, "
+        "430000 430000))", "POINT (430000 430000)", "boundary",
+        "squares/boundary.csv, row 2, column wkt: 'POINT (430000 430000)' is no polygon; the layer "
+        "needs polygons; convert it",
+    ),
+    "broken WKT": (
+        "streets.csv", "LINESTRING (430000 430000, 430300 430400)", "LINESTRING (430000", "streets",
+        "squares/streets.csv, row 2, column wkt: 'LINESTRING (430000' is not WKT; write for example "
+        "POINT (1 2)",
+    ),
+    "no speed": (
+        "streets.csv", ",30", ",0", "streets",
+        "squares/streets.csv, row 2, column speed_kmh: '0' is no speed; write km/h above zero",
+    ),
+    "station twice": (
+        "stations.csv", "South", "North", "stations",
+        "squares/stations.csv, row 2, column station: 'North' is given more than once as a station; "
+        "keep one row for it (2 such rows: 2, 3)",
+    ),
+    "negative officers": (
+        "stations.csv", "North,12", "North,-12", "stations",
+        "squares/stations.csv, row 2, column officers: '-12' is negative; no number of officers is "
+        "below zero; correct it",
+    ),
+    "criterion outside its scale": (
+        "criteria.csv", "B,9", "B,90", "criteria",
+        "squares/criteria.csv, row 3, column density: '90' lies outside the scale 0 to 10 of the "
+        "criterion; correct the value or the scale in city.yml",
+    ),
+    "unknown level": (
+        "criteria.csv", "high", "hihg", "criteria",
+        "squares/criteria.csv, row 3, column income: 'hihg' is no level of the criterion; did you "
+        "mean 'high'? the levels are low, high",
+    ),
+    "empty level": (
+        "criteria.csv", "9,high", "9,", "criteria",
+        "squares/criteria.csv, row 3, column income is empty; write the Income of every row",
+    ),
+    "map image missing": (
+        "maps.csv", "mark.png", "marks.png", "map_layers",
+        "squares/maps.csv, row 2, column template: 'marks.png' is no file of the city's folder; put "
+        "it there or correct its name",
+    ),
+    "map image outside": (
+        "maps.csv", "mark.png", "../../mark.png", "map_layers",
+        "squares/city.yml: squares/maps.csv, row 2 names '../../mark.png', which leaves the city's "
+        "folder; put the file inside it and give its name alone",
+    ),
+    "row with a cell too many": (
+        "events.csv", "431500,430500,B", "431500,430500,B,", "events",
+        "squares/events.csv, row 3: 6 cells where the header has 5; put text that holds ',' between "
+        "double quotes",
+    ),
+    "row cut short": (
+        "events.csv", "431500,430500,B", "431500", "events",
+        "squares/events.csv, row 3: 3 cells where the header has 5; write every cell of the row, and "
+        "close every quote",
+    ),
+    "column twice": (
+        "events.csv", "month,x,y", "month,x,x", "events",
+        "squares/events.csv, row 1: column 'x' stands twice; rename one of them",
+    ),
+    "changed file": (
+        "city.yml", "layers:\n", f"files: {{events.csv: {'a' * 64}}}\nlayers:\n", "events", None,
+    ),
+    "file missing": (
+        "city.yml", "file: events.csv", "file: event.csv", "events",
+        "squares/event.csv: no such file; put it there or correct its name",
+    ),
+    "format not known": (
+        "city.yml", "file: events.csv", "file: events.xlsx", "events",
+        "squares/events.xlsx: files ending in '.xlsx' cannot be read; convert it to one of .csv, "
+        ".tsv, .txt, .geojson, .json, .gpkg, .parquet, .geoparquet",
+    ),
+    "path upwards": (
+        "city.yml", "file: events.csv", "file: ../events.csv", "events",
+        "squares/city.yml: layers.events.file names '../events.csv', which leaves the city's folder; "
+        "put the file inside it and give its name alone",
+    ),
+    "absolute path": (
+        "city.yml", "file: events.csv", "file: /etc/passwd", "events",
+        "squares/city.yml: layers.events.file names '/etc/passwd', which leaves the city's folder; "
+        "put the file inside it and give its name alone",
+    ),
+    "path of another system": (
+        "city.yml", "file: events.csv", "file: 'C:\\data\\events.csv'", "events",
+        "squares/city.yml: layers.events.file names 'C:\\\\data\\\\events.csv', which leaves the "
+        "city's folder; put the file inside it and give its name alone",
+    ),
+    "YAML tag": (
+        "city.yml", "title: Four squares", "title: !!python/object/apply:os.getcwd []", "events",
+        "squares/city.yml, line 1: the tag tag:yaml.org,2002:python/object/apply:os.getcwd is not "
+        "plain data; write keys and plain values only",
+    ),
+    "YAML alias": (
+        "city.yml", "country: Nowhere", "country: &here Nowhere\nlicence: *here", "events",
+        "squares/city.yml, line 3: an alias (*here) is not plain data; write keys and plain values "
+        "only",
+    ),
+    "YAML key twice": (
+        "city.yml", "country: Nowhere", "country: Nowhere\ncountry: Elsewhere", "events",
+        "squares/city.yml, line 3: the key 'country' a second time is not plain data; write keys and "
+        "plain values only",
+    ),
+    "YAML broken": (
+        "city.yml", "title: Four squares", "title: [Four", "events", None,
+    ),
+    "YAML says false": (
+        "city.yml", "country: Nowhere", "country: NO", "events",
+        "squares/city.yml, line 2: country is False, which YAML does not read as text; put it between "
+        "quotes",
+    ),
+    "unknown key": (
+        "city.yml", "licence: CC0", "license: CC0", "events", None,
+    ),
+    "unknown key of a layer": (
+        "city.yml", "    time_precision: month", "    time_precision: month\n    colums: {}", "events",
+        "squares/city.yml, line 11: unknown key 'layers.events.colums'; did you mean 'columns'?",
+    ),
+    "unknown key of a field": (
+        "city.yml", "{column: people, label", "{column: people, lable: x, label", "zones",
+        "squares/city.yml, line 25: unknown key 'layers.zones.fields.population.lable'; did you mean "
+        "'label'?",
+    ),
+    "unknown layer": (
+        "city.yml", "  patrols:\n", "  patrol:\n", "patrols", None,
+    ),
+    "unknown column of a layer": (
+        "city.yml", "{kind: crime type,", "{kinds: crime type,", "events",
+        "squares/city.yml, line 7: layers.events: `columns` maps 'kinds', which is no column of this "
+        "layer; did you mean 'kind'? (carry other columns along with `extra`)",
+    ),
+    "CRS written otherwise": (
+        "city.yml", "EPSG:27700", "British National Grid", "zones",
+        "squares/city.yml, line 3: crs is 'British National Grid'; write a coordinate system as "
+        "EPSG:<number>",
+    ),
+    "empty title": (
+        "city.yml", "title: Four squares", "title: ''", "zones",
+        "squares/city.yml, line 1: title is empty; write a text",
+    ),
+    "synthetic layer that is not there": (
+        "city.yml", "layers:\n", "synthetic: [event]\nlayers:\n", "events",
+        "squares/city.yml, line 6: synthetic.0 is 'event', which is not known; did you mean "
+        "'events'?",
+    ),
+    "ratio of an unknown field": (
+        "city.yml", "[crimes, population]", "[crimes, people]", "zones",
+        "squares/city.yml: the field rate divides people, which is no field with values of its own",
+    ),
+}  # fmt: skip
+
+PARTLY = {
+    "outside the country": r"^squares/patrols.csv, row 2, columns x and y: \(9\.4305e\+06, 430500\) "
+    r"lies outside the area of OSGB36 / British National Grid \(longitude -9\.01 to 2\.01, latitude "
+    r"49\.75 to 61\.01\); correct the coordinates, or the crs of the layer or city$",
+    "overlapping polygons": r"^squares/zones.csv: the polygons of zones 'A' and 'B' overlap \(50% of "
+    r"the smaller\); correct the outlines, each place belongs to one zone$",
+    "changed file": r"^squares/events.csv has changed: its sha256 begins with \w{12} but city.yml says "
+    r"aaaaaaaaaaaa; put the original back, or state the new hash under files \(\w{64}\)$",
+    "YAML broken": r"^squares/city.yml, line \d+: not YAML \(.*\); check indentation, colons and quotes$",
+    "unknown key": r"^squares/city.yml: the key 'licence' is missing; add it .*\n"
+    r"squares/city.yml, line 4: unknown key 'license'; did you mean 'licence'\?$",
+    "unknown layer": r"unknown key 'layers.patrol'; did you mean 'patrols'\?",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_told_in_one_sentence(fault, edit, outputs):
+    name, old, new, layer, message = FAULTS[fault]
+    folder = edit(name, old, new)
+    with pytest.raises(CityError) as caught:
+        load_city(folder).layer(layer)
+    told = str(caught.value)
+    if message is None:
+        assert re.search(PARTLY[fault], told), told
+    else:
+        assert told == message
+    assert not list(outputs.rglob("*")), "nothing may be written for a city with a fault"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_check_finds_the_fault(fault, edit):
+    name, old, new, _, _ = FAULTS[fault]
+    folder = edit(name, old, new)
+    with pytest.raises(CityError):
+        load_city(folder).check()
+
+
+def test_sound_city_passes(sound):
+    load_city(sound).check()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "squares/zones.csv is empty; put the data in it or remove the layer"),
+        (b" \n\n", "squares/zones.csv is empty; put the data in it or remove the layer"),
+        (
+            b"code,people,wkt\n",
+            "squares/zones.csv has no rows; put the data in it or remove the layer",
+        ),
+        (
+            b"\x89PNG\r\n\x1a\n\x00\x00\x00",
+            "squares/zones.csv is a binary file, not csv text; save it as csv or correct its suffix",
+        ),
+        (
+            "code,people,wkt\nA,1,x\nSão,2,x\n".encode("cp1252"),
+            "squares/zones.csv, row 3: byte 0xe3 is not utf-8 text; state its encoding in city.yml "
+            "(for example encoding: cp1252) or save it as UTF-8",
+        ),
+    ],
+)
+def test_unreadable_file(data, message, sound):
+    (sound / "zones.csv").write_bytes(data)
+    with pytest.raises(CityError) as caught:
+        load_city(sound).layer("zones")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".parquet", ".geojson"])
+def test_damaged_spatial_file(suffix, edit):
+    folder = edit("city.yml", "file: patrols.csv", f"file: patrols{suffix}")
+    begins = {".gpkg": b"SQLite format 3\x00", ".parquet": b"PAR1", ".geojson": b'{"type": "Feat'}
+    (folder / f"patrols{suffix}").write_bytes(begins[suffix] + b" cut off")
+    with pytest.raises(CityError, match=rf"^squares/patrols{suffix} is .*; (write|save) it again"):
+        load_city(folder).layer("patrols")
+
+
+def test_link_out_of_the_folder(sound, tmp_path):
+    outside = tmp_path / "secret.csv"
+    outside.write_text("patrol,x,y\nP1,430500,430500\n")
+    (sound / "patrols.csv").unlink()
+    (sound / "patrols.csv").symlink_to(outside)
+    with pytest.raises(CityError, match="leaves the city's folder"):
+        load_city(sound)
+
+
+def test_card_that_is_a_link_out_of_the_folder(sound, tmp_path):
+    moved = tmp_path / "elsewhere.yml"
+    (sound / "city.yml").rename(moved)
+    (sound / "city.yml").symlink_to(moved)
+    with pytest.raises(CityError, match="leaves the city's folder"):
+        load_city(sound)
+
+
+def test_swapped_degrees(edit):
+    edit("patrols.csv", "430500,430500\nP2,431500,431500", "53.8,-1.5\nP2,53.7,-1.6")
+    folder = edit("city.yml", "file: patrols.csv", "file: patrols.csv\n    crs: EPSG:4326")
+    with pytest.raises(CityError) as caught:
+        load_city(folder).layer("patrols")
+    assert str(caught.value) == (
+        "squares/patrols.csv, row 2, columns x and y: (53.8, -1.5) has longitude and latitude "
+        "swapped; exchange x and y in city.yml (2 such rows: 2, 3)"
+    )
+
+
+def test_swapped_metres(sound):
+    for name in ("events.csv", "boundary.csv"):
+        text = (sound / name).read_text()
+        # move everything east, so that a place and its mirror image differ
+        (sound / name).write_text(
+            re.sub(r"43([0-2]\d{3})([ ,])43([0-2])", r"53\g<1>\g<2>43\3", text)
+        )
+    card = (sound / "city.yml").read_text()
+    keep = card[: card.index("  stations:")]
+    (sound / "city.yml").write_text(keep)
+    assert len(load_city(sound).layer("events")) == 5
+    swapped = keep.replace("zone: code}", "zone: code, x: y, y: x}")
+    (sound / "city.yml").write_text(swapped)
+    with pytest.raises(CityError) as caught:
+        load_city(sound).layer("events")
+    assert str(caught.value) == (
+        "squares/events.csv, row 2: the event at (430100, 530100) m lies outside the boundary; x and "
+        "y look swapped, exchange them in squares/city.yml, layers.events.columns"
+    )
+
+
+def test_row_numbers_are_those_of_a_spreadsheet(edit):
+    folder = edit("zones.csv", "A,100", '"A\n(centre)",100')
+    text = (folder / "zones.csv").read_text().replace("B,200", "\nB,-1").replace("C,300", "C,x")
+    (folder / "zones.csv").write_text(text)
+    with pytest.raises(CityError, match=r"^squares/zones.csv, row 5, column people: 'x'"):
+        # the quoted line break does not count, the blank row does
+        load_city(folder).layer("zones")
+
+
+def test_number_of_faults_is_told(sound):
+    text = (sound / "events.csv").read_text()
+    rows = "".join(f"Burglary,2016-{k},430100,430100,A\n" for k in range(13, 33))
+    (sound / "events.csv").write_text(text + rows)
+    with pytest.raises(CityError, match=r"\(20 such rows: 7, 8, 9, 10, 11, …\)$"):
+        load_city(sound).layer("events")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("leads", "no city named 'leads'; did you mean 'leeds'? (bundled: "),
+        ("Leeds", "no city named 'Leeds'; did you mean 'leeds'? (bundled: "),
+        ("atlantis", "no city named 'atlantis' (bundled: "),
+        ("../../etc", "city"),
+        ("/etc", "'/etc' is not a city: the folder has no city.yml (see docs/data.md)"),
+        ("", "no city named '' (bundled: "),
+        ("a\0b", "no city named 'a\\x00b'"),
+        ("..", "'..' is not a city: the folder has no city.yml (see docs/data.md)"),
+    ],
+)
+def test_unknown_city(name, message):
+    with pytest.raises(CityError) as caught:
+        load_city(name)
+    assert message in str(caught.value)
+
+
+def test_folder_with_the_name_of_a_bundled_city(sound):
+    with pytest.raises(CityError, match="has the name of a bundled city; rename it"):
+        load_city(sound.rename(sound.parent / "leeds"))
+
+
+def test_bundled_city_by_its_path():
+    assert load_city(ROOT / "data" / "raw" / "leeds").name == "leeds"
+
+
+def test_folder_name_that_cannot_name_outputs(sound):
+    with pytest.raises(CityError, match="letters, digits, _ and - only"):
+        load_city(sound.rename(sound.parent / "my town"))
+
+
+def test_layer_that_is_none_or_not_stated(sound):
+    with pytest.raises(CityError, match="'zone' is no layer; did you mean 'zones'"):
+        load_city(sound).layer("zone")
+    with pytest.raises(CityError, match="setubal has no layer 'events'; state it in"):
+        load_city("setubal").layer("events")
+
+
+def test_input_file_missing(sound):
+    (sound / "streets.csv").unlink()
+    with pytest.raises(CityError, match=r"^squares/streets\.csv: no such file"):
+        load_city(sound).input_files()
+
+
+def test_no_message_names_a_folder_of_the_machine(edit):
+    for fault in FAULTS.values():
+        assert not fault[4] or str(Path.home()) not in fault[4]

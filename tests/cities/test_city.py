@@ -1,0 +1,233 @@
+"""What a city answers: layers, computed fields, statuses, what was left out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from helpers.cities import LAYERS, load_city
+
+
+def test_layers_of_the_sound_city(sound):
+    town = load_city(sound)
+    assert (town.name, town.title, town.crs) == ("squares", "Four squares", "EPSG:27700")
+    assert set(town.layers) == set(LAYERS)
+    zones = town.layer("zones")
+    assert zones["crimes"].tolist() == [1, 1, 1, 2]
+    assert zones["rate"].tolist() == pytest.approx([10, 5, 1000 / 300, 5])
+    assert zones["area_km2"].tolist() == [1, 1, 1, 1]
+    assert zones["perimeter_km"].tolist() == [4, 4, 4, 4]
+    assert zones["x"].tolist() == [430500, 431500, 430500, 431500]
+    borders = town.layer("borders")
+    assert list(zip(borders["zone_a"], borders["zone_b"], strict=True)) == [
+        ("A", "B"),
+        ("A", "C"),
+        ("A", "D"),
+        ("B", "D"),
+        ("C", "D"),
+    ]
+    assert town.layer("streets")["length_m"].tolist() == [500, 1000]
+    assert town.layer("stations")["officers"].tolist() == [12, 7]
+    assert town.layer("criteria")["income"].tolist() == ["low", "high"]
+    assert town.layer("map_layers")["image"].tolist() == [sound / "map.png"]
+    assert town.policy.posts == "patrols"
+    assert {path.name for path in town.input_files()} == {path.name for path in sound.iterdir()}
+    assert {name: field.unit for name, field in town.fields().items()} == {
+        "population": "persons",
+        "crimes": "crimes",
+        "rate": "per 1000",
+    }
+
+
+def test_a_layer_is_your_own(sound):
+    town = load_city(sound)
+    first = town.layer("zones")
+    first["population"] = 0
+    first.loc[0, "name"] = "changed"
+    assert town.layer("zones")["population"].tolist() == [100, 200, 300, 400]
+    assert town.layer("zones")["name"][0] == "A"
+
+
+def test_synthetic_layers_say_so(edit):
+    edit("city.yml", "layers:\n", "synthetic: [events]\nlayers:\n")
+    folder = edit("city.yml", "shape: increasing,", "shape: increasing, synthetic: true,")
+    town = load_city(folder)
+    assert town.synthetic == ["events"]
+    assert town.status("events") == town.status("criteria") == "SYNTHETIC"
+    assert town.status("zones") == ""
+
+
+def test_events_left_out_are_counted(edit):
+    edit("events.csv", "430500,431500,C", "439500,431500,C")
+    edit("events.csv", "430100,430100,A", ",,A")
+    edit("events.csv", "431500,430500,B", "431500,430500,X")
+    folder = edit(
+        "city.yml",
+        "    time_precision: month",
+        "    time_precision: month\n    outside: drop\n    without_place: drop",
+    )
+    town = load_city(folder)
+    assert town.layer("events")["zone"].tolist() == ["D", "D"]
+    assert town.layer("events").index.tolist() == [0, 1]
+    assert town.remarks("events") == [
+        "1 of 5 events have no coordinates and are left out",
+        "1 of 4 events lie outside the boundary and are left out",
+        "1 of 3 events are of no known zone and are left out",
+    ]
+    assert town.layer("zones")["crimes"].tolist() == [0, 0, 0, 2]
+
+
+def test_events_are_counted_by_place_where_they_have_no_zone(edit):
+    folder = edit("city.yml", ", zone: code}\n    time", "}\n    time")
+    assert load_city(folder).layer("zones")["crimes"].tolist() == [1, 1, 1, 2]
+
+
+def test_times_are_as_exact_as_the_card_says(edit, sound):
+    text = (sound / "events.csv").read_text()
+    for month in ("2016-07", "2017-07", "2018-07"):
+        text = text.replace(month, f"{month}-09 17:45:10")
+    (sound / "events.csv").write_text(text)
+    expected = {"month": "2016-07-01T00", "day": "2016-07-09T00", "hour": "2016-07-09T17"}
+    card = (sound / "city.yml").read_text()
+    for precision, first in expected.items():
+        changed = card.replace("time_precision: month", f"time_precision: {precision}")
+        (sound / "city.yml").write_text(changed)
+        times = load_city(sound).layer("events")["time"]
+        assert times.dtype == "datetime64[s]"
+        assert times[0] == pd.Timestamp(first)
+
+
+def test_dates_of_another_form(edit, sound):
+    text = (sound / "events.csv").read_text()
+    for month in ("2016-07", "2017-07", "2018-07"):
+        text = text.replace(month, f"31/07/{month[:4]} 09.30")
+    (sound / "events.csv").write_text(text)
+    folder = edit(
+        "city.yml", "precision: month", 'precision: hour\n    time_format: "%d/%m/%Y %H.%M"'
+    )
+    assert load_city(folder).layer("events")["time"][0] == pd.Timestamp("2016-07-31 09:00")
+
+
+def test_boundary_from_zones(sound):
+    card = (sound / "city.yml").read_text()
+    stated = "    file: boundary.csv\n    columns: {geometry: wkt}\n"
+    assert stated in card
+    (sound / "city.yml").write_text(card.replace(stated, "    derive: zones\n", 1))
+    town = load_city(sound)
+    assert town.layer("boundary").geometry.iloc[0].equals(shapely.box(430e3, 430e3, 432e3, 432e3))
+    assert len(town.layer("events")) == 5
+
+
+def test_borders_from_zones(edit):
+    folder = edit("city.yml", "  borders:\n    file: borders.csv", "  borders:\n    derive: zones")
+    borders = load_city(folder).layer("borders")
+    assert borders["shared_km"].tolist() == [1, 1, 0, 0, 1, 1]
+    assert borders["contact"].value_counts().to_dict() == {"rook": 4, "point": 2}
+
+
+def test_links_and_disconnected_maps(edit):
+    edit("borders.csv", "B,D,1,rook\nD,C,1,rook\nA,D,0,point\n", "")
+    folder = edit("city.yml", "file: borders.csv", "file: borders.csv\n    links: [[D, B]]")
+    assert len(load_city(folder).layer("borders")) == 2
+    folder = edit("city.yml", "links: [[D, B]]", "allow_disconnected: true")
+    assert len(load_city(folder).layer("borders")) == 2
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet"])
+def test_zones_in_a_file_of_polygons(suffix, sound):
+    zones = load_city(sound).layer("zones")[["zone", "population", "geometry"]]
+    zones = zones.rename(columns={"zone": "code", "population": "people"})
+    path = sound / f"zones.{suffix}"
+    if suffix == "parquet":
+        zones.to_parquet(path)
+    else:
+        zones.to_crs(4326 if suffix == "geojson" else 27700).to_file(path)
+    card = (sound / "city.yml").read_text()
+    old = "    file: zones.csv\n    columns: {zone: code, geometry: wkt}"
+    assert old in card
+    geometry = ", geometry: geometry" if suffix == "parquet" else ""
+    new = f"    file: zones.{suffix}\n    columns: {{zone: code{geometry}}}"
+    (sound / "city.yml").write_text(card.replace(old, new))
+    found = load_city(sound).layer("zones")
+    assert found["population"].tolist() == [100, 200, 300, 400]
+    np.testing.assert_allclose(found.geometry.area, 1e6, rtol=1e-6)
+    assert found.crs == "EPSG:27700"
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet"])
+def test_points_in_a_spatial_file(suffix, sound):
+    points = gpd.GeoDataFrame(
+        {"patrol": ["P1", "P2"]},
+        geometry=gpd.GeoSeries.from_xy([430500, 431500], [430500, 431500]),
+        crs=27700,
+    )
+    path = sound / f"patrols.{suffix}"
+    if suffix == "parquet":
+        points.to_parquet(path)
+    else:
+        points.to_crs(4326).to_file(path)
+    card = (sound / "city.yml").read_text()
+    (sound / "city.yml").write_text(card.replace("patrols.csv", f"patrols.{suffix}"))
+    found = load_city(sound).layer("patrols").get_coordinates().to_numpy()
+    np.testing.assert_allclose(found, [[430500, 430500], [431500, 431500]], atol=1e-2)
+
+
+def test_police_uk_download(sound):
+    header = (
+        "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
+        "Crime type,Last outcome category,Context\n"
+    )
+    row = ",{month},Force,Force,{place},On or near,{zone},Squares,Burglary,,\n"
+    for month, place, zone in [
+        ("2016-07", "-1.535000,53.769000", "A"),
+        ("2016-08", ",", ""),
+        ("2016-08", "-1.525000,53.772000", "B"),
+    ]:
+        path = sound / f"{month}-street.csv"
+        text = path.read_text() if path.exists() else header
+        path.write_text(text + row.format(month=month, place=place, zone=zone))
+    card = (sound / "city.yml").read_text()
+    start, end = card.index("  events:"), card.index("  boundary:")
+    events = """\
+  events:
+    file: [2016-07-street.csv, 2016-08-street.csv]
+    columns: {kind: Crime type, time: Month, zone: LSOA code, x: Longitude, y: Latitude}
+    crs: EPSG:4326
+    time_precision: month
+    without_place: drop
+    extra: [Location]
+"""
+    (sound / "city.yml").write_text(card[:start] + events + card[end:])
+    town = load_city(sound)
+    found = town.layer("events")
+    assert found["zone"].tolist() == ["A", "B"]
+    assert found["time"].dt.month.tolist() == [7, 8]
+    assert found["Location"].tolist() == ["On or near", "On or near"]
+    assert town.remarks("events") == ["1 of 3 events have no coordinates and are left out"]
+
+
+def test_semicolons_decimal_commas_and_an_old_encoding(sound):
+    rows = "patrol;x;y\nSão João;430500,5;430500\nP2;431500;431500,25\n"
+    (sound / "patrols.csv").write_bytes(rows.encode("cp1252"))
+    card = (sound / "city.yml").read_text()
+    stated = 'file: patrols.csv\n    encoding: cp1252\n    decimal: ","'
+    (sound / "city.yml").write_text(card.replace("file: patrols.csv", stated))
+    patrols = load_city(sound).layer("patrols")
+    assert patrols["patrol"].tolist() == ["São João", "P2"]
+    assert patrols.geometry.x.tolist() == [430500.5, 431500]
+
+
+def test_reading_cards_needs_no_pandas():
+    code = (
+        "import sys\n"
+        "from helpers.cities import list_cities, read_card\n"
+        "assert [read_card(name).title for name in list_cities()]\n"
+        "assert not {'numpy', 'pandas', 'geopandas', 'pyproj', 'shapely'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
