@@ -184,13 +184,7 @@ def gap(ax: Axes, x: float, low: float, high: float, label: str, *, left: bool =
     )
 
 
-def tiles(
-    ax: Axes,
-    table: pd.DataFrame,
-    colours: Mapping[str, str],
-    *,
-    groups: Sequence[int] = (),
-) -> None:
+def tiles(ax: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
     """Draw a table of classes as coloured tiles.
 
     Parameters
@@ -198,35 +192,51 @@ def tiles(
     ax
         Panel to draw on.
     table
-        Rows from top to bottom, columns from left to right, cells are classes.
+        Rows from top to bottom, columns from left to right, cells are classes. Where the columns
+        have two levels, the first makes groups with a heading.
     colours
         Class → colour; a class that it lacks stays pale.
-    groups
-        Columns before which a wider gap separates groups.
     """
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    offsets = np.arange(table.shape[1], dtype=float)
-    for first in groups:
-        offsets[first:] += 0.35
+    heads = table.columns.get_level_values(0)
+    names = table.columns.get_level_values(-1)
+    changes = (heads[1:] != heads[:-1]) & (table.columns.nlevels > 1)
+    centres = np.arange(table.shape[1]) + 0.45 * np.concatenate([[0], np.cumsum(changes)])
     shapes, fills = [], []
     for row, line in enumerate(table.itertuples(index=False)):
-        for column, name in enumerate(line):
-            shapes.append(Rectangle((offsets[column] - 0.46, row - 0.44), 0.92, 0.88))
+        for centre, name in zip(centres, line, strict=True):
+            shapes.append(Rectangle((centre - 0.47, row - 0.44), 0.94, 0.88))
             fills.append(colours.get(name, EMPTY))
     ax.add_collection(PatchCollection(shapes, facecolors=fills, edgecolors="none"))
-    ax.set(
-        xlim=(-0.6, offsets[-1] + 0.6),
-        ylim=(len(table) - 0.5, -0.5),
-        xticks=offsets,
-        xticklabels=table.columns,
-        yticks=np.arange(len(table)),
-        yticklabels=table.index,
-    )
+    ax.set(xlim=(-0.6, centres[-1] + 0.6), ylim=(len(table) - 0.5, -0.5))
+    ax.set_xticks(centres, names, size=7)
+    ax.set_yticks(np.arange(len(table)), table.index, size=7)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
+    if table.columns.nlevels > 1:
+        for head in heads.unique():
+            group = centres[heads == head]
+            ax.annotate(
+                head,
+                (group.mean(), 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, 18),
+                textcoords="offset points",
+                ha="center",
+                weight="bold",
+            )
+            rule = [group[0] - 0.47, group[-1] + 0.47]
+            ax.annotate(
+                "",
+                (rule[0], 1),
+                (rule[1], 1),
+                xycoords=("data", "axes fraction"),
+                arrowprops={"arrowstyle": "-", "lw": 0.6, "color": MUTED, "relpos": (0, 0),
+                            "shrinkA": 0, "shrinkB": 0},
+            )  # fmt: skip
 
 
 def thousands(ax: Axes, axis: str = "both") -> None:

@@ -370,9 +370,8 @@ def name_places(
 
     figure = ax.figure
     figure.draw_without_rendering()
-    renderer = figure.canvas.get_renderer()
-    taken = [artist.get_window_extent(renderer) for artist in (*avoid, *ax.texts)]
-    inside = ax.get_window_extent(renderer)
+    taken = [artist.get_window_extent() for artist in (*avoid, *ax.texts)]
+    inside = ax.get_window_extent()
     places = np.asarray(places, dtype=float).reshape(-1, 2)
     for own, (place, name) in enumerate(zip(places, names, strict=True)):
         others = ax.transData.transform(np.delete(places, own, axis=0))
@@ -393,7 +392,7 @@ def name_places(
                 else {"arrowstyle": "-", "lw": 0.6, "color": INK, "shrinkA": 0, "shrinkB": 0},
             )
             text.set_in_layout(False)
-            box = text.get_window_extent(renderer)
+            box = text.get_window_extent()
             free = not any(box.overlaps(other) for other in taken)
             free &= not box.padded(3 * figure.dpi / 72).count_contains(others)
             if free and inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1:
@@ -439,7 +438,7 @@ def colour_bar(ax: Axes, mapped, label: str, *, number: str = "{:,g}"):
     from matplotlib.ticker import FuncFormatter
 
     bar = ax.figure.colorbar(
-        mapped, ax=ax, location="bottom", shrink=0.72, aspect=34, pad=0.02, label=label
+        mapped, ax=ax, location="bottom", shrink=0.86, aspect=40, pad=0.02, label=label
     )
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, pad=1.5)
