@@ -22,6 +22,7 @@ NOT_BUILT = "section not built yet"
 NOT_RUN = "not run"
 MISSING = "no verdict"
 
+PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
 # Section of a paper -> number of the notebook that judges its claims.
 NOTEBOOK_OF = {
     "lima": {"III-A": "11", "IV": "12", "V": "13", "VI": "14", "VII": "15", "VIII": "16"},

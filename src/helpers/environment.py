@@ -179,13 +179,13 @@ def _room() -> Finding:
 
 
 def _cities() -> Finding:
-    from helpers.cities import CityError, list_cities, read_card
+    from helpers.cities import CityError, list_cities, load_city
 
     wrong = []
     names = list_cities()
     for name in names:
         try:
-            read_card(name)
+            load_city(name)
         except CityError as error:
             wrong.append(str(error))
     found = (

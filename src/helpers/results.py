@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from helpers.cities import read_card
+from helpers.cities import load_city
 from helpers.project import ROOT, atomic_write, figures_dir, output_root, processed_dir, write_json
 from helpers.sections import (
     AUTO,
@@ -194,7 +194,7 @@ def open_section(name: str, namespace: dict[str, Any]) -> Section:
     values |= check_parameters(card, given)
     if card.scope == COMPENDIUM:
         return Section(card.name, COMPENDIUM, card.title, values, "", provenance(card, values))
-    town = read_card(values["city"])
+    town = load_city(values["city"])
     values = city_values(card, values, town)
     status = dict.fromkeys(
         town.status(layer) for group in card.needs for layer in group if town.has(layer)

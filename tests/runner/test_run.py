@@ -88,7 +88,7 @@ def test_bad_requests_say_what_to_do(project, notebook, compendium):
     for words, sentence in {
         ("rnu",): "did you mean 'run'",
         ("run", "--city", "setubla"): "setubal",
-        ("run", "--city", "../../etc"): "city.yml",
+        ("run", "--city", "../../etc"): "no city named",
         ("run", "--section", "97_tyni"): "did you mean '97_tiny'",
         ("run", "--city", "setubal", "--section", "98"): "city has no events",
         ("run", "-p", "count"): "-p name=value",

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from helpers.cities import read_card
+from helpers.cities import load_city
 from helpers.project import RAW, figures_dir, output_root, processed_dir, write_json
 from helpers.results import COMPENDIUM, input_hash, outputs_index
 from helpers.runner.plan import Task
@@ -30,7 +30,7 @@ def fingerprint(task: Task) -> str:
     if task.city == COMPENDIUM:
         parts["results"] = [file_hash(path) for path in _ledger_files()]
     else:
-        parts["inputs"] = input_hash(read_card(task.parameters["city"]))
+        parts["inputs"] = input_hash(load_city(task.parameters["city"]))
         parts["after"] = [_read(_stamp_path(task.city, name)).get("key") for name in task.after]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

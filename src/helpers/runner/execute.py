@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.cities import CityError, read_card
+from helpers.cities import CityError, load_city
 from helpers.project import ROOT, processed_dir, report_dir, sweep_temporary, write_json
 from helpers.results import COMPENDIUM, input_hash
 from helpers.runner.cache import complete, fingerprint, is_current, notebook_path, read_stamp
@@ -118,7 +118,7 @@ def _check_cities(tasks: list[Task], jobs: int, scratch: Path) -> None:
     code = files_hash(imported_files("import helpers.cities\nimport helpers.sources"))
     waiting = {}
     for name, argument in cities.items():
-        key = hashlib.sha256(f"{input_hash(read_card(argument))} {code}".encode()).hexdigest()
+        key = hashlib.sha256(f"{input_hash(load_city(argument))} {code}".encode()).hexdigest()
         passed = processed_dir(name) / "stamps" / "city.json"
         if not (passed.is_file() and json.loads(passed.read_text("utf-8"))["key"] == key):
             waiting[name] = (argument, key, passed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.cities import list_cities, read_card
+from helpers.cities import list_cities, load_city
 from helpers.results import COMPENDIUM, city_values
 from helpers.sections import (
     ParameterError,
@@ -67,7 +67,7 @@ def make_plan(
     CityError
         If a city cannot be found or its card is not valid.
     """
-    towns = [(name, read_card(name)) for name in cities or list_cities()]
+    towns = [(name, load_city(name)) for name in cities or list_cities()]
     cards = [read_section(name) for name in sections or list_sections()]
     cards = _with_upstream(cards)
     _check_given(cards, given or {})
