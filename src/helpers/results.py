@@ -64,6 +64,11 @@ class Section:
     _numbers: dict[str, dict] = field(default_factory=dict, repr=False)
     _claims: dict[str, dict] = field(default_factory=dict, repr=False)
 
+    @property
+    def data_status(self) -> str:
+        """The words of `status` that concern numbers: a schematic map changes none of them."""
+        return ", ".join(w for w in self.status.split(", ") if w and w != "schematic")
+
     def setting(self, name: str, otherwise: Any) -> Any:
         """Value of parameter `name`, or `otherwise` while it is still ``"auto"``."""
         value = self.parameters[name]
@@ -156,7 +161,7 @@ class Section:
             "file": path.relative_to(output_root()).as_posix(),
             "title": title,
             "caption": caption,
-            "status": self.status,
+            "status": self.status if kind == "figure" else self.data_status,
         }
         entry["sha256"] = file_hash(path)
         places = [known["file"] for known in self._entries]

@@ -1,0 +1,40 @@
+"""One whole run of every bundled city, made once for all tests of what a run gives."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def whole_run():
+    """Run every section of every bundled city: ``whole_run(folder for the results, *words)``."""
+
+    def run(output: Path, *words: str) -> subprocess.CompletedProcess:
+        environment = {**os.environ, "POLICE_PLANNING_OUTPUT": str(output)}
+        return subprocess.run(
+            [sys.executable, "-m", "helpers.cli", "run", *words],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=1800,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def reproduced(whole_run, tmp_path_factory) -> Path:
+    """Folder with the results of a whole clean run."""
+    output = tmp_path_factory.mktemp("reproduced")
+    said = whole_run(output)
+    assert said.returncode == 0, said.stdout + said.stderr
+    return output

@@ -1,0 +1,97 @@
+"""A whole run: every section that can run ran, again gives the same bytes, and knows it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import claims
+from helpers.runner import make_plan
+
+ROOT = Path(__file__).resolve().parents[2]
+PAPERMILL = [sys.executable, "-m", "papermill"]
+
+
+def tables_and_figures(output: Path) -> dict[str, bytes]:
+    """Bytes of every result by its place; executed notebooks, stamps and report carry times."""
+    found = {}
+    for pattern in ("figures/*/*.*", "data/processed/*/*.*"):
+        for path in sorted(output.glob(pattern)):
+            found[path.relative_to(output).as_posix()] = path.read_bytes()
+    return found
+
+
+def test_every_section_that_can_run_has_run(reproduced):
+    entries = json.loads((reproduced / "data/processed/run.json").read_text(encoding="utf-8"))
+    found = {(e["city"], e["section"]): e["state"] for e in entries}
+    expected = {
+        (task.city, task.section): "not run" if task.reason else "done" for task in make_plan()
+    }
+    assert found == expected
+    assert ("leeds", "12_patrol_exploration") in found
+
+
+def test_the_repeat_finds_everything_up_to_date(reproduced, whole_run):
+    said = whole_run(reproduced)
+    assert said.returncode == 0
+    assert "Everything is up to date" in said.stdout
+
+
+def test_a_second_clean_run_gives_the_same_bytes(reproduced, whole_run, tmp_path):
+    # one section at a time instead of two: the order of the work must not matter
+    said = whole_run(tmp_path, "--jobs", "1")
+    assert said.returncode == 0, said.stdout + said.stderr
+    first, second = tables_and_figures(reproduced), tables_and_figures(tmp_path)
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+    assert sum(name.endswith(".png") for name in first) > 10
+    assert sum(name.endswith((".csv", ".parquet")) for name in first) > 5
+
+
+def test_committed_figures_are_those_of_a_run(reproduced):
+    made = {p.relative_to(reproduced).as_posix() for p in (reproduced / "figures").rglob("*.*")}
+    committed = {p.relative_to(ROOT).as_posix() for p in (ROOT / "figures").rglob("*.*")}
+    assert committed == made
+
+
+def test_every_claim_has_a_verdict_or_a_section_yet_to_be_built(reproduced):
+    place = reproduced / "data/processed/compendium/90_claims_ledger.csv"
+    ledger = pd.read_csv(place, keep_default_na=False)
+    assert len(ledger) == 73
+    assert set(ledger["verdict"]) <= {*claims.VERDICTS, claims.NOT_BUILT}
+    judged = ledger[ledger["verdict"].isin(claims.VERDICTS)]
+    assert (judged["tolerance"] != "").all()
+    assert (judged["notebook"] != "").all()
+
+
+def papermill(folder: Path, output: Path, *words: str) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "POLICE_PLANNING_OUTPUT": str(output)}
+    notebook = ROOT / "notebooks" / "21_district_hot_spots.ipynb"
+    command = [*PAPERMILL, os.path.relpath(notebook, folder), str(output / "out.ipynb"), *words]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.mark.parametrize("place", ["", "notebooks"])
+def test_plain_papermill_gives_the_same_results(reproduced, tmp_path, place):
+    said = papermill(ROOT / place, tmp_path, "-p", "city", "leeds")
+    assert said.returncode == 0, said.stderr
+    ours = tables_and_figures(tmp_path)
+    theirs = tables_and_figures(reproduced)
+    same = [name for name in ours if "/21_" in name and not name.endswith("_outputs.json")]
+    assert any(name.endswith(".png") for name in same)
+    assert [name for name in same if ours[name] != theirs[name]] == []
+
+
+def test_plain_papermill_refuses_a_misspelt_parameter(tmp_path):
+    said = papermill(ROOT, tmp_path, "-p", "ctiy", "leeds")
+    assert said.returncode != 0
+    assert "has no parameter 'ctiy'; did you mean 'city'?" in said.stderr
+    assert not (tmp_path / "figures").exists()
