@@ -10,7 +10,9 @@ import pandas as pd
 import shapely
 from scipy.spatial import ConvexHull
 
-_HALVINGS = 30
+_WINDOW_SLACK = 1e-4
+_SMALLEST_DISC = 0.3  # of the radius that a zone's area would have
+_ROUNDNESS = 12  # corners of a quarter circle
 _NEWTON_STEPS = 60
 _SMALLEST_STEP = 1e-3
 _LEAST_GAIN = 1e-6
@@ -136,7 +138,8 @@ def schematic_zones(centroids: np.ndarray, areas: np.ndarray) -> np.ndarray:
 
     .. math:: V_i = \{x \in W : |x - c_i|^2 - w_i \le |x - c_j|^2 - w_j \; \forall j\},
 
-    in a window :math:`W` of area :math:`\sum_i A_i`.  The weights :math:`w` are those for which
+    in a window :math:`W` of area about :math:`\sum_i A_i`: discs of the areas grown together, in pieces
+    where zones lie far apart.  The weights :math:`w` are those for which
     :math:`|V_i|` is nearest to :math:`A_i` among those that leave each centroid in its own cell:
     Newton steps on the areas, each pulled back to
     :math:`w_j - w_i \le \gamma |c_i - c_j|^2, \gamma < 1`.
@@ -169,7 +172,7 @@ def schematic_zones(centroids: np.ndarray, areas: np.ndarray) -> np.ndarray:
     --------
     >>> places = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]])
     >>> cells = schematic_zones(places, np.array([16.0, 16.0, 16.0, 16.0]))
-    >>> [round(cell.area, 3) for cell in cells]
+    >>> [round(cell.area, 1) for cell in cells]
     [16.0, 16.0, 16.0, 16.0]
     """
     places, sizes = np.asarray(centroids, dtype=float), np.asarray(areas, dtype=float)
@@ -178,6 +181,7 @@ def schematic_zones(centroids: np.ndarray, areas: np.ndarray) -> np.ndarray:
     origin, unit = places.mean(axis=0), np.sqrt(sizes.sum())
     sites, target = (places - origin) / unit, sizes / unit**2
     window = _schematic_window(sites, target)
+    target = target * (window.area / target.sum())
     weights = _fitted_weights(sites, target, window)
     cells = shapely.intersection(_power_cells(sites, weights)[0], window)
     return shapely.transform(_polygons_only(cells), lambda xy: xy * unit + origin)
@@ -196,31 +200,33 @@ def _check_centroids(places: np.ndarray, sizes: np.ndarray) -> None:
         raise ValueError("an area is missing or not above zero; correct it")
 
 
-def _schematic_window(sites: np.ndarray, target: np.ndarray) -> shapely.Polygon:
-    """Discs of the zones' areas, grown together: one piece of the zones' total area."""
+def _schematic_window(sites: np.ndarray, target: np.ndarray) -> shapely.Geometry:
+    """Discs of the zones' areas, grown together, of about the zones' total area."""
     points, radius = shapely.points(sites), np.sqrt(target / np.pi)
-    spacing = np.sqrt(target.sum() / len(sites))
-    closing = spacing
-    while True:
-        low, high = 0.0, 3.0
-        for _ in range(_HALVINGS):
-            scale = (low + high) / 2
-            grown = _closed(points, radius * scale, closing)
-            if grown.area < target.sum():
-                low = scale
-            else:
-                high = scale
-        window = _closed(points, radius * high, closing)
-        if window.geom_type == "Polygon":
-            return window
-        closing *= 1.5  # distant zones: a wider closing bridges them
+    total = target.sum()
+    closing = np.sqrt(total / len(sites))
+    # below the smallest scale a centroid would have no room around it
+    low, high = _SMALLEST_DISC, 1.0
+    while (window := _grown_together(points, radius * high, closing)).area < total:
+        low, high = high, 2 * high
+    while window.area > total * (1 + _WINDOW_SLACK) and high - low > _WINDOW_SLACK:
+        middle = (low + high) / 2
+        trial = _grown_together(points, radius * middle, closing)
+        if trial.area < total:
+            low = middle
+        else:
+            high, window = middle, trial
+    return window
 
 
-def _closed(points: np.ndarray, radius: np.ndarray, closing: float) -> shapely.Geometry:
-    discs = shapely.union_all(shapely.buffer(points, radius))
-    closed = shapely.buffer(shapely.buffer(discs, closing), -closing)
+def _grown_together(points: np.ndarray, radius: np.ndarray, closing: float) -> shapely.Geometry:
+    """Morphological closing of discs, its holes filled."""
+    discs = shapely.union_all(shapely.buffer(points, radius, quad_segs=_ROUNDNESS))
+    wide = shapely.buffer(discs, closing, quad_segs=_ROUNDNESS)
+    closed = shapely.buffer(wide, -closing, quad_segs=_ROUNDNESS)
     filled = [shapely.Polygon(part.exterior) for part in shapely.get_parts(closed)]
-    return shapely.union_all(filled)
+    # what the rounding of a circle to a polygon takes away, the discs give back
+    return shapely.union_all([*filled, discs])
 
 
 def _fitted_weights(sites: np.ndarray, target: np.ndarray, window: shapely.Geometry) -> np.ndarray:
