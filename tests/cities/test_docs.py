@@ -1,0 +1,50 @@
+"""docs/data.md names everything that a city may state."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from helpers.cities import card, load_city
+from helpers.project import ROOT
+
+TEXT = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+MODELS = [
+    model
+    for model in vars(card).values()
+    if isinstance(model, type) and issubclass(model, BaseModel) and model is not BaseModel
+]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_key_and_column_is_explained(model):
+    words = set(re.findall(r"`([a-z_0-9]+)[`:]", TEXT))
+    keys = set(model.model_fields) | set(getattr(model, "known_columns", ()))
+    assert keys <= words, f"docs/data.md does not explain {sorted(keys - words)}"
+
+
+def test_the_first_city_of_the_page_works(tmp_path):
+    block = re.search(r"## A first city.yml.*?```yaml\n(.*?)```", TEXT, re.S).group(1)
+    assert yaml.safe_load(block)["layers"].keys() == {"events", "boundary"}
+    folder = tmp_path / "mytown"
+    folder.mkdir()
+    (folder / "city.yml").write_text(block, encoding="utf-8")
+    header = "Crime ID,Month,Longitude,Latitude,LSOA code,Crime type\n"
+    rows = {
+        "2023-01": ",2023-01,-1.55,53.80,E1,Burglary\n,2023-01,,,,Drugs\n",
+        "2023-02": ",2023-02,-1.54,53.81,E1,Burglary\n,2023-02,-1.0,53.81,E2,Drugs\n",
+    }
+    for month, text in rows.items():
+        (folder / f"{month}-street.csv").write_text(header + text)
+    ring = [[-1.6, 53.7], [-1.5, 53.7], [-1.5, 53.9], [-1.6, 53.9], [-1.6, 53.7]]
+    (folder / "boundary.geojson").write_text(
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": 1}, '
+        f'"geometry": {{"type": "Polygon", "coordinates": [{ring}]}}}}]}}'
+    )
+    town = load_city(folder)
+    town.check()
+    assert len(town.layer("events")) == 2
+    assert len(town.remarks("events")) == 2
