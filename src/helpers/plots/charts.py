@@ -85,12 +85,16 @@ def dots(
     logarithmic
         Use a logarithmic scale.
     """
+    from matplotlib.ticker import LogLocator
+
     rows = np.arange(len(table))
     ax.hlines(rows, table.min(axis=1), table.max(axis=1), color=FAINT, lw=1.6, zorder=1)
     for name, colour in zip(table.columns, colours, strict=False):
-        ax.plot(table[name], rows, "o", color=colour, ms=4.5, label=str(name), zorder=2)
+        ax.plot(table[name], rows, "o", color=colour, ms=5.2, mec="white", mew=0.6, label=str(name))
     if logarithmic:
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.minorticks_off()
     ax.set(yticks=rows, yticklabels=table.index, ylim=(len(table) - 0.4, -0.6), xlabel=label)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -150,7 +154,7 @@ def curves(
         ax.legend()
 
 
-def gap(ax: Axes, x: float, low: float, high: float, label: str, *, left: bool = False) -> None:
+def gap(ax: Axes, x: float, low: float, high: float, label: str) -> None:
     """Mark the vertical distance between two curves, for example a Kolmogorov-Smirnov D.
 
     Parameters
@@ -160,27 +164,13 @@ def gap(ax: Axes, x: float, low: float, high: float, label: str, *, left: bool =
     x, low, high
         Where, and between which heights.
     label
-        What it is.
-    left
-        Write the label to the left.
+        What it is, written to the right of the lower end: under rising curves there is room.
     """
+    ends = {"shrinkA": 0, "shrinkB": 0, "lw": 0.9, "color": INK}
+    bar = {"arrowstyle": "|-|,widthA=0.18,widthB=0.18", **ends}
+    ax.annotate("", xy=(x, high), xytext=(x, low), arrowprops=bar, zorder=5)
     ax.annotate(
-        "",
-        xy=(x, high),
-        xytext=(x, low),
-        arrowprops={"arrowstyle": "|-|,widthA=0.18,widthB=0.18", "lw": 0.9, "color": INK,
-                    "shrinkA": 0, "shrinkB": 0},
-        zorder=5,
-    )  # fmt: skip
-    ax.annotate(
-        label,
-        xy=(x, (low + high) / 2),
-        xytext=(-5 if left else 5, 0),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="center",
-        size=7.5,
-        zorder=5,
+        label, (x, low), xytext=(5, -3), textcoords="offset points", va="top", size=7.5, zorder=5
     )
 
 

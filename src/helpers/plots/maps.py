@@ -443,7 +443,9 @@ def colour_bar(ax: Axes, mapped, label: str, *, number: str = "{:,g}"):
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, pad=1.5)
     bar.ax.minorticks_off()
-    bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number.format(value)))
+    bar.ax.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: number.format(value).replace("-", "−"))
+    )
     return bar
 
 
