@@ -97,6 +97,7 @@ class Section:
         from IPython.display import Image
         from matplotlib import pyplot
 
+        _settle_layout(figure)
         path = figures_dir(self.city) / f"{self.name}_{name}.png"
         fixed = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
         note = json.dumps(fixed, sort_keys=True, ensure_ascii=False)
@@ -290,6 +291,23 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _settle_layout(figure) -> None:
+    """Lay the panels out once, and put their corners on whole pixels.
+
+    The solver behind matplotlib's constrained layout agrees with itself only to the last digits
+    (it iterates over sets of objects), which shows as other grey levels along slanted edges.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    width, height = figure.get_size_inches() * figure.dpi
+    for axes in figure.axes:
+        for which in ("original", "active"):
+            box = axes.get_position(original=which == "original")
+            x0, x1 = round(box.x0 * width) / width, round(box.x1 * width) / width
+            y0, y1 = round(box.y0 * height) / height, round(box.y1 * height) / height
+            axes._set_position([x0, y0, x1 - x0, y1 - y0], which=which)
 
 
 def _may_be_parameter(key: str, value: Any) -> bool:
