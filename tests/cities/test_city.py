@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import pytest
 import shapely
 
 from helpers.cities import LAYERS, load_city
+from helpers.project import ROOT
 
 
 def test_layers_of_the_sound_city(sound):
@@ -230,4 +232,5 @@ def test_reading_cards_needs_no_pandas():
         "assert [read_card(name).title for name in list_cities()]\n"
         "assert not {'numpy', 'pandas', 'geopandas', 'pyproj', 'shapely'} & set(sys.modules)\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from helpers.cities import CityError, load_city
+from helpers.project import ROOT
 
 
 @pytest.fixture
@@ -97,7 +98,11 @@ def test_two_processes_at_once_leave_the_same_bytes(tmp_path):
     code = "from helpers.cities import load_city; load_city('setubal').layer('zones')"
     written = []
     for folder, count in (("alone", 1), ("together", 3)):
-        environment = {**os.environ, "POLICE_PLANNING_OUTPUT": str(tmp_path / folder)}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "POLICE_PLANNING_OUTPUT": str(tmp_path / folder),
+        }
         running = [
             subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(count)
         ]
