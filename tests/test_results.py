@@ -24,7 +24,14 @@ def outputs(tmp_path, monkeypatch):
 
 @pytest.fixture
 def section(outputs) -> Section:
-    return Section("15_x", "leeds", "X", {"seed": 1, "near": "auto"}, "SYNTHETIC", {"inputs": "ab", "code": "cd"})
+    return Section(
+        "15_x",
+        "leeds",
+        "X",
+        {"seed": 1, "near": "auto"},
+        "SYNTHETIC",
+        {"inputs": "ab", "code": "cd"},
+    )
 
 
 def index(outputs) -> dict:
@@ -109,8 +116,8 @@ def test_leftovers_of_a_killed_write_are_swept(tmp_path):
 
 
 def test_a_notebook_opened_with_a_misspelt_parameter_is_refused(outputs):
-    given = {"city": "setubal", "seed": 1, "permutation": 99, "_dh": ["x"], "In": [""]}
-    with pytest.raises(ParameterError, match="no parameter 'permutation'; did you mean"):
+    given = {"city": "setubal", "seed": 1, "definitoin": "knn", "_dh": ["x"], "In": [""]}
+    with pytest.raises(ParameterError, match="no parameter .definitoin.; did you mean"):
         open_section("21_district_hot_spots", given)
 
 
