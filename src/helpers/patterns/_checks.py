@@ -40,5 +40,7 @@ def checked_corrections(corrections, known: tuple[str, ...]) -> tuple[str, ...]:
     named = (corrections,) if isinstance(corrections, str) else tuple(corrections)
     wrong = [name for name in named if name not in known]
     if wrong or not named:
-        raise ValueError(f"corrections are among {', '.join(known)}, not {', '.join(wrong) or '()'}")
+        raise ValueError(
+            f"corrections are among {', '.join(known)}, not {', '.join(wrong) or '()'}"
+        )
     return tuple(name for name in known if name in named)
