@@ -1,19 +1,55 @@
 """Point patterns: density, tests of randomness, summary functions, cluster processes, clusters."""
 
 from .bandwidths import bandwidth, bandwidth_criterion
+from .cluster_processes import (
+    ClusterBootstrap,
+    ClusterFit,
+    bootstrap_cluster_process,
+    cluster_k,
+    fit_cluster_process,
+    simulate,
+)
 from .density import IntensitySurface, kernel_density, kernel_mass
+from .density_clusters import (
+    DensityClusters,
+    HDBSCANCheck,
+    density_clusters,
+    hdbscan_check,
+    minimum_samples,
+)
+from .distances import empty_space_f, nearest_neighbour_g
+from .envelopes import Envelope, csr_envelope
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
+from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
 
 __all__ = [
+    "ClusterBootstrap",
+    "ClusterFit",
+    "DensityClusters",
+    "Envelope",
+    "HDBSCANCheck",
     "IntensitySurface",
     "QuadratTest",
     "SpatialKSTest",
     "bandwidth",
     "bandwidth_criterion",
+    "bootstrap_cluster_process",
+    "cluster_k",
+    "csr_envelope",
+    "density_clusters",
+    "empty_space_f",
+    "fit_cluster_process",
+    "hdbscan_check",
     "kernel_density",
     "kernel_mass",
+    "l_function",
+    "minimum_samples",
+    "nearest_neighbour_g",
+    "pair_correlation",
     "quadrat_counts",
     "quadrat_test",
+    "ripley_k",
+    "simulate",
     "spatial_ks",
 ]

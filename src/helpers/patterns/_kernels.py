@@ -8,7 +8,11 @@ from numba import njit
 TAIL = 9.0
 """Standard deviations beyond which the normal density (below 1.1e-18) adds nothing."""
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+# Gauss-Legendre rules for pieces of up to 0.3, 1.2 and 2 standard deviations: the error of each
+# is below 2e-12 of the kernel's mass.
+_NODES_4, _WEIGHTS_4 = np.polynomial.legendre.leggauss(4)
+_NODES_8, _WEIGHTS_8 = np.polynomial.legendre.leggauss(8)
+_NODES_12, _WEIGHTS_12 = np.polynomial.legendre.leggauss(12)
 
 
 @njit(cache=True, nogil=True)
@@ -76,16 +80,31 @@ def _edge_mass(ax, ay, bx, by):
         if low >= high:
             return total
     length = (high - low) * math.sqrt(dx * dx + dy * dy)
-    pieces = int(length / 2.0) + 1
-    step = (high - low) / pieces
+    if length <= 0.3:
+        integral = _quadrature(ax, ay, dx, dy, low, high, _NODES_4, _WEIGHTS_4)
+    elif length <= 1.2:
+        integral = _quadrature(ax, ay, dx, dy, low, high, _NODES_8, _WEIGHTS_8)
+    else:
+        pieces = int(length / 2.0) + 1
+        step = (high - low) / pieces
+        integral = 0.0
+        for piece in range(pieces):
+            start = low + piece * step
+            integral += _quadrature(ax, ay, dx, dy, start, start + step, _NODES_12, _WEIGHTS_12)
+    return total + integral * dy * 0.3989422804014327
+
+
+@njit(cache=True, nogil=True)
+def _quadrature(ax, ay, dx, dy, low, high, nodes, weights):
+    """Integral of Φ(x) exp(−y²/2) over the fractions low to high of the edge."""
+    middle = 0.5 * (low + high)
+    half = 0.5 * (high - low)
     integral = 0.0
-    for piece in range(pieces):
-        middle = low + (piece + 0.5) * step
-        for k in range(len(_NODES)):
-            s = middle + 0.5 * step * _NODES[k]
-            y = ay + s * dy
-            integral += _WEIGHTS[k] * normal_distribution(ax + s * dx) * math.exp(-0.5 * y * y)
-    return total + integral * 0.5 * step * dy * 0.3989422804014327
+    for k in range(len(nodes)):
+        s = middle + half * nodes[k]
+        y = ay + s * dy
+        integral += weights[k] * normal_distribution(ax + s * dx) * math.exp(-0.5 * y * y)
+    return integral * half
 
 
 @njit(cache=True, nogil=True)
@@ -155,10 +174,7 @@ def pair_counts(points, starts, columns, rows, reach, r, inverse_step, beyond, h
                 y = points[i, 1]
                 own = beyond[i]
                 for other in range(row, min(row + reach, rows - 1) + 1):
-                    if other == row:
-                        first = i + 1
-                    else:
-                        first = starts[other * columns + left]
+                    first = i + 1 if other == row else starts[other * columns + left]
                     last = starts[other * columns + right + 1]
                     for j in range(first, last):
                         dx = points[j, 0] - x
@@ -199,10 +215,7 @@ def pair_translation(
                 x = points[i, 0]
                 y = points[i, 1]
                 for other in range(row, min(row + reach, rows - 1) + 1):
-                    if other == row:
-                        first = i + 1
-                    else:
-                        first = starts[other * columns + left]
+                    first = i + 1 if other == row else starts[other * columns + left]
                     last = starts[other * columns + right + 1]
                     for j in range(first, last):
                         dx = points[j, 0] - x
@@ -409,9 +422,8 @@ def set_covariance(tx, ty, cuts, first, lines):
                     rise = lines[f, 1] - lines[f, 0]
                     g = y_low - lines[f, 0] - q_low * rise
                     h = y_high - lines[f, 0] - q_high * rise
-                    if g * h >= 0.0:
-                        gap = abs(g + h)
-                    else:
+                    gap = abs(g + h)
+                    if g * h < 0.0:
                         gap = (g * g + h * h) / (abs(g) + abs(h))
                     slab += lines[e, 2] * lines[f, 2] * gap
             total -= 0.25 * slab * (high - low)
@@ -441,7 +453,7 @@ def coverage(edges, shape_y, shape_x):
         if by < ay:
             ax, ay, bx, by = bx, by, ax, ay
         slope = (bx - ax) / (by - ay)
-        for row in range(int(ay), min(int(math.ceil(by)), shape_y)):
+        for row in range(int(ay), min(math.ceil(by), shape_y)):
             y1 = max(ay, float(row))
             y2 = min(by, row + 1.0)
             if y2 <= y1:

@@ -64,20 +64,16 @@ def pair_sums(
     `points` lie in the window, r ascends. `exact_overlap` forces the exact set covariance or the
     one by FFT; by default small jobs are exact.
     """
-    centred = points - window.centre
-    edges = np.ascontiguousarray(window.edges - np.tile(window.centre, 2))
+    grid = _CellGrid.over(points, window, float(r[-1]))
+    points = np.ascontiguousarray(points[grid.order])
     distances = window.distance_to_boundary(points)
-    grid = _CellGrid.over(centred, window, float(r[-1]))
-    order = grid.order
-    centred = np.ascontiguousarray(centred[order])
-    distances = distances[order]
     step = _inverse_step(r)
     cells = (grid.starts, grid.columns, grid.rows, grid.reach)
 
     beyond = np.searchsorted(r, distances, side="right")
     histogram = np.zeros(len(r) + 1, dtype=np.int64)
     border = np.zeros(len(r) + 1, dtype=np.int64)
-    pair_counts(centred, *cells, r, step, beyond, histogram, border)
+    pair_counts(points, *cells, r, step, beyond, histogram, border)
     count = 2 * np.cumsum(histogram[:-1])
     eligible = len(points) - np.cumsum(np.bincount(beyond, minlength=len(r) + 1))[: len(r)]
 
@@ -85,11 +81,11 @@ def pair_sums(
     if translation:
         translated = np.zeros(len(r) + 1)
         weights = _overlaps(window, float(r[-1]), grid.candidates, exact_overlap)
-        pair_translation(centred, *cells, r, step, *weights, translated)
+        pair_translation(points, *cells, r, step, *weights, translated)
         translated = 2 * np.cumsum(translated[:-1])
     if isotropic:
         extra = np.zeros(len(r) + 1)
-        pair_isotropic(centred, *cells, r, step, distances, edges, extra)
+        pair_isotropic(points, *cells, r, step, distances, window.edges, extra)
         weighted = count + np.cumsum(extra[:-1])
     return PairSums(count, np.cumsum(border[:-1]), eligible, translated, weighted)
 
@@ -106,21 +102,21 @@ class _CellGrid:
     candidates: float
 
     @classmethod
-    def over(cls, centred: np.ndarray, window: Window, largest: float) -> _CellGrid:
+    def over(cls, points: np.ndarray, window: Window, largest: float) -> _CellGrid:
         xmin, ymin, xmax, ymax = window.bounds
         width, height = xmax - xmin, ymax - ymin
         # Cells of a third of r waste few candidates; where they would outnumber the points by
         # far, larger ones.
         reach = 3
-        while reach > 1 and width * height / (largest / reach) ** 2 > 4 * len(centred) + 100:
+        while reach > 1 and width * height / (largest / reach) ** 2 > 4 * len(points) + 100:
             reach -= 1
-        side = max(largest / reach, np.sqrt(width * height / (4 * len(centred) + 100)) / 2)
+        side = max(largest / reach, np.sqrt(width * height / (4 * len(points) + 100)) / 2)
         side = max(side, max(width, height) / 4000)
         reach = max(1, int(np.ceil(largest / side - 1e-12)))
         columns = max(1, int(width / side) + 1)
         rows = max(1, int(height / side) + 1)
-        column = np.clip(((centred[:, 0] + width / 2) / side).astype(np.int64), 0, columns - 1)
-        row = np.clip(((centred[:, 1] + height / 2) / side).astype(np.int64), 0, rows - 1)
+        column = np.clip(((points[:, 0] - xmin) / side).astype(np.int64), 0, columns - 1)
+        row = np.clip(((points[:, 1] - ymin) / side).astype(np.int64), 0, rows - 1)
         cell = row * columns + column
         order = np.argsort(cell, kind="stable")
         counts = np.bincount(cell, minlength=rows * columns)

@@ -157,8 +157,8 @@ def kernel_density(
     --------
     >>> from helpers.space import Window
     >>> window = Window.rectangle(0, 0, 1, 1)
-    >>> float(kernel_density([[0.5, 0.5]], window, 0.1, at=[[0.5, 0.5]], correction="none")[0])
-    15.91549430918953
+    >>> kernel_density([[0.5, 0.5]], window, 0.1, [[0.5, 0.5]], correction="none").round(6)
+    array([15.915494])
     """
     window = as_window(window)
     points = as_points(points, window, outside)

@@ -128,7 +128,7 @@ def quadrat_test(
         raise ValueError(f"a quadrat test needs at least two points, got {n}")
     if len(table) < 2:
         raise ValueError("a quadrat test needs at least two tiles: raise columns or rows")
-    statistic = float((table["residual"] ** 2).sum())
+    statistic = float(((table["observed"] - table["expected"]) ** 2 / table["expected"]).sum())
     df = len(table) - 1
     upper = float(stats.chi2.sf(statistic, df))
     lower = float(stats.chi2.cdf(statistic, df))

@@ -154,7 +154,7 @@ class Window:
 
     @cached_property
     def _edge_boxes(self) -> np.ndarray:
-        edges = self.edges - np.tile(self.centre, 2)
+        edges = self.edges
         starts = np.arange(0, len(edges), BLOCK)
         low = np.minimum(edges[:, :2], edges[:, 2:])
         high = np.maximum(edges[:, :2], edges[:, 2:])
@@ -194,9 +194,13 @@ class Window:
         ndarray of float, shape (n,)
         """
         points = np.asarray(points, dtype=float).reshape(-1, 2)
-        return boundary_distances(
-            points - self.centre, self.edges - np.tile(self.centre, 2), self._edge_boxes, BLOCK
-        )
+        if self.is_rectangle:
+            xmin, ymin, xmax, ymax = self.bounds
+            x, y = points.T
+            inward = np.minimum.reduce([x - xmin, xmax - x, y - ymin, ymax - y])
+            if (inward >= 0).all():
+                return inward
+        return boundary_distances(points, self.edges, self._edge_boxes, BLOCK)
 
     def area_left_of(self, x) -> np.ndarray:
         """Area of the part of the window with first coordinate at most x, exactly.

@@ -1,0 +1,218 @@
+"""Distance summary functions: from a point, or from anywhere, to the nearest point."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import PchipInterpolator
+from scipy.spatial import cKDTree
+
+from helpers.space import Window
+
+from ._checks import checked_corrections, checked_distances, checked_pattern
+
+__all__ = ["empty_space_f", "nearest_neighbour_g"]
+
+G_CORRECTIONS = ("raw", "border", "km", "hanisch")
+F_CORRECTIONS = ("raw", "border", "km", "chiu_stoyan")
+_LOCATIONS = 1_000_000
+_EROSIONS = 129
+
+
+def nearest_neighbour_g(
+    points, window, r=None, corrections=None, *, outside: str = "raise"
+) -> pd.DataFrame:
+    """Nearest neighbour function G(r): the probability that a point has another within r.
+
+    With d_i the distance of point i to its nearest neighbour and b_i to the boundary:
+
+    raw: #{d_i ≤ r} / n;
+    border (reduced sample): #{d_i ≤ r, b_i ≥ r} / #{b_i ≥ r};
+    km: Kaplan-Meier product-limit estimate of d_i censored at b_i, observed when d_i ≤ b_i;
+    hanisch: H(r) / H(r_max), H(r) = Σ over d_i ≤ min(r, b_i) of 1 / |W(−)d_i|, with W(−)d the
+    erosion of the window by d. r_max is the end of the grid r: pass a grid that reaches the
+    largest d_i to normalise by all observed distances.
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2) or GeoSeries
+        Duplicates are kept: they have d_i = 0, so that G jumps at r = 0.
+    window : Window or shapely polygon
+    r : array_like of shape (k,), optional
+        Ascending distances. By default 513 steps from 0 to the distance within which a pattern
+        without structure has a neighbour with probability 0.99999.
+    corrections : str or sequence of str, optional
+        Among "raw", "border", "km", "hanisch"; by default all.
+    outside : {"raise", "drop"}
+        What to do with points outside the window.
+
+    Returns
+    -------
+    DataFrame
+        Columns r, theory = 1 − exp(−λ π r²), and one a correction. Missing where undefined:
+        border, where no point is r from the boundary; hanisch, if no distance is observed.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two different locations, points outside the window, bad r or corrections.
+
+    Notes
+    -----
+    R's spatstat departs from these definitions: its border estimate uses b_i ≥ r_{k−1} at r_k (up
+    to 0.08 on small patterns), its Kaplan-Meier estimate keeps all censored points of a bin at
+    risk, and Hanisch's eroded areas in polygons come from a raster of 128 × 128 pixels.
+
+    On coordinates of few digits many d_i equal some b_j but for rounding. They are compared as
+    computed; on 65 points with two digits, a change of unit then moves km by up to 0.004.
+
+    References
+    ----------
+    A. Baddeley, R. Gill (1997), Kaplan-Meier estimators of interpoint distance distributions for
+    spatial point processes, Annals of Statistics 25; K.-H. Hanisch (1984), Some remarks on
+    estimators of the distribution function of nearest-neighbour distance, Statistics 15.
+
+    Examples
+    --------
+    >>> from helpers.space import Window
+    >>> square = Window.rectangle(0, 0, 10, 10)
+    >>> table = nearest_neighbour_g([[4, 5], [5, 5], [5, 7]], square, r=[0, 1, 2])
+    >>> table["km"].round(4).tolist()
+    [0.0, 0.6667, 1.0]
+    """
+    points, window = checked_pattern(points, window, outside, "the nearest neighbour function")
+    corrections = checked_corrections(corrections, G_CORRECTIONS)
+    r = checked_distances(r, _default_range(window, len(points)))
+    d = cKDTree(points).query(points, k=2)[0][:, 1]
+    b = window.distance_to_boundary(points)
+    table = _distribution(d, b, r, corrections, len(points) / window.area)
+    if "hanisch" in corrections:
+        observed = np.sort(d[(d <= b) & (d <= r[-1])])
+        table["hanisch"] = _weighted(observed, 1 / _eroded_areas(window, observed), r)
+    return table
+
+
+def empty_space_f(
+    points,
+    window,
+    r=None,
+    corrections=None,
+    *,
+    locations: int = _LOCATIONS,
+    outside: str = "raise",
+) -> pd.DataFrame:
+    """Empty space function F(r): the probability that a random place has a point within r.
+
+    The estimates of `nearest_neighbour_g` with d(u) the distance from location u to the nearest
+    point and b(u) to the boundary, u spread evenly over the window:
+
+    raw, border, km: as there;
+    chiu_stoyan: H(r) / H(r_max), H(r) the integral over {u: d(u) ≤ min(r, b(u))} of
+    du / |W(−)d(u)|, with r_max the end of the grid r.
+
+    Parameters
+    ----------
+    points, window, outside
+        As in `nearest_neighbour_g`. Duplicates make no difference to F.
+    r : array_like of shape (k,), optional
+        As in `nearest_neighbour_g`.
+    corrections : str or sequence of str, optional
+        Among "raw", "border", "km", "chiu_stoyan"; by default all.
+    locations : int
+        Number of locations u, points of a low-discrepancy sequence. The error is about
+        locations^(−3/4) where many of them are left: some 1e-4 with a million.
+
+    Returns
+    -------
+    DataFrame
+        Columns r, theory = 1 − exp(−λ π r²), and one a correction. Missing where undefined.
+
+    Raises
+    ------
+    ValueError
+        As `nearest_neighbour_g`; also for fewer than 100 locations.
+
+    Notes
+    -----
+    R's spatstat evaluates u on a raster of 128 × 128 pixels, up to 0.010 off, most where the data
+    lie on a lattice in step with the raster; its border estimate also lags by one bin.
+
+    References
+    ----------
+    A. Baddeley, R. Gill (1997), as in `nearest_neighbour_g`; S. N. Chiu, D. Stoyan (1998),
+    Estimators of distance distributions for spatial patterns, Statistica Neerlandica 52.
+
+    Examples
+    --------
+    >>> from helpers.space import Window
+    >>> square = Window.rectangle(0, 0, 10, 10)
+    >>> table = empty_space_f([[5, 5], [5, 5.001]], square, r=[0, 1, 2])
+    >>> table["raw"].round(3).tolist()  # the areas of discs of radius 1 and 2 over 100
+    [0.0, 0.031, 0.126]
+    """
+    points, window = checked_pattern(points, window, outside, "the empty space function")
+    corrections = checked_corrections(corrections, F_CORRECTIONS)
+    if locations < 100:
+        raise ValueError(f"locations must be at least 100, got {locations}")
+    r = checked_distances(r, _default_range(window, len(points)))
+    u = window.spread_points(int(locations))
+    d = cKDTree(points).query(u)[0]
+    b = window.distance_to_boundary(u)
+    table = _distribution(d, b, r, corrections, len(points) / window.area)
+    if "chiu_stoyan" in corrections:
+        observed = np.sort(d[(d <= b) & (d <= r[-1])])
+        # The share of locations at least d from the boundary is |W(−)d| / |W|.
+        eroded = 1 - np.searchsorted(np.sort(b), observed) / len(b)
+        table["chiu_stoyan"] = _weighted(observed, 1 / eroded, r)
+    return table
+
+
+def _distribution(d, b, r, corrections, intensity: float) -> pd.DataFrame:
+    """Raw, border and Kaplan-Meier estimates of the distribution of d censored at b."""
+    columns = {"r": r, "theory": -np.expm1(-intensity * np.pi * r**2)}
+    if "raw" in corrections:
+        columns["raw"] = np.searchsorted(np.sort(d), r, side="right") / len(d)
+    if "border" in corrections:
+        # Location i counts at the r_k with d_i <= r_k <= b_i.
+        since = np.searchsorted(r, d)
+        until = np.searchsorted(r, b, side="right")
+        counted = since < until
+        change = np.bincount(since[counted], minlength=len(r) + 1)
+        change = change - np.bincount(until[counted], minlength=len(r) + 1)
+        eligible = len(b) - np.cumsum(np.bincount(until, minlength=len(r) + 1))
+        number = np.where(eligible[:-1] > 0, eligible[:-1], np.nan)
+        columns["border"] = np.cumsum(change)[:-1] / number
+    if "km" in corrections:
+        columns["km"] = _kaplan_meier(d, b, r)
+    return pd.DataFrame(columns)
+
+
+def _kaplan_meier(d, b, r):
+    """Product-limit estimate 1 − Π (1 − deaths / at risk) over the observed d up to r."""
+    times, deaths = np.unique(d[d <= b], return_counts=True)
+    ends = np.sort(np.minimum(d, b))
+    at_risk = len(ends) - np.searchsorted(ends, times)
+    surviving = np.concatenate([[1.0], np.cumprod(1 - deaths / at_risk)])
+    return 1 - surviving[np.searchsorted(times, r, side="right")]
+
+
+def _weighted(observed, weights, r):
+    """Weighted distribution function of the sorted distances, 1 at the end of r."""
+    if len(observed) == 0:
+        return np.full(len(r), np.nan)
+    total = np.concatenate([[0.0], np.cumsum(weights)])
+    return total[np.searchsorted(observed, r, side="right")] / total[-1]
+
+
+def _eroded_areas(window: Window, distances) -> np.ndarray:
+    """|W(−)d| of many sorted distances: each exactly, or interpolated between 129 of them."""
+    if window.is_rectangle or len(distances) <= _EROSIONS:
+        return window.eroded_area(distances)
+    nodes = np.linspace(0.0, distances[-1], _EROSIONS)
+    return PchipInterpolator(nodes, window.eroded_area(nodes))(distances)
+
+
+def _default_range(window: Window, n: int) -> float:
+    xmin, ymin, xmax, ymax = window.bounds
+    half_diagonal = np.hypot(xmax - xmin, ymax - ymin) / 2
+    return float(min(np.sqrt(np.log(1e5) * window.area / (np.pi * n)), half_diagonal))
