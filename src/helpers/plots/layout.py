@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -171,6 +170,24 @@ def reserve_foot(figure: Figure, inches: float) -> float:
 
 def _foot_lines(source: str, status: str, width: float) -> list[str]:
     """Break the source line so that it leaves room for the status words."""
-    room = int(width / 0.054) - (len(status) + 4 if status else 0)
-    lines = textwrap.wrap(source, room) if source else []
-    return lines or ([""] if status else [])
+    # bold letters are a tenth wider
+    taken = 1.15 * _inches(status) + 0.25 if status else 0.0
+    room = width - 2 * MARGIN - taken
+    lines = [""] if source or status else []
+    for word in source.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _inches(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _inches(text: str) -> float:
+    """Width of a line of the smallest type, measured in the font that will draw it."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    font = get_font(findfont(FontProperties()))
+    font.set_size(SMALLEST, 72)
+    font.set_text(text)
+    return font.get_width_height()[0] / 64 / 72

@@ -554,8 +554,8 @@ def _spots(reach: float, centred: bool):
 
 def _round_length(length: float) -> float:
     """Largest of 1, 2, 5 × a power of ten that is at most `length`."""
-    power = 10.0 ** np.floor(np.log10(length))
-    return max(step * power for step in (1, 2, 5) if step * power <= length)
+    powers = 10.0 ** (np.floor(np.log10(length)) + np.array([-1, 0]))
+    return max(step * power for step in (1, 2, 5) for power in powers if step * power <= length)
 
 
 def _path(polygon):
