@@ -27,9 +27,7 @@ def _check(job: dict) -> dict:
     from helpers.cities import CityError, load_city
 
     try:
-        town = load_city(job["city"])
-        for layer in town.layers:
-            town.layer(layer)
+        load_city(job["city"]).check()
     except CityError as error:
         return {"state": "refused", "lines": str(error).splitlines()}
     return {"state": "done"}
