@@ -117,7 +117,7 @@ def test_leftovers_of_a_killed_write_are_swept(tmp_path):
 
 def test_a_notebook_opened_with_a_misspelt_parameter_is_refused(outputs):
     given = {"city": "setubal", "seed": 1, "definitoin": "knn", "_dh": ["x"], "In": [""]}
-    with pytest.raises(ParameterError, match="no parameter .definitoin.; did you mean"):
+    with pytest.raises(ParameterError, match=r"no parameter .definitoin.; did you mean"):
         open_section("21_district_hot_spots", given)
 
 

@@ -54,7 +54,7 @@ def test_three_kills_then_a_run_give_the_bytes_of_a_clean_run(project, tmp_path,
         process.kill()
         process.wait()
         # the worker and its kernel end by themselves and write no more
-        gone, alive = psutil.wait_procs(children, timeout=15)
+        _, alive = psutil.wait_procs(children, timeout=15)
         assert not alive
     finish(project, tmp_path / "killed")
     clean, killed = results(tmp_path / "clean"), results(tmp_path / "killed")
