@@ -116,6 +116,13 @@ def test_small_integers_are_not_computed_as_integers(row_of_zones):
     np.testing.assert_array_equal(as_small, getis_ord(field.astype(float), graph).z)
 
 
+def test_table_keeps_the_name_and_the_labels_of_the_zones(setubal):
+    table = getis_ord(setubal.set_index("zone")["pop_2011"], neighbours(setubal, "band")).table()
+    assert table.index.name == "zone"
+    assert list(table.index) == list(setubal["zone"])
+    assert (table["value"] == setubal["pop_2011"].to_numpy()).all()
+
+
 def test_local_mean(row_of_zones):
     field = pd.Series(np.arange(10.0) ** 2, index=row_of_zones["zone"])
     means = getis_ord(field, neighbours(row_of_zones, "band", band=1000.0)).local_mean

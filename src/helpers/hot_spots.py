@@ -463,7 +463,7 @@ def _aligned(values: pd.Series, graph: Graph) -> pd.Series:
         where = "the graph but not in the field" if len(missing) else "the field but not the graph"
         raise ValueError(f"{_named(unknown)} is in {where}: both must have the same zones")
     # esda computes in the field's own type, and integers overflow or divide badly: use floats
-    values = values.reindex(ids).astype(float)
+    values = values.reindex(ids).astype(float).rename_axis(values.index.name)
     bad = ~np.isfinite(values.to_numpy())
     if bad.any():
         raise ValueError(
