@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import pytest
-from example_results import Results, fill
+
+EXAMPLE = runpy.run_path(str(Path(__file__).with_name("example_results.py")))
 
 
-@pytest.fixture
-def results(tmp_path, monkeypatch) -> Results:
+def place(folder: Path, patch: pytest.MonkeyPatch):
     """An empty place for results, which the report reads instead of the project's own."""
-    made = Results(tmp_path / "été à Setúbal")
-    monkeypatch.setattr("helpers.report.inventory.RAW", made.raw)
-    monkeypatch.setattr("helpers.claims.RAW", made.raw)
-    monkeypatch.setattr("helpers.sections.NOTEBOOKS", made.notebooks)
+    made = EXAMPLE["Results"](folder / "été à Setúbal")
+    patch.setattr("helpers.report.inventory.RAW", made.raw)
+    patch.setattr("helpers.claims.RAW", made.raw)
+    patch.setattr("helpers.sections.NOTEBOOKS", made.notebooks)
     return made
 
 
 @pytest.fixture
-def filled(results) -> Results:
+def results(tmp_path, monkeypatch):
+    """An empty place for results."""
+    return place(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def filled(results):
     """Results in every state that a run can end in."""
-    return fill(results)
+    return EXAMPLE["fill"](results)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Results in every state with the site built from them, for tests that only read."""
+    from helpers.report import build
+
+    with pytest.MonkeyPatch.context() as patch:
+        made = EXAMPLE["fill"](place(tmp_path_factory.mktemp("site"), patch))
+        build(made.root)
+    return made

@@ -12,7 +12,7 @@ from pathlib import Path
 HOSTILE = '<script>alert("city")</script>'
 AWKWARD = "vila & são #1 50%"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-LOCATOR = "https://example.invalid"
+ELSEWHERE = "https://example.invalid"
 CLAIMS = """claim_id,paper,section,exhibit,quantity,published,unit,data,notes
 LIM-02,lima,IV,Fig 6,p value of the test along x,0,p value,substitute,published only as 'near zero'
 LIM-12,lima,VII,text,number of grid nodes,960,nodes,exact,40 x 24
@@ -88,7 +88,11 @@ class Results:
     ----------
     root, raw, notebooks
         Where results, cities and the project's own notebooks are.
+    hostile, awkward, elsewhere, commit
+        A city's title, a city's folder, an address on the network, and a commit.
     """
+
+    hostile, awkward, elsewhere, commit = HOSTILE, AWKWARD, ELSEWHERE, COMMIT
 
     def __init__(self, place: Path):
         self.root, self.raw, self.notebooks = place / "out", place / "raw", place / "notebooks"
@@ -188,8 +192,8 @@ def fill(results: Results) -> Results:
     results.city(
         AWKWARD,
         HOSTILE,
-        f"# {HOSTILE}\n\n<img src=x onerror=alert(1)>\n\n![far]({LOCATOR}/a.png)\n\n"
-        f"[bad](javascript:alert(1)) <iframe src='{LOCATOR}'></iframe>\n\n`<b>` | <b>bold</b>\n",
+        f"# {HOSTILE}\n\n<img src=x onerror=alert(1)>\n\n![far]({ELSEWHERE}/a.png)\n\n"
+        f"[bad](javascript:alert(1)) <iframe src='{ELSEWHERE}'></iframe>\n\n`<b>` | <b>bold</b>\n",
     )
     saved, loose = png(64, 48, 200), png(32, 16, 90)
     encoded = {"image_png": base64.b64encode(saved).decode()}
@@ -197,7 +201,7 @@ def fill(results: Results) -> Results:
         text("# Patrol exploration\n\nA first look.\n\n#### Skipped levels\n\nWords.", "top"),
         code('city = "leeds"\nseed = 1', "parameters", tags=("parameters",)),
         code('city = "leeds"', "9f3a77c1", tags=("injected-parameters",)),
-        text(FORMULAS + f"\n\n![remote]({LOCATOR}/b.png)\n\n<b onclick='x()'>bold</b>", "formulas"),
+        text(FORMULAS + f"\n\n![remote]({ELSEWHERE}/b.png)\n\n<b onclick='x()'>bold</b>", "formulas"),
         code(
             "# counts\nfigure",
             "counts",
@@ -213,8 +217,8 @@ def fill(results: Results) -> Results:
         code(
             "html",
             "html",
-            [shown(text_html=f"<script src='{LOCATOR}/x.js'></script><p>kept</p><style>@import "
-                             f"'{LOCATOR}/x.css'</style><img src='{LOCATOR}/c.png' alt='c'>")],
+            [shown(text_html=f"<script src='{ELSEWHERE}/x.js'></script><p>kept</p><style>@import "
+                             f"'{ELSEWHERE}/x.css'</style><img src='{ELSEWHERE}/c.png' alt='c'>")],
         ),
         text("## Your turn\n\n1. Try `seed = 2`.", "turn"),
     ]  # fmt: skip

@@ -29,10 +29,13 @@ EMPTY_DROPPED = frozenset(("base", "embed", "frame", "input", "link", "meta"))
 ATTRIBUTES = frozenset(
     ("abbr", "class", "colspan", "rowspan", "scope", "span", "start", "title", "open", "lang")
 )
+HEADING = re.compile("h[1-6]")
 NUMBER = re.compile(r"^[-+−]?(?:\d[\d,\u202f ]*)?\.?\d+(?:[eE][-+]?\d+)?\s?%?$")
 NO_NUMBER = frozenset(("", "nan", "none", "<na>", "nat", "-", "–", "—", "...", "…", "inf"))
 # Places of pieces that are put in later: only where text may stand, never inside an attribute.
 PLACE = re.compile("\ue000\\d+\ue001")
+# What mistune puts in the place of a link that could run a program.
+REFUSED_LINK = "#harmful-link"
 HARMLESS_LINK = re.compile(r"^(?:https?://|mailto:|#)", re.IGNORECASE)
 RELATIVE_LINK = re.compile(r"^(?!//)[^:\\?#]*(?:[?#].*)?$")
 
@@ -145,7 +148,7 @@ class _Cleaner(HTMLParser):
             return
         if tag not in ALLOWED:
             return
-        if re.fullmatch("h[1-6]", tag):
+        if HEADING.fullmatch(tag):
             self._start_heading(int(tag[1]))
             return
         given = {name: PLACE.sub("", value or "") for name, value in attrs}
@@ -173,9 +176,10 @@ class _Cleaner(HTMLParser):
             if tag == self.dropping[-1]:
                 self.dropping.pop()
             return
-        if re.fullmatch("h[1-6]", tag):
-            self._end_heading()
-        elif tag in self.open:
+        # a heading is closed by the end of any heading
+        if HEADING.fullmatch(tag):
+            tag = next((known for known in self.open if HEADING.fullmatch(known)), tag)
+        if tag in self.open:
             while self._close() != tag:
                 pass
 
@@ -189,13 +193,15 @@ class _Cleaner(HTMLParser):
         self.pieces.append(escape(data, quote=False))
 
     def finish(self) -> str:
-        self._end_heading()
         while self.open:
             self._close()
         return "".join(self.pieces)
 
     def _close(self) -> str:
         tag = self.open.pop()
+        if HEADING.fullmatch(tag):
+            self._end_heading()
+            return tag
         if self.tables:
             self.tables[-1].end(tag)
         self.pieces.append(f"</{tag}>")
@@ -205,16 +211,16 @@ class _Cleaner(HTMLParser):
         return tag
 
     def _start_heading(self, level: int) -> None:
-        self._end_heading()
-        # a heading never lies inside a paragraph that somebody forgot to close
+        # a heading never lies inside another, nor in a paragraph that somebody forgot to close
+        if self.heading:
+            self.handle_endtag("h1")
         while self.open and self.open[-1] == "p":
             self._close()
         self.heading = (level, len(self.pieces), [])
         self.pieces.append("")
+        self.open.append(f"h{level}")
 
     def _end_heading(self) -> None:
-        if not self.heading:
-            return
         wanted, place, texts = self.heading
         self.heading = None
         text = " ".join(PLACE.sub("", "".join(texts)).split())
@@ -293,6 +299,8 @@ def _kept(tag: str, given: dict[str, str]) -> list[tuple[str, str]]:
     kept = [(name, value) for name, value in given.items() if name in ATTRIBUTES]
     if tag == "a" and "href" in given:
         address = "".join(given["href"].split())
+        if address == REFUSED_LINK:
+            return kept
         if HARMLESS_LINK.match(address):
             kept.append(("href", address))
             if not address.startswith("#"):

@@ -28,6 +28,11 @@ SIGNS = {
     "paper-inconsistent": "!",
 }
 OPEN_SIGN = "·"
+OPEN = {
+    claims.NOT_BUILT: "the notebook that will judge it does not exist yet",
+    claims.NOT_RUN: "its notebook has not run",
+    claims.MISSING: "its notebook ran and gave no verdict",
+}
 
 
 @dataclass(frozen=True)
@@ -80,14 +85,14 @@ def read_ledger(
 
 def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
     """Verdict, sign, style, number of claims and meaning, in a fixed order; none that is empty."""
-    meanings = {**claims.VERDICTS, **dict.fromkeys(c.verdict for c in ledger if c.style == "open")}
+    meanings = {**claims.VERDICTS, **OPEN}
     counted = [
         (
             verdict,
             SIGNS.get(verdict, OPEN_SIGN),
             verdict if verdict in SIGNS else "open",
             sum(claim.verdict == verdict for claim in ledger),
-            meaning or "",
+            meaning,
         )
         for verdict, meaning in meanings.items()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -196,7 +197,9 @@ class _Site:
         cities = []
         for city in self.inventory.cities.values():
             headings = Headings(top=3, offset=1, prefix=f"{slug(city.name)}-")
-            cities.append((city, Markup(render_markdown(city.sources, headings=headings))))
+            # the page already has the city's name for a heading
+            text = re.sub(r"\A\s*#[ \t]+.*\n?", "", city.sources)
+            cities.append((city, Markup(render_markdown(text, headings=headings))))
         self._page("sources.html", "sources.html.j2", cities=cities)
 
     def _write_environment(self) -> None:
@@ -257,6 +260,7 @@ def _environment(inventory: Inventory) -> Environment:
         "duration": duration,
         "size": file_size,
         "breakable": breakable,
+        "literal": partial(json.dumps, ensure_ascii=False),
     }
     environment.globals |= {
         "inventory": inventory,

@@ -26,7 +26,10 @@ document.addEventListener("DOMContentLoaded", () => {
 function startTheme() {
   const button = document.getElementById("theme");
   let theme = THEMES.includes(memory.get("theme")) ? memory.get("theme") : "system";
-  const show = () => { button.textContent = `Theme: ${theme}`; };
+  const show = () => {
+    button.textContent = theme;
+    button.setAttribute("aria-label", `Theme: ${theme}`);
+  };
   button.addEventListener("click", () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
     memory.set("theme", theme);
