@@ -96,6 +96,8 @@ def test_code_is_followed_through_imports(tmp_path, monkeypatch):
     (package / "alpha" / "style.txt").write_text("a style")
     (package / "beta" / "__init__.py").write_text("from helpers.beta.deep import g\n")
     (package / "beta" / "deep.py").write_text("g = 1\n")
+    (package / "beta" / "__pycache__").mkdir()
+    (package / "beta" / "__pycache__" / "deep.g-1.py311.nbi").write_text("compiled")
     (package / "beta" / "unused.py").write_text("raise SystemExit\n")
     monkeypatch.setattr(sections, "HELPERS", package)
     files = sections.imported_files("from helpers import alpha")

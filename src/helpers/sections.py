@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +151,7 @@ def imported_files(source: str) -> list[Path]:
             package = ".".join(("helpers", *path.parent.relative_to(HELPERS).parts))
             waiting |= _imported(path.read_text(encoding="utf-8"), package)
         if path.name == "__init__.py":
-            # a package's data files (a style sheet, a template) are part of its code
-            seen |= {p for p in path.parent.rglob("*") if p.is_file() and p.suffix not in CODE}
+            seen |= _data_files(path.parent)
     return sorted(seen)
 
 
@@ -244,27 +244,42 @@ def _notebook_code(path: Path) -> str:
 
 
 def _imported(source: str, package: str) -> set[Path]:
-    found: set[Path] = set()
+    return {path for name in _imported_names(source, package) for path in _module_files(name)}
+
+
+@cache
+def _imported_names(source: str, package: str) -> frozenset[str]:
+    """Dotted names that source text imports, relative ones made absolute."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                found |= _module_files(alias.name)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
                 stem = package.split(".")
                 stem = stem[: len(stem) - node.level + 1]
                 base = ".".join([*stem, *([base] if base else [])])
-            found |= _module_files(base)
-            for alias in node.names:
-                found |= _module_files(f"{base}.{alias.name}")
-    return found
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return frozenset(name for name in found if name.split(".")[0] == "helpers")
+
+
+def _data_files(package: Path) -> set[Path]:
+    """A package's data files (a style sheet, a template), which are part of its code.
+
+    Compiled files are not: numba writes its own into ``__pycache__`` at the first call.
+    """
+    return {
+        path
+        for path in package.rglob("*")
+        if path.is_file()
+        and path.suffix not in CODE
+        and not any(part.startswith((".", "__pycache__")) for part in path.parts[-3:])
+    }
 
 
 def _module_files(dotted: str) -> set[Path]:
     parts = dotted.split(".")
-    if parts[0] != "helpers":
-        return set()
     found = set()
     for depth in range(1, len(parts) + 1):
         base = HELPERS.joinpath(*parts[1:depth])

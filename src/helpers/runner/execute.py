@@ -242,7 +242,9 @@ def _remember(outcomes: list[Outcome]) -> None:
     if path.is_file():
         known = {(e["city"], e["section"]): e for e in json.loads(path.read_text("utf-8"))}
     for o in outcomes:
-        entry = {"city": o.task.city, "section": o.task.section, "state": o.state}
+        # complete is complete, in this run or in one before
+        state = DONE if o.state == CURRENT else o.state
+        entry = {"city": o.task.city, "section": o.task.section, "state": state}
         more = {"reason": o.task.reason, "seconds": round(o.seconds, 1), "lines": o.lines}
         known[o.task.city, o.task.section] = {**entry, **more}
     write_json(path, [known[key] for key in sorted(known)])
