@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 import nbformat
@@ -88,22 +89,28 @@ def render_notebook(
     preparation = _Preparation(store)
     headings = Headings()
     title = _take_title(notebook)
-    exporter = _SiteExporter(
-        template_name="compendium",
-        extra_template_basedirs=[str(TEMPLATES)],
-        filters={
-            "markdown": lambda text: Markup(
-                render_markdown(text, headings=headings, image=image, raw_html=True)
-            ),
-            "clean": lambda html: Markup(clean_html(html, headings=headings, image=image)),
-            "python": lambda source: Markup(highlight(source)),
-            "formula": lambda tex: Markup(to_mathml(tex.strip().strip("$"), display=True)),
-        },
-    )
+    exporter = _exporter()
+    for name, shown in {
+        "markdown": partial(render_markdown, headings=headings, image=image, raw_html=True),
+        "clean": partial(clean_html, headings=headings, image=image),
+        "python": highlight,
+        "formula": lambda tex: to_mathml(tex.strip().strip("$"), display=True),
+    }.items():
+        exporter.register_filter(name, lambda text, shown=shown: Markup(shown(text)))
     notebook.cells = preparation.cells(notebook.cells)
     body, _ = exporter.from_notebook_node(notebook)
     return RenderedNotebook(
         title, Markup(body), headings.found, preparation.code, preparation.error
+    )
+
+
+@cache
+def _exporter() -> _SiteExporter:
+    """The exporter with its template compiled; each notebook registers its own filters."""
+    # the template is compiled with the names of its filters, which must exist by then
+    filters = dict.fromkeys(("markdown", "clean", "python", "formula"), lambda text: text)
+    return _SiteExporter(
+        template_name="compendium", extra_template_basedirs=[str(TEMPLATES)], filters=filters
     )
 
 

@@ -209,10 +209,11 @@ class _Site:
         from helpers.sections import lock_hash
 
         direct = versions()
+        # reading a distribution's metadata is slow: once each
         every = {
-            d.metadata["Name"]: d.version
-            for d in distributions()
-            if d.metadata and d.metadata["Name"]
+            about["Name"]: about["Version"]
+            for about in (d.metadata for d in distributions())
+            if about and about["Name"]
         }
         self._page(
             "environment.html",

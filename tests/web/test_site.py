@@ -1,0 +1,250 @@
+"""The site in a browser: offline, by keyboard, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+NOTEBOOK = "notebooks/leeds/12_patrol_exploration.html"
+
+# Every text of the page whose contrast with what lies behind it is too low (WCAG 2.2, level AA).
+LOW_CONTRAST = """() => {
+  const parse = (colour) => {
+    const parts = colour.match(/[\\d.]+/g).map(Number);
+    return parts.length === 4 ? parts : [...parts, 1];
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.slice(0, 3).map((v) => v / 255)
+      .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour[3] === 1) return colour;
+    }
+    return [255, 255, 255, 1];
+  };
+  const low = [];
+  let seen = 0;
+  for (const element of document.body.querySelectorAll("*")) {
+    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    const style = getComputedStyle(element);
+    if (!own || style.visibility === "hidden" || !element.getClientRects().length) continue;
+    if (element.classList.contains("anchor")) continue;
+    seen += 1;
+    const [a, b] = [luminance(parse(style.color)), luminance(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) ;
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+    if (ratio < (large ? 3 : 4.5)) low.push([element.textContent.trim().slice(0, 40), ratio]);
+  }
+  return [seen, low];
+}"""
+
+
+@pytest.fixture
+def report(built) -> Path:
+    return built.root / "report"
+
+
+def addresses(report: Path) -> list[str]:
+    return [path.relative_to(report).as_posix() for path in sorted(report.rglob("*.html"))]
+
+
+def show(page, report: Path, address: str) -> None:
+    page.goto((report / address).as_uri())
+
+
+def open_every_picture(page) -> list[str]:
+    """Addresses of pictures that do not show, once all have been scrolled to."""
+    return page.evaluate(
+        """async () => {
+          const images = [...document.querySelectorAll("main img")];
+          for (const image of images) { image.loading = "eager"; await image.decode().catch(() => 0); }
+          return images.filter((image) => !image.naturalWidth).map((image) => image.src);
+        }"""
+    )
+
+
+def test_no_request_leaves_the_page(page, report):
+    for address in addresses(report):
+        show(page, report, address)
+        assert open_every_picture(page) == [], address
+    assert {urlsplit(url).scheme for url in page.requests} <= {"file", "data"}
+    root = report.resolve()
+    for url in page.requests:
+        if url.startswith("file:"):
+            assert root in Path(unquote(urlsplit(url).path)).parents
+    assert page.complaints == []
+
+
+def test_the_browser_itself_would_stop_a_request(page, report):
+    stopped = {}
+    page.on("requestfailed", lambda request: stopped.update({request.url: request.failure}))
+    show(page, report, "index.html")
+    blocked = page.evaluate(
+        """() => new Promise((tell) => {
+          document.addEventListener("securitypolicyviolation", (event) => tell(event.blockedURI));
+          document.body.append(Object.assign(new Image(), {src: "https://example.invalid/a.png"}));
+          setTimeout(() => tell("nothing"), 3000);
+        })"""
+    )
+    assert blocked.startswith("https://example.invalid/")
+    assert {url: stopped.get(url) for url in page.requests if url.startswith("http")} == {
+        "https://example.invalid/a.png": "csp"
+    }
+
+
+def test_a_hostile_title_is_only_text(page, report, built):
+    show(page, report, "index.html")
+    assert page.get_by_role("columnheader", name=built.hostile).count() == 1
+    assert page.complaints == []
+
+
+def test_figures_open_by_keyboard_and_give_the_focus_back(page, report):
+    show(page, report, "figures.html")
+    links = page.locator("a.zoom")
+    links.nth(0).focus()
+    page.keyboard.press("Enter")
+    box = page.locator("dialog.lightbox")
+    assert box.is_visible()
+    assert box.locator("img").get_attribute("alt") == "Crime counts by year & kind."
+    assert "Crime counts by year & kind." in box.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert box.locator("img").get_attribute("alt") == "Hot and cold spots."
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert "3 of 3" in box.inner_text()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        # the page behind is out of reach while the figure is open
+        inside = (
+            "document.activeElement.closest('dialog') || document.activeElement === document.body"
+        )
+        assert page.evaluate(f"Boolean({inside})")
+    page.keyboard.press("Escape")
+    assert box.is_hidden()
+    assert links.nth(2).evaluate("e => e === document.activeElement")
+
+
+def test_the_gallery_is_filtered(page, report):
+    show(page, report, "figures.html")
+    shown = page.locator("#gallery > li:visible")
+    assert shown.count() == 3
+    page.locator("select[name=city]").select_option("setubal")
+    assert shown.count() == 1
+    assert page.locator("output").inner_text() == "1 of 3 figures"
+    page.reload()
+    assert shown.count() == 1
+    page.locator("select[name=city]").select_option("")
+    page.get_by_label("Words").fill("setubal")
+    assert shown.count() == 1
+    page.get_by_label("Words").fill("nowhere")
+    assert page.get_by_text("No figure fits these filters.").is_visible()
+    page.get_by_label("Words").fill("")
+    page.locator("select[name=section]").select_option("12_patrol_exploration")
+    shown.nth(1).locator("a.zoom").click()
+    assert "2 of 2" in page.locator("dialog.lightbox").inner_text()
+
+
+def test_the_ledger_is_filtered_also_by_its_address(page, report):
+    show(page, report, "index.html")
+    page.locator(".verdicts").get_by_role("link", name="differs").click()
+    assert page.locator("tr[data-item]:visible").count() == 1
+    assert page.locator("section[data-group]:visible").count() == 1
+    page.locator("select[name=verdict]").select_option("")
+    page.locator("select[name=paper]").select_option("lima")
+    assert page.locator("tr[data-item]:visible").count() == 2
+
+
+def test_a_claim_leads_to_its_cell_unfolded(page, report):
+    show(page, report, "claims.html")
+    page.locator("#LIM-02").get_by_role("link", name="Computed for Leeds").click()
+    assert page.url.endswith("12_patrol_exploration.html#cell-claim")
+    assert page.locator("#cell-claim pre.code-block").is_visible()
+    assert page.locator("#cell-counts pre.code-block").is_hidden()
+
+
+def test_code_folds_and_the_choice_is_kept(page, report):
+    show(page, report, NOTEBOOK)
+    code = page.locator("pre.code-block:visible")
+    assert code.count() == 0
+    page.get_by_role("button", name="Show all code").click()
+    assert code.count() == 7
+    show(page, report, "notebooks/setubal/21_district_hot_spots.html")
+    assert code.count() == 1
+    page.get_by_role("button", name="Hide all code").click()
+    assert code.count() == 0
+
+
+def test_the_theme_is_chosen_and_kept(page, report):
+    background = "getComputedStyle(document.body).backgroundColor"
+    show(page, report, "index.html")
+    light = page.evaluate(background)
+    for _ in range(2):
+        page.get_by_role("button", name="Theme").click()
+    dark = page.evaluate(background)
+    assert dark != light
+    show(page, report, "claims.html")
+    assert page.evaluate(background) == dark
+
+
+def test_the_skip_link_comes_first(page, report):
+    show(page, report, NOTEBOOK)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out(chromium, report, scheme):
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    for address in addresses(report):
+        show(page, report, address)
+        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        seen, low = page.evaluate(LOW_CONTRAST)
+        assert seen > 15
+        assert low == [], address
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_nothing_sticks_out_on_small_screens(chromium, report, width):
+    context = chromium.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    for address in addresses(report):
+        show(page, report, address)
+        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, address
+    context.close()
+
+
+def test_everything_can_be_read_without_scripts(chromium, report):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    show(page, report, NOTEBOOK)
+    page.locator("#cell-counts summary").click()
+    assert page.locator("#cell-counts pre").is_visible()
+    assert page.get_by_role("button").count() == 0
+    show(page, report, "claims.html")
+    assert page.locator("tr[data-item]:visible").count() == 5
+    assert page.locator("form").is_hidden()
+    context.close()
+
+
+def test_formulas_are_drawn(page, report):
+    show(page, report, NOTEBOOK)
+    high, plain = page.evaluate(
+        """() => {
+          const high = (selector) => document.querySelector(selector).getBoundingClientRect().height;
+          return [high(".formula math"), high("#cell-turn li")];
+        }"""
+    )
+    # two rows of equations, one with limits, are higher than one line of words
+    assert high > 2 * plain
