@@ -112,7 +112,7 @@ def gaussian_sums(locations, points, weights, own, sigma, reach):
     """Sum over the points of weight times normal density at each location.
 
     `points` are sorted by their first coordinate; pairs further apart than `reach` standard
-    deviations along x are skipped, with reach = 39 nothing but zeros (exp underflows).
+    deviations along x or y are skipped, with reach = 39 nothing but zeros (exp underflows).
     Point own[i] is left out of the sum at location i (−1: none). Left out, not subtracted:
     what the others add may be far below the rounding error of the point's own term.
     """
@@ -128,10 +128,10 @@ def gaussian_sums(locations, points, weights, own, sigma, reach):
         last = np.searchsorted(x, u + limit, side="right")
         total = 0.0
         for j in range(first, last):
-            if j == own[i]:
+            dy = points[j, 1] - v
+            if abs(dy) > limit or j == own[i]:
                 continue
             dx = points[j, 0] - u
-            dy = points[j, 1] - v
             total += weights[j] * math.exp(half * (dx * dx + dy * dy))
         sums[i] = total * scale
     return sums

@@ -1,0 +1,186 @@
+"""Compiled loops against plain numpy, scipy and shapely versions of the same quantities."""
+
+import numpy as np
+import pytest
+import shapely
+from scipy import special
+
+from helpers.patterns import kernel_mass
+from helpers.patterns._kernels import bin_of, coverage, gaussian_sums
+from helpers.patterns._pairs import (
+    exact_set_covariance,
+    fft_set_covariance,
+    pair_sums,
+    translation_limit,
+)
+from helpers.space import Window
+
+HOLED = shapely.Polygon(
+    [(0, 0), (10, 0), (10, 6), (6, 9), (0, 8)],
+    [[(2, 2), (4, 2), (4, 5), (2, 4)], [(6, 1), (8, 1), (7, 3)]],
+)
+SIX_PARTS = shapely.MultiPolygon(
+    [shapely.box(3 * k, 2 * k, 3 * k + 1 + k / 5, 2 * k + 1) for k in range(5)]
+    + [shapely.Polygon([(20, 0), (24, 0), (22, 5)], [[(21.5, 1), (22.5, 1), (22, 2)]])]
+)
+WINDOWS = {
+    "rectangle": Window.rectangle(0, 0, 10, 7),
+    "turned": Window(shapely.affinity.rotate(shapely.box(0, 0, 10, 7), 30)),
+    "holed": Window(HOLED),
+    "six parts": Window(SIX_PARTS),
+}
+
+
+@pytest.fixture(params=WINDOWS, ids=lambda name: name)
+def window(request) -> Window:
+    return WINDOWS[request.param]
+
+
+def circle_fraction(window, centre, radius):
+    """Fraction of a circle in the window: cut it at all crossings, look at the arcs' middles."""
+    a = window.edges[:, :2] - centre
+    step = window.edges[:, 2:] - window.edges[:, :2]
+    p = (a * step).sum(axis=1)
+    q = (step**2).sum(axis=1)
+    root = p**2 - q * ((a**2).sum(axis=1) - radius**2)
+    crossing = root > 0
+    angles = [0.0, 2 * np.pi]
+    for sign in (-1, 1):
+        t = (-p[crossing] + sign * np.sqrt(root[crossing])) / q[crossing]
+        at = a[crossing] + t[:, None] * step[crossing]
+        angles.extend(np.arctan2(at[:, 1], at[:, 0])[(t >= 0) & (t <= 1)] % (2 * np.pi))
+    angles = np.sort(angles)
+    middle = (angles[1:] + angles[:-1]) / 2
+    on_circle = centre + radius * np.column_stack([np.cos(middle), np.sin(middle)])
+    inside = shapely.contains_xy(window.geometry, on_circle)
+    return np.diff(angles)[inside].sum() / (2 * np.pi)
+
+
+def test_pair_sums_are_those_of_a_double_loop(window):
+    points = window.random_points(70, seed=5)
+    # A coincident pair, and a triple with one point on the boundary.
+    vertex = window.edges[0, :2]
+    points = np.vstack([points, points[:1], [vertex, vertex, vertex]])
+    r = np.array([0.0, 0.05, 0.4, 1.1, 2.0, 3.3])
+    found = pair_sums(points, window, r, translation=True, isotropic=True, exact_overlap=True)
+    b = shapely.distance(window.geometry.boundary, shapely.points(points))
+    count = np.zeros(len(r), dtype=int)
+    border = np.zeros(len(r), dtype=int)
+    translation = np.zeros(len(r))
+    isotropic = np.zeros(len(r))
+    for i, p in enumerate(points):
+        for j, q in enumerate(points):
+            d = np.sqrt(((p - q) ** 2).sum())
+            if i == j or d > r[-1]:
+                continue
+            moved = shapely.affinity.translate(window.geometry, *(q - p))
+            overlap = window.geometry.intersection(moved).area
+            weight = 1.0 if d <= b[i] else 1 / max(circle_fraction(window, p, d), 0.01)
+            within = d <= r
+            count += within
+            border += within & (b[i] >= r)
+            translation += within / overlap
+            isotropic += within * weight
+    assert found.count.tolist() == count.tolist()
+    assert found.border.tolist() == border.tolist()
+    assert found.eligible.tolist() == [(b >= value).sum() for value in r]
+    assert found.translation == pytest.approx(translation, rel=1e-9)
+    assert found.isotropic == pytest.approx(isotropic, rel=1e-9)
+
+
+def test_circles_that_touch_corners_and_sides():
+    # From the middle of a square: through all four corners, and touching all four sides.
+    window = Window.rectangle(0, 0, 2, 2)
+    points = np.array([[1.0, 1.0], [2.0, 2.0], [1.0, 2.0]])
+    sums = pair_sums(points, window, np.array([0.5, 1.2, 1.5]), isotropic=True)
+    # Middle to side: the whole circle inside. Side to middle and to corner: half of the circle.
+    # Corner to side and to middle: a quarter. Middle to corner: nothing inside, weight 100.
+    assert sums.isotropic.tolist() == pytest.approx([0, 1 + 2 + 2 + 4, 9 + 4 + 100])
+
+
+def test_exact_set_covariance_is_shapelys(window):
+    rng = np.random.default_rng(2)
+    lags = rng.uniform(-4, 4, (60, 2))
+    lags = np.vstack([lags, [[0, 0], [1, 0], [0, 1], [-3, 0], [100, 0]]])
+    expected = [
+        window.geometry.intersection(shapely.affinity.translate(window.geometry, *lag)).area
+        for lag in lags
+    ]
+    assert exact_set_covariance(window, lags) == pytest.approx(expected, rel=1e-10, abs=1e-11)
+
+
+def test_fft_set_covariance(window):
+    table, step = fft_set_covariance(window, 2.5, cells=512)
+    middle = table.shape[0] // 2
+    # Sides along the axes put creases along the axes of γ, which the raster rounds off.
+    nodes = [(0, 0), (0, 7), (40, -30), (40, 25), (33, 0), (3, 2)]
+    lags = np.array(nodes) * step
+    found = [table[middle + v, u] for u, v in nodes]
+    assert found == pytest.approx(exact_set_covariance(window, lags), abs=1e-3 * window.area)
+    assert found[2:4] == pytest.approx(
+        exact_set_covariance(window, lags[2:4]), abs=1e-5 * window.area
+    )
+    assert table[middle, 0] == window.area
+
+
+def test_coverage_is_the_clipped_area_of_each_cell():
+    window = Window(HOLED)
+    found = coverage(np.ascontiguousarray(window.edges * 0.7), 7, 8)
+    scaled = shapely.affinity.scale(HOLED, 0.7, 0.7, origin=(0, 0))
+    expected = [
+        [scaled.intersection(shapely.box(x, y, x + 1, y + 1)).area for x in range(8)]
+        for y in range(7)
+    ]
+    assert found == pytest.approx(np.array(expected), abs=1e-12)
+
+
+@pytest.mark.parametrize("sigma", [0.05, 0.3, 1.7, 40.0])
+def test_kernel_mass_is_owens(window, sigma):
+    locations = window.random_points(40, seed=1)
+
+    def wedge(h, a):
+        # Normal mass of a right-angled triangle at the origin: angle minus Owen's T function.
+        return np.arctan(a) / (2 * np.pi) - special.owens_t(h, a)
+
+    expected = []
+    for u in locations:
+        a = (window.edges[:, :2] - u) / sigma
+        b = (window.edges[:, 2:] - u) / sigma
+        step = b - a
+        length = np.hypot(*step.T)
+        h = (a[:, 0] * step[:, 1] - a[:, 1] * step[:, 0]) / length
+        ta = (a * step).sum(axis=1) / length
+        tb = (b * step).sum(axis=1) / length
+        sign, h = np.sign(h), np.abs(h)
+        expected.append((sign * (wedge(h, tb / h) - wedge(h, ta / h))).sum())
+    assert kernel_mass(locations, window, sigma) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_gaussian_sums_are_those_of_a_double_loop():
+    rng = np.random.default_rng(3)
+    points = rng.uniform(0, 10, (200, 2))
+    points = points[np.argsort(points[:, 0])]
+    weights = rng.uniform(1, 2, 200)
+    squared = ((points[:, None] - points[None]) ** 2).sum(axis=2)
+    kernel = np.exp(-squared / (2 * 0.8**2)) / (2 * np.pi * 0.8**2)
+    own = np.arange(200)
+    found = gaussian_sums(points, points, weights, np.full(200, -1), 0.8, 39.0)
+    assert found == pytest.approx(kernel @ weights, rel=1e-12)
+    np.fill_diagonal(kernel, 0)
+    found = gaussian_sums(points, points, weights, own, 0.8, 39.0)
+    assert found == pytest.approx(kernel @ weights, rel=1e-12)
+
+
+def test_bins_are_those_of_searchsorted():
+    even = np.linspace(0.3, 2.0, 40)
+    uneven = np.sort(np.random.default_rng(1).uniform(0, 2, 40))
+    values = np.concatenate([np.random.default_rng(2).uniform(0, 3, 500), even, uneven, [0.0]])
+    for r, step in ((even, 1 / (even[1] - even[0])), (uneven, 0.0)):
+        found = [bin_of(value, r, step) for value in values]
+        assert found == np.searchsorted(r, values).tolist()
+
+
+def test_translates_miss_a_window_beyond_its_width():
+    strip = Window(shapely.affinity.rotate(shapely.box(0, 0, 20, 1), 20))
+    assert translation_limit(strip, 0.9) == 0.9
+    assert translation_limit(strip, 4.0) == pytest.approx(1.0, abs=0.06)
