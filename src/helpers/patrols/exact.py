@@ -28,7 +28,7 @@ from .problem import PatrolProblem, PMedianSolution, assign, travel
 
 TOLERANCE = 5e-10  # relative; claims are made at 1e-9
 DENSE = 6_000_000  # entries of the largest sites × nodes array the engine builds (48 MB)
-CUTS = 60
+CUTS = 100
 ROOT_STEPS = 900
 NODE_STEPS = 360
 
@@ -176,6 +176,7 @@ class _Climb:
     openness: np.ndarray
     savings: np.ndarray
     step: float
+    finished: bool = True
 
 
 class Search:
@@ -263,7 +264,7 @@ class Search:
         metric[: wl.size] = wl
         metric[wl.size :] = unit
         minima = _kernels.block_minima(compact)
-        spread = float(np.dot(wl, np.minimum(r, least.max() * 2 + 1e-9)) / max(wl.sum(), 1e-300))
+        spread = float(wl @ x[: wl.size] / wl.sum())  # t is told in mean radii
         spread = max(spread, 1e-9 * (1.0 + least.max()))
         openness, savings = np.empty(m), np.empty(m)
         bound, last, used = _kernels.bundle(
@@ -278,7 +279,9 @@ class Search:
         self.evaluations += used
         new = radii.copy()
         new[live] = np.minimum(x[: wl.size], cap[live])
-        return _Climb(bound, new, x[wl.size :] * unit, openness, savings, last / spread)
+        return _Climb(
+            bound, new, x[wl.size :] * unit, openness, savings, last / spread, used < steps
+        )
 
     def reduce(self, climb: _Climb, active, opened):
         """Drop and force sites by their reduced cost."""
@@ -319,13 +322,13 @@ class Search:
         if radii is None:
             radii = self.first_radii()
         bound = -np.inf
-        rounds = [180, 240, ROOT_STEPS, ROOT_STEPS]
+        rounds = [200, 300, ROOT_STEPS, ROOT_STEPS]
         openness = np.zeros(working.size)
         for number in range(12):
             steps = rounds[min(number, 3)]
             before = alive.size
             climb = self.climb(
-                distance, opened, radii, [], np.zeros(0), working, steps, step, 0.03
+                distance, opened, radii, [], np.zeros(0), working, steps, step, 0.01
             )
             radii, step = climb.radii, max(climb.step, 0.02)
             complete = working.size == alive.size
@@ -335,7 +338,7 @@ class Search:
                 rest = climb.bound - _lowest(climb.savings, self.p - opened.size)
                 bound_all = rest + _lowest(s_all[alive], self.p - opened.size)
                 whole = _Climb(
-                    bound_all, radii, climb.mu, np.zeros(alive.size), s_all[alive], step
+                    bound_all, radii, climb.mu, np.zeros(alive.size), s_all[alive], step, climb.finished
                 )
                 whole.openness[np.searchsorted(alive, working)] = climb.openness
                 climb = whole
@@ -359,7 +362,7 @@ class Search:
             if complete:
                 distance = distance[keep]
                 working = alive
-                if number >= 2 or alive.size > 0.8 * before:
+                if number >= 5 or (climb.finished and alive.size > 0.8 * before):
                     break
             else:
                 s_alive = climb.savings[keep]
@@ -437,20 +440,26 @@ class Search:
         plan = list(dict.fromkeys([*self.fixed.tolist(), *np.asarray(start).tolist()]))[: self.p]
         known = {int(j): k for k, j in enumerate(self.pool_sites)}
         plan = [j for j in plan if j in known]
-        near = np.full(w.size, np.inf)
-        if plan:
-            near = pool[[known[j] for j in plan]].min(axis=0)
+        if not plan and len(plan) < self.p:
+            plan.append(int(self.pool_sites[int(np.argmin(pool @ w))]))
+        near = pool[[known[j] for j in plan]].min(axis=0)
+        gain = np.full(pool.shape[0], np.inf)
+        gain[[known[j] for j in plan]] = -np.inf
+        fresh = np.zeros(pool.shape[0], int)
         while len(plan) < self.p:
-            if np.isinf(near).any():
-                gain = -(pool @ w)
-            else:
-                s = np.empty(pool.shape[0])
-                for a in range(0, pool.shape[0], 512):
-                    s[a : a + 512] = np.maximum(near - pool[a : a + 512], 0.0) @ w
-                gain = s
-            gain[[known[j] for j in plan]] = -np.inf
+            # gains only shrink as the plan grows, so an old gain is an upper bound (lazy greedy)
+            if len(plan) == 1 or np.isinf(gain.max()):
+                for a in range(0, pool.shape[0], 256):
+                    part = np.maximum(near - pool[a : a + 256], 0.0) @ w
+                    gain[a : a + 256] = np.where(np.isneginf(gain[a : a + 256]), -np.inf, part)
+                fresh[:] = len(plan)
             k = int(np.argmax(gain))
+            while fresh[k] != len(plan):
+                gain[k] = np.maximum(near - pool[k], 0.0) @ w
+                fresh[k] = len(plan)
+                k = int(np.argmax(gain))
             plan.append(int(self.pool_sites[k]))
+            gain[k] = -np.inf
             near = np.minimum(near, pool[k])
         return np.array(plan)
 
