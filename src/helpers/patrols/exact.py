@@ -27,7 +27,7 @@ from .distances import PlanarDistance
 from .problem import PatrolProblem, PMedianSolution, assign, travel
 
 TOLERANCE = 5e-10  # relative; claims are made at 1e-9
-DENSE = 6_000_000  # entries of the largest sites × nodes array the engine builds (48 MB)
+DENSE = 12_000_000  # entries of the largest sites × nodes array the engine builds (96 MB)
 CUTS = 100
 ROOT_STEPS = 900
 NODE_STEPS = 360
@@ -277,7 +277,7 @@ class Search:
             get("gram", size, size), get("errors", size), get("share", size), openness, savings,
         )  # fmt: skip
         self.evaluations += used
-        new = radii.copy()
+        new = np.minimum(radii, cap) if live.all() else np.where(live, radii, cap)
         new[live] = np.minimum(x[: wl.size], cap[live])
         return _Climb(
             bound, new, x[wl.size :] * unit, openness, savings, last / spread, used < steps
@@ -315,8 +315,9 @@ class Search:
             if radii is None:
                 radii = self.coarse_radii()
             s = instance.savings(radii)
-            working = np.sort(alive[np.argsort(s[alive])[:room]])
-            self.full_bound(radii, s, opened)
+            # promising sites, and some everywhere: where no site competes, radii would run away
+            spread = alive[np.linspace(0, alive.size - 1, room // 3).astype(int)]
+            working = np.union1d(alive[np.argsort(s[alive])[: room // 2]], spread)
         distance = instance.columns(working)
         self.open_pool(working, distance, radii)
         if radii is None:
@@ -324,8 +325,8 @@ class Search:
         bound = -np.inf
         rounds = [200, 300, ROOT_STEPS, ROOT_STEPS]
         openness = np.zeros(working.size)
-        for number in range(12):
-            steps = rounds[min(number, 3)]
+        for number in range(25):
+            steps = rounds[min(number, 3)] if working.size == alive.size else 80
             before = alive.size
             climb = self.climb(
                 distance, opened, radii, [], np.zeros(0), working, steps, step, 0.01
@@ -365,9 +366,7 @@ class Search:
                 if number >= 5 or (climb.finished and alive.size > 0.8 * before):
                     break
             else:
-                s_alive = climb.savings[keep]
-                picked = np.argsort(s_alive)[: max(room, q + 1)]
-                working = np.sort(alive[picked])
+                working = self.refresh(alive, climb.savings[keep], working, room)
                 distance = instance.columns(working)
                 union = np.union1d(working, self.plan)
                 self.pool_sites = union
@@ -376,9 +375,15 @@ class Search:
         self.root_openness = openness
         return _Node(bound, alive, opened, radii, [], np.zeros(0), record, step)
 
-    def full_bound(self, radii, s, opened) -> float:
-        """L(r) over every site, for a set of radii from elsewhere."""
-        return float(self.instance.weights @ radii + _lowest(s, self.p))
+    def refresh(self, alive, savings, working, room) -> np.ndarray:
+        """Next working sites: the old ones still alive, and the best of those left out."""
+        if alive.size <= room:
+            return alive
+        inside = np.isin(alive, working)
+        order = np.argsort(savings)
+        newcomers = order[~inside[order]][: room // 3]
+        old = order[inside[order]][: room - newcomers.size]
+        return np.sort(alive[np.concatenate([old, newcomers])])
 
     def coarse_radii(self) -> np.ndarray:
         """Radii from a coarse copy of the instance: runs of neighbouring nodes, every k-th site."""
