@@ -264,6 +264,10 @@ class Search:
         metric[: wl.size] = wl
         metric[wl.size :] = unit
         minima = _kernels.block_minima(compact)
+        if not wl.size:
+            savings = np.zeros(m) - (mu @ inside if len(regions) else 0.0)
+            bound = const + float(mu @ counts) + _lowest(savings, q)
+            return _Climb(bound, cap.copy(), mu, np.zeros(m), savings, step)
         spread = float(wl @ x[: wl.size] / wl.sum())  # t is told in mean radii
         spread = max(spread, 1e-9 * (1.0 + least.max()))
         openness, savings = np.empty(m), np.empty(m)
@@ -695,8 +699,6 @@ def solve(
         # every patrol is fixed; coincident fixed posts leave none to place either
         search.offer(fixed)
         bound = search.best
-        if problem.patrols > len(problem.fixed):
-            raise AssertionError
     else:
         search.p = problem.patrols - (len(problem.fixed) - fixed.size)
         if hint is not None:
