@@ -376,3 +376,36 @@ def bundle(
         for c in range(held):
             openness[j] += share[c] * picked[c, j]
     return best, t, used
+
+
+@njit(cache=True)
+def dispatch(
+    arrival, node, service, reach, speed, travel_counts, start, end, served, begun, busy
+):  # fmt: skip
+    """Serve crimes in order of arrival: nearest free patrol, else the first to come free.
+
+    Fills `served` (patrol), `begun` (time it sets out) and adds to `busy` the time of each patrol
+    between `start` and `end`.
+    """
+    p = reach.shape[1]
+    free_at = np.zeros(p)
+    for e in range(arrival.size):
+        now = arrival[e]
+        best = -1
+        for k in range(p):
+            if free_at[k] <= now and (best < 0 or reach[node[e], k] < reach[node[e], best]):
+                best = k
+        moment = now
+        if best < 0:
+            best = 0
+            for k in range(p):
+                if free_at[k] < free_at[best]:
+                    best = k
+            moment = free_at[best]
+        length = service[e]
+        if travel_counts:
+            length += reach[node[e], best] / speed
+        served[e] = best
+        begun[e] = moment
+        free_at[best] = moment + length
+        busy[best] += max(0.0, min(end, moment + length) - max(start, moment))

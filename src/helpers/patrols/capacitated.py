@@ -95,7 +95,7 @@ def capacitated_p_median(
         raise ValueError(
             f"share is {share}, but {p} patrols must serve everything: at least {1 / p:.4g}."
         )
-    capacity = share * problem.demand.sum() * (1 + 1e-12)
+    capacity = share * problem.demand.sum()
     matrix = problem.matrix()
     held = np.flatnonzero(problem.demand > 0)
     if held.size * problem.sites <= EXACT_SIZE:
@@ -124,7 +124,7 @@ def _transport(matrix, weights, capacity):
     near = np.argmin(matrix, axis=1)
     flow = np.zeros((n, p))
     flow[np.arange(n), near] = weights
-    if (flow.sum(axis=0) <= capacity).all():
+    if (flow.sum(axis=0) <= capacity * (1 + 1e-12)).all():
         return float((flow * matrix).sum()), flow
     rows = sparse.kron(sparse.identity(n), np.ones((1, p)))
     columns = sparse.kron(np.ones((1, n)), sparse.identity(p))
