@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from helpers.patrols import _kernels as kernels
 from helpers.patrols import (
     erlang_c,
     hypercube_two_units,
@@ -14,7 +15,6 @@ from helpers.patrols import (
     sweep,
     tradeoff_curve,
 )
-from helpers.patrols import _kernels as kernels
 
 
 @pytest.fixture(scope="module")

@@ -159,9 +159,7 @@ def test_kernels_agree_with_numpy():
     matrix = np.sqrt(((c[:, None] - s[None]) ** 2).sum(axis=2))
     expected = -(w[:, None] * np.maximum(r[:, None] - matrix, 0)).sum(axis=0)
     out = np.empty(m)
-    kernels.planar_savings(
-        *(np.ascontiguousarray(v) for v in (*c.T, *s.T)), False, w, r, out
-    )
+    kernels.planar_savings(*(np.ascontiguousarray(v) for v in (*c.T, *s.T)), False, w, r, out)
     assert np.allclose(out, expected)
     kernels.matrix_savings(matrix, w, r, out)
     assert np.allclose(out, expected)

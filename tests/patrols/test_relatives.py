@@ -48,9 +48,7 @@ def test_covering(case):
         plan = maximal_covering(demand, distance, p, radius)
         assert plan.proven and plan.objective == pytest.approx(best)
         assert demand[plan.covered].sum() == plan.objective
-        best = max(
-            0.4 * demand[t >= 1].sum() + 0.6 * demand[t >= 2].sum() for t in times.values()
-        )
+        best = max(0.4 * demand[t >= 1].sum() + 0.6 * demand[t >= 2].sum() for t in times.values())
         plan = backup_covering(demand, distance, p, radius, backup=0.6)
         assert plan.proven and plan.objective == pytest.approx(best)
 
@@ -59,9 +57,7 @@ def transport(demand, matrix, capacity):
     n, p = matrix.shape
     serve = np.kron(np.eye(n), np.ones((1, p)))
     load = np.kron(np.ones((1, n)), np.eye(p))
-    return linprog(
-        matrix.ravel(), A_ub=load, b_ub=[capacity] * p, A_eq=serve, b_eq=demand
-    ).fun
+    return linprog(matrix.ravel(), A_ub=load, b_ub=[capacity] * p, A_eq=serve, b_eq=demand).fun
 
 
 def test_capacitated(case, monkeypatch):
@@ -77,7 +73,7 @@ def test_capacitated(case, monkeypatch):
     monkeypatch.setattr(capacitated, "EXACT_SIZE", 0)
     near = capacitated_p_median(demand, distance, p, share=0.4)
     assert best <= near.objective + 1e-9 and near.bound <= best + 1e-9
-    with pytest.raises(ValueError, match="at least 0.3333"):
+    with pytest.raises(ValueError, match=r"at least 0\.3333"):
         capacitated_p_median(demand, distance, p, share=0.2)
 
 

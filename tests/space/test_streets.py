@@ -52,7 +52,9 @@ def test_points_on_one_street_and_access():
     city = street_network(grid_city(oneway_rows=False))
     d = street_distances(city, [[30.0, 10.0]], [[70.0, 5.0]])
     assert d[0, 0] == pytest.approx(40 + 10 + 5)
-    assert street_distances(city, [[30.0, 10.0]], [[70.0, 5.0]], access=False)[0, 0] == pytest.approx(40)
+    assert street_distances(city, [[30.0, 10.0]], [[70.0, 5.0]], access=False)[
+        0, 0
+    ] == pytest.approx(40)
 
 
 def test_one_way_street_forces_the_way_round():

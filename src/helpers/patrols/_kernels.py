@@ -208,7 +208,7 @@ def lagrangian(
 
 @njit(cache=True, fastmath=FAST)
 def simplex_qp(gram, errors, t, share, k, steps):
-    """min t/2 x'Gx + e'x over the unit simplex, by exact steps along the worst pair."""
+    """Minimise t/2 x'Gx + e'x over the unit simplex, by exact steps along the worst pair."""
     slope = np.empty(k)
     for a in range(k):
         v = errors[a]

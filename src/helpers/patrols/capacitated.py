@@ -114,7 +114,14 @@ def capacitated_p_median(
     bound = min(bound, objective)
     gap = (objective - bound) / objective if objective > 0 else 0.0
     return CapacitatedSolution(
-        sites, service, objective, bound, gap, bool(gap <= 1e-6), time.process_time() - start, method
+        sites,
+        service,
+        objective,
+        bound,
+        gap,
+        bool(gap <= 1e-6),
+        time.process_time() - start,
+        method,
     )
 
 

@@ -99,7 +99,7 @@ def _farthest_first(matrix: np.ndarray, problem: PatrolProblem) -> np.ndarray:
 
 
 def _cover_all(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> np.ndarray | None:
-    """p sites that reach every node; an empty array if there are none, None if time is up."""
+    """The p sites that reach every node; an empty array if there are none, None if time is up."""
     fixed = list(problem.fixed)
     rest = np.unique(np.packbits(reach[~reach[:, fixed].any(axis=1)], axis=1), axis=0)
     rows = np.unpackbits(rest, axis=1, count=problem.sites).astype(bool)

@@ -124,7 +124,8 @@ def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method)
     lower[list(problem.fixed)] = 1.0
     result = milp(
         -np.concatenate([np.zeros(m), *gain]),
-        integrality=np.r_[np.ones(m), np.zeros(levels * k)],
+        # one patrol in reach must not count as half a first and half a second cover
+        integrality=np.r_[np.ones(m), np.full(levels * k, levels == 2)],
         bounds=Bounds(lower, 1.0),
         constraints=[
             LinearConstraint(sparse.vstack(rows), -np.inf, 0.0),

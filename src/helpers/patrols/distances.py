@@ -66,7 +66,9 @@ class PlanarDistance:
 def _coordinates(values, what: str) -> np.ndarray:
     xy = np.ascontiguousarray(values, dtype=float)
     if xy.ndim != 2 or xy.shape[1] != 2 or len(xy) == 0:
-        raise ValueError(f"{what} coordinates have shape {xy.shape}; pass an array of shape (n, 2).")
+        raise ValueError(
+            f"{what} coordinates have shape {xy.shape}; pass an array of shape (n, 2)."
+        )
     if not np.isfinite(xy).all():
         row = int(np.flatnonzero(~np.isfinite(xy).all(axis=1))[0])
         raise ValueError(f"{what} coordinates of row {row} are not finite; drop or mend that row.")

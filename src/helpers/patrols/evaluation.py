@@ -192,7 +192,9 @@ def out_of_sample(
     rng = np.random.default_rng(seed)
     held = np.flatnonzero(counts)
     total = int(counts.sum())
-    reach = np.column_stack([_columns(distance, sites).min(axis=1)[held] for sites in plans.values()])
+    reach = np.column_stack(
+        [_columns(distance, sites).min(axis=1)[held] for sites in plans.values()]
+    )
     means = counts[held] @ reach / total
     sample = np.empty((draws, len(plans)))
     step = max(1, 4_000_000 // held.size)

@@ -224,14 +224,14 @@ class Search:
         position = {int(j): k for k, j in enumerate(self.pool_sites)}
         free = [j for j in plan.tolist() if j not in set(self.fixed.tolist())]
         chosen = np.array([position[j] for j in [*self.fixed.tolist(), *free]])
-        value = _kernels.interchange(
-            self.pool, self.instance.weights, chosen, self.fixed.size, 50
-        )
+        value = _kernels.interchange(self.pool, self.instance.weights, chosen, self.fixed.size, 50)
         self.offer(self.pool_sites[chosen], value)
 
     # --- bounds -----------------------------------------------------------------------------
 
-    def climb(self, distance, opened, radii, regions, mu, active, steps, step, stall) -> _Climb | None:
+    def climb(
+        self, distance, opened, radii, regions, mu, active, steps, step, stall
+    ) -> _Climb | None:
         """Maximise the dual over the sites of `distance` (= `active`); None if infeasible."""
         w, n = self.instance.weights, self.instance.weights.size
         q = self.p - opened.size
@@ -332,9 +332,7 @@ class Search:
         for number in range(25):
             steps = rounds[min(number, 3)] if working.size == alive.size else 80
             before = alive.size
-            climb = self.climb(
-                distance, opened, radii, [], np.zeros(0), working, steps, step, 0.01
-            )
+            climb = self.climb(distance, opened, radii, [], np.zeros(0), working, steps, step, 0.01)
             radii, step = climb.radii, max(climb.step, 0.02)
             complete = working.size == alive.size
             if not complete:
@@ -343,7 +341,13 @@ class Search:
                 rest = climb.bound - _lowest(climb.savings, self.p - opened.size)
                 bound_all = rest + _lowest(s_all[alive], self.p - opened.size)
                 whole = _Climb(
-                    bound_all, radii, climb.mu, np.zeros(alive.size), s_all[alive], step, climb.finished
+                    bound_all,
+                    radii,
+                    climb.mu,
+                    np.zeros(alive.size),
+                    s_all[alive],
+                    step,
+                    climb.finished,
                 )
                 whole.openness[np.searchsorted(alive, working)] = climb.openness
                 climb = whole
@@ -564,9 +568,8 @@ class Search:
             node.opened = np.concatenate([node.opened, node.active[must]])
             node.active, openness = node.active[keep], climb.openness[keep]
             q = self.p - node.opened.size
-            if q > 0 and node.active.size > q:
-                if node.active.size > 0.6 * before or not first:
-                    break
+            if node.active.size > q > 0 and (node.active.size > 0.6 * before or not first):
+                break
             first = False
         self.branch(node, openness, stack)
 
@@ -607,8 +610,7 @@ class Search:
         plan = np.concatenate([node.opened, node.active]) if q else node.opened
         value = float(self.instance.weights @ self.instance.columns(plan).min(axis=0))
         feasible = all(
-            (region.mask[plan].sum() - region.count) * region.sense >= 0
-            for region in node.regions
+            (region.mask[plan].sum() - region.count) * region.sense >= 0 for region in node.regions
         )
         node.record["plan"] = plan
         if feasible:
@@ -631,10 +633,15 @@ class Search:
             children.append(child)
             stack.append(
                 _Node(
-                    node.bound, node.active, node.opened, node.radii,
-                    [*node.regions, _Region(mask, sense, rhs)], np.append(node.mu, 0.0),
-                    child, node.step,
-                )  # fmt: skip
+                    node.bound,
+                    node.active,
+                    node.opened,
+                    node.radii,
+                    [*node.regions, _Region(mask, sense, rhs)],
+                    np.append(node.mu, 0.0),
+                    child,
+                    node.step,
+                )
             )
         record["at_least"], record["at_most"] = children
 

@@ -22,6 +22,9 @@ def fasterpam_plan(problem: PatrolProblem, seed: int) -> np.ndarray:
     n, m = matrix.shape
     best, plan = np.inf, np.empty(0, int)
     held = problem.demand > 0
+    if problem.patrols == 1:
+        # kmedoids takes rows for columns when k = 1, which only a symmetric matrix forgives
+        return np.array([int(np.argmin(problem.demand @ matrix))])
     if n == m:
         import kmedoids
 
@@ -34,9 +37,7 @@ def fasterpam_plan(problem: PatrolProblem, seed: int) -> np.ndarray:
     for _ in range(RESTARTS):
         start = rng.choice(m, problem.patrols, replace=False)
         if n == m:
-            found = kmedoids.fasterpam(
-                cost, start.astype(np.uint64), max_iter=100, random_state=seed, n_cpu=1
-            )
+            found = kmedoids.fasterpam(cost, start.astype(np.uint64), max_iter=100, n_cpu=1)
             sites = np.unique(np.asarray(found.medoids, dtype=int))
         else:
             sites = start.astype(np.int64)

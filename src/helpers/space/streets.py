@@ -73,11 +73,15 @@ def street_network(streets, *, tolerance: float = 0.01) -> StreetNetwork:
     if len(streets) == 0:
         raise ValueError("the streets layer is empty; check the file or its layer name.")
     if streets.crs is not None and streets.crs.is_geographic:
-        raise ValueError("streets are in degrees; project them first: streets.to_crs(streets.estimate_utm_crs()).")
+        raise ValueError(
+            "streets are in degrees; project them first: streets.to_crs(streets.estimate_utm_crs())."
+        )
     exploded = streets.explode(index_parts=False, ignore_index=True)
     kinds = set(exploded.geometry.geom_type)
     if kinds - {"LineString"}:
-        raise ValueError(f"streets must be lines; the layer also holds {', '.join(kinds - {'LineString'})}.")
+        raise ValueError(
+            f"streets must be lines; the layer also holds {', '.join(kinds - {'LineString'})}."
+        )
     lines = [np.asarray(line.coords)[:, :2] for line in exploded.geometry]
     column = exploded.get
     drawn = np.array([_lengths(line).sum() for line in lines])
@@ -131,7 +135,9 @@ def read_graphml(path, *, crs: str | None = None, tolerance: float = 0.01) -> St
     for u, v, data in graph.edges(data=True):
         length = float(data.get("length", np.nan))
         back = waiting.get((v, u), [])
-        twin = next((k for k in back if told[k] == length or np.isclose(told[k], length, 1e-6)), None)
+        twin = next(
+            (k for k in back if told[k] == length or np.isclose(told[k], length, 1e-6)), None
+        )
         if twin is not None and u != v and graph.is_directed():
             back.remove(twin)
             oneway[twin] = False
