@@ -29,8 +29,11 @@ def p_center(
     demand : (n,) array
         Only whether it is positive matters.
     distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
     patrols : int
+        Number of patrols, the fixed ones included.
     fixed : sequence of int
+        Sites where a patrol must stand.
     time_limit : float, optional
         Seconds.
 

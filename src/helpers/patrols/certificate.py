@@ -46,8 +46,11 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
     Parameters
     ----------
     demand : (n,) array
+        Weight of each demand node.
     distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
     patrols : int
+        Number of patrols, the fixed ones included.
     fixed : sequence of int
         Sites where a patrol must stand.
     time_limit : float, optional

@@ -24,11 +24,15 @@ def maximal_covering(
     Parameters
     ----------
     demand : (n,) array
+        Weight of each demand node.
     distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
     patrols : int
+        Number of patrols, the fixed ones included.
     radius : float
         Reach, in the unit of `distance`.
     fixed : sequence of int
+        Sites where a patrol must stand.
     time_limit : float, optional
         Seconds.
 

@@ -23,9 +23,12 @@ def tradeoff_curve(
 
     Parameters
     ----------
-    solutions : mapping of method name to solutions, one for each p
+    solutions : mapping
+        Method name to its solutions, one for each p.
     demand : (n,) array
+        Weight of each demand node.
     distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
     policies : mapping of policy name to site numbers, optional
         Plans in force, judged on the same demand (the current stations, say).
 
@@ -63,10 +66,12 @@ def smallest_match(curve: pd.DataFrame, cost: float, *, method: str = "exact") -
 
     Parameters
     ----------
-    curve : DataFrame from `tradeoff_curve`
+    curve : DataFrame
+        From `tradeoff_curve`.
     cost : float
         Objective of the policy to match (``tradeoff_curve`` lists it).
     method : str
+        Which method of the curve to read.
 
     Raises
     ------
@@ -83,8 +88,10 @@ def savings(curve: pd.DataFrame, *, method: str = "exact") -> pd.DataFrame:
 
     Parameters
     ----------
-    curve : DataFrame from `tradeoff_curve`
+    curve : DataFrame
+        From `tradeoff_curve`.
     method : str
+        Which method of the curve to read.
 
     Returns
     -------
@@ -155,13 +162,17 @@ def out_of_sample(
     counts : (n,) array of whole numbers
         Crimes at each demand node in the later period.
     distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
     plans : mapping of plan name to site numbers
+        Plans to judge.
     reference : str, optional
         Plan the others are compared with; adds ``saving`` with its interval.
     draws : int
+        Bootstrap samples.
     level : float
         Coverage of the intervals.
     seed : int or Generator
+        Seed of the draws.
 
     Returns
     -------

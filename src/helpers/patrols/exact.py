@@ -195,6 +195,9 @@ class Search:
         self.evaluations = 0
         self.pool: np.ndarray | None = None  # distances of `pool_sites`, for local search
         self.pool_sites = np.empty(0, int)
+        self.hint: np.ndarray | None = None  # a plan for fewer patrols, or for a coarse copy
+        self.root_openness = np.empty(0)
+        self.lowest = np.inf  # least bound of the closed nodes
 
     # --- values -----------------------------------------------------------------------------
 
@@ -253,6 +256,10 @@ class Search:
             ):
                 return None
         compact = distance if live.all() else np.ascontiguousarray(distance[:, live])
+        if np.isfinite(self.deadline):
+            # some 4e8 entries a second: the climb itself must not overrun the time limit
+            left = max(0.0, self.deadline - time.perf_counter())
+            steps = min(steps, max(20, int(left * 4e8 / (compact.size + 1))))
         wl, r = w[live], radii[live]
         dim, m, size = wl.size + len(regions), active.size, CUTS
         unit = float(0.3 * w.sum() / self.p)
@@ -303,7 +310,7 @@ class Search:
 
     # --- root -------------------------------------------------------------------------------
 
-    def root(self, radii: np.ndarray | None) -> _Node:
+    def root(self) -> _Node:
         """Bound and reduce the whole instance, whatever its size."""
         instance = self.instance
         n, m = instance.weights.size, instance.sites.size
@@ -313,17 +320,17 @@ class Search:
         record: dict = {"steps": []}
         room = max(DENSE // n, 4 * self.p + 50)
         step = 0.1
+        radii = None
         if alive.size <= room:
             working = alive
         else:
-            if radii is None:
-                radii = self.coarse_radii()
+            radii = self.coarse_radii()
             s = instance.savings(radii)
             # promising sites, and some everywhere: where no site competes, radii would run away
             spread = alive[np.linspace(0, alive.size - 1, room // 3).astype(int)]
             working = np.union1d(alive[np.argsort(s[alive])[: room // 2]], spread)
         distance = instance.columns(working)
-        self.open_pool(working, distance, radii)
+        self.open_pool(working, distance)
         if radii is None:
             radii = self.first_radii()
         bound = -np.inf
@@ -414,7 +421,7 @@ class Search:
         )
         search = Search(small, self.p, np.empty(0, int), self.deadline, False)
         distance = small.columns(np.arange(spots.size))
-        search.open_pool(np.arange(spots.size), distance, None)
+        search.open_pool(np.arange(spots.size), distance)
         climb = search.climb(
             distance, np.empty(0, int), search.first_radii(), [], np.zeros(0),
             np.arange(spots.size), 250, 0.1, 0.03,
@@ -425,9 +432,7 @@ class Search:
         self.hint = spots[search.plan]
         return np.ascontiguousarray(climb.radii[label])
 
-    hint: np.ndarray | None = None
-
-    def open_pool(self, working, distance, radii) -> None:
+    def open_pool(self, working, distance) -> None:
         """Sites the local search may use, and a first plan."""
         extra = [self.fixed]
         if self.hint is not None and self.hint.size == self.p:
@@ -502,10 +507,9 @@ class Search:
 
     # --- tree -------------------------------------------------------------------------------
 
-    def run(self, radii: np.ndarray | None) -> tuple[float, dict]:
+    def run(self) -> tuple[float, dict]:
         """Solve; returns the proven bound and the tree of multipliers."""
-        node = self.root(radii)
-        self.root_radii = node.radii
+        node = self.root()
         tree = node.record
         tree["fixed"] = self.fixed
         if node.bound >= self.cut:
@@ -515,7 +519,6 @@ class Search:
         self.base_sites = np.union1d(node.active, self.plan)
         self.base = self.instance.columns(self.base_sites)
         self.pool_sites, self.pool = self.base_sites, self.base
-        self.lowest = np.inf
         stack: list[_Node] = []
         self.branch(node, self.root_openness, stack)
         while stack:
@@ -684,7 +687,6 @@ def solve(
     problem: PatrolProblem,
     *,
     instance: Instance | None = None,
-    radii: np.ndarray | None = None,
     hint: np.ndarray | None = None,
     time_limit: float | None = None,
     recording: bool = False,
@@ -710,7 +712,7 @@ def solve(
         search.p = problem.patrols - (len(problem.fixed) - fixed.size)
         if hint is not None:
             search.hint = instance.site_class[np.asarray(hint)]
-        bound, tree = search.run(radii)
+        bound, tree = search.run()
     sites = _original_sites(problem, instance, search.plan)
     objective = travel(problem.demand, problem.distance, sites)
     bound = min(bound, objective)

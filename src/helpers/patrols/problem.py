@@ -152,6 +152,7 @@ class PMedianSolution:
     seconds : float
         CPU time spent, child processes excluded.
     method : str
+        Which method of the curve to read.
     """
 
     sites: np.ndarray
@@ -182,6 +183,7 @@ class CoverageSolution:
     proven : bool
     seconds : float
     method : str
+        Which method of the curve to read.
     """
 
     sites: np.ndarray
@@ -212,8 +214,11 @@ def travel(demand, distance, sites) -> float:
     Parameters
     ----------
     demand : (n,) array
+        Weight of each demand node.
     distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
     sites : sequence of int
+        Site numbers of the plan.
 
     Examples
     --------

@@ -23,9 +23,13 @@ def build_model(demand, distance, patrols: int, fixed=()):
     Parameters
     ----------
     demand : (n,) array
+        Weight of each demand node.
     distance : (n, m) array
+        From demand node i to candidate site j.
     patrols : int
+        Number of patrols, the fixed ones included.
     fixed : sequence of int
+        Sites where a patrol must stand.
 
     Returns
     -------

@@ -62,6 +62,7 @@ def simulate_dispatch(
     intensity : (n,) array
         Expected crimes per hour at each node.
     distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
     sites : sequence of int
         Where the patrols stand.
     service_time : float
@@ -77,11 +78,13 @@ def simulate_dispatch(
     travel_counts : bool
         Whether travel occupies the patrol on top of the service time (M/M/c holds without).
     replications : int
+        Independent runs.
     level : float
         Coverage of the confidence intervals.
     jobs : int
         Processes (joblib).
     seed : int or SeedSequence
+        Seed; each replication has its own stream.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 
 import numpy as np
 
@@ -25,11 +26,13 @@ def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -
         # spopt takes fixed sites only together with capacities: large enough to bind nothing
         room = np.full(problem.sites, problem.demand.sum())
         extra = {"predefined_facilities_arr": flags, "facility_capacities": room}
-    model = PMedian.from_cost_matrix(
-        problem.matrix()[held], problem.demand[held], problem.patrols, **extra
-    )
     try:
-        model = model.solve(engine, results=False)
+        with warnings.catch_warnings():
+            # spopt still uses the parts of PuLP that version 4 will drop
+            warnings.simplefilter("ignore", DeprecationWarning)
+            model = PMedian.from_cost_matrix(
+                problem.matrix()[held], problem.demand[held], problem.patrols, **extra
+            ).solve(engine, results=False)
     except RuntimeError as error:
         raise ValueError(
             f"spopt with {solver} found no plan; allow more time or use method='exact'."
@@ -48,7 +51,9 @@ def pulp_solver(solver: str, time_limit: float | None):
     if solver == "highs":
         engine = pulp.HiGHS(msg=False, timeLimit=time_limit, gapRel=0.0)
     elif solver == "cbc":
-        engine = pulp.PULP_CBC_CMD(msg=False, timeLimit=time_limit, gapRel=0.0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            engine = pulp.PULP_CBC_CMD(msg=False, timeLimit=time_limit, gapRel=0.0)
     else:
         raise ValueError(f"solver is {solver!r}; spopt takes 'highs' or 'cbc' here.")
     if not engine.available():

@@ -103,6 +103,7 @@ def read_graphml(path, *, crs: str | None = None, tolerance: float = 0.01) -> St
     Parameters
     ----------
     path : path
+        The GraphML file.
     crs : str, optional
         Projected CRS to bring the coordinates to; needed when the file is in degrees.
     tolerance : float
@@ -210,7 +211,9 @@ def street_distances(
     Parameters
     ----------
     network : StreetNetwork
+        From `street_network` or `read_graphml`.
     demand_xy : (n, 2) array
+        Coordinates of the demand nodes, in the CRS of the network.
     site_xy : (m, 2) array, optional
         The demand nodes by default.
     weight : {"length", "time"}
