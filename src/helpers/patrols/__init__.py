@@ -1,0 +1,43 @@
+"""Where patrols should stand: the p-median, its relatives, proofs, judgement of plans."""
+
+from .capacitated import CapacitatedSolution, capacitated_p_median
+from .center import mean_worst, mean_worst_frontier, p_center
+from .certificate import Certificate, certify
+from .coverage import backup_covering, maximal_covering
+from .distances import PlanarDistance
+from .evaluation import knee, out_of_sample, savings, smallest_match, tradeoff_curve
+from .median import METHODS, p_median, sweep
+from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign, travel
+from .simulation import DispatchResult, erlang_c, hypercube_two_units, simulate_dispatch
+from .verifier import verify
+
+__all__ = [
+    "METHODS",
+    "CapacitatedSolution",
+    "Certificate",
+    "CoverageSolution",
+    "DispatchResult",
+    "PMedianSolution",
+    "PatrolProblem",
+    "PlanarDistance",
+    "assign",
+    "backup_covering",
+    "capacitated_p_median",
+    "certify",
+    "erlang_c",
+    "hypercube_two_units",
+    "knee",
+    "maximal_covering",
+    "mean_worst",
+    "mean_worst_frontier",
+    "out_of_sample",
+    "p_center",
+    "p_median",
+    "savings",
+    "simulate_dispatch",
+    "smallest_match",
+    "sweep",
+    "tradeoff_curve",
+    "travel",
+    "verify",
+]

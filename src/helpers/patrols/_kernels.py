@@ -1,0 +1,411 @@
+"""Compiled inner loops of the exact p-median engine.
+
+Arrays are laid out as sites × customers (one row a candidate site), float64, C-contiguous.
+`BLOCK` neighbouring customers share a lower bound of their distance to each site, so that the
+blocks out of a site's reach cost one comparison.
+"""
+
+import numpy as np
+from numba import njit
+
+BLOCK = 16
+# Sums may be reordered so that the loops vectorise; infinities and NaN keep their meaning.
+FAST = {"reassoc", "contract", "nsz", "arcp"}
+
+
+@njit(cache=True, fastmath=FAST)
+def block_minima(distance):
+    """Smallest distance of each site to each block of `BLOCK` customers."""
+    m, n = distance.shape
+    blocks = (n + BLOCK - 1) // BLOCK
+    out = np.empty((m, blocks))
+    for j in range(m):
+        for b in range(blocks):
+            least = np.inf
+            for i in range(b * BLOCK, min(n, b * BLOCK + BLOCK)):
+                if distance[j, i] < least:
+                    least = distance[j, i]
+            out[j, b] = least
+    return out
+
+
+@njit(cache=True, fastmath=FAST)
+def planar_savings(cx, cy, sx, sy, manhattan, weights, radii, out):
+    """out[j] = -sum_i w_i max(0, r_i - d_ij), distances made on the fly, no matrix."""
+    n = cx.size
+    for j in range(sx.size):
+        x, y = sx[j], sy[j]
+        total = 0.0
+        if manhattan:
+            for i in range(n):
+                total += weights[i] * max(radii[i] - abs(cx[i] - x) - abs(cy[i] - y), 0.0)
+        else:
+            for i in range(n):
+                dx, dy = cx[i] - x, cy[i] - y
+                total += weights[i] * max(radii[i] - np.sqrt(dx * dx + dy * dy), 0.0)
+        out[j] = -total
+
+
+@njit(cache=True, fastmath=FAST)
+def matrix_savings(distance, weights, radii, out):
+    """The same from a customers × sites matrix, read row by row, never transposed."""
+    out[:] = 0.0
+    for i in range(distance.shape[0]):
+        r, w = radii[i], weights[i]
+        for j in range(distance.shape[1]):
+            out[j] -= w * max(r - distance[i, j], 0.0)
+
+
+@njit(cache=True, fastmath=FAST)
+def interchange(distance, weights, sites, fixed, rounds):
+    """Swap one open site for a closed one while that helps; `sites` is changed in place.
+
+    Eager first improvement over all candidates (FasterPAM, Schubert & Rousseeuw 2021); the first
+    `fixed` entries of `sites` never leave.  Returns the objective.
+    """
+    m, n = distance.shape
+    p = sites.size
+    near = np.empty(n, np.int64)
+    second = np.empty(n, np.int64)
+    d1 = np.empty(n)
+    d2 = np.empty(n)
+    loss = np.empty(p)
+    delta = np.empty(p)
+    is_open = np.zeros(m, np.bool_)
+    for k in range(p):
+        is_open[sites[k]] = True
+    total = 0.0
+    stale = True
+    since = 0
+    j = 0
+    for _ in range(rounds * m):
+        if stale:
+            for i in range(n):
+                a, b, ka, kb = np.inf, np.inf, 0, -1
+                for k in range(p):
+                    d = distance[sites[k], i]
+                    if d < a:
+                        b, kb = a, ka
+                        a, ka = d, k
+                    elif d < b:
+                        b, kb = d, k
+                d1[i], d2[i], near[i], second[i] = a, b, ka, kb
+            total = 0.0
+            for k in range(p):
+                loss[k] = np.inf if k < fixed else 0.0
+            for i in range(n):
+                total += weights[i] * d1[i]
+                loss[near[i]] += weights[i] * (d2[i] - d1[i])
+            stale = False
+        if since >= m or p == fixed:
+            break
+        if not is_open[j]:
+            gain = 0.0
+            for k in range(p):
+                delta[k] = loss[k]
+            for i in range(n):
+                d = distance[j, i]
+                if d < d2[i]:
+                    if d < d1[i]:
+                        gain += weights[i] * (d - d1[i])
+                        delta[near[i]] += weights[i] * (d1[i] - d2[i])
+                    else:
+                        delta[near[i]] += weights[i] * (d - d2[i])
+            best = 0
+            if p == 1:
+                gain = -total
+                delta[0] = 0.0
+                for i in range(n):
+                    gain += weights[i] * distance[j, i]
+            for k in range(p):
+                if delta[k] < delta[best]:
+                    best = k
+            if gain + delta[best] < -1e-12 * total:
+                is_open[sites[best]] = False
+                is_open[j] = True
+                sites[best] = j
+                stale = True
+                since = 0
+        since += 1
+        j = j + 1 if j + 1 < m else 0
+    return total
+
+
+@njit(cache=True, fastmath=FAST)
+def lagrangian(
+    distance, minima, weights, point, unit, cap, inside, counts, const,
+    clipped, reach, s, chosen, gradient,
+):  # fmt: skip
+    """Value and supergradient of the Lagrangian dual at point = (radii, mu / unit).
+
+    L = const + sum_i w_i min(r_i, cap_i) + sum_k mu_k b_k + (sum of the p smallest s_j),
+    s_j = -sum_i w_i max(0, min(r_i, cap_i) - d_ij) - sum_k mu_k A_kj.
+    Fills `clipped` radii, `reach` (their block maxima), `s`, the `chosen` sites, the `gradient`.
+    """
+    m, n = distance.shape
+    p = chosen.size
+    value = const
+    for i in range(n):
+        clipped[i] = min(point[i], cap[i])
+        value += weights[i] * clipped[i]
+        gradient[i] = 1.0
+    for b in range(reach.size):
+        most = -np.inf
+        for i in range(b * BLOCK, min(n, b * BLOCK + BLOCK)):
+            most = max(most, clipped[i])
+        reach[b] = most
+    full = n // BLOCK
+    for j in range(m):
+        total = 0.0
+        for b in range(full):
+            if minima[j, b] < reach[b]:
+                start = b * BLOCK
+                for i in range(BLOCK):
+                    total += weights[start + i] * max(
+                        clipped[start + i] - distance[j, start + i], 0.0
+                    )
+        for i in range(full * BLOCK, n):
+            total += weights[i] * max(clipped[i] - distance[j, i], 0.0)
+        s[j] = -total
+    for k in range(counts.size):
+        mu = point[n + k] * unit
+        value += mu * counts[k]
+        if mu != 0.0:
+            for j in range(m):
+                s[j] -= mu * inside[k, j]
+    # the p smallest, by insertion into a sorted list
+    held = 0
+    for j in range(m):
+        v = s[j]
+        if held < p:
+            k = held
+            held += 1
+        elif v < s[chosen[p - 1]]:
+            k = p - 1
+        else:
+            continue
+        while k > 0 and s[chosen[k - 1]] > v:
+            chosen[k] = chosen[k - 1]
+            k -= 1
+        chosen[k] = j
+    for k in range(p):
+        j = chosen[k]
+        value += s[j]
+        for b in range(reach.size):
+            if minima[j, b] < reach[b]:
+                for i in range(b * BLOCK, min(n, b * BLOCK + BLOCK)):
+                    gradient[i] -= 1.0 if distance[j, i] < clipped[i] else 0.0
+    for i in range(n):
+        if point[i] >= cap[i]:
+            gradient[i] = 0.0
+    for k in range(counts.size):
+        g = counts[k]
+        for q in range(p):
+            g -= inside[k, chosen[q]]
+        gradient[n + k] = g
+    return value
+
+
+@njit(cache=True, fastmath=FAST)
+def simplex_qp(gram, errors, t, share, k, steps):
+    """Minimise t/2 x'Gx + e'x over the unit simplex, by exact steps along the worst pair."""
+    slope = np.empty(k)
+    for a in range(k):
+        v = errors[a]
+        for c in range(k):
+            v += t * gram[a, c] * share[c]
+        slope[a] = v
+    for _ in range(steps):
+        low = 0
+        high = -1
+        mean = 0.0
+        for a in range(k):
+            if slope[a] < slope[low]:
+                low = a
+            if share[a] > 0.0:
+                mean += share[a] * slope[a]
+                if high < 0 or slope[a] > slope[high]:
+                    high = a
+        gap = slope[high] - slope[low]
+        if gap <= 1e-4 * abs(mean) + 1e-300:
+            break
+        curve = t * (gram[low, low] + gram[high, high] - 2.0 * gram[low, high])
+        step = share[high] if curve <= 0.0 else min(share[high], gap / curve)
+        share[low] += step
+        share[high] = share[high] - step if step < share[high] else 0.0
+        for a in range(k):
+            slope[a] += step * t * (gram[a, low] - gram[a, high])
+
+
+@njit(cache=True, fastmath=FAST)
+def gram_row(cuts, metric, held, row, gram):
+    """Refresh one row and column of the cuts' inner products."""
+    for c in range(held):
+        v = 0.0
+        for i in range(metric.size):
+            v += metric[i] * cuts[c, i] * cuts[row, i]
+        gram[c, row] = v
+        gram[row, c] = v
+
+
+@njit(cache=True, fastmath=FAST)
+def bundle(
+    distance, minima, weights, cap, sense, inside, counts, const, unit,
+    t, least_t, tolerance, stall, target, iterations,
+    x, z, clipped, reach, s, chosen, gradient, direction, metric,
+    cuts, picked, gram, errors, share, openness, savings,
+):  # fmt: skip
+    """Maximise the Lagrangian dual by a proximal bundle method; the centre `x` moves in place.
+
+    x = (radii, multipliers of the regions in units of `unit`).  Stops at `target`, after
+    `iterations` evaluations, when no direction promises more than `tolerance`, or when 60
+    evaluations closed less than the share `stall` of the distance to the target.
+    Fills `openness` (the fractional solution y) and `savings` (s_j at the best multipliers); the
+    other arrays are room to work in.  Returns the bound, the last t, the evaluations used.
+    """
+    m, n = distance.shape
+    dim = x.size
+    size = share.size
+    best = -np.inf
+    held = 0
+    null_steps = 0
+    used = 0
+    promise = 0.0
+    error = 0.0
+    mark = -np.inf
+    for i in range(dim):
+        z[i] = x[i]
+    while used < iterations and best < target:
+        if used > 0:
+            simplex_qp(gram, errors, t, share, held, 300)
+            error = 0.0
+            norm = 0.0
+            for i in range(dim):
+                direction[i] = 0.0
+            for c in range(held):
+                if share[c] > 0.0:
+                    error += share[c] * errors[c]
+                    for i in range(dim):
+                        direction[i] += share[c] * cuts[c, i]
+            for i in range(dim):
+                norm += metric[i] * direction[i] * direction[i]
+            promise = t * norm + error
+            # 20 t: the model stays flat far beyond the next step, so the bound is at its top
+            if 20.0 * t * norm + error <= tolerance:
+                break
+            if used % 60 == 0:
+                if best - mark < stall * (target - best):
+                    break
+                mark = best
+            for i in range(dim):
+                z[i] = x[i] + t * direction[i]
+            for k in range(dim - n):
+                if sense[k] * z[n + k] < 0.0:
+                    z[n + k] = 0.0
+        value = lagrangian(
+            distance, minima, weights, z, unit, cap, inside, counts, const,
+            clipped, reach, s, chosen, gradient,
+        )  # fmt: skip
+        used += 1
+        slot = held
+        if held < size:
+            held += 1
+        else:
+            slot = -1
+            for c in range(held):
+                if share[c] == 0.0 and (slot < 0 or errors[c] > errors[slot]):
+                    slot = c
+            if slot < 0:
+                # all cuts matter: merge the two that matter least, the primal sum is kept
+                slot = 0
+                for c in range(held):
+                    if share[c] < share[slot]:
+                        slot = c
+                other = 1 if slot == 0 else 0
+                for c in range(held):
+                    if c != slot and share[c] < share[other]:
+                        other = c
+                f = share[slot] / (share[slot] + share[other])
+                for i in range(dim):
+                    cuts[other, i] += f * (cuts[slot, i] - cuts[other, i])
+                for j in range(m):
+                    picked[other, j] += f * (picked[slot, j] - picked[other, j])
+                errors[other] += f * (errors[slot] - errors[other])
+                share[other] += share[slot]
+                gram_row(cuts, metric, held, other, gram)
+        for i in range(dim):
+            cuts[slot, i] = gradient[i]
+        for j in range(m):
+            picked[slot, j] = 0.0
+        for q in range(chosen.size):
+            picked[slot, chosen[q]] = 1.0
+        gram_row(cuts, metric, held, slot, gram)
+        share[slot] = 0.0
+        rise = value - best
+        v = rise
+        for i in range(dim):
+            v += metric[i] * gradient[i] * (x[i] - z[i])
+        errors[slot] = max(v, 0.0)
+        if used == 1:
+            errors[0] = 0.0
+            share[0] = 1.0
+        elif rise >= 0.1 * promise:
+            for c in range(held):
+                v = -rise
+                for i in range(dim):
+                    v += metric[i] * cuts[c, i] * (z[i] - x[i])
+                errors[c] = max(errors[c] + v, 0.0)
+            if rise >= 0.5 * promise and null_steps == 0:
+                t *= 2.0
+        if used > 1 and rise < 0.1 * promise:
+            null_steps += 1
+            if null_steps >= 4 and errors[slot] > error and t > least_t:
+                t *= 0.7
+                null_steps = 1
+        else:
+            best = value
+            null_steps = 0
+            for i in range(dim):
+                x[i] = z[i]
+            for j in range(m):
+                savings[j] = s[j]
+    if used > 1:
+        simplex_qp(gram, errors, t, share, held, 300)
+    for j in range(m):
+        openness[j] = 0.0
+        for c in range(held):
+            openness[j] += share[c] * picked[c, j]
+    return best, t, used
+
+
+@njit(cache=True)
+def dispatch(
+    arrival, node, service, reach, speed, travel_counts, start, end, served, begun, busy
+):  # fmt: skip
+    """Serve crimes in order of arrival: nearest free patrol, else the first to come free.
+
+    Fills `served` (patrol), `begun` (time it sets out) and adds to `busy` the time of each patrol
+    between `start` and `end`.
+    """
+    p = reach.shape[1]
+    free_at = np.zeros(p)
+    for e in range(arrival.size):
+        now = arrival[e]
+        best = -1
+        for k in range(p):
+            if free_at[k] <= now and (best < 0 or reach[node[e], k] < reach[node[e], best]):
+                best = k
+        moment = now
+        if best < 0:
+            best = 0
+            for k in range(p):
+                if free_at[k] < free_at[best]:
+                    best = k
+            moment = free_at[best]
+        length = service[e]
+        if travel_counts:
+            length += reach[node[e], best] / speed
+        served[e] = best
+        begun[e] = moment
+        free_at[best] = moment + length
+        busy[best] += max(0.0, min(end, moment + length) - max(start, moment))

@@ -1,0 +1,204 @@
+"""The p-median when no patrol may serve more than its share of the demand."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from .exact import solve
+from .problem import PatrolProblem
+
+__all__ = ["CapacitatedSolution", "capacitated_p_median"]
+
+EXACT_SIZE = 6_000  # assignment variables HiGHS closes in seconds
+
+
+@dataclass(frozen=True, eq=False)
+class CapacitatedSolution:
+    """A plan in which every patrol serves at most its share.
+
+    Attributes
+    ----------
+    sites : (p,) int array
+    service : (n, p) array
+        Demand of each node served by each patrol (a node on a border may be shared by two).
+    objective, bound, gap : float
+    proven : bool
+    seconds : float
+    method : str
+    """
+
+    sites: np.ndarray
+    service: np.ndarray
+    objective: float
+    bound: float
+    gap: float
+    proven: bool
+    seconds: float
+    method: str
+
+
+def capacitated_p_median(
+    demand,
+    distance,
+    patrols: int,
+    *,
+    share: float | None = None,
+    fixed=(),
+    time_limit: float | None = None,
+) -> CapacitatedSolution:
+    """Least travel when each patrol serves at most `share` of all demand.
+
+    ``min sum_ij d_ij x_ij``, ``sum_j x_ij = c_i``, ``sum_i x_ij <= share × sum_i c_i × y_j``,
+    ``x_ij <= c_i y_j``.  Small instances (up to 6,000 assignment variables) are solved to
+    optimality by HiGHS; larger ones start from the exact p-median and improve by exchanging
+    neighbouring sites, each plan priced by its transport problem, with the uncapacitated optimum
+    as the bound.
+
+    Parameters
+    ----------
+    demand, distance, patrols, fixed
+        As in `p_median`.
+    share : float, optional
+        Largest share of the demand one patrol may serve, at least 1 / p; 1.2 / p by default.
+    time_limit : float, optional
+        Seconds; 30 for the exchange of large instances by default.
+
+    Returns
+    -------
+    CapacitatedSolution
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`), a share below 1 / p, no plan found in time.
+
+    References
+    ----------
+    Mulvey & Beck (1984), European Journal of Operational Research 18: 339-348.
+
+    Examples
+    --------
+    >>> plan = capacitated_p_median([4, 1, 1], [[0, 3, 9], [3, 0, 2], [9, 2, 0]], 2, share=0.5)
+    >>> plan.service.sum(axis=0).tolist(), plan.objective
+    ([3.0, 3.0], 5.0)
+    """
+    start, clock = time.process_time(), time.perf_counter()
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    p = problem.patrols
+    share = min(1.0, 1.2 / p) if share is None else float(share)
+    if not share >= 1 / p - 1e-12:
+        raise ValueError(
+            f"share is {share}, but {p} patrols must serve everything: at least {1 / p:.4g}."
+        )
+    capacity = share * problem.demand.sum()
+    matrix = problem.matrix()
+    held = np.flatnonzero(problem.demand > 0)
+    if held.size * problem.sites <= EXACT_SIZE:
+        sites, bound = _milp(problem, matrix[held], held, capacity, time_limit)
+        method = "capacitated (HiGHS)"
+    else:
+        free = solve(problem, time_limit=time_limit)[0]
+        bound = free.bound
+        limit = clock + (30.0 if time_limit is None else time_limit)
+        sites = _exchange(problem, matrix[held], held, capacity, free.sites, limit)
+        method = "capacitated (exchange)"
+    sites = np.sort(sites)
+    objective, flow = _transport(matrix[held][:, sites], problem.demand[held], capacity)
+    service = np.zeros((problem.demand.size, p))
+    service[held] = flow
+    bound = min(bound, objective)
+    gap = (objective - bound) / objective if objective > 0 else 0.0
+    return CapacitatedSolution(
+        sites,
+        service,
+        objective,
+        bound,
+        gap,
+        bool(gap <= 1e-6),
+        time.process_time() - start,
+        method,
+    )
+
+
+def _transport(matrix, weights, capacity):
+    """Cheapest service of all demand from given sites; nearest patrol first if that fits."""
+    n, p = matrix.shape
+    near = np.argmin(matrix, axis=1)
+    flow = np.zeros((n, p))
+    flow[np.arange(n), near] = weights
+    if (flow.sum(axis=0) <= capacity * (1 + 1e-12)).all():
+        return float((flow * matrix).sum()), flow
+    rows = sparse.kron(sparse.identity(n), np.ones((1, p)))
+    columns = sparse.kron(np.ones((1, n)), sparse.identity(p))
+    result = linprog(
+        matrix.ravel(), A_ub=columns, b_ub=np.full(p, capacity), A_eq=rows, b_eq=weights,
+        method="highs",
+    )  # fmt: skip
+    return float(result.fun), result.x.reshape(n, p)
+
+
+def _milp(problem, matrix, held, capacity, time_limit):
+    n, m = matrix.shape
+    weights = problem.demand[held]
+    # shares of each node's demand, then the open sites
+    cost = np.r_[(matrix * weights[:, None]).ravel(), np.zeros(m)]
+    served = sparse.hstack(
+        [sparse.kron(sparse.identity(n), np.ones((1, m))), sparse.csr_matrix((n, m))]
+    )
+    opened = sparse.hstack(
+        [sparse.identity(n * m), -sparse.kron(np.ones((n, 1)), sparse.identity(m))]
+    )
+    loads = sparse.hstack(
+        [sparse.kron(weights[None, :], sparse.identity(m)), -capacity * sparse.identity(m)]
+    )
+    count = sparse.csr_matrix(np.r_[np.zeros(n * m), np.ones(m)])
+    lower = np.zeros(n * m + m)
+    lower[n * m + np.array(problem.fixed, dtype=int)] = 1.0
+    result = milp(
+        cost,
+        integrality=np.r_[np.zeros(n * m), np.ones(m)],
+        bounds=Bounds(lower, 1.0),
+        constraints=[
+            LinearConstraint(served, 1.0, 1.0),
+            LinearConstraint(opened, -np.inf, 0.0),
+            LinearConstraint(loads, -np.inf, 0.0),
+            LinearConstraint(count, problem.patrols, problem.patrols),
+        ],
+        options={"mip_rel_gap": 0.0} | ({"time_limit": time_limit} if time_limit else {}),
+    )
+    if result.x is None:
+        raise ValueError(f"HiGHS found no plan in {time_limit} seconds; allow more time.")
+    sites = np.argsort(-result.x[n * m :], kind="stable")[: problem.patrols]
+    return sites, float(result.mip_dual_bound)
+
+
+def _exchange(problem, matrix, held, capacity, sites, deadline):
+    weights = problem.demand[held]
+    sites = np.array(sites)
+    best = _transport(matrix[:, sites], weights, capacity)[0]
+    improved = True
+    while improved and time.perf_counter() < deadline:
+        improved = False
+        for k in range(sites.size):
+            if sites[k] in problem.fixed:
+                continue
+            # candidates whose distances to the nodes are most like the site's own
+            unlike = np.abs(matrix - matrix[:, [sites[k]]]).T @ weights
+            unlike[sites] = np.inf
+            for j in np.argsort(unlike)[:8]:
+                if time.perf_counter() > deadline:
+                    return sites
+                trial = sites.copy()
+                trial[k] = j
+                # the plan without capacities is a bound: skip the transport problem if it is worse
+                if weights @ matrix[:, trial].min(axis=1) >= best:
+                    continue
+                value = _transport(matrix[:, trial], weights, capacity)[0]
+                if value < best * (1 - 1e-9):
+                    sites, best, improved = trial, value, True
+    return sites

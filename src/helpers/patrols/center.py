@@ -1,0 +1,304 @@
+"""Plans judged by the worst-served node: the p-center, traded against the mean distance."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from .exact import solve
+from .median import plain_solution
+from .problem import PatrolProblem, PMedianSolution, assign
+
+__all__ = ["mean_worst", "mean_worst_frontier", "p_center"]
+
+
+def p_center(
+    demand, distance, patrols: int, *, fixed=(), time_limit: float | None = None
+) -> PMedianSolution:
+    """Smallest distance within which p patrols reach every node that carries demand.
+
+    Bisection over the distinct distances; each step asks whether p sites cover every node within
+    the radius, after dropping dominated nodes and sites, by greedy, then by HiGHS.
+
+    Parameters
+    ----------
+    demand : (n,) array
+        Only whether it is positive matters.
+    distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
+    patrols : int
+        Number of patrols, the fixed ones included.
+    fixed : sequence of int
+        Sites where a patrol must stand.
+    time_limit : float, optional
+        Seconds.
+
+    Returns
+    -------
+    PMedianSolution
+        ``objective`` and ``bound`` are distances, not demand-weighted.
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`).
+
+    References
+    ----------
+    Minieka (1970), SIAM Review 12: 138-139; Elloumi, Labbé & Pochet (2004), INFORMS JoC 16: 84-94.
+
+    Examples
+    --------
+    >>> p_center([1, 1, 1], [[0, 4, 9], [4, 0, 5], [9, 5, 0]], 1).objective
+    5.0
+    """
+    start, clock = time.process_time(), time.perf_counter()
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    deadline = np.inf if time_limit is None else clock + time_limit
+    matrix = problem.matrix()[problem.demand > 0]
+    values = np.unique(matrix)
+    low = int(np.searchsorted(values, matrix.min(axis=1).max()))
+    plan = _farthest_first(matrix, problem)
+    high = int(np.searchsorted(values, matrix[:, plan].min(axis=1).max()))
+    while low < high and time.perf_counter() < deadline:
+        middle = (low + high) // 2
+        answer = _cover_all(matrix <= values[middle], problem, deadline)
+        if answer is None:
+            break
+        if answer.size:
+            plan = answer
+            high = int(np.searchsorted(values, matrix[:, plan].min(axis=1).max()))
+        else:
+            low = middle + 1
+    objective = float(matrix[:, plan].min(axis=1).max())
+    bound = min(float(values[low]), objective)
+    gap = (objective - bound) / objective if objective > 0 else 0.0
+    return PMedianSolution(
+        sites=np.sort(plan),
+        assignment=assign(problem.distance, plan),
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        proven=bool(gap <= 1e-12),
+        seconds=time.process_time() - start,
+        method="p-center",
+    )
+
+
+def _farthest_first(matrix: np.ndarray, problem: PatrolProblem) -> np.ndarray:
+    """A first plan: repeatedly the site nearest to the worst-served node."""
+    plan = list(problem.fixed)
+    served = matrix[:, plan].min(axis=1) if plan else np.full(len(matrix), np.inf)
+    while len(plan) < problem.patrols:
+        row = matrix[int(np.argmax(served))].copy()
+        row[plan] = np.inf
+        plan.append(int(np.argmin(row)))
+        served = np.minimum(served, matrix[:, plan[-1]])
+    return np.array(plan)
+
+
+def _cover_all(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> np.ndarray | None:
+    """The p sites that reach every node; an empty array if there are none, None if time is up."""
+    fixed = list(problem.fixed)
+    rest = np.unique(np.packbits(reach[~reach[:, fixed].any(axis=1)], axis=1), axis=0)
+    rows = np.unpackbits(rest, axis=1, count=problem.sites).astype(bool)
+    left = problem.patrols - len(fixed)
+    if len(rows) == 0:
+        return _filled(fixed, problem)
+    if left == 0 or not rows.any(axis=1).all():
+        return np.empty(0, int)
+    kept = np.arange(problem.sites)
+    size = -1
+    while size != rows.size and rows.size < 4_000_000:
+        size = rows.size
+        # a node whose sites include another node's sites is covered whenever that one is
+        f = rows.astype(np.float32)
+        common = f @ f.T
+        inside = (common >= f.sum(axis=1)[:, None]) & ~np.eye(len(rows), dtype=bool)
+        same = inside & inside.T & (np.arange(len(rows))[:, None] > np.arange(len(rows)))
+        rows = rows[~((inside & ~inside.T).any(axis=0) | same.any(axis=1))]
+        # a site that covers a subset of another's nodes is not needed
+        f = rows.astype(np.float32)
+        common = f.T @ f
+        inside = (common >= f.sum(axis=0)[:, None]) & ~np.eye(kept.size, dtype=bool)
+        same = inside & inside.T & (np.arange(kept.size)[:, None] > np.arange(kept.size))
+        keep = ~((inside & ~inside.T).any(axis=1) | same.any(axis=1))
+        rows, kept = rows[:, keep], kept[keep]
+    greedy: list[int] = []
+    open_rows = rows.copy()
+    while len(open_rows):
+        j = int(np.argmax(open_rows.sum(axis=0)))
+        greedy.append(int(kept[j]))
+        open_rows = open_rows[~open_rows[:, j]]
+    if len(greedy) <= left:
+        return _filled([*fixed, *greedy], problem)
+    options = {"mip_rel_gap": 0.0}
+    if np.isfinite(deadline):
+        options["time_limit"] = max(0.1, deadline - time.perf_counter())
+    result = milp(
+        np.ones(kept.size),
+        integrality=np.ones(kept.size),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(sparse.csr_matrix(rows.astype(float)), 1.0, np.inf),
+        options=options,
+    )
+    if result.x is not None and round(result.x.sum()) <= left:
+        return _filled([*fixed, *kept[result.x > 0.5].tolist()], problem)
+    if result.status == 0 or (result.mip_dual_bound or 0) > left + 1e-6:
+        return np.empty(0, int)
+    return None
+
+
+def _filled(plan: list[int], problem: PatrolProblem) -> np.ndarray:
+    """Spare patrols go to spare sites."""
+    plan = list(dict.fromkeys(plan))
+    spare = (j for j in range(problem.sites) if j not in set(plan))
+    while len(plan) < problem.patrols:
+        plan.append(next(spare))
+    return np.array(plan)
+
+
+def mean_worst_frontier(
+    demand,
+    distance,
+    patrols: int,
+    *,
+    fixed=(),
+    steps: int | None = None,
+    time_limit: float | None = None,
+) -> pd.DataFrame:
+    """Plans that no other plan beats on both the mean and the worst distance.
+
+    From the p-median down to the p-center: the cheapest plan whose worst distance is strictly
+    below the last one's, until none exists (epsilon constraint; every plan proven by the exact
+    engine).
+
+    Parameters
+    ----------
+    demand, distance, patrols, fixed
+        As in `p_median`.
+    steps : int, optional
+        At most this many plans, at evenly spaced worst distances; all of them by default.
+    time_limit : float, optional
+        Seconds for each plan.
+
+    Returns
+    -------
+    DataFrame
+        ``mean`` (per unit of demand), ``worst``, ``sites``, ``proven``; from lowest mean to lowest
+        worst.
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`).
+
+    Examples
+    --------
+    >>> d = [[0, 4, 9], [4, 0, 5], [9, 5, 0]]
+    >>> mean_worst_frontier([9, 1, 1], d, 1)[["mean", "worst"]].round(3).values.tolist()
+    [[1.182, 9.0], [3.727, 5.0]]
+    """
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    matrix = problem.matrix()
+    held = problem.demand > 0
+    centre = p_center(demand, distance, patrols, fixed=fixed, time_limit=time_limit)
+    total = problem.demand.sum()
+    rows = []
+    plan = solve(problem, time_limit=time_limit)[0]
+    worst = float(matrix[held][:, plan.sites].min(axis=1).max())
+    caps = None
+    if steps is not None:
+        caps = np.linspace(worst, centre.objective, max(2, steps))[1:].tolist()
+    while True:
+        rows.append((plan.objective / total, worst, plan.sites, plan.proven))
+        if worst <= centre.objective:
+            break
+        if caps is None:
+            below = matrix[held]
+            cap = float(below[below < worst].max())
+        else:
+            caps = [c for c in caps if c < worst]
+            cap = caps.pop(0) if caps else centre.objective
+        plan = _capped(problem, matrix, max(cap, centre.objective), time_limit)
+        worst = float(matrix[held][:, plan.sites].min(axis=1).max())
+    frame = pd.DataFrame(rows, columns=["mean", "worst", "sites", "proven"])
+    # with steps, a later plan may tie an earlier one on the mean and beat it on the worst
+    return frame[~frame["mean"].duplicated(keep="last")].reset_index(drop=True)
+
+
+def _capped(problem, matrix, cap: float, time_limit) -> PMedianSolution:
+    """The cheapest plan with no node beyond `cap`."""
+    held = problem.demand > 0
+    within = np.where(held[:, None] & (matrix <= cap), matrix, 0.0).max(axis=1)
+    most = float(problem.demand @ within)  # no allowed plan costs more
+    penalty = np.full(problem.demand.size, cap)
+    penalty[held] += 1.01 * most / problem.demand[held]
+    blocked = np.where(matrix > cap, penalty[:, None], matrix)
+    start = time.process_time()
+    found = solve(
+        PatrolProblem(problem.demand, blocked, problem.patrols, problem.fixed),
+        time_limit=time_limit,
+    )[0]
+    return plain_solution(problem, found.sites, found.bound, start, "mean-worst")
+
+
+def mean_worst(
+    demand,
+    distance,
+    patrols: int,
+    *,
+    weight: float = 0.5,
+    fixed=(),
+    time_limit: float | None = None,
+) -> PMedianSolution:
+    """The plan with the least ``(1 - weight) × mean distance + weight × worst distance``.
+
+    Parameters
+    ----------
+    demand, distance, patrols, fixed
+        As in `p_median`.
+    weight : float
+        From 0 (p-median) to 1 (p-center).
+    time_limit : float, optional
+        Seconds for each plan of the frontier.
+
+    Returns
+    -------
+    PMedianSolution
+        ``objective`` is the weighted sum.  The optimum lies on the frontier, so it is proven when
+        every plan of the frontier is.
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`); `weight` outside 0 to 1.
+
+    Examples
+    --------
+    >>> d = [[0, 4, 9], [4, 0, 5], [9, 5, 0]]
+    >>> mean_worst([9, 1, 1], d, 1, weight=0.9).sites.tolist()
+    [1]
+    """
+    if not 0 <= weight <= 1:
+        raise ValueError(f"weight is {weight}; pass a number from 0 to 1.")
+    start = time.process_time()
+    frontier = mean_worst_frontier(demand, distance, patrols, fixed=fixed, time_limit=time_limit)
+    value = (1 - weight) * frontier["mean"] + weight * frontier["worst"]
+    row = frontier.loc[value.idxmin()]
+    proven = bool(frontier["proven"].all())
+    objective = float(value.min())
+    return PMedianSolution(
+        sites=row["sites"],
+        assignment=assign(distance, row["sites"]),
+        objective=objective,
+        bound=objective if proven else -np.inf,
+        gap=0.0 if proven else np.nan,
+        proven=proven,
+        seconds=time.process_time() - start,
+        method="mean-worst",
+    )

@@ -1,0 +1,106 @@
+"""A proof of optimality that others can check: multipliers and branching tree, saved as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .exact import solve
+from .problem import PatrolProblem, PMedianSolution
+
+__all__ = ["Certificate", "certify"]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """A proven plan with its proof.
+
+    Attributes
+    ----------
+    solution : PMedianSolution
+    proof : dict
+        ``patrols``, ``fixed``, ``sites`` and the ``tree``: at each node the multipliers of every
+        bound (one radius a demand node, one ``mu`` a counting rule), then the region of ``sites``
+        and the ``count`` the node is split on, with the branches ``at_least`` count + 1 and
+        ``at_most`` count.
+    """
+
+    solution: PMedianSolution
+    proof: dict
+
+    def save(self, path) -> Path:
+        """Write the proof as JSON; `helpers.patrols.verifier.verify` reads it."""
+        path = Path(path)
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps(self.proof))
+        part.replace(path)
+        return path
+
+
+def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Certificate:
+    """Solve the p-median exactly and keep the proof.
+
+    Parameters
+    ----------
+    demand : (n,) array
+        Weight of each demand node.
+    distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
+    patrols : int
+        Number of patrols, the fixed ones included.
+    fixed : sequence of int
+        Sites where a patrol must stand.
+    time_limit : float, optional
+        Seconds.
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`), or optimality not proven within the time limit.
+
+    Examples
+    --------
+    >>> from helpers.patrols.verifier import verify
+    >>> proof = certify([5, 1], [[0, 3], [3, 0]], 1).proof
+    >>> verify(proof, [5, 1], [[0, 3], [3, 0]])
+    (3.0, 3.0)
+    """
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    solution, search, tree = solve(problem, time_limit=time_limit, recording=True)
+    if not solution.proven:
+        raise ValueError(
+            f"optimality was not proven in {time_limit} seconds (gap {solution.gap:.2e}), so there "
+            "is nothing to certify; allow more time."
+        )
+    proof = {
+        "what": "p-median optimality certificate",
+        "patrols": problem.patrols,
+        "fixed": [int(j) for j in problem.fixed],
+        "sites": [int(j) for j in solution.sites],
+        "objective": solution.objective,
+        "tree": _plain(tree, search.instance),
+    }
+    return Certificate(solution, proof)
+
+
+def _plain(node: dict, instance) -> dict:
+    """The tree in the problem's own node and site numbers, as JSON types."""
+    out: dict = {"steps": []}
+    for step in node.get("steps", []):
+        radii = np.zeros(instance.member.size)
+        held = instance.member >= 0
+        radii[held] = step["radii"][instance.member[held]]
+        out["steps"].append({"radii": radii.tolist(), "mu": [float(v) for v in step["mu"]]})
+    if "at_least" in node:
+        out["sites"] = [int(j) for j in instance.sites[node["sites"]]]
+        out["count"] = int(node["count"])
+        out["at_least"] = _plain(node["at_least"], instance)
+        out["at_most"] = _plain(node["at_most"], instance)
+    return out

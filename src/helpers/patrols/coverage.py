@@ -1,0 +1,157 @@
+"""Plans that put as much demand as possible within reach of a patrol, or of two."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from .problem import CoverageSolution, PatrolProblem
+
+__all__ = ["backup_covering", "maximal_covering"]
+
+
+def maximal_covering(
+    demand, distance, patrols: int, radius: float, *, fixed=(), time_limit: float | None = None
+) -> CoverageSolution:
+    """Most demand within `radius` of a patrol (maximal covering location problem).
+
+    ``max sum_i c_i z_i``, ``z_i <= sum_{j: d_ij <= radius} y_j``, ``sum_j y_j = p``; solved to a
+    zero gap by HiGHS on the compact model, nodes with the same sites in reach merged.
+
+    Parameters
+    ----------
+    demand : (n,) array
+        Weight of each demand node.
+    distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
+    patrols : int
+        Number of patrols, the fixed ones included.
+    radius : float
+        Reach, in the unit of `distance`.
+    fixed : sequence of int
+        Sites where a patrol must stand.
+    time_limit : float, optional
+        Seconds.
+
+    Returns
+    -------
+    CoverageSolution
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`), a radius that is not positive, no plan found in time.
+
+    References
+    ----------
+    Church & ReVelle (1974), Papers in Regional Science 32: 101-118.
+
+    Examples
+    --------
+    >>> plan = maximal_covering([3, 1, 2], [[0, 9, 9], [9, 0, 9], [9, 9, 0]], 2, radius=1)
+    >>> plan.sites.tolist(), plan.objective
+    ([0, 2], 5.0)
+    """
+    return _cover(demand, distance, patrols, radius, 0.0, fixed, time_limit, "maximal covering")
+
+
+def backup_covering(
+    demand,
+    distance,
+    patrols: int,
+    radius: float,
+    *,
+    backup: float = 0.5,
+    fixed=(),
+    time_limit: float | None = None,
+) -> CoverageSolution:
+    """Demand within reach of one patrol and of a second one, weighed against each other.
+
+    ``max (1 - backup) sum_i c_i z_i + backup sum_i c_i v_i`` with z_i "one patrol in reach", v_i
+    "two", ``z_i + v_i <= sum_{j: d_ij <= radius} y_j`` and ``v_i <= z_i`` (BACOP2).
+
+    Parameters
+    ----------
+    demand, distance, patrols, radius, fixed, time_limit
+        As in `maximal_covering`.
+    backup : float
+        Weight of the second cover, from 0 (maximal covering) to 1.
+
+    Returns
+    -------
+    CoverageSolution
+        ``covered`` marks the nodes with two patrols in reach.
+
+    Raises
+    ------
+    ValueError
+        As `maximal_covering`; `backup` outside 0 to 1.
+
+    References
+    ----------
+    Hogan & ReVelle (1986), Management Science 32: 1434-1444.
+
+    Examples
+    --------
+    >>> plan = backup_covering([3, 1], [[0, 1, 9], [9, 9, 0]], 2, radius=1, backup=0.9)
+    >>> plan.sites.tolist(), plan.covered.tolist()
+    ([0, 1], [True, False])
+    """
+    if not 0 <= backup <= 1:
+        raise ValueError(f"backup is {backup}; pass a weight from 0 to 1.")
+    return _cover(demand, distance, patrols, radius, backup, fixed, time_limit, "backup covering")
+
+
+def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method):
+    start = time.process_time()
+    if not radius > 0:
+        raise ValueError(f"radius is {radius}; pass a positive distance.")
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    reach = problem.matrix() <= radius
+    held = np.flatnonzero((problem.demand > 0) & reach.any(axis=1))
+    patterns, label = np.unique(np.packbits(reach[held], axis=1), axis=0, return_inverse=True)
+    weights = np.bincount(label.ravel(), weights=problem.demand[held], minlength=len(patterns))
+    near = np.unpackbits(patterns, axis=1, count=problem.sites).astype(float)
+    k, m = near.shape
+    near = sparse.csr_matrix(near)
+    eye = sparse.identity(k)
+    levels = 2 if method == "backup covering" else 1
+    gain = [weights * (1 - backup), weights * backup][:levels]
+    rows = [sparse.hstack([-near, *[eye] * levels])]
+    if levels == 2:
+        rows.append(sparse.hstack([sparse.csr_matrix((k, m)), -eye, eye]))
+    count = sparse.csr_matrix(np.r_[np.ones(m), np.zeros(levels * k)])
+    lower = np.zeros(m + levels * k)
+    lower[list(problem.fixed)] = 1.0
+    result = milp(
+        -np.concatenate([np.zeros(m), *gain]),
+        # one patrol in reach must not count as half a first and half a second cover
+        integrality=np.r_[np.ones(m), np.full(levels * k, levels == 2)],
+        bounds=Bounds(lower, 1.0),
+        constraints=[
+            LinearConstraint(sparse.vstack(rows), -np.inf, 0.0),
+            LinearConstraint(count, problem.patrols, problem.patrols),
+        ],
+        options={"mip_rel_gap": 0.0} | ({"time_limit": time_limit} if time_limit else {}),
+    )
+    if result.x is None:
+        raise ValueError(f"HiGHS found no plan in {time_limit} seconds; allow more time.")
+    sites = np.sort(np.argsort(-result.x[:m], kind="stable")[: problem.patrols])
+    times = reach[:, sites].sum(axis=1)
+    value = (1 - backup) * problem.demand[times >= 1].sum()
+    value += backup * problem.demand[times >= 2].sum()
+    bound = max(float(-result.mip_dual_bound), value) if k else value
+    gap = (bound - value) / bound if bound > 0 else 0.0
+    return CoverageSolution(
+        sites=sites,
+        covered=times >= levels,
+        objective=float(value),
+        bound=bound,
+        gap=float(gap),
+        proven=bool(gap <= 1e-6),
+        seconds=time.process_time() - start,
+        method=method,
+    )

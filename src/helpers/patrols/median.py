@@ -1,0 +1,169 @@
+"""The p-median by the method of your choice, with one kind of answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from .exact import reduce_problem, solve
+from .problem import PatrolProblem, PMedianSolution, assign, travel
+
+__all__ = ["METHODS", "p_median", "sweep"]
+
+METHODS = ("exact", "pyomo", "spopt", "heuristic", "kmeans")
+
+
+def p_median(
+    demand,
+    distance,
+    patrols: int,
+    *,
+    method: str = "exact",
+    time_limit: float | None = None,
+    fixed=(),
+    solver: str | None = None,
+    seed: int = 0,
+) -> PMedianSolution:
+    """Place p patrols so that demand travels least.
+
+    ``min sum_ij c_i d_ij x_ij`` with every node served once, from open sites, p of them open:
+    equations 1-6 of the paper, which calls the model p-center.
+
+    Parameters
+    ----------
+    demand : (n,) array
+        c_i, predicted crimes at each demand node.
+    distance : (n, m) array or PlanarDistance
+        d_ij; a `PlanarDistance` never builds the matrix (methods ``exact`` and ``kmeans``).
+    patrols : int
+        p, the fixed posts included.
+    method : {"exact", "pyomo", "spopt", "heuristic", "kmeans"}
+        ``exact``: Lagrangian bundle and branching, proven to 1e-9.  ``pyomo``: the paper's model in
+        Pyomo.  ``spopt``: PySAL's class.  ``heuristic``: FasterPAM.  ``kmeans``: weighted K-means,
+        centres snapped to the nearest site (needs a `PlanarDistance`).
+    time_limit : float, optional
+        Seconds of wall-clock time; the best plan found by then is returned with its gap.
+    fixed : sequence of int
+        Sites where a patrol must stand (not for ``heuristic`` and ``kmeans``).
+    solver : str, optional
+        For ``pyomo`` ("glpk" by default, "highs", any Pyomo name) and ``spopt`` ("highs", "cbc").
+    seed : int
+        For ``heuristic`` and ``kmeans``.
+
+    Returns
+    -------
+    PMedianSolution
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`), an unknown method, a solver that is not installed or found
+        no plan in time.
+
+    References
+    ----------
+    ReVelle & Swain (1970), Geographical Analysis 2: 30-42.
+
+    Examples
+    --------
+    >>> plan = p_median([1, 1, 5], [[0, 1, 9], [1, 0, 8], [9, 8, 0]], 2)
+    >>> plan.sites.tolist(), plan.objective, plan.proven
+    ([0, 2], 1.0, True)
+    """
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    if method == "exact":
+        return solve(problem, time_limit=time_limit)[0]
+    if method in ("heuristic", "kmeans") and problem.fixed:
+        raise ValueError(f"method {method!r} cannot keep fixed posts; use 'exact' or 'pyomo'.")
+    if method == "pyomo":
+        from .pyomo_model import solve_pyomo
+
+        return solve_pyomo(problem, solver or "glpk", time_limit)
+    if method == "spopt":
+        from .spopt_models import solve_spopt
+
+        return solve_spopt(problem, solver or "highs", time_limit)
+    if method in ("heuristic", "kmeans"):
+        from .heuristics import fasterpam_plan, kmeans_plan
+
+        start = time.process_time()
+        make = fasterpam_plan if method == "heuristic" else kmeans_plan
+        return plain_solution(problem, make(problem, seed), -np.inf, start, method)
+    raise ValueError(f"method is {method!r}; choose one of {', '.join(METHODS)}.")
+
+
+def sweep(
+    demand,
+    distance,
+    patrols: Iterable[int] = range(1, 15),
+    *,
+    method: str = "exact",
+    time_limit: float | None = None,
+    fixed=(),
+    seed: int = 0,
+) -> list[PMedianSolution]:
+    """One plan for each number of patrols.
+
+    Parameters
+    ----------
+    demand, distance, method, fixed, seed
+        As in `p_median`.
+    patrols : iterable of int
+        Numbers of patrols.
+    time_limit : float, optional
+        Seconds for each number of patrols.
+
+    Returns
+    -------
+    list of PMedianSolution
+        In the order of `patrols`; the exact method reuses the reduced instance and starts each
+        plan from the previous one.
+
+    Raises
+    ------
+    ValueError
+        As `p_median`, for any of the numbers.
+
+    Examples
+    --------
+    >>> [s.objective for s in sweep([1, 1, 5], [[0, 1, 9], [1, 0, 8], [9, 8, 0]], [1, 2, 3])]
+    [17.0, 1.0, 0.0]
+    """
+    numbers = list(patrols)
+    if method != "exact":
+        return [
+            p_median(
+                demand, distance, p, method=method, time_limit=time_limit, fixed=fixed, seed=seed
+            )
+            for p in numbers
+        ]
+    problems = [PatrolProblem(demand, distance, p, tuple(fixed)) for p in numbers]
+    instance = reduce_problem(problems[0]) if problems else None
+    out: list[PMedianSolution] = []
+    for problem in problems:
+        hint = out[-1].sites if out and out[-1].sites.size < problem.patrols else None
+        out.append(solve(problem, instance=instance, hint=hint, time_limit=time_limit)[0])
+    return out
+
+
+def plain_solution(
+    problem: PatrolProblem, sites, bound: float, start: float, method: str, tolerance: float = 1e-9
+) -> PMedianSolution:
+    """Wrap a plan from any method: every node served by its nearest patrol."""
+    sites = np.sort(np.asarray(sites, dtype=int))
+    objective = travel(problem.demand, problem.distance, sites)
+    known = np.isfinite(bound)
+    bound = min(float(bound), objective)
+    gap = (objective - bound) / objective if known and objective > 0 else (0.0 if known else np.nan)
+    return PMedianSolution(
+        sites=sites,
+        assignment=assign(problem.distance, sites),
+        objective=objective,
+        bound=bound if known else -np.inf,
+        gap=float(gap),
+        proven=bool(known and gap <= tolerance),
+        seconds=time.process_time() - start,
+        method=method,
+    )

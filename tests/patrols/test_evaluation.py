@@ -1,0 +1,137 @@
+"""Reading of the trade-off curve; bootstrap; simulation against queueing theory."""
+
+import numpy as np
+import pytest
+
+from helpers.patrols import _kernels as kernels
+from helpers.patrols import (
+    erlang_c,
+    hypercube_two_units,
+    knee,
+    out_of_sample,
+    savings,
+    simulate_dispatch,
+    smallest_match,
+    sweep,
+    tradeoff_curve,
+)
+
+
+@pytest.fixture(scope="module")
+def curve():
+    # ten crimes at each of six nodes on a line, 1 km apart: costs 90, 40, 30, 20, 10, 0
+    demand = np.full(6, 10.0)
+    distance = np.abs(np.subtract.outer(np.arange(6.0), np.arange(6.0)))
+    plans = {"exact": sweep(demand, distance, range(1, 7))}
+    return tradeoff_curve(plans, demand, distance, policies={"current": [0, 1, 2]})
+
+
+def test_curve_and_its_reading(curve):
+    exact = curve[curve["method"] == "exact"]
+    assert exact["objective"].tolist() == [90, 40, 30, 20, 10, 0]
+    assert exact["mean"].tolist() == pytest.approx([1.5, 2 / 3, 0.5, 1 / 3, 1 / 6, 0])
+    current = curve[curve["method"] == "current"].iloc[0]
+    assert current["objective"] == 60  # (1 + 2 + 3) km × 10
+    assert smallest_match(curve, current["objective"]) == 2
+    assert smallest_match(curve, 90) == 1
+    assert smallest_match(curve, -1) is None
+    saved = savings(curve)
+    assert saved["saving"].tolist() == [0.5]
+    assert knee(curve) == 2
+    with pytest.raises(ValueError, match="no method 'kmeans'"):
+        knee(curve, method="kmeans")
+
+
+def test_bootstrap_interval_matches_the_normal_one():
+    rng = np.random.default_rng(0)
+    distance = rng.random((400, 6))
+    counts = rng.poisson(3, 400)
+    out = out_of_sample(counts, distance, {"a": [0, 1], "b": [2]}, reference="b", draws=4000)
+    reach = np.repeat(distance[:, [0, 1]].min(axis=1), counts)
+    half = 1.96 * reach.std() / np.sqrt(reach.size)
+    row = out.iloc[0]
+    assert row["mean"] == pytest.approx(reach.mean())
+    assert row["low"] == pytest.approx(reach.mean() - half, abs=0.1 * half)
+    assert row["high"] == pytest.approx(reach.mean() + half, abs=0.1 * half)
+    assert row["saving"] == pytest.approx(1 - row["mean"] / out.iloc[1]["mean"])
+    assert out.iloc[1]["saving_low"] == out.iloc[1]["saving_high"] == 0
+    with pytest.raises(ValueError, match="whole numbers"):
+        out_of_sample([0.5], [[1.0]], {"a": [0]})
+
+
+def test_simulation_is_an_mmc_queue():
+    # three patrols, load 2.1: Erlang C gives the share that waits and the mean wait
+    intensity = np.array([10.0, 4.0, 7.0])
+    distance = np.random.default_rng(0).random((3, 3))
+    result = simulate_dispatch(
+        intensity, distance, [0, 1, 2], service_time=0.1, speed=1.0, hours=3000, warm_up=20,
+        replications=12, level=0.999, seed=4,
+    )  # fmt: skip
+    waits, wait = erlang_c(3, 2.1)
+    table = result.summary.set_index("measure")
+    for measure, truth in (
+        ("share that waits", waits),
+        ("wait", wait * 0.1),
+        ("utilisation", 0.7),
+        ("crimes", 63_000),
+    ):
+        row = table.loc[measure]
+        assert row["low"] <= truth <= row["high"]
+        assert row["high"] - row["low"] < 0.12 * truth
+    assert table.loc["response time", "mean"] == pytest.approx(
+        table.loc["wait", "mean"] + table.loc["travel time", "mean"]
+    )
+
+
+def test_simulation_is_the_hypercube_model_for_two_units():
+    # crimes at node 0 prefer unit 0, at node 1 unit 1
+    rates = np.array([6.0, 2.0])
+    distance = np.array([[0.0, 1.0], [1.0, 0.0]])
+    result = simulate_dispatch(
+        rates, distance, [0, 1], service_time=0.15, speed=1.0, hours=4000, warm_up=20,
+        replications=12, seed=5,
+    )  # fmt: skip
+    truth = hypercube_two_units(rates, 0.15)
+    busy = result.utilisation.mean(axis=0)
+    error = 4 * result.utilisation.std(axis=0, ddof=1) / np.sqrt(12)
+    assert abs(busy[0] - truth["utilisation_1"]) < error[0] < 0.02
+    assert abs(busy[1] - truth["utilisation_2"]) < error[1] < 0.02
+    assert truth["wait"] == pytest.approx(erlang_c(2, 1.2)[0])
+    assert truth["utilisation_1"] + truth["utilisation_2"] == pytest.approx(1.2)
+
+
+def test_dispatch_kernel_step_by_step():
+    arrival = np.array([0.0, 1.0, 2.0, 10.0])
+    node = np.array([0, 0, 0, 0])
+    service = np.array([5.0, 5.0, 1.0, 1.0])
+    reach = np.array([[1.0, 3.0]])
+    served, begun, busy = np.empty(4, np.int64), np.empty(4), np.zeros(2)
+    kernels.dispatch(arrival, node, service, reach, 1.0, False, 0.0, 100.0, served, begun, busy)
+    # nearest, then the other, then a wait until the first comes free at 5, then nearest again
+    assert served.tolist() == [0, 1, 0, 0]
+    assert begun.tolist() == [0.0, 1.0, 5.0, 10.0]
+    assert busy.tolist() == [7.0, 5.0]
+    # travel counts: at 7 the first patrol is back from 1 + 5, the second only from 1 + 3 + 5
+    again = np.zeros(2)
+    kernels.dispatch(arrival, node, service, reach, 1.0, True, 0.0, 100.0, served, begun, again)
+    assert begun.tolist() == [0.0, 1.0, 6.0, 10.0]
+    assert again.tolist() == [10.0, 8.0]
+
+
+def test_simulation_with_travel_and_several_jobs():
+    arguments = dict(service_time=0.1, speed=30.0, hours=40, replications=3, threshold=0.05)
+    one = simulate_dispatch([2.0, 1.0], [[1.0, 2], [2, 1]], [0, 1], travel_counts=True, **arguments)
+    two = simulate_dispatch(
+        [2.0, 1.0], [[1.0, 2], [2, 1]], [0, 1], travel_counts=True, jobs=2, **arguments
+    )
+    assert one.replications.equals(two.replications)
+    assert one.replications["share within threshold"].between(0.5, 1).all()
+
+
+def test_simulation_refuses_what_cannot_be():
+    with pytest.raises(ValueError, match="queue would grow"):
+        simulate_dispatch([30.0], [[1.0]], [0], service_time=0.1, speed=1, hours=10)
+    with pytest.raises(ValueError, match="speed is 0"):
+        simulate_dispatch([1.0], [[1.0]], [0], service_time=0.1, speed=0, hours=10)
+    with pytest.raises(ValueError, match="servers"):
+        erlang_c(2, 2.5)

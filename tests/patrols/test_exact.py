@@ -1,0 +1,214 @@
+"""The exact engine against enumeration, known optima and its own verifier."""
+
+import copy
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.patrols import PlanarDistance, certify, p_median, sweep, travel, verify
+from helpers.patrols import _kernels as kernels
+
+
+def enumerate_best(demand, distance, p, fixed=()):
+    return min(
+        float(demand @ distance[:, list(c)].min(axis=1))
+        for c in combinations(range(distance.shape[1]), p)
+        if set(fixed) <= set(c)
+    )
+
+
+@st.composite
+def small_problems(draw):
+    n, m = draw(st.integers(1, 12)), draw(st.integers(1, 9))
+    p = draw(st.integers(1, m))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    demand = draw(st.sampled_from([rng.random(n), rng.integers(0, 4, n).astype(float)]))
+    demand[0] = max(demand[0], 1.0)
+    kind = draw(st.sampled_from(["random", "ties", "plane", "coincident"]))
+    if kind == "random":
+        distance = rng.random((n, m))
+    elif kind == "ties":
+        distance = rng.integers(0, 5, (n, m)).astype(float)
+    else:
+        spread = 3 if kind == "coincident" else 50
+        a, b = rng.integers(0, spread, (n, 2)), rng.integers(0, spread, (m, 2))
+        distance = PlanarDistance(a, b, draw(st.sampled_from(["euclidean", "manhattan"])))
+    fixed = tuple(range(draw(st.integers(0, p)))) if draw(st.booleans()) else ()
+    return demand, distance, p, fixed
+
+
+@settings(max_examples=150, deadline=None)
+@given(small_problems())
+def test_optimum_and_proof_agree_with_enumeration(case):
+    demand, distance, p, fixed = case
+    planar = isinstance(distance, PlanarDistance)
+    matrix = distance.columns(np.arange(distance.shape[1])) if planar else distance
+    best = enumerate_best(demand, matrix, p, fixed)
+    certificate = certify(demand, distance, p, fixed=fixed)
+    plan = certificate.solution
+    assert plan.objective == pytest.approx(best, rel=1e-9, abs=1e-12)
+    assert plan.proven and plan.gap <= 1e-9 and plan.bound <= plan.objective
+    assert len(set(plan.sites.tolist())) == p and set(fixed) <= set(plan.sites.tolist())
+    assert demand @ matrix[np.arange(len(demand)), plan.assignment] == pytest.approx(best)
+    data = {"distance": matrix}
+    if planar:
+        data = {
+            "demand_xy": distance.demand_xy,
+            "site_xy": distance.site_xy,
+            "metric": distance.metric,
+        }
+    cost, bound = verify(certificate.proof, demand, **data)
+    assert cost == pytest.approx(best, rel=1e-9, abs=1e-9) and bound <= cost
+    assert bound >= cost * (1 - 2e-9) - 1e-11
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_branching_agrees_with_enumeration(seed):
+    # random costs without geometry have a wide relaxation gap, so the tree is used
+    rng = np.random.default_rng(seed)
+    demand, distance = rng.random(30), rng.random((30, 14)) ** 0.3
+    for p in (3, 4, 5):
+        proof = certify(demand, distance, p).proof
+        best = enumerate_best(demand, distance, p)
+        assert verify(proof, demand, distance)[0] == pytest.approx(best, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["grid40x24_s1", "grid40x24_s2", "grid40x24_s3", "grid40x24_s3f"])
+def test_grids_of_960_nodes_are_proven(pmedian, name):
+    demand, distance, best = pmedian.grid(name)
+    plans = sweep(demand, distance)
+    assert all(plan.proven and plan.gap <= 1e-9 for plan in plans)
+    assert [plan.objective for plan in plans] == pytest.approx(best.tolist(), rel=1e-9)
+
+
+@pytest.mark.parametrize("p", [2, 9])
+def test_grid_of_5040_nodes(pmedian, p):
+    demand, distance, best = pmedian.grid("grid80x63_s1")
+    plan = p_median(demand, distance, p)
+    assert plan.proven
+    assert plan.objective == pytest.approx(best[p], rel=1e-9)
+
+
+@pytest.mark.parametrize("number", [1, 3, 5, 9, 11, 15, 19, 21, 25, 27])
+def test_orlib_optima(pmedian, number):
+    demand, distance, p, best = pmedian.orlib(number)
+    plan = p_median(demand, distance, p)
+    assert plan.proven
+    assert plan.objective == best == plan.bound
+
+
+def test_rl1304_with_ten_patrols_is_proven(pmedian):
+    demand, distance, best = pmedian.tsplib("rl1304", 10)
+    plan = p_median(demand, distance, 10)
+    assert plan.proven
+    assert plan.objective == best
+
+
+def test_working_sets_prove_what_the_whole_matrix_proves(pmedian, monkeypatch):
+    from helpers.patrols import exact
+
+    demand, distance, best = pmedian.grid("grid40x24_s3")
+    monkeypatch.setattr(exact, "DENSE", 40_000)  # a tenth of the instance's matrix
+    for p in (3, 7, 12):
+        plan = p_median(demand, distance, p)
+        assert plan.proven
+        assert plan.objective == pytest.approx(best[p], rel=1e-9)
+        matrix = distance.columns(np.arange(960))
+        assert p_median(demand, matrix, p).objective == pytest.approx(best[p], rel=1e-9)
+
+
+def test_time_limit_returns_the_best_plan_with_its_gap(pmedian):
+    demand, distance, best = pmedian.tsplib("pcb3038", 20)
+    plan = p_median(demand, distance, 20, time_limit=1.0)
+    assert not plan.proven and 0 < plan.gap < 1
+    assert plan.bound <= best <= plan.objective
+    assert plan.objective == travel(demand, distance, plan.sites)
+
+
+def test_certificate_of_a_960_node_plan(pmedian, tmp_path):
+    demand, distance, best = pmedian.grid("grid40x24_s2")
+    path = certify(demand, distance, 13).save(tmp_path / "plan.json")
+    xy = distance.demand_xy
+    cost, bound = verify(path, demand, demand_xy=xy, site_xy=xy)
+    assert cost == pytest.approx(best[13], rel=1e-11)
+    assert cost * (1 - 1.1e-9) <= bound <= cost
+
+
+def test_a_false_certificate_fails(pmedian):
+    demand, distance, _ = pmedian.grid("grid40x24_s1")
+    xy = distance.demand_xy
+    proof = certify(demand, distance, 4).proof
+    worse = copy.deepcopy(proof)
+    held = np.flatnonzero(demand > 0)
+    worse["sites"][0] = int(next(j for j in held if j not in worse["sites"]))
+    lazy = copy.deepcopy(proof)
+    lazy["tree"]["steps"] = []
+    for false in (worse, lazy):
+        with pytest.raises(ValueError, match="tree"):
+            verify(false, demand, demand_xy=xy, site_xy=xy)
+
+
+def test_kernels_agree_with_numpy():
+    rng = np.random.default_rng(3)
+    n, m, p = 45, 23, 4
+    c, s = rng.random((n, 2)), rng.random((m, 2))
+    w, r = rng.random(n), rng.random(n)
+    matrix = np.sqrt(((c[:, None] - s[None]) ** 2).sum(axis=2))
+    expected = -(w[:, None] * np.maximum(r[:, None] - matrix, 0)).sum(axis=0)
+    out = np.empty(m)
+    kernels.planar_savings(*(np.ascontiguousarray(v) for v in (*c.T, *s.T)), False, w, r, out)
+    assert np.allclose(out, expected)
+    kernels.matrix_savings(matrix, w, r, out)
+    assert np.allclose(out, expected)
+    d = np.ascontiguousarray(matrix.T)
+    minima = kernels.block_minima(d)
+    assert minima[5, 1] == d[5, 16:32].min() and minima.shape == (m, 3)
+    cap = np.full(n, 0.6)
+    inside = (rng.random((1, m)) < 0.5).astype(float)
+    point, unit = np.r_[r, 0.7], 2.0
+    chosen, gradient, saved = np.empty(p, np.int64), np.empty(n + 1), np.empty(m)
+    value = kernels.lagrangian(
+        d, minima, w, point, unit, cap, inside, np.array([2.0]), 1.5,
+        np.empty(n), np.empty(3), saved, chosen, gradient,
+    )  # fmt: skip
+    u = np.minimum(r, cap)
+    plain = -(w * np.maximum(u - d, 0)).sum(axis=1) - 1.4 * inside[0]
+    assert np.allclose(saved, plain)
+    best = np.argsort(plain)[:p]
+    assert sorted(chosen) == sorted(best)
+    assert value == pytest.approx(1.5 + w @ u + 1.4 * 2 + plain[best].sum())
+    slope = np.where(r < cap, 1.0 - (d[best] < u).sum(axis=0), 0.0)
+    assert np.allclose(gradient, np.r_[slope, 2.0 - inside[0][best].sum()])
+
+
+def test_simplex_qp_reaches_the_optimum():
+    rng = np.random.default_rng(1)
+    half = rng.normal(size=(6, 4))
+    gram, errors, share = half @ half.T, rng.random(6), np.eye(6)[0].copy()
+    kernels.simplex_qp(gram, errors, 0.7, share, 6, 5000)
+    slope = 0.7 * gram @ share + errors
+    assert share.sum() == pytest.approx(1.0) and (share >= 0).all()
+    # optimality: the slope is least exactly where there is weight
+    assert slope[share > 1e-6].max() - slope.min() < 1e-3 * abs(slope).max()
+
+
+def test_gram_row_and_interchange():
+    rng = np.random.default_rng(2)
+    cuts, metric, gram = rng.normal(size=(5, 7)), rng.random(7), np.zeros((5, 5))
+    for k in range(5):
+        kernels.gram_row(cuts, metric, 5, k, gram)
+    assert np.allclose(gram, (cuts * metric) @ cuts.T)
+    d, w = rng.random((12, 30)), rng.random(30)
+    sites = np.array([0, 1, 2])
+    value = kernels.interchange(d, w, sites, 1, 50)
+    assert sites[0] == 0
+    assert value == pytest.approx(w @ d[sites].min(axis=0))
+    # no single swap of a free site helps
+    for k in (1, 2):
+        for j in range(12):
+            trial = sites.copy()
+            trial[k] = j
+            assert w @ d[trial].min(axis=0) >= value * (1 - 1e-9)

@@ -1,0 +1,123 @@
+"""Relatives of the p-median against exhaustive enumeration."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from helpers.patrols import (
+    backup_covering,
+    capacitated_p_median,
+    maximal_covering,
+    mean_worst,
+    mean_worst_frontier,
+    p_center,
+    p_median,
+)
+
+
+@pytest.fixture(params=range(4))
+def case(request):
+    rng = np.random.default_rng(request.param)
+    demand = rng.integers(0, 5, 16).astype(float)
+    demand[0] = 2
+    a, b = rng.random((16, 2)), rng.random((10, 2))
+    return demand, np.hypot(*(a[:, None] - b[None]).T).T, 3
+
+
+def plans(distance, p):
+    return [list(c) for c in combinations(range(distance.shape[1]), p)]
+
+
+def test_p_center(case):
+    demand, distance, p = case
+    held = demand > 0
+    best = min(distance[held][:, c].min(axis=1).max() for c in plans(distance, p))
+    plan = p_center(demand, distance, p)
+    assert plan.proven and plan.objective == pytest.approx(best) == plan.bound
+    fixed = min(distance[held][:, c].min(axis=1).max() for c in plans(distance, p) if 4 in c)
+    assert p_center(demand, distance, p, fixed=(4,)).objective == pytest.approx(fixed)
+
+
+def test_covering(case):
+    demand, distance, p = case
+    for radius in (0.15, 0.3):
+        times = {tuple(c): (distance[:, c] <= radius).sum(axis=1) for c in plans(distance, p)}
+        best = max(demand[t >= 1].sum() for t in times.values())
+        plan = maximal_covering(demand, distance, p, radius)
+        assert plan.proven and plan.objective == pytest.approx(best)
+        assert demand[plan.covered].sum() == plan.objective
+        best = max(0.4 * demand[t >= 1].sum() + 0.6 * demand[t >= 2].sum() for t in times.values())
+        plan = backup_covering(demand, distance, p, radius, backup=0.6)
+        assert plan.proven and plan.objective == pytest.approx(best)
+
+
+def transport(demand, matrix, capacity):
+    n, p = matrix.shape
+    serve = np.kron(np.eye(n), np.ones((1, p)))
+    load = np.kron(np.ones((1, n)), np.eye(p))
+    return linprog(matrix.ravel(), A_ub=load, b_ub=[capacity] * p, A_eq=serve, b_eq=demand).fun
+
+
+def test_capacitated(case, monkeypatch):
+    from helpers.patrols import capacitated
+
+    demand, distance, p = case
+    capacity = 0.4 * demand.sum()
+    best = min(transport(demand, distance[:, c], capacity) for c in plans(distance, p))
+    plan = capacitated_p_median(demand, distance, p, share=0.4)
+    assert plan.proven and plan.objective == pytest.approx(best)
+    assert np.allclose(plan.service.sum(axis=1), demand)
+    assert (plan.service.sum(axis=0) <= capacity + 1e-6).all()
+    monkeypatch.setattr(capacitated, "EXACT_SIZE", 0)
+    near = capacitated_p_median(demand, distance, p, share=0.4)
+    assert best <= near.objective + 1e-9 and near.bound <= best + 1e-9
+    with pytest.raises(ValueError, match=r"at least 0\.3333"):
+        capacitated_p_median(demand, distance, p, share=0.2)
+
+
+def test_mean_and_worst(case):
+    demand, distance, p = case
+    held = demand > 0
+    points = [
+        (
+            demand @ distance[:, c].min(axis=1) / demand.sum(),
+            distance[held][:, c].min(axis=1).max(),
+        )
+        for c in plans(distance, p)
+    ]
+    best = sorted(
+        {
+            a
+            for a in points
+            if not any(b != a and b[0] <= a[0] + 1e-12 and b[1] <= a[1] + 1e-12 for b in points)
+        }
+    )
+    frontier = mean_worst_frontier(demand, distance, p)
+    assert frontier["proven"].all()
+    assert np.allclose(frontier[["mean", "worst"]], best)
+    assert frontier["mean"].iloc[0] * demand.sum() == pytest.approx(
+        p_median(demand, distance, p).objective
+    )
+    for weight in (0.0, 0.3, 1.0):
+        value = min((1 - weight) * a + weight * b for a, b in points)
+        assert mean_worst(demand, distance, p, weight=weight).objective == pytest.approx(value)
+    few = mean_worst_frontier(demand, distance, p, steps=2)
+    assert few["worst"].iloc[-1] == pytest.approx(best[-1][1])
+
+
+def test_bad_weights_and_radii(case):
+    demand, distance, p = case
+    with pytest.raises(ValueError, match="radius"):
+        maximal_covering(demand, distance, p, 0)
+    with pytest.raises(ValueError, match="backup"):
+        backup_covering(demand, distance, p, 1, backup=2)
+    with pytest.raises(ValueError, match="weight"):
+        mean_worst(demand, distance, p, weight=-1)
+
+
+def test_p_center_of_orlib_pmed1(pmedian):
+    # 127 is the known 5-center of pmed1 (Daskin; Elloumi, Labbé & Pochet 2004, Table 1)
+    demand, distance, p, _ = pmedian.orlib(1)
+    assert p_center(demand, distance, p).objective == 127
