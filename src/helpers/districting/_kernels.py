@@ -481,9 +481,12 @@ def anneal(
                     if value <= target:
                         trace[level] = best_value
                         return value, best_value, level + 1
+        value = state_value(state, mu, weights)  # drops what rounding has gathered
         if value < best_value:
             best_value = value
             best[:] = state.label
         trace[level] = best_value
         temperature *= cooling
     return value, best_value, levels
+
+

@@ -90,7 +90,9 @@ def annealing(
     time_limit : float, optional
         Seconds; with a limit the result may depend on the speed of the machine.
     moves : int, optional
-        Moves proposed in one run; 2,000 a unit up to 4 million when not given.
+        Most moves proposed in one run; 2,000 a unit up to 4 million when not given. The first
+        run proposes a sixteenth of that, each following one twice as many as the one before:
+        easy instances are done in milliseconds, hard ones get long runs.
     restarts : int
         Most runs, each from a new random plan (the first from ``start`` when given).
     start : array of int, shape (n,), optional
@@ -119,15 +121,16 @@ def annealing(
         if given.areas != areas:
             raise DistrictingError(f"the start has {given.areas} areas, not {areas}")
         start = given.assignment
-    per_run = min(2_000 * len(units), 4_000_000) if moves is None else int(moves)
-    levels = int(np.clip(per_run // 200, 1, 200))
-    per_level = max(per_run // levels, 1)
-    cooling = 1e-4 ** (1.0 / levels)
-    chunk = max(1, _MOVES_PER_CALL // per_level)
+    most = min(2_000 * len(units), 4_000_000) if moves is None else int(moves)
     best, best_value = None, np.inf
     counts = np.zeros(2, dtype=np.int64)
     trace = [(0.0, np.nan)]
-    for _ in range(max(1, restarts)):
+    for run in range(max(1, restarts)):
+        per_run = max(most >> max(4 - run, 0), 1)
+        levels = int(np.clip(per_run // 100, 1, 200))
+        per_level = max(per_run // levels, 1)
+        cooling = 1e-4 ** (1.0 / levels)
+        chunk = max(1, _MOVES_PER_CALL // per_level)
         first = grown_assignment(units, graph, areas, rng) if start is None else start
         start = None
         state = new_state(graph, first, areas, rng)
