@@ -16,7 +16,7 @@ Graph = namedtuple(
 # One plan being changed. `label` holds the areas; `pop, area, per, size` their totals;
 # `near[i]` is the summed distance of unit i to its own area and `radial[j]` the least of
 # these in area j (kept up only if eq. 2 counts). `head, after, before` chain the members of
-# each area. `cut[:n_cut[0]]` lists the contiguity entries that join two areas and `place`
+# each area; `area` and `per` are kept up only if eq. 4 counts. `cut[:n_cut[0]]` lists the contiguity entries that join two areas and `place`
 # says where each stands in it. `seen` and `stamp` mark visited units, `queue` holds them.
 State = namedtuple(
     "State",
@@ -190,16 +190,29 @@ def flip_change(graph, state, unit, to, mu, weights):
 
 
 @njit(cache=True)
-def flip(graph, state, unit, to, with_distance):
+def exchange_change(graph, state, unit, to, back, mu):
+    """Change of eq. 1 if `unit` goes to another area and `back` comes to the unit's area."""
+    home, origin = state.label[unit], state.label[back]
+    gain, loss = graph.population[unit], graph.population[back]
+    change = abs(state.pop[home] - gain + loss - mu) - abs(state.pop[home] - mu)
+    if origin == to:
+        return change + abs(state.pop[to] + gain - loss - mu) - abs(state.pop[to] - mu)
+    change += abs(state.pop[to] + gain - mu) - abs(state.pop[to] - mu)
+    return change + abs(state.pop[origin] - loss - mu) - abs(state.pop[origin] - mu)
+
+
+@njit(cache=True)
+def flip(graph, state, unit, to, with_distance, with_shape):
     """Move a unit to another area and bring every total up to date."""
     home = state.label[unit]
-    own = graph.perimeter[unit]
-    state.per[home] += 2.0 * border_with(graph, state, unit, home) - own
-    state.per[to] += own - 2.0 * border_with(graph, state, unit, to)
+    if with_shape:
+        own = graph.perimeter[unit]
+        state.per[home] += 2.0 * border_with(graph, state, unit, home) - own
+        state.per[to] += own - 2.0 * border_with(graph, state, unit, to)
+        state.area[home] -= graph.area[unit]
+        state.area[to] += graph.area[unit]
     state.pop[home] -= graph.population[unit]
     state.pop[to] += graph.population[unit]
-    state.area[home] -= graph.area[unit]
-    state.area[to] += graph.area[unit]
     state.size[home] -= 1
     state.size[to] += 1
     if state.size[home] == 0:
@@ -405,6 +418,8 @@ def anneal(
     n = len(state.label)
     rng = state.rng
     with_distance = weights[1] > 0.0
+    with_shape = weights[2] > 0.0
+    only_population = not with_distance and not with_shape
     since = n
     for level in range(levels):
         for _ in range(moves):
@@ -415,61 +430,48 @@ def anneal(
             e = state.cut[below(rng, state.n_cut[0])]
             unit, other = graph.source[e], graph.indices[e]
             home, to = state.label[unit], state.label[other]
-            kind = uniform(rng)
+            # Metropolis: a change is accepted up to this (exponentially distributed) rise.
+            allowed = -temperature * np.log(1.0 - uniform(rng))
             accepted = False
-            if state.size[home] == 1:
-                # Relocation: the area of `unit` moves to wherever `split` stands.
-                split = below(rng, n)
-                if split == unit or (state.size[state.label[split]] == 1):
-                    continue
+            if state.size[home] > 1 and uniform(rng) < 0.8:
                 change = flip_change(graph, state, unit, to, mu, weights)
-                flip(graph, state, unit, to, with_distance)
-                ok = can_leave(graph, state, split)
-                if ok:
-                    change += flip_change(graph, state, split, home, mu, weights)
-                    ok = change <= 0.0 or uniform(rng) < np.exp(-change / temperature)
-                if ok:
-                    flip(graph, state, split, home, with_distance)
-                    value += change
-                    accepted = True
-                else:
-                    flip(graph, state, unit, home, with_distance)
-            elif kind < 0.8:
-                change = flip_change(graph, state, unit, to, mu, weights)
-                if (change <= 0.0 or uniform(rng) < np.exp(-change / temperature)) and can_leave(
-                    graph, state, unit
-                ):
-                    flip(graph, state, unit, to, with_distance)
+                if change <= allowed and can_leave(graph, state, unit):
+                    flip(graph, state, unit, to, with_distance, with_shape)
                     value += change
                     accepted = True
             else:
-                # Swap of `unit` with a unit of the other area that may enter this one.
-                if not can_leave(graph, state, unit):
+                if state.size[home] == 1:
+                    # Relocation: the area of `unit` moves to where `back` is cut off.
+                    back = below(rng, n)
+                    if back == unit or state.size[state.label[back]] == 1:
+                        continue
+                else:
+                    # Swap with the unit across the border or a neighbour of it.
+                    back = graph.indices[
+                        graph.indptr[other]
+                        + below(rng, graph.indptr[other + 1] - graph.indptr[other])
+                    ]
+                    if state.label[back] != to or uniform(rng) < 0.5:
+                        back = other
+                # By populations alone most of these are refused before anything is moved.
+                if (
+                    only_population
+                    and weights[0] * exchange_change(graph, state, unit, to, back, mu) > allowed
+                ):
+                    continue
+                if state.size[home] > 1 and not can_leave(graph, state, unit):
                     continue
                 change = flip_change(graph, state, unit, to, mu, weights)
-                flip(graph, state, unit, to, with_distance)
-                back = other
-                if uniform(rng) < 0.5:
-                    # any cut entry that leads from the other area into this one
-                    for _try in range(8):
-                        f = state.cut[below(rng, state.n_cut[0])]
-                        if (
-                            state.label[graph.source[f]] == to
-                            and state.label[graph.indices[f]] == home
-                            and graph.source[f] != unit
-                        ):
-                            back = graph.source[f]
-                            break
-                ok = touches(graph, state, back, home) and can_leave(graph, state, back)
-                if ok:
+                alone = state.size[home] == 1
+                flip(graph, state, unit, to, with_distance, with_shape)
+                if (alone or touches(graph, state, back, home)) and can_leave(graph, state, back):
                     change += flip_change(graph, state, back, home, mu, weights)
-                    ok = change <= 0.0 or uniform(rng) < np.exp(-change / temperature)
-                if ok:
-                    flip(graph, state, back, home, with_distance)
+                    accepted = change <= allowed
+                if accepted:
+                    flip(graph, state, back, home, with_distance, with_shape)
                     value += change
-                    accepted = True
                 else:
-                    flip(graph, state, unit, home, with_distance)
+                    flip(graph, state, unit, home, with_distance, with_shape)
             if accepted:
                 counts[1] += 1
                 if value < best_value - 1e-9 * abs(best_value) and (
@@ -490,3 +492,139 @@ def anneal(
     return value, best_value, levels
 
 
+
+
+# ------------------------------------------------------------------ recombination
+@njit(cache=True)
+def recombine(
+    graph, state, mu, weights, value, best, best_value, temperature, cooling, steps, target, trace,
+    counts, work,
+):  # fmt: skip
+    """Spanning-tree moves: two neighbouring areas are merged and cut apart along a random tree.
+
+    The tree grows from a random unit by random border entries; of its edges the one whose
+    cut balances the two populations best is cut (a random edge if eq. 1 does not count). The
+    move is accepted by the Metropolis rule. `work` holds scratch arrays: tree, parent, subtree
+    and side of length n, and frontier with one place for each contiguity entry. Returns
+    (value, best value, steps).
+    """
+    tree, parent, subtree, side, frontier = work
+    rng = state.rng
+    with_distance, with_shape = weights[1] > 0.0, weights[2] > 0.0
+    for step in range(steps):
+        if state.n_cut[0] == 0:
+            return value, best_value, step
+        counts[0] += 1
+        temperature *= cooling
+        trace[step] = best_value
+        e = state.cut[below(rng, state.n_cut[0])]
+        a, b = state.label[graph.source[e]], state.label[graph.indices[e]]
+        both = state.size[a] + state.size[b]
+        whole = state.pop[a] + state.pop[b]
+        # random tree: units in the order in which they were reached
+        state.stamp[0] += 1
+        reached = state.stamp[0]
+        pick = below(rng, both)
+        root = state.head[a]
+        if pick >= state.size[a]:
+            pick -= state.size[a]
+            root = state.head[b]
+        for _ in range(pick):
+            root = state.after[root]
+        state.seen[root] = reached
+        tree[0] = root
+        parent[root] = -1
+        count, open_entries = 1, 0
+        for f in range(graph.indptr[root], graph.indptr[root + 1]):
+            j = graph.indices[f]
+            if state.label[j] == a or state.label[j] == b:
+                frontier[open_entries] = f
+                open_entries += 1
+        while count < both:
+            at = below(rng, open_entries)
+            f = frontier[at]
+            open_entries -= 1
+            frontier[at] = frontier[open_entries]
+            unit = graph.indices[f]
+            if state.seen[unit] == reached:
+                continue
+            state.seen[unit] = reached
+            parent[unit] = graph.source[f]
+            tree[count] = unit
+            count += 1
+            for g in range(graph.indptr[unit], graph.indptr[unit + 1]):
+                j = graph.indices[g]
+                if (state.label[j] == a or state.label[j] == b) and state.seen[j] != reached:
+                    frontier[open_entries] = g
+                    open_entries += 1
+        for q in range(both):
+            subtree[tree[q]] = graph.population[tree[q]]
+        for q in range(both - 1, 0, -1):
+            subtree[parent[tree[q]]] += subtree[tree[q]]
+        cut_at = -1
+        if weights[0] > 0.0:
+            least = np.inf
+            for q in range(1, both):
+                part = subtree[tree[q]]
+                off = abs(part - mu) + abs(whole - part - mu)
+                if off < least:
+                    least, cut_at = off, tree[q]
+        else:
+            cut_at = tree[1 + below(rng, both - 1)]
+        allowed = -temperature * np.log(1.0 - uniform(rng))
+        change = 0.0
+        if weights[0] > 0.0:
+            change = weights[0] * (
+                abs(subtree[cut_at] - mu)
+                + abs(whole - subtree[cut_at] - mu)
+                - abs(state.pop[a] - mu)
+                - abs(state.pop[b] - mu)
+            )
+            if not with_distance and not with_shape and change > allowed:
+                continue
+        # 1 marks the units cut off: those whose way to the root passes the cut
+        overlap = 0
+        for q in range(both):
+            unit = tree[q]
+            off_root = unit == cut_at or (parent[unit] >= 0 and side[parent[unit]] == 1)
+            side[unit] = 1 if off_root else 0
+            if (side[unit] == 1) == (state.label[unit] == a):
+                overlap += 1
+        first, second = (a, b) if 2 * overlap >= both else (b, a)
+        before = 0.0
+        if with_distance or with_shape:
+            before = (
+                weights[1] * (state.radial[a] + state.radial[b])
+                + weights[2]
+                * (shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b]))
+            )
+        moved = 0
+        for q in range(both):
+            unit = tree[q]
+            to = first if side[unit] == 1 else second
+            if state.label[unit] != to:
+                frontier[moved] = unit
+                moved += 1
+                flip(graph, state, unit, to, with_distance, with_shape)
+        if with_distance or with_shape:
+            change += (
+                weights[1] * (state.radial[a] + state.radial[b])
+                + weights[2]
+                * (shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b]))
+                - before
+            )
+            if change > allowed:
+                for q in range(moved):
+                    unit = frontier[q]
+                    to = b if state.label[unit] == a else a
+                    flip(graph, state, unit, to, with_distance, with_shape)
+                continue
+        value += change
+        counts[1] += 1
+        if value < best_value - 1e-9 * abs(best_value):
+            best_value = value
+            best[:] = state.label
+            if value <= target:
+                trace[step] = best_value
+                return value, best_value, step + 1
+    return value, best_value, steps

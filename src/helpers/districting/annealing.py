@@ -73,6 +73,7 @@ def annealing(
     moves: int | None = None,
     restarts: int = 20,
     start: np.ndarray | None = None,
+    start_temperature: float | None = None,
 ) -> Plan:
     """Search by simulated annealing with flips, swaps and relocations of one-unit areas.
 
@@ -97,6 +98,9 @@ def annealing(
         Most runs, each from a new random plan (the first from ``start`` when given).
     start : array of int, shape (n,), optional
         A contiguous assignment to start from.
+    start_temperature : float, optional
+        First temperature, in the unit of the objective, in place of the mean worsening (a low
+        one polishes ``start`` rather than melting it).
 
     Returns
     -------
@@ -140,7 +144,11 @@ def annealing(
             best, best_value = state.label.copy(), value
         if np.isnan(trace[0][1]):
             trace[0] = (0.0, value)
-        temperature = _kernels.mean_rise(graph, state, mu, weights, 200)
+        temperature = (
+            _kernels.mean_rise(graph, state, mu, weights, 200)
+            if start_temperature is None
+            else start_temperature
+        )
         done = 0
         while done < levels and best_value > target and temperature > 0:
             block = min(chunk, levels - done)
