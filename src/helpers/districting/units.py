@@ -89,10 +89,7 @@ class Units:
         n = len(self.zones)
         if n == 0:
             raise DistrictingError("there are no units: the table of zones is empty")
-        if len(set(self.zones)) != n:
-            seen: set[str] = set()
-            twice = [z for z in self.zones if z in seen or seen.add(z)]
-            raise DistrictingError(f"zone {twice[0]!r} appears twice: give each zone one row")
+        _refuse_repeated(self.zones)
         for name in ("population", "area_km2", "perimeter_km", "x", "y"):
             values = np.array(getattr(self, name), dtype=float)
             if values.shape != (n,):
@@ -217,6 +214,7 @@ class Units:
                     + ", ".join(map(str, table.columns))
                 )
         ids = tuple(zones["zone"].astype(str))
+        _refuse_repeated(ids)
         if not pd.api.types.is_numeric_dtype(zones[field]):
             raise DistrictingError(f"column {field!r} of the zones table is not numeric")
         pairs, length, rook, estuary = _read_borders(borders, ids)
@@ -328,6 +326,12 @@ class Units:
 def _some(names: list[str], most: int = 4) -> str:
     extra = len(names) - most
     return ", ".join(names[:most]) + (f" and {extra} more" if extra > 0 else "")
+
+
+def _refuse_repeated(ids: tuple[str, ...]) -> None:
+    if len(set(ids)) != len(ids):
+        twice = next(zone for zone in ids if ids.count(zone) > 1)
+        raise DistrictingError(f"zone {twice!r} appears twice: give each zone one row")
 
 
 def _read_borders(borders: pd.DataFrame, ids: tuple[str, ...]):

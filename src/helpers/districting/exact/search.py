@@ -112,8 +112,8 @@ def exact(
     )  # fmt: skip
     assignment, value, bound, proven = first.assignment, first.value, first.bound, first.proven
     note = "the bound that costs nothing is met"
-    if not proven and areas == len(units):
-        bound, proven = value, True
+    if areas in (units.components.max() + 1, len(units)):
+        proven = True  # one area a component, or one a unit: there is no other plan
     if not proven:
         assignment, value, bound, proven, note = _prove(
             units, areas, weights, assignment, value, simple_bound(units, areas, objective),
