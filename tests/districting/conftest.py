@@ -51,27 +51,26 @@ def columbus():
 
     table = geopandas.read_file(get_path("columbus.shp"))
     shapes = table.geometry.to_numpy()
-    pairs, lengths = [], []
+    zones = pd.DataFrame(
+        {
+            "zone": [str(i) for i in range(len(shapes))],
+            "HOVAL": table["HOVAL"],
+            "area_km2": table.geometry.area,
+            "perimeter_km": table.geometry.length,
+            "x": table.geometry.centroid.x,
+            "y": table.geometry.centroid.y,
+        }
+    )
+    rows = []
     for i, j in itertools.combinations(range(len(shapes)), 2):
         if shapes[i].intersects(shapes[j]):
             length = shapes[i].intersection(shapes[j]).length
-            if length > 1e-9:
-                pairs.append((i, j))
-                lengths.append(length)
-    ids = tuple(str(i) for i in range(len(shapes)))
-    return Units(
-        zones=ids,
-        names=ids,
-        population=table["HOVAL"].to_numpy(),
-        area_km2=table.geometry.area.to_numpy(),
-        perimeter_km=table.geometry.length.to_numpy(),
-        x=table.geometry.centroid.x.to_numpy(),
-        y=table.geometry.centroid.y.to_numpy(),
-        links=np.array(pairs),
-        shared=np.array(pairs),
-        shared_km=np.array(lengths),
-        field="HOVAL",
-    )
+            rows.append((str(i), str(j), length, "rook" if length > 1e-9 else "point"))
+    borders = pd.DataFrame(rows, columns=["zone_a", "zone_b", "shared_km", "contact"])
+    return {
+        contacts: Units.from_frames(zones, borders, "HOVAL", contacts=contacts)
+        for contacts in ("rook", "queen")
+    }
 
 
 def make_units(population, links, shared_km=None, extra=1.0, x=None, y=None):

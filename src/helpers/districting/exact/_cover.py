@@ -69,6 +69,7 @@ class LinearBound:
         self.budgeted = side is not None
         self.inside = np.zeros(len(cost), dtype=bool)
         self.scale = max(1.0, float(np.abs(cost).max()))
+        self.side_price = 0.0  # of the budget, at the best bound
         solver = self.solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
@@ -147,7 +148,7 @@ class LinearBound:
                 total += price * budget
             if total > bound:
                 # Lower the area price by `least`, and no reduced cost is negative.
-                bound, best = total, reduced - least
+                bound, best, self.side_price = total, reduced - least, price
             if least >= -1e-9 * self.scale or perf_counter() > deadline:
                 break
             negative = np.flatnonzero((reduced < -1e-9 * self.scale) & ~self.inside[:live])
@@ -193,6 +194,7 @@ def cheapest_cover(
     upper: float,
     *,
     budget: float = np.inf,
+    slack_price: float = 0.0,
     step: float = 0.0,
     seconds: float = np.inf,
 ) -> CoverSolution:
@@ -214,6 +216,8 @@ def cheapest_cover(
         Linear bound; cost of a known plan.
     budget : float
         Most surplus in all.
+    slack_price : float
+        What a unit of surplus left unused costs in the linear problem.
     step : float
         Two different costs differ by at least this (0 when unknown).
     seconds : float
@@ -252,7 +256,7 @@ def cheapest_cover(
         bucket = np.searchsorted(first[by], np.arange(n + 1))
         found, chosen, extra, complete, used = _kernels.exact_cover(
             masks[by], bucket, reduced[keep][by], surplus[keep][by], areas, width, margin,
-            budget + 1e-9 * max(1.0, abs(budget)), population, own, new_ptr, new_indices, mu,
+            budget + 1e-9 * max(1.0, abs(budget)), slack_price, population, own, new_ptr, new_indices, mu,
             1 << (16 if len(keep) < 5_000 else 21), most - nodes,
         )  # fmt: skip
         nodes += used

@@ -279,16 +279,18 @@ def least_surplus(
 
 @njit(cache=True)
 def exact_cover(
-    masks, bucket, reduced, side, areas, width, margin, budget, population, surplus, indptr,
-    indices, mu, table, most,
+    masks, bucket, reduced, side, areas, width, margin, budget, slack_price, population, surplus,
+    indptr, indices, mu, table, most,
 ):  # fmt: skip
     """Depth-first search for `areas` disjoint masks that cover all units at the least cost.
 
     Units are numbered by rank; `bucket[u]:bucket[u + 1]` are the masks whose lowest unit is
     u, by rising reduced cost. The next mask always covers the lowest free unit, so each
-    cover is met once. Cut off are: reduced costs adding up to more than `width`; surplus so
-    far plus `least_surplus` of the rest over `budget`; and a rest met before at the same
-    depth with neither a higher cost nor a higher surplus (kept in a hash table).
+    cover is met once. A cover costs, above the linear bound, its reduced costs plus
+    `slack_price` for each unit of the budget that it leaves. Cut off are: reduced costs
+    adding up to more than `width`; surplus so far plus `least_surplus` of the rest over
+    `budget`; and a rest met before at the same depth with neither a higher cost (without
+    the price on the budget) nor a higher surplus, kept in a hash table.
 
     Returns (found, chosen, cost above the bound, complete, nodes).
     """
@@ -340,16 +342,20 @@ def exact_cover(
             more = over[depth] + side[c]
             left = areas - depth - 1
             if empty:
-                if left == 0 and more <= budget:
+                whole = cost
+                if slack_price > 0.0:
+                    whole += slack_price * max(budget - more, 0.0)
+                if left == 0 and more <= budget and whole <= width:
                     chosen[depth] = c
                     best[:] = chosen
-                    width = cost - margin
+                    width = whole - margin
                     found = True
                 continue
             if left == 0:
                 continue
             if nodes > most:
                 return found, best, width + margin, False, nodes
+            real = cost - slack_price * more
             h = np.uint64(depth + 1)
             for w in range(words):
                 h = (h ^ left_over[w]) * np.uint64(0x9E3779B97F4A7C15)
@@ -367,15 +373,15 @@ def exact_cover(
                         break
                 slot = slot + 1 if slot + 1 < table else 0
             if same:
-                if cost_of[slot] <= cost and over_of[slot] <= more:
+                if cost_of[slot] <= real and over_of[slot] <= more:
                     continue
-                if cost_of[slot] >= cost and over_of[slot] >= more:
-                    cost_of[slot] = cost
+                if cost_of[slot] >= real and over_of[slot] >= more:
+                    cost_of[slot] = real
                     over_of[slot] = more
             elif stored < table // 2:
                 stored += 1
                 depth_of[slot] = depth
-                cost_of[slot] = cost
+                cost_of[slot] = real
                 over_of[slot] = more
                 keys[slot] = left_over
             if more + least_surplus(

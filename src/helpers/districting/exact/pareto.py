@@ -54,8 +54,6 @@ class _Trade:
     """The list of candidates and the linear problem shared by all steps along the front."""
 
     def __init__(self, units, areas, second, eq1_limit, most):
-        if second not in ("eq2", "eq4"):
-            raise DistrictingError(f'the second measure must be "eq2" or "eq4", not {second!r}')
         self.units, self.areas, self.second = units, areas, second
         mu = units.mean(areas)
         graph = graph_arrays(units)
@@ -85,6 +83,7 @@ class _Trade:
         solution = cheapest_cover(
             self.units, self.areas, self.candidates.select(slice(0, live)), reduced,
             self.surplus[:live], bound, known, budget=budget / 2.0,
+            slack_price=-2.0 * self.linear.side_price,
             seconds=deadline - perf_counter() if np.isfinite(deadline) else np.inf,
         )  # fmt: skip
         if solution.chosen is None:
@@ -135,7 +134,9 @@ def lexicographic(
     """
     began = perf_counter()
     deadline = np.inf if time_limit is None else began + time_limit
-    best = exact(units, areas, seed=seed, time_limit=time_limit)
+    if then not in ("eq2", "eq4"):
+        raise DistrictingError(f'the second measure must be "eq2" or "eq4", not {then!r}')
+    best = exact(units, areas, seed=seed, time_limit=time_limit, most=most)
     value = evaluate(units, best.assignment)[then]
     trade = _Trade(units, areas, then, best.value, most)
     remarks, bound, proven, assignment = best.remarks, 0.0, False, best.assignment
@@ -196,7 +197,9 @@ def pareto_front(
     """
     began = perf_counter()
     deadline = np.inf if time_limit is None else began + time_limit
-    last = lexicographic(units, areas, then=second, seed=seed, time_limit=time_limit)
+    last = lexicographic(
+        units, areas, then=second, seed=seed, time_limit=time_limit, most=most
+    )
     least = last.objectives["eq1"]
     if not last.proven:
         raise DistrictingError("the front starts from a proven least eq. 1, which was not found")
