@@ -40,7 +40,9 @@ def small_units(draw, largest=10, whole=True):
     people = people + (people.sum() == 0)
     if not whole:
         people = people + rng.random(n)
-    return make_units(people, links, rng.uniform(0.1, 2.0, len(links)), extra=rng.uniform(0.5, 3, n))
+    return make_units(
+        people, links, rng.uniform(0.1, 2.0, len(links)), extra=rng.uniform(0.5, 3, n)
+    )
 
 
 def possible(units):
@@ -138,9 +140,7 @@ def test_listed_subsets_are_all_connected_subsets_under_the_cap(units, share):
         ]
         assert people[s] == pytest.approx(weight[members].sum())
         assert area[s] == pytest.approx(units.area_km2[members].sum())
-        assert perimeter[s] == pytest.approx(
-            units.perimeter_km[members].sum() - 2 * sum(inside)
-        )
+        assert perimeter[s] == pytest.approx(units.perimeter_km[members].sum() - 2 * sum(inside))
         sums = [
             sum(np.hypot(units.x[i] - units.x[c], units.y[i] - units.y[c]) for i in members)
             for c in members

@@ -492,8 +492,6 @@ def anneal(
     return value, best_value, levels
 
 
-
-
 # ------------------------------------------------------------------ recombination
 @njit(cache=True)
 def recombine(
@@ -593,10 +591,8 @@ def recombine(
         first, second = (a, b) if 2 * overlap >= both else (b, a)
         before = 0.0
         if with_distance or with_shape:
-            before = (
-                weights[1] * (state.radial[a] + state.radial[b])
-                + weights[2]
-                * (shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b]))
+            before = weights[1] * (state.radial[a] + state.radial[b]) + weights[2] * (
+                shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b])
             )
         moved = 0
         for q in range(both):

@@ -155,9 +155,7 @@ def annealing(
                 graph, state, mu, weights, value, best, best_value, temperature, cooling,
                 per_level, block, target, values, counts,
             )  # fmt: skip
-            trace += [
-                (before + per_level * (s + 1.0), v) for s, v in enumerate(values[:did])
-            ]
+            trace += [(before + per_level * (s + 1.0), v) for s, v in enumerate(values[:did])]
             done += block
             temperature *= cooling**block
             if did < block or _out_of_time(began, time_limit):

@@ -246,9 +246,7 @@ def _spopt_classes():
                 total += weights.distance * d.sum(axis=1).min()
             if weights.shape > 0:
                 inside = np.isin(units.shared, members).all(axis=1)
-                perimeter = (
-                    units.perimeter_km[members].sum() - 2.0 * units.shared_km[inside].sum()
-                )
+                perimeter = units.perimeter_km[members].sum() - 2.0 * units.shared_km[inside].sum()
                 total += weights.shape * perimeter**2 / units.area_km2[members].sum()
             return float(total)
 

@@ -109,7 +109,8 @@ def recombination(
         value = _kernels.state_value(state, mu, weights.weights)
         if did < block or (time_limit is not None and perf_counter() - began > time_limit):
             break
-    trace.append((float(done), best_value))
+    if trace[-1][0] < done:
+        trace.append((float(done), best_value))
     if polish and best_value > target:
         left = None if time_limit is None else max(time_limit - (perf_counter() - began), 0.01)
         polished = annealing(

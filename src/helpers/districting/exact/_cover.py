@@ -239,9 +239,9 @@ def cheapest_cover(
     rank[order] = np.arange(n)
     indptr, indices = units.contiguity
     new_ptr = np.concatenate([[0], np.cumsum(np.diff(indptr)[order])])
-    new_indices = np.concatenate(
-        [rank[indices[indptr[i] : indptr[i + 1]]] for i in order]
-    ).astype(np.int64)
+    new_indices = np.concatenate([rank[indices[indptr[i] : indptr[i + 1]]] for i in order]).astype(
+        np.int64
+    )
     mu = units.mean(areas)
     population = units.population[order]
     own = np.maximum(population - mu, 0.0)

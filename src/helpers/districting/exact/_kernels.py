@@ -13,9 +13,7 @@ for _i in range(64):
 @njit(cache=True)
 def lowest(word):
     """Position of the lowest set bit of a word that is not zero."""
-    return _POSITION[
-        ((word & (~word + np.uint64(1))) * np.uint64(_SEQUENCE)) >> np.uint64(58)
-    ]
+    return _POSITION[((word & (~word + np.uint64(1))) * np.uint64(_SEQUENCE)) >> np.uint64(58)]
 
 
 @njit(cache=True)

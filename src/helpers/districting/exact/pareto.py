@@ -71,9 +71,7 @@ class _Trade:
         self.candidates = listed.select(order)
         self.need, self.surplus = need[order], surplus[order]
         cost = candidate_costs(units, areas, as_objective(second), self.candidates)
-        self.linear = LinearBound(
-            self.candidates, cost, len(units), areas, side=2.0 * self.surplus
-        )
+        self.linear = LinearBound(self.candidates, cost, len(units), areas, side=2.0 * self.surplus)
 
     def best(self, eq1_limit, known, deadline):
         """Best second measure with eq. 1 up to a limit: (assignment, value, complete)."""
@@ -141,9 +139,7 @@ def lexicographic(
     trade = _Trade(units, areas, then, best.value, most)
     remarks, bound, proven, assignment = best.remarks, 0.0, False, best.assignment
     if trade.complete:
-        found, value, bound, proven = trade.best(
-            best.value, value * (1 + 1e-9) + 1e-9, deadline
-        )
+        found, value, bound, proven = trade.best(best.value, value * (1 + 1e-9) + 1e-9, deadline)
         assignment = best.assignment if found is None else found
         value = evaluate(units, assignment)[then]
         proven = proven and best.proven
@@ -197,9 +193,7 @@ def pareto_front(
     """
     began = perf_counter()
     deadline = np.inf if time_limit is None else began + time_limit
-    last = lexicographic(
-        units, areas, then=second, seed=seed, time_limit=time_limit, most=most
-    )
+    last = lexicographic(units, areas, then=second, seed=seed, time_limit=time_limit, most=most)
     least = last.objectives["eq1"]
     if not last.proven:
         raise DistrictingError("the front starts from a proven least eq. 1, which was not found")

@@ -8,9 +8,9 @@ import numpy as np
 
 from .._states import graph_arrays
 from ..annealing import annealing, simple_bound
-from ..objectives import Objective, as_objective, closed_form_bound
+from ..objectives import Objective, as_objective
 from ..plan import Plan
-from ..units import DistrictingError, Units
+from ..units import Units
 from . import _kernels
 from ._cover import (
     Candidates,

@@ -36,7 +36,9 @@ def paper_settings() -> pd.DataFrame:
     >>> len(table), int(table["published"].sum())
     (150, 1)
     """
-    rows = product((50, 75, 100, 150, 200), (250, 500), (0.6, 0.8, 1.0), (0.0, 0.005, 0.01, 0.05, 0.1))
+    rows = product(
+        (50, 75, 100, 150, 200), (250, 500), (0.6, 0.8, 1.0), (0.0, 0.005, 0.01, 0.05, 0.1)
+    )
     table = pd.DataFrame(rows, columns=["population", "generations", "crossover", "mutation"])
     table["published"] = (
         (table["population"] == 100)
