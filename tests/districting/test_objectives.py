@@ -54,8 +54,7 @@ def test_four_squares_by_hand():
     assert values["eq4"] == pytest.approx(36 / (area[0] + area[1]) + 36 / (area[2] + area[3]))
 
 
-def test_perimeters_and_areas_equal_dissolved_polygons(shared, frames, residents):
-    zones, _ = frames
+def test_perimeters_and_areas_equal_dissolved_polygons(shared, residents):
     shapes = geopandas.read_file(shared / "data" / "setubal" / "freguesias.geojson")
     shapes = shapes.set_index("dicofre").loc[list(residents.zones)].to_crs(3763)
     plan = random_plan(residents, 12, seed=4)

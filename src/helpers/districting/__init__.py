@@ -34,6 +34,7 @@ __all__ = [
     "area_centres",
     "area_statistics",
     "area_table",
+    "area_totals",
     "azp",
     "azp_sa",
     "broken_areas",

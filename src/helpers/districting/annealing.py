@@ -23,8 +23,11 @@ def simple_bound(units: Units, areas: int, objective: str | Objective = "eq1") -
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
+        Name of an equation, or weights.
 
     Returns
     -------
@@ -39,8 +42,11 @@ def random_plan(units: Units, areas: int, seed: int | np.random.Generator = 0) -
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
 
     Returns
     -------
@@ -81,10 +87,13 @@ def annealing(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
         ``"eq1"`` ... ``"eq4"`` or weights.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     time_limit : float, optional
         Seconds; with a limit the result may depend on the speed of the machine.
     moves : int, optional

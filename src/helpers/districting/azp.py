@@ -41,9 +41,13 @@ def azp(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
+        Name of an equation, or weights.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     time_limit : float, optional
         Seconds.
     plateau : int, optional
@@ -93,9 +97,13 @@ def azp_sa(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
+        Name of an equation, or weights.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     time_limit : float, optional
         Seconds.
     temperature : float, optional

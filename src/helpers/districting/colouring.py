@@ -21,6 +21,7 @@ def map_colours(units: Units, assignment: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
         Areas 0 to k − 1.
 

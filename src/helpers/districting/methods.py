@@ -55,6 +55,7 @@ def district(
         One of :data:`METHODS`: ``exact`` (with a proof where one is possible), ``annealing``,
         ``recombination`` (large maps), ``genetic``, ``genetic_paper``, ``azp``, ``azp_sa``.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     time_limit : float, optional
         Seconds, for the methods that can run for long.
     **options

@@ -69,7 +69,9 @@ class Objective:
         Parameters
         ----------
         units : Units
+            The areal units.
         areas : int
+            Number of areas k.
         distance, shape : float
             Weights of the scaled eq. 2 and eq. 4 beside a weight of 1 for the scaled eq. 1.
 
@@ -116,6 +118,7 @@ def area_totals(units: Units, assignment: np.ndarray) -> dict[str, np.ndarray]:
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
         Area of each unit, 0 to k − 1.
 
@@ -145,7 +148,9 @@ def population_difference(units: Units, assignment: np.ndarray) -> float:
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
+        Area of each unit, 0 to k − 1.
 
     Returns
     -------
@@ -162,7 +167,9 @@ def area_centres(units: Units, assignment: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
+        Area of each unit, 0 to k − 1.
 
     Returns
     -------
@@ -185,7 +192,9 @@ def radial_compactness(
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
+        Area of each unit, 0 to k − 1.
     centres : numpy.ndarray of int, shape (k,), optional
         The centre unit of each area (the genes of the paper's genetic algorithm). Without
         them each area takes the unit that minimises its sum.
@@ -207,7 +216,9 @@ def compactness(units: Units, assignment: np.ndarray) -> float:
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
+        Area of each unit, 0 to k − 1.
 
     Returns
     -------
@@ -224,7 +235,9 @@ def evaluate(units: Units, assignment: np.ndarray) -> dict[str, float]:
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
+        Area of each unit, 0 to k − 1.
 
     Returns
     -------
@@ -245,7 +258,9 @@ def closed_form_bound(units: Units, areas: int) -> float:
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
 
     Returns
     -------

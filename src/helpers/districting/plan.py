@@ -75,7 +75,9 @@ class Plan:
         Parameters
         ----------
         units : Units
+            The areal units.
         assignment : array of int, shape (n,)
+            Area of each unit, 0 to k − 1.
         value : float, optional
             The objective searched for; eq. 1 when not given.
         bound, proven, seconds, method, remarks, trace
@@ -177,7 +179,9 @@ def broken_areas(units: Units, assignment: np.ndarray) -> list[int]:
     Parameters
     ----------
     units : Units
+        The areal units.
     assignment : numpy.ndarray of int, shape (n,)
+        Area of each unit, 0 to k − 1.
 
     Returns
     -------

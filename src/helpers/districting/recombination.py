@@ -38,9 +38,13 @@ def recombination(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
+        Name of an equation, or weights.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     time_limit : float, optional
         Seconds, for the steps and the polish together.
     steps : int, optional

@@ -22,7 +22,9 @@ def area_table(units: Units, plan: Plan) -> pd.DataFrame:
     Parameters
     ----------
     units : Units
+        The areal units.
     plan : Plan
+        The plan to describe.
 
     Returns
     -------
@@ -53,7 +55,9 @@ def area_statistics(units: Units, plan: Plan, *, ddof: int = 1) -> pd.Series:
     Parameters
     ----------
     units : Units
+        The areal units.
     plan : Plan
+        The plan to describe.
     ddof : int
         1 for the sample standard deviation (n − 1), 0 for that of the population. The paper
         does not say which it uses and its plans were not published, so its numbers cannot
@@ -94,12 +98,16 @@ def seed_study(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     methods : iterable of str, or mapping of label to options
         Names of :data:`METHODS`; in a mapping the options may hold ``method`` to run one
         method twice under two labels.
     objective : str or Objective
+        Name of an equation, or weights.
     seeds : iterable of int
+        One run for each.
     time_limit : float, optional
         Seconds for one run.
     jobs : int

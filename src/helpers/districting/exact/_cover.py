@@ -207,9 +207,13 @@ def cheapest_cover(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     candidates : Candidates
+        Connected subsets that may be areas.
     reduced : numpy.ndarray, shape (m,)
+        Reduced cost of each candidate.
     surplus : numpy.ndarray, shape (m,)
         Population over mu of each candidate.
     bound, upper : float
@@ -284,8 +288,11 @@ def list_candidates(
     Parameters
     ----------
     units : Units
+        The areal units.
     graph : tuple of arrays
+        The units as kernel arrays.
     areas : int
+        Number of areas k.
     surplus : float
         U, half of the largest eq. 1 of interest; infinite for all connected subsets.
     most : int

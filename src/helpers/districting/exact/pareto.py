@@ -74,7 +74,7 @@ class _Trade:
         self.linear = LinearBound(self.candidates, cost, len(units), areas, side=2.0 * self.surplus)
 
     def best(self, eq1_limit, known, deadline):
-        """Best second measure with eq. 1 up to a limit: (assignment, value, complete)."""
+        """Best second measure with eq. 1 up to a limit: (assignment or None, value, bound, complete)."""
         live = int(np.searchsorted(self.need, eq1_limit / 2.0 * (1 + 1e-12) + 1e-9, side="right"))
         budget = eq1_limit * (1 + 1e-12) + 1e-6
         bound, reduced = self.linear.solve(live, budget, deadline)
@@ -115,10 +115,13 @@ def lexicographic(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     then : {"eq4", "eq2"}
         The second measure.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     time_limit : float, optional
         Seconds, about.
     most : int
@@ -170,12 +173,16 @@ def pareto_front(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     second : {"eq4", "eq2"}
+        The second measure.
     limit : float, optional
         Largest eq. 1 of interest; 1.25 times the least when not given. The number of subsets
         to list grows exponentially with it.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     time_limit : float, optional
         Seconds, about; the front found so far is returned, ``complete`` False.
     most : int
@@ -211,7 +218,7 @@ def pareto_front(
     points: list[tuple[np.ndarray, float]] = []
     epsilon, complete = top, True
     while epsilon > least + 0.5 * step:
-        assignment, value, bound, done = trade.best(epsilon, ceiling, deadline)
+        assignment, value, _, done = trade.best(epsilon, ceiling, deadline)
         if not done or perf_counter() > deadline:
             complete = False
             break

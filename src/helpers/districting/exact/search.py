@@ -73,7 +73,9 @@ def exact(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
         Any objective; without a weight on eq. 1 all connected subsets have to be listed,
         which only small graphs allow.

@@ -73,11 +73,15 @@ def genetic_paper(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
         Eq. 2 is measured to the centres in the chromosome while searching.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     population, generations : int
+        Chromosomes kept and generations run.
     crossover, mutation : float
         Probabilities per pair and per gene.
     take : {"all", "one"}
@@ -135,9 +139,13 @@ def genetic(
     Parameters
     ----------
     units : Units
+        The areal units.
     areas : int
+        Number of areas k.
     objective : str or Objective
+        Name of an equation, or weights.
     seed : int or numpy.random.Generator
+        Seed or generator of every random step.
     population, generations : int
         Plans kept; children made.
     moves : int, optional
