@@ -1,0 +1,60 @@
+"""Contiguous plans: units grouped into areas, by every method of the paper or with a proof."""
+
+from .annealing import annealing, random_plan, simple_bound
+from .azp import azp, azp_sa
+from .colouring import map_colours
+from .exact import ParetoFront, exact, lexicographic, pareto_front
+from .genetic import genetic, genetic_paper, paper_settings
+from .methods import METHODS, district
+from .objectives import (
+    OBJECTIVES,
+    Objective,
+    area_centres,
+    area_totals,
+    closed_form_bound,
+    compactness,
+    evaluate,
+    population_difference,
+    radial_compactness,
+)
+from .plan import Plan, broken_areas, canonical
+from .recombination import recombination
+from .tables import area_statistics, area_table, seed_study, summarise_study
+from .units import DistrictingError, Units
+
+__all__ = [
+    "METHODS",
+    "OBJECTIVES",
+    "DistrictingError",
+    "Objective",
+    "ParetoFront",
+    "Plan",
+    "Units",
+    "annealing",
+    "area_centres",
+    "area_statistics",
+    "area_table",
+    "area_totals",
+    "azp",
+    "azp_sa",
+    "broken_areas",
+    "canonical",
+    "closed_form_bound",
+    "compactness",
+    "district",
+    "evaluate",
+    "exact",
+    "genetic",
+    "genetic_paper",
+    "lexicographic",
+    "map_colours",
+    "paper_settings",
+    "pareto_front",
+    "population_difference",
+    "radial_compactness",
+    "random_plan",
+    "recombination",
+    "seed_study",
+    "simple_bound",
+    "summarise_study",
+]

@@ -1,0 +1,236 @@
+"""Proven trade-offs between balance and shape: the best plan in order, and the whole front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+
+from .._states import graph_arrays
+from ..objectives import Objective, as_objective, evaluate
+from ..plan import Plan
+from ..units import DistrictingError, Units
+from ._cover import LinearBound, cheapest_cover, list_candidates, to_assignment
+from .search import candidate_costs, exact, value_step
+
+__all__ = ["ParetoFront", "lexicographic", "pareto_front"]
+
+_MOST = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class ParetoFront:
+    """Plans of which none is better in both eq. 1 and a second measure.
+
+    Parameters
+    ----------
+    plans : tuple of Plan
+        By rising eq. 1 and falling second measure; each is proven optimal in the second
+        measure among all plans with its eq. 1 or less.
+    second : str
+        The second measure, ``"eq4"`` or ``"eq2"``.
+    limit : float
+        The front is searched for eq. 1 up to this value.
+    complete : bool
+        True when it is proven that no point up to the limit is missing.
+    seconds : float
+        Wall-clock time.
+    """
+
+    plans: tuple[Plan, ...]
+    second: str
+    limit: float
+    complete: bool
+    seconds: float
+
+    def table(self) -> pd.DataFrame:
+        """One row a plan: eq1 to eq4."""
+        return pd.DataFrame([dict(plan.objectives) for plan in self.plans])
+
+
+class _Trade:
+    """The list of candidates and the linear problem shared by all steps along the front."""
+
+    def __init__(self, units, areas, second, eq1_limit, most):
+        self.units, self.areas, self.second = units, areas, second
+        mu = units.mean(areas)
+        graph = graph_arrays(units)
+        listed = list_candidates(units, graph, areas, eq1_limit / 2.0, most)
+        self.complete = listed.complete
+        if not listed.complete:
+            return
+        # Least surplus of any plan that uses a candidate; the list is sorted by it, so that a
+        # lower limit on eq. 1 keeps a prefix of the list.
+        own = np.maximum(units.population - mu, 0.0)
+        surplus = np.maximum(listed.population - mu, 0.0)
+        indices = _own_surplus(listed, own)
+        need = np.maximum(own.sum() - indices + surplus, mu - listed.population)
+        order = np.argsort(need, kind="stable")
+        self.candidates = listed.select(order)
+        self.need, self.surplus = need[order], surplus[order]
+        cost = candidate_costs(units, areas, as_objective(second), self.candidates)
+        self.linear = LinearBound(self.candidates, cost, len(units), areas, side=2.0 * self.surplus)
+
+    def best(self, eq1_limit, known, deadline):
+        """Best second measure with eq. 1 up to a limit: (assignment or None, value, bound, complete)."""
+        live = int(np.searchsorted(self.need, eq1_limit / 2.0 * (1 + 1e-12) + 1e-9, side="right"))
+        budget = eq1_limit * (1 + 1e-12) + 1e-6
+        bound, reduced = self.linear.solve(live, budget, deadline)
+        solution = cheapest_cover(
+            self.units, self.areas, self.candidates.select(slice(0, live)), reduced,
+            self.surplus[:live], bound, known, budget=budget / 2.0,
+            slack_price=-2.0 * self.linear.side_price,
+            seconds=deadline - perf_counter() if np.isfinite(deadline) else np.inf,
+        )  # fmt: skip
+        if solution.chosen is None:
+            return None, known, max(bound, solution.bound), solution.complete
+        assignment = to_assignment(self.candidates, solution.chosen, len(self.units))
+        return assignment, solution.value, max(bound, solution.bound), solution.complete
+
+
+def _own_surplus(candidates, own):
+    """Sum over the units of each candidate of their own surplus over mu."""
+    total = np.zeros(len(candidates))
+    for i in np.flatnonzero(own > 0):
+        word = candidates.masks[:, i >> 6]
+        total += np.where((word >> np.uint64(i & 63)) & np.uint64(1), own[i], 0.0)
+    return total
+
+
+def lexicographic(
+    units: Units,
+    areas: int,
+    *,
+    then: str = "eq4",
+    seed: int | np.random.Generator = 0,
+    time_limit: float | None = None,
+    most: int = _MOST,
+) -> Plan:
+    """Among all plans with the least eq. 1, the one with the least eq. 4 (or eq. 2).
+
+    Balance alone leaves many optimal plans of very different shape; this is the one to show.
+
+    Parameters
+    ----------
+    units : Units
+        The areal units.
+    areas : int
+        Number of areas k.
+    then : {"eq4", "eq2"}
+        The second measure.
+    seed : int or numpy.random.Generator
+        Seed or generator of every random step.
+    time_limit : float, optional
+        Seconds, about.
+    most : int
+        Most connected subsets to list.
+
+    Returns
+    -------
+    Plan
+        ``value``, ``bound`` and ``proven`` refer to the second measure given the least
+        eq. 1; when the least eq. 1 itself could not be proven, ``proven`` is False.
+    """
+    began = perf_counter()
+    deadline = np.inf if time_limit is None else began + time_limit
+    if then not in ("eq2", "eq4"):
+        raise DistrictingError(f'the second measure must be "eq2" or "eq4", not {then!r}')
+    best = exact(units, areas, seed=seed, time_limit=time_limit, most=most)
+    value = evaluate(units, best.assignment)[then]
+    trade = _Trade(units, areas, then, best.value, most)
+    remarks, bound, proven, assignment = best.remarks, 0.0, False, best.assignment
+    if trade.complete:
+        found, value, bound, proven = trade.best(best.value, value * (1 + 1e-9) + 1e-9, deadline)
+        assignment = best.assignment if found is None else found
+        value = evaluate(units, assignment)[then]
+        proven = proven and best.proven
+    if not proven:
+        remarks += ("No proof for the second measure.",)
+    return Plan.of(
+        units, assignment, value=value, bound=value if proven else min(bound, value),
+        proven=proven, seconds=perf_counter() - began, method=f"lexicographic eq1, {then}",
+        remarks=remarks,
+    )  # fmt: skip
+
+
+def pareto_front(
+    units: Units,
+    areas: int,
+    *,
+    second: str = "eq4",
+    limit: float | None = None,
+    seed: int | np.random.Generator = 0,
+    time_limit: float | None = None,
+    most: int = _MOST,
+) -> ParetoFront:
+    """The proven front of eq. 1 against eq. 4 (or eq. 2) by the epsilon-constraint method.
+
+    From the limit downwards: the best second measure with eq. 1 ≤ epsilon is found and
+    proven, then epsilon steps just under the eq. 1 of that plan, down to the least eq. 1.
+
+    Parameters
+    ----------
+    units : Units
+        The areal units.
+    areas : int
+        Number of areas k.
+    second : {"eq4", "eq2"}
+        The second measure.
+    limit : float, optional
+        Largest eq. 1 of interest; 1.25 times the least when not given. The number of subsets
+        to list grows exponentially with it.
+    seed : int or numpy.random.Generator
+        Seed or generator of every random step.
+    time_limit : float, optional
+        Seconds, about; the front found so far is returned, ``complete`` False.
+    most : int
+        Most connected subsets to list.
+
+    Returns
+    -------
+    ParetoFront
+
+    Raises
+    ------
+    DistrictingError
+        The least eq. 1 could not be proven, the limit is below it, or the limit asks for
+        more subsets than ``most``.
+    """
+    began = perf_counter()
+    deadline = np.inf if time_limit is None else began + time_limit
+    last = lexicographic(units, areas, then=second, seed=seed, time_limit=time_limit, most=most)
+    least = last.objectives["eq1"]
+    if not last.proven:
+        raise DistrictingError("the front starts from a proven least eq. 1, which was not found")
+    top = 1.25 * least if limit is None else float(limit)
+    if top < least:
+        raise DistrictingError(f"limit {top:,.1f} is below the least possible eq. 1 {least:,.1f}")
+    trade = _Trade(units, areas, second, top, most)
+    if not trade.complete:
+        raise DistrictingError(
+            f"a limit of {top:,.1f} on eq. 1 asks for more than {most:,} connected subsets: "
+            "lower the limit or raise most"
+        )
+    step = value_step(units, areas, Objective(population=1.0)) or 1e-9 * max(least, 1.0)
+    ceiling = last.value
+    points: list[tuple[np.ndarray, float]] = []
+    epsilon, complete = top, True
+    while epsilon > least + 0.5 * step:
+        assignment, value, _, done = trade.best(epsilon, ceiling, deadline)
+        if not done or perf_counter() > deadline:
+            complete = False
+            break
+        if assignment is None:
+            break  # nothing better than the last plan of the front is left
+        points.append((assignment, value))
+        epsilon = evaluate(units, assignment)["eq1"] - 0.5 * step
+    plans = [last]
+    for assignment, value in reversed(points):
+        plan = Plan.of(
+            units, assignment, value=value, bound=value, proven=True, method=f"front {second}"
+        )
+        if plan.objectives[second] < plans[-1].objectives[second] * (1 - 1e-9):
+            plans.append(plan)
+    return ParetoFront(tuple(plans), second, top, complete, perf_counter() - began)

@@ -1,0 +1,285 @@
+"""Compiled loops of the genetic algorithms."""
+
+import numpy as np
+from numba import njit
+
+from .._kernels import (
+    anneal,
+    below,
+    distance,
+    fill_state,
+    grow,
+    mean_rise,
+    shape_of,
+    state_value,
+    uniform,
+)
+
+
+@njit(cache=True)
+def decode_rings(graph, centres, label, queue, one_each):
+    """Areas from centres: in gene order each area takes its free first-order neighbours.
+
+    Rounds repeat until every unit that can be reached has an area. With `one_each` an area
+    takes one neighbour a round, otherwise all of them.
+    """
+    n, k = len(label), len(centres)
+    label[:] = -1
+    for a in range(k):
+        label[centres[a]] = a
+    free = n - k
+    while free > 0:
+        taken_in_round = 0
+        for a in range(k):
+            found = 0
+            # Neighbours of the area as it was before its turn: first order, not further.
+            for i in range(n):
+                if label[i] != a:
+                    continue
+                for e in range(graph.indptr[i], graph.indptr[i + 1]):
+                    j = graph.indices[e]
+                    if label[j] == -1:
+                        label[j] = -2 - a
+                        queue[found] = j
+                        found += 1
+            for q in range(found):
+                if one_each and q > 0:
+                    label[queue[q]] = -1
+                else:
+                    label[queue[q]] = a
+                    taken_in_round += 1
+        free -= taken_in_round
+        if taken_in_round == 0:
+            return False
+    return True
+
+
+@njit(cache=True)
+def label_value(graph, label, centres, mu, weights, pop, area, per):
+    """The weighted objective of labels; eq. 2 with the given centres."""
+    k = len(pop)
+    pop[:] = 0.0
+    area[:] = 0.0
+    per[:] = 0.0
+    radial = 0.0
+    for i in range(len(label)):
+        a = label[i]
+        pop[a] += graph.population[i]
+        if weights[1] > 0.0:
+            radial += distance(graph, i, centres[a])
+        if weights[2] > 0.0:
+            area[a] += graph.area[i]
+            per[a] += graph.perimeter[i]
+            for e in range(graph.b_indptr[i], graph.b_indptr[i + 1]):
+                if label[graph.b_indices[e]] == a:
+                    per[a] -= graph.b_km[e]
+    value = weights[1] * radial
+    for a in range(k):
+        value += weights[0] * abs(pop[a] - mu)
+        if weights[2] > 0.0:
+            value += weights[2] * shape_of(per[a], area[a])
+    return value
+
+
+@njit(cache=True)
+def repair(genes, component, parts, used, count, rng):
+    """Replace repeated centres by random others, then give every component a centre."""
+    n, k = len(component), len(genes)
+    used[:] = False
+    count[:] = 0
+    for g in range(k):
+        while used[genes[g]]:
+            genes[g] = below(rng, n)
+        used[genes[g]] = True
+        count[component[genes[g]]] += 1
+    if parts == 1:
+        return
+    for c in range(parts):
+        if count[c] > 0:
+            continue
+        g = below(rng, k)
+        while count[component[genes[g]]] < 2:
+            g = below(rng, k)
+        i = below(rng, n)
+        while component[i] != c:
+            i = below(rng, n)
+        count[component[genes[g]]] -= 1
+        used[genes[g]] = False
+        genes[g] = i
+        used[i] = True
+        count[c] = 1
+
+
+@njit(cache=True)
+def pick_by_rank(size, rng):
+    """A position 0..size-1 of the list from best to worst, with weight size − position."""
+    ticket = below(rng, size * (size + 1) // 2)
+    position = 0
+    while ticket >= size - position:
+        ticket -= size - position
+        position += 1
+    return position
+
+
+@njit(cache=True)
+def evolve_centres(
+    graph, component, parts, k, size, generations, crossover, mutation, one_each, mu, weights, rng,
+):  # fmt: skip
+    """The paper's genetic algorithm; returns (labels, centres, value, best value by generation)."""
+    n = len(component)
+    genes = np.empty((size, k), np.int64)
+    other = np.empty((size, k), np.int64)
+    values = np.empty(size)
+    label = np.empty(n, np.int64)
+    queue = np.empty(n, np.int64)
+    used = np.zeros(n, np.bool_)
+    count = np.zeros(parts, np.int64)
+    pop, area, per = np.empty(k), np.empty(k), np.empty(k)
+    best_label = np.full(n, -1, np.int64)
+    best_genes = np.empty(k, np.int64)
+    best = np.inf
+    trace = np.empty(generations + 1)
+    for s in range(size):
+        for g in range(k):
+            genes[s, g] = below(rng, n)
+        repair(genes[s], component, parts, used, count, rng)
+    for generation in range(generations + 1):
+        for s in range(size):
+            values[s] = np.inf
+            if decode_rings(graph, genes[s], label, queue, one_each):
+                values[s] = label_value(graph, label, genes[s], mu, weights, pop, area, per)
+            if values[s] < best:
+                best = values[s]
+                best_label[:] = label
+                best_genes[:] = genes[s]
+        trace[generation] = best
+        if generation == generations:
+            break
+        order = np.argsort(values)
+        for s in range(0, size, 2):
+            mother = genes[order[pick_by_rank(size, rng)]]
+            father = genes[order[pick_by_rank(size, rng)]]
+            cut = k
+            if k > 1 and uniform(rng) < crossover:
+                cut = 1 + below(rng, k - 1)
+            for g in range(k):
+                other[s, g] = mother[g] if g < cut else father[g]
+                if s + 1 < size:
+                    other[s + 1, g] = father[g] if g < cut else mother[g]
+            for child in range(s, min(s + 2, size)):
+                for g in range(k):
+                    if uniform(rng) < mutation:
+                        other[child, g] = below(rng, n)
+                repair(other[child], component, parts, used, count, rng)
+        genes, other = other, genes
+    return best_label, best_genes, best, trace
+
+
+@njit(cache=True)
+def climb(graph, state, mu, weights, moves, best, with_distance, target, counts, scratch):
+    """A short cold annealing from the labels of a state; returns the value of `best`."""
+    fill_state(graph, state, with_distance)
+    value = state_value(state, mu, weights)
+    best[:] = state.label
+    temperature = 0.02 * mean_rise(graph, state, mu, weights, 50)
+    if temperature <= 0.0:
+        return value
+    _, found, _ = anneal(
+        graph, state, mu, weights, value, best, value, temperature, 0.5, moves // 4 + 1, 4, target,
+        scratch, counts,
+    )  # fmt: skip
+    return found
+
+
+@njit(cache=True)
+def centres_of(graph, label, k, total, centres):
+    """The central unit of every area: the least summed distance to its other units."""
+    n = len(label)
+    for i in range(n):
+        total[i] = 0.0
+    for i in range(n):
+        for j in range(i):
+            if label[i] == label[j]:
+                d = distance(graph, i, j)
+                total[i] += d
+                total[j] += d
+    centres[:] = -1
+    for i in range(n):
+        a = label[i]
+        if centres[a] < 0 or total[i] < total[centres[a]]:
+            centres[a] = i
+
+
+@njit(cache=True)
+def evolve_plans(
+    graph, state, component, parts, k, size, generations, moves, mutation, mu, weights, target,
+    counts,
+):  # fmt: skip
+    """Steady-state search over centres: cross, grow balanced areas, climb, read centres back."""
+    n = len(component)
+    rng = state.rng
+    with_distance = weights[1] > 0.0
+    genes = np.empty((size, k), np.int64)
+    labels = np.empty((size, n), np.int64)
+    values = np.full(size, np.inf)
+    child = np.empty(k, np.int64)
+    grown = np.empty(n, np.int64)
+    plan = np.empty(n, np.int64)
+    total = np.empty(n)
+    used = np.zeros(n, np.bool_)
+    count = np.zeros(parts, np.int64)
+    scratch = np.empty(4)
+    trace = np.empty(generations + size)
+    best = 0
+    for step in range(generations + size):
+        first = step < size
+        if first:
+            for g in range(k):
+                child[g] = below(rng, n)
+        else:
+            # Two tournaments; each centre of the child comes from either parent, so centres
+            # that both share are likely kept.
+            mother = below(rng, size)
+            rival = below(rng, size)
+            mother = mother if values[mother] <= values[rival] else rival
+            father = below(rng, size)
+            for g in range(k):
+                child[g] = genes[mother, g]
+            swaps = 1 + below(rng, max(k // 2, 1))
+            for _ in range(swaps):
+                child[below(rng, k)] = genes[father, below(rng, k)]
+            for g in range(k):
+                if uniform(rng) < mutation:
+                    child[g] = below(rng, n)
+        repair(child, component, parts, used, count, rng)
+        grown[:] = -1
+        grow(graph, grown, child, rng)
+        state.label[:] = grown
+        value = climb(
+            graph, state, mu, weights, moves, plan, with_distance, target, counts, scratch
+        )
+        slot = step
+        if not first:
+            slot = 0
+            for s in range(1, size):
+                if values[s] > values[slot]:
+                    slot = s
+        same = False
+        if not first:
+            for s in range(size):
+                if values[s] == value:
+                    same = True
+        if first or (value <= values[slot] and not same):
+            values[slot] = value
+            labels[slot] = plan
+            centres_of(graph, plan, k, total, child)
+            genes[slot] = child
+            if value < values[best] or slot == best:
+                best = slot
+                for s in range(min(step + 1, size)):
+                    if values[s] < values[best]:
+                        best = s
+        trace[step] = values[best]
+        if values[best] <= target:
+            return labels[best], values[best], trace[: step + 1]
+    return labels[best], values[best], trace

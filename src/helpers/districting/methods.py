@@ -1,0 +1,88 @@
+"""One call for every districting method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .annealing import annealing
+from .azp import azp, azp_sa
+from .exact import exact
+from .genetic import genetic, genetic_paper
+from .objectives import Objective
+from .plan import Plan
+from .recombination import recombination
+from .units import DistrictingError, Units
+
+__all__ = ["METHODS", "district"]
+
+METHODS = {
+    "exact": exact,
+    "annealing": annealing,
+    "recombination": recombination,
+    "genetic": genetic,
+    "genetic_paper": genetic_paper,
+    "azp": azp,
+    "azp_sa": azp_sa,
+}
+
+_WITHOUT_LIMIT = {"genetic", "genetic_paper"}  # these end after a fixed number of generations
+
+
+def district(
+    units: Units,
+    areas: int,
+    *,
+    objective: str | Objective = "eq1",
+    method: str = "exact",
+    seed: int | np.random.Generator = 0,
+    time_limit: float | None = None,
+    **options: Any,
+) -> Plan:
+    """Group units into contiguous areas.
+
+    Parameters
+    ----------
+    units : Units
+        The areal units, from :meth:`Units.from_city` or :meth:`Units.from_frames`.
+    areas : int
+        Number of areas k.
+    objective : {"eq1", "eq2", "eq3", "eq4"} or Objective
+        Eq. 1 ``sum_j |P_j − mu|``; eq. 2 summed distances to area centres (km); eq. 3 their
+        raw sum; eq. 4 ``sum_j perimeter_j² / area_j``; or weights.
+    method : str
+        One of :data:`METHODS`: ``exact`` (with a proof where one is possible), ``annealing``,
+        ``recombination`` (large maps), ``genetic``, ``genetic_paper``, ``azp``, ``azp_sa``.
+    seed : int or numpy.random.Generator
+        Seed or generator of every random step.
+    time_limit : float, optional
+        Seconds, for the methods that can run for long.
+    **options
+        Passed on to the method.
+
+    Returns
+    -------
+    Plan
+        ``assignment`` in the order of the units, its four measures, a proven bound and the gap.
+
+    Raises
+    ------
+    DistrictingError
+        An unknown method or objective, or a number of areas that has no plan.
+
+    Examples
+    --------
+    >>> none = np.empty((0, 2), dtype=int)
+    >>> row = Units(tuple("abcd"), tuple("abcd"), np.array([1.0, 2, 2, 1]), np.ones(4),
+    ...             np.full(4, 4.0), np.arange(4.0), np.zeros(4),
+    ...             np.array([[0, 1], [1, 2], [2, 3]]), none, [])
+    >>> plan = district(row, 2)
+    >>> plan.assignment, plan.objectives["eq1"], plan.proven
+    (array([0, 0, 1, 1]), 0.0, True)
+    """
+    if method not in METHODS:
+        raise DistrictingError(f"method {method!r} is not known: use one of {', '.join(METHODS)}")
+    if time_limit is not None and method not in _WITHOUT_LIMIT:
+        options["time_limit"] = time_limit
+    return METHODS[method](units, areas, objective=objective, seed=seed, **options)
