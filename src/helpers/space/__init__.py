@@ -2,11 +2,13 @@
 
 from helpers.space.borders import borders_from_polygons, components, contiguity
 from helpers.space.grids import cell_of, grid
+from helpers.space.streets import StreetNetwork, read_graphml, street_distances, street_network
 from helpers.space.study_area import study_area
 from helpers.space.tessellation import schematic_zones, voronoi_zones
 from helpers.space.windows import Window, as_points, as_window
 
 __all__ = [
+    "StreetNetwork",
     "Window",
     "as_points",
     "as_window",
@@ -15,7 +17,10 @@ __all__ = [
     "components",
     "contiguity",
     "grid",
+    "read_graphml",
     "schematic_zones",
+    "street_distances",
+    "street_network",
     "study_area",
     "voronoi_zones",
 ]
