@@ -140,6 +140,18 @@ def test_columns_of_numbers_are_marked_and_words_are_not():
     assert 'tabindex="0"' in html
 
 
+def test_the_names_of_an_index_stand_beside_those_of_the_columns():
+    pandas = pytest.importorskip("pandas")
+    index = pandas.MultiIndex.from_tuples([("x", "a"), ("x", "b")], names=["kind", "<year>"])
+    frame = pandas.DataFrame({"n": [1, 2], "word": ["p", "q"]}, index)
+    html = clean_html(frame.to_html())
+    head = re.search("<thead>(.*?)</thead>", html, re.DOTALL)[1]
+    assert head.count("<tr") == head.count("</tr>") == 1
+    assert re.findall("<th[^>]*>([^<]*)</th>", head) == ["kind", "&lt;year&gt;", "n", "word"]
+    assert re.findall('class="number">([^<]*)<', html) == ["n", "1", "2"]
+    assert_harmless(html.replace(' role="group" tabindex="0" aria-label="Table"', ""))
+
+
 def mathml(tex: str, display: bool = False) -> ElementTree.Element:
     root = ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", to_mathml(tex, display=display)))
     assert root.tag == "math"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
 from html.parser import HTMLParser
@@ -175,6 +176,22 @@ def test_a_figure_is_one_file_wherever_it_is_shown(site, built):
     assert loose["src"].startswith("../../images/")
     assert len(list((built.root / "report" / "images").iterdir())) == 1
     assert "base64" not in page.html
+
+
+def test_the_copy_for_print_is_linked_but_not_shown(filled):
+    index = filled.root / "data/processed/leeds/12_patrol_exploration_outputs.json"
+    written = json.loads(index.read_text("utf-8"))
+    drawn = filled.root / "figures/leeds/12_patrol_exploration_counts.svg"
+    drawn.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", "utf-8")
+    entry = {**written["outputs"][0], "file": drawn.relative_to(filled.root).as_posix()}
+    written["outputs"].append(entry)
+    index.write_text(json.dumps(written), "utf-8")
+    report = build(filled.root).parent
+    page = Page(report / "notebooks/leeds/12_patrol_exploration.html")
+    address = "../../figures/leeds/12_patrol_exploration_counts.svg"
+    assert address in [about["href"] for about in page.all("a")]
+    assert (report / "figures/leeds" / drawn.name).is_file()
+    assert "svg" not in (report / "figures.html").read_text("utf-8")
 
 
 def test_a_notebook_page_has_all_of_the_notebook(site):

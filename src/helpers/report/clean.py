@@ -29,6 +29,7 @@ EMPTY_DROPPED = frozenset(("base", "embed", "frame", "input", "link", "meta"))
 ATTRIBUTES = frozenset(
     ("abbr", "class", "colspan", "rowspan", "scope", "span", "start", "title", "open", "lang")
 )
+HASH = re.compile("<code>([0-9a-f]{40,64})</code>")
 HEADING = re.compile("h[1-6]")
 NUMBER = re.compile(r"^[-+−]?(?:\d[\d,\u202f ]*)?\.?\d+(?:[eE][-+]?\d+)?\s?%?$")
 NO_NUMBER = frozenset(("", "nan", "none", "<na>", "nat", "-", "–", "—", "...", "…", "inf"))
@@ -195,7 +196,7 @@ class _Cleaner(HTMLParser):
     def finish(self) -> str:
         while self.open:
             self._close()
-        return "".join(self.pieces)
+        return HASH.sub(r'<code class="hash">\1</code>', "".join(self.pieces))
 
     def _close(self) -> str:
         tag = self.open.pop()
@@ -203,10 +204,10 @@ class _Cleaner(HTMLParser):
             self._end_heading()
             return tag
         if self.tables:
-            self.tables[-1].end(tag)
+            self.tables[-1].end(tag, len(self.pieces))
         self.pieces.append(f"</{tag}>")
         if tag == "table":
-            self.tables.pop().mark_numbers(self.pieces)
+            self.tables.pop().finish(self.pieces)
             self.pieces.append("</div>")
         return tag
 
@@ -246,47 +247,83 @@ class _Cleaner(HTMLParser):
         )
 
 
-class _Table:
-    """Finds the columns of a table that hold numbers, counted from the right.
+@dataclass(frozen=True)
+class _Cell:
+    """A table cell: where it starts and ends among the pieces, its text, and its place."""
 
-    From the right, because cells that span rows (the levels of an index) stand at the left.
-    """
+    start: int
+    end: int
+    text: str
+    in_head: bool
+
+
+class _Table:
+    """Follows a table while it is written, to make it readable when it is whole."""
 
     def __init__(self) -> None:
-        self.rows: list[list[tuple[int, str, bool]]] = []
+        self.rows: list[list[_Cell]] = []
+        self.row_starts: list[int] = []
         self.part = "tbody"
-        self.cell: tuple[int, str] | None = None
+        self.cell: int | None = None
         self.content: list[str] = []
 
     def start(self, tag: str, place: int) -> None:
         if tag in ("thead", "tbody", "tfoot"):
             self.part = tag
         elif tag == "tr":
-            self.rows.append([])
+            self._new_row(place)
         elif tag in ("td", "th"):
-            self.cell, self.content = (place, tag), []
+            self.cell, self.content = place, []
 
     def text(self, data: str) -> None:
-        if self.cell:
+        if self.cell is not None:
             self.content.append(data)
 
-    def end(self, tag: str) -> None:
-        if tag in ("td", "th") and self.cell:
+    def end(self, tag: str, place: int) -> None:
+        if tag in ("td", "th") and self.cell is not None:
             if not self.rows:
-                self.rows.append([])
+                self._new_row(self.cell)
             text = "".join(self.content).strip()
-            self.rows[-1].append((self.cell[0], text, self.part == "thead"))
+            self.rows[-1].append(_Cell(self.cell, place, text, self.part == "thead"))
             self.cell = None
 
-    def mark_numbers(self, pieces: list[str]) -> None:
+    def finish(self, pieces: list[str]) -> None:
+        self._mark_numbers(pieces)
+        self._join_head(pieces)
+
+    def _new_row(self, place: int) -> None:
+        self.rows.append([])
+        self.row_starts.append(place)
+
+    def _mark_numbers(self, pieces: list[str]) -> None:
+        """Mark the columns of numbers, counted from the right.
+
+        From the right, because cells that span rows (the levels of an index) stand at the left.
+        """
         width = max((len(row) for row in self.rows), default=0)
         for back in range(1, width + 1):
             column = [row[-back] for row in self.rows if len(row) >= back]
-            texts = [text for _, text, head in column if not head]
-            told = [text for text in texts if text.lower() not in NO_NUMBER]
+            told = [c.text for c in column if not c.in_head and c.text.lower() not in NO_NUMBER]
             if told and all(NUMBER.match(text) for text in told):
-                for place, _, _ in column:
-                    pieces[place] = _with_class(pieces[place], "number")
+                for cell in column:
+                    pieces[cell.start] = _with_class(pieces[cell.start], "number")
+
+    def _join_head(self, pieces: list[str]) -> None:
+        """Bring the names of the index, a row of their own in pandas, beside those of columns."""
+        head = [row for row in self.rows if row and row[0].in_head]
+        if len(head) != 2 or len(head[0]) != len(head[1]):
+            return
+        columns, index = head
+        if any(a.text and b.text for a, b in zip(columns, index, strict=True)):
+            return
+        for over, under in zip(columns, index, strict=True):
+            if under.text:
+                pieces[over.start] += "".join(pieces[under.start + 1 : under.end])
+        for place in range(self.row_starts[1], index[-1].end + 1):
+            pieces[place] = ""
+        # the end of the emptied row, which follows its last cell
+        rest = range(index[-1].end + 1, len(pieces))
+        pieces[next(place for place in rest if pieces[place] == "</tr>")] = ""
 
 
 def _with_class(tag: str, name: str) -> str:

@@ -41,9 +41,14 @@ class Output:
     sha256: str
 
     @property
+    def is_figure(self) -> bool:
+        """Whether it is a figure that is still on disk."""
+        return self.kind == "figure" and self.path.is_file()
+
+    @property
     def is_picture(self) -> bool:
         """Whether it is the bitmap of a figure (an SVG is its copy for print)."""
-        return self.kind == "figure" and self.path.suffix == ".png" and self.path.is_file()
+        return self.is_figure and self.path.suffix == ".png"
 
     @property
     def description(self) -> str:
@@ -149,9 +154,14 @@ class Inventory:
         return [run for run in self.ordered if run.page]
 
     @property
+    def figures(self) -> list[tuple[Run, Output]]:
+        """Figures that are on disk, in reading order, with the SVG copies."""
+        return [(run, o) for run in self.ordered for o in run.outputs if o.is_figure]
+
+    @property
     def pictures(self) -> list[tuple[Run, Output]]:
-        """Figures that are on disk, in reading order."""
-        return [(run, o) for run in self.ordered for o in run.outputs if o.is_picture]
+        """Bitmaps of figures, in reading order."""
+        return [(run, o) for run, o in self.figures if o.is_picture]
 
     def city_title(self, name: str) -> str:
         """Title of a city for people."""

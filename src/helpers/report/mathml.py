@@ -30,6 +30,8 @@ LIMITS = frozenset(
         "argmax",
     )
 )
+# Signs that TeX sets close to their neighbours.
+CLOSE = frozenset(("|", "∣", "‖", "∥", "/"))
 WITH_LIMITS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 # Environments that the converter knows under another name.
 SYNONYMS = {
@@ -85,7 +87,7 @@ def to_mathml(tex: str, *, display: bool = False) -> str:
             del element.attrib[name]
         if element.text and (element.text.startswith("\\") and len(element.text) > 1):
             return _as_written(written)
-    _move_limits(math)
+    _set_in_order(math)
     shown = ElementTree.tostring(math, encoding="unicode", short_empty_elements=False)
     start, body = re.match(r"(<math[^>]*>)(.*)</math>$", shown, re.DOTALL).groups()
     note = f'<annotation encoding="application/x-tex">{escape(written)}</annotation>'
@@ -104,8 +106,10 @@ def _prepared(tex: str) -> str:
     return re.sub(r"\\(begin|end)\{([a-z]+\*?)\}", renamed, tex)
 
 
-def _move_limits(math: ElementTree.Element) -> None:
+def _set_in_order(math: ElementTree.Element) -> None:
     for element in math.iter():
+        if element.tag == "mo" and element.text in CLOSE and not element.get("form"):
+            element.attrib.update(lspace="0", rspace="0")
         base = element[0] if len(element) else None
         if (
             element.tag in WITH_LIMITS

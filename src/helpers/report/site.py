@@ -58,7 +58,7 @@ def build(output_root: Path | str | None = None) -> Path:
     try:
         inventory = read_inventory(root)
         library = Library(new)
-        library.add_figures(inventory.pictures)
+        library.add_figures(inventory.figures)
         _Site(root, new, inventory, library, _environment(inventory)).write()
         replace_folder(new, target)
     finally:
@@ -151,7 +151,7 @@ class _Site:
             rendered=rendered,
             reason=reason,
             title=(rendered.title if rendered else "") or run.title,
-            figures=[(o, quote(o.path.name)) for o in run.outputs if o.is_picture],
+            figures=[(o, quote(o.path.name)) for o in run.outputs if o.is_figure],
             tables=[
                 (o, self.library.add_table(run, o))
                 for o in run.outputs
