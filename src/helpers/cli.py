@@ -299,11 +299,10 @@ def _jobs(asked: int) -> int:
 
     if asked < 0:
         raise ParameterError(f"--jobs takes a number from 1 up, not {asked}.")
-    return (
-        asked or len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else asked or os.cpu_count() or 1
-    )
+    if asked:
+        return asked
+    # the cores this process may use, where the system tells; else all there are
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _short(path: Path) -> str:
