@@ -98,7 +98,7 @@ def annealing(
         Seconds; with a limit the result may depend on the speed of the machine.
     moves : int, optional
         Most moves proposed in one run; 2,000 a unit up to 4 million when not given. The first
-        run proposes a sixteenth of that, each following one twice as many as the one before:
+        run proposes a 64th of that, each following one twice as many as the one before:
         easy instances are done in milliseconds, hard ones get long runs.
     restarts : int
         Most runs, each from a new random plan (the first from ``start`` when given).
@@ -136,7 +136,7 @@ def annealing(
     counts = np.zeros(2, dtype=np.int64)
     trace = [(0.0, np.nan)]
     for run in range(max(1, restarts)):
-        per_run = max(most >> max(4 - run, 0), 1)
+        per_run = max(most >> max(6 - run, 0), 1)
         levels = int(np.clip(per_run // 100, 1, 200))
         per_level = max(per_run // levels, 1)
         cooling = 1e-4 ** (1.0 / levels)
@@ -175,7 +175,7 @@ def annealing(
     return Plan.of(
         units,
         best,
-        value=best_value,
+        objective=objective,
         bound=bound,
         proven=proven,
         seconds=perf_counter() - began,

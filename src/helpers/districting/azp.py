@@ -51,7 +51,7 @@ def azp(
     time_limit : float, optional
         Seconds.
     plateau : int, optional
-        Most moves without change in all; one a unit when not given.
+        Most moves without change in all; 20 a unit when not given.
 
     Returns
     -------
@@ -67,7 +67,8 @@ def azp(
     Openshaw and Rao (1995), Algorithms for reengineering 1991 Census geography, Environment
     and Planning A 27(3): 425-446.
     """
-    return _run(units, areas, objective, seed, time_limit, plateau, "azp", _descend)
+    level = 20 * len(units) if plateau is None else plateau
+    return _run(units, areas, objective, seed, time_limit, level, "azp", _descend)
 
 
 def azp_sa(
@@ -167,14 +168,10 @@ def _run(units, areas, objective, seed, time_limit, plateau, method, search):
             raise DistrictingError("one area cannot cover several components")
     else:
         labels = _search(units, areas, objective, seed, began, time_limit, plateau, search)
-    weights = as_objective(objective)
-    plan = Plan.of(units, labels)
-    value = float(
-        weights.weights @ [plan.objectives["eq1"], plan.objectives["eq2"], plan.objectives["eq4"]]
-    )
-    proven = value <= bound * (1 + 1e-9) + 1e-9 or areas in (1, n)
+    plan = Plan.of(units, labels, objective=objective)
+    proven = plan.value <= bound * (1 + 1e-9) + 1e-9 or areas in (1, n)
     return Plan.of(
-        units, labels, value=value, bound=value if proven else bound, proven=proven,
+        units, labels, objective=objective, bound=bound, proven=proven,
         seconds=perf_counter() - began, method=method, remarks=remarks,
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .objectives import evaluate
+from .objectives import Objective, as_objective, evaluate
 from .units import DistrictingError, Units, _components
 
 __all__ = ["Plan", "broken_areas", "canonical"]
@@ -62,7 +62,7 @@ class Plan:
         units: Units,
         assignment: np.ndarray,
         *,
-        value: float | None = None,
+        objective: str | Objective = "eq1",
         bound: float = 0.0,
         proven: bool = False,
         seconds: float = 0.0,
@@ -78,8 +78,8 @@ class Plan:
             The areal units.
         assignment : array of int, shape (n,)
             Area of each unit, 0 to k − 1.
-        value : float, optional
-            The objective searched for; eq. 1 when not given.
+        objective : str or Objective
+            The objective searched for; ``value`` is computed from it here, afresh.
         bound, proven, seconds, method, remarks, trace
             As in :class:`Plan`.
 
@@ -117,7 +117,13 @@ class Plan:
             raise DistrictingError(f"area {broken[0]} is not contiguous: {members}")
         labels.setflags(write=False)
         objectives = evaluate(units, labels)
-        reached = objectives["eq1"] if value is None else float(value)
+        sought = as_objective(objective)
+        reached = float(
+            sought.population * objectives["eq1"]
+            + sought.distance * objectives["eq2"]
+            + sought.shape * objectives["eq4"]
+        )
+        bound = reached if proven else min(bound, reached)
         slack = max(reached - bound, 0.0)
         gap = 0.0 if proven or slack <= 1e-9 * max(abs(reached), 1.0) else slack / abs(reached)
         steps = np.empty((0, 2)) if trace is None else np.array(trace, dtype=float).reshape(-1, 2)

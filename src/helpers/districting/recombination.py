@@ -125,7 +125,7 @@ def recombination(
             best, best_value = polished.assignment, polished.value
         trace += [(done + t, v) for t, v in polished.trace[1:]]
     return Plan.of(
-        units, best, value=best_value, bound=bound, proven=best_value <= target,
+        units, best, objective=objective, bound=bound, proven=best_value <= target,
         seconds=perf_counter() - began, method="recombination", remarks=remarks,
         trace=np.array(trace),
     )  # fmt: skip

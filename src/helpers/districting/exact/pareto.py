@@ -149,7 +149,7 @@ def lexicographic(
     if not proven:
         remarks += ("No proof for the second measure.",)
     return Plan.of(
-        units, assignment, value=value, bound=value if proven else min(bound, value),
+        units, assignment, objective=then, bound=bound,
         proven=proven, seconds=perf_counter() - began, method=f"lexicographic eq1, {then}",
         remarks=remarks,
     )  # fmt: skip
@@ -215,22 +215,20 @@ def pareto_front(
         )
     step = value_step(units, areas, Objective(population=1.0)) or 1e-9 * max(least, 1.0)
     ceiling = last.value
-    points: list[tuple[np.ndarray, float]] = []
+    points: list[np.ndarray] = []
     epsilon, complete = top, True
     while epsilon > least + 0.5 * step:
-        assignment, value, _, done = trade.best(epsilon, ceiling, deadline)
+        assignment, _, _, done = trade.best(epsilon, ceiling, deadline)
         if not done or perf_counter() > deadline:
             complete = False
             break
         if assignment is None:
             break  # nothing better than the last plan of the front is left
-        points.append((assignment, value))
+        points.append(assignment)
         epsilon = evaluate(units, assignment)["eq1"] - 0.5 * step
     plans = [last]
-    for assignment, value in reversed(points):
-        plan = Plan.of(
-            units, assignment, value=value, bound=value, proven=True, method=f"front {second}"
-        )
+    for assignment in reversed(points):
+        plan = Plan.of(units, assignment, objective=second, proven=True, method=f"front {second}")
         if plan.objectives[second] < plans[-1].objectives[second] * (1 - 1e-9):
             plans.append(plan)
     return ParetoFront(tuple(plans), second, top, complete, perf_counter() - began)

@@ -86,7 +86,8 @@ def exact(
     start : array of int, shape (n,), optional
         A contiguous assignment that is known to be good.
     most : int
-        Most subsets to list (12 million need about half a gigabyte for up to 64 units).
+        Most subsets to list, for up to 64 units (12 million need about half a gigabyte); half
+        as many for up to 128, and so on.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def exact(
     remarks = units.check(areas)
     weights = as_objective(objective)
     first = annealing(
-        units, areas, objective=objective, seed=seed, start=start, restarts=7,
+        units, areas, objective=objective, seed=seed, start=start, restarts=8,
         time_limit=None if time_limit is None else 0.3 * time_limit,
     )  # fmt: skip
     assignment, value, bound, proven = first.assignment, first.value, first.bound, first.proven
@@ -124,7 +125,7 @@ def exact(
     if not proven:
         remarks += (f"No proof: {note}.",)
     return Plan.of(
-        units, assignment, value=value, bound=value if proven else bound, proven=proven,
+        units, assignment, objective=objective, bound=bound, proven=proven,
         seconds=perf_counter() - began, method="exact", remarks=remarks, trace=first.trace,
     )  # fmt: skip
 
@@ -132,6 +133,7 @@ def exact(
 def _prove(units, areas, weights, assignment, value, bound, deadline, most):
     """Raise the bound to the value, or lower the value to the bound."""
     graph = graph_arrays(units)
+    most = max(most // ((len(units) + 63) // 64), 1)  # the memory of a subset grows with n
     step = value_step(units, areas, weights)
     low, note = bound, "more connected subsets than the list may hold"
     if weights.population > 0:

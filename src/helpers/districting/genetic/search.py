@@ -184,7 +184,7 @@ def genetic(
 def _finish(units, areas, objective, label, began, method, remarks, trace, value):
     bound = simple_bound(units, areas, objective)
     return Plan.of(
-        units, label, value=value, bound=bound, proven=value <= bound * (1 + 1e-9) + 1e-9,
+        units, label, objective=objective, bound=bound, proven=value <= bound * (1 + 1e-9) + 1e-9,
         seconds=perf_counter() - began, method=method, remarks=remarks,
         trace=np.column_stack([np.arange(len(trace)), trace]),
     )  # fmt: skip
