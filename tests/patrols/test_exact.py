@@ -112,6 +112,7 @@ def test_working_sets_prove_what_the_whole_matrix_proves(pmedian, monkeypatch):
 
     demand, distance, best = pmedian.grid("grid40x24_s3")
     monkeypatch.setattr(exact, "DENSE", 40_000)  # a tenth of the instance's matrix
+    monkeypatch.setattr(exact, "WORKING", 0)
     for p in (3, 7, 12):
         plan = p_median(demand, distance, p)
         assert plan.proven

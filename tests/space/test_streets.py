@@ -57,6 +57,12 @@ def test_points_on_one_street_and_access():
     ] == pytest.approx(40)
 
 
+def test_two_places_on_one_spot_of_a_street():
+    city = street_network(grid_city(oneway_rows=False))
+    d = street_distances(city, [[30.0, 10.0], [30.0, 4.0]], [[30.0, 0.0]], access=False)
+    assert d.ravel().tolist() == [0.0, 0.0]
+
+
 def test_one_way_street_forces_the_way_round():
     city = street_network(grid_city())
     # row 0 runs east: from (70, 0) back to (30, 0) round the block through row 1

@@ -62,6 +62,10 @@ class PlanarDistance:
         """Distances from the demand nodes `rows` to the candidate `sites`, (rows, sites)."""
         return cdist(self.demand_xy[rows], self.site_xy[np.asarray(sites)], _METRICS[self.metric])
 
+    def rows(self, sites, rows=slice(None)) -> np.ndarray:
+        """The transpose of `columns`, contiguous along the demand nodes, (sites, rows)."""
+        return cdist(self.site_xy[np.asarray(sites)], self.demand_xy[rows], _METRICS[self.metric])
+
 
 def _coordinates(values, what: str) -> np.ndarray:
     xy = np.ascontiguousarray(values, dtype=float)

@@ -27,7 +27,8 @@ from .distances import PlanarDistance
 from .problem import PatrolProblem, PMedianSolution, assign, travel
 
 TOLERANCE = 5e-10  # relative; claims are made at 1e-9
-DENSE = 12_000_000  # entries of the largest sites × nodes array the engine builds (96 MB)
+DENSE = 4_000_000  # entries of the sites × nodes array the engine aims at (32 MB)
+WORKING = 1500  # sites it works with at least, if there are as many
 CUTS = 100
 ROOT_STEPS = 900
 NODE_STEPS = 360
@@ -48,10 +49,8 @@ class Instance:
     def columns(self, sites: np.ndarray) -> np.ndarray:
         """Distances, (len(sites), n), contiguous along the demand nodes."""
         if isinstance(self.distance, PlanarDistance):
-            block = self.distance.columns(self.sites[sites], self.rows)
-        else:
-            block = self.distance[np.ix_(self.rows, self.sites[sites])]
-        return np.ascontiguousarray(block.T)
+            return self.distance.rows(self.sites[sites], self.rows)
+        return np.ascontiguousarray(self.distance[np.ix_(self.rows, self.sites[sites])].T)
 
     def savings(self, radii: np.ndarray) -> np.ndarray:
         """s_j of every site, without building the matrix."""
@@ -318,7 +317,7 @@ class Search:
         opened = self.fixed.copy()
         alive = np.setdiff1d(everything, opened)
         record: dict = {"steps": []}
-        room = max(DENSE // n, 4 * self.p + 50)
+        room = max(DENSE // n, min(WORKING, m), 4 * self.p + 50)
         step = 0.1
         radii = None
         if alive.size <= room:
@@ -514,7 +513,7 @@ class Search:
         tree["fixed"] = self.fixed
         if node.bound >= self.cut:
             return self.closed_bound(node.bound), tree
-        if node.active.size * self.instance.weights.size > 4 * DENSE:
+        if node.active.size * self.instance.weights.size > 16 * DENSE:
             return node.bound, tree
         self.base_sites = np.union1d(node.active, self.plan)
         self.base = self.instance.columns(self.base_sites)

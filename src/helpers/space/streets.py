@@ -336,6 +336,5 @@ def _split(network, cost, segment, along, size) -> sparse.csr_matrix:
     rows, columns, data = rows[order], columns[order], data[order]
     first = np.r_[True, (np.diff(rows) != 0) | (np.diff(columns) != 0)]
     total = size + len(segment)
-    # scipy drops explicit zeros: coincident points are a hair apart
-    data = np.maximum(data[first], 1e-12)
-    return sparse.csr_matrix((data, (rows[first], columns[first])), shape=(total, total))
+    # stored zeros stay edges: two places may share one spot of a street
+    return sparse.csr_matrix((data[first], (rows[first], columns[first])), shape=(total, total))
