@@ -17,7 +17,7 @@ from helpers.priorities.outranking import Sorting, electre_tri, promethee, quant
 from helpers.priorities.ranking import Ranking, additive_scores, equal_sizes, rank_zones
 from helpers.priorities.sensitivity import vary_weight
 from helpers.priorities.simplex import sample_weights
-from helpers.priorities.smaa import Acceptability, share_error, smaa, spread_values
+from helpers.priorities.acceptability import Acceptability, share_error, smaa, spread_values
 from helpers.priorities.values import (
     Discrete,
     PiecewiseLinear,

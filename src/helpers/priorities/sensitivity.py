@@ -44,11 +44,8 @@ def vary_weight(
     Examples
     --------
     >>> values = pd.DataFrame({"x": [1.0, 0.0], "y": [0.0, 1.0]}, index=["a", "b"])
-    >>> vary_weight(values, {"x": 0.5, "y": 0.5}, "x", [0.2, 0.8])
-            a  b
-    weight
-    0.2     2  1
-    0.8     1  2
+    >>> vary_weight(values, {"x": 0.5, "y": 0.5}, "x", [0.2, 0.8]).to_dict("index")
+    {0.2: {'a': 2, 'b': 1}, 0.8: {'a': 1, 'b': 2}}
     """
     weights = check_weights(weights, values.columns)
     if criterion not in weights.index:

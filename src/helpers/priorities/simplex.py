@@ -34,6 +34,7 @@ def sample_weights(
     order : sequence of int, optional
         Criteria, as column numbers, from the most to the least important.
     seed : int or numpy.random.Generator
+        Where the random numbers start.
 
     Returns
     -------

@@ -276,7 +276,7 @@ def partial_values(
     if len(kept) < 2:
         raise PriorityError("a ranking needs at least two zones without missing measures")
     for name in functions:
-        if kept[name].nunique() == 1:
+        if (kept[name] == kept[name].iloc[0]).all():
             raise PriorityError(
                 f"criterion {name!r} is the same in every zone, so it ranks nothing; leave it out"
             )
