@@ -20,6 +20,7 @@ from helpers.priorities import (
     smarter_weights,
     spread_values,
 )
+from helpers.priorities._kernels import weigh
 
 SIZES = {"high": 2, "medium": 3, "low": 4}
 
@@ -183,6 +184,14 @@ def test_kernel_counts_as_the_plain_version_does():
     np.testing.assert_allclose(result.expected_rank["mean"], ranks)
     assert result.rank_counts[2].tolist() == result.rank_counts[5].tolist()
     assert result.pairwise_winning.loc["c", "f"] == 0 == result.pairwise_winning.loc["f", "c"]
+
+
+def test_weighing_is_a_matrix_product():
+    generator = np.random.default_rng(17)
+    weights, losses = generator.random((7, 4)), generator.random((4, 9))
+    out = np.empty((7, 9))
+    weigh(weights, losses, out)
+    np.testing.assert_allclose(out, weights @ losses, rtol=1e-14)
 
 
 @settings(deadline=None, max_examples=25)

@@ -9,6 +9,7 @@ The method of the Recife paper (sections 3 to 5) for any table of criteria::
     trust = smaa(values, order=list(weights.index), sizes={"high": 20, "low": 42}, seed=1)
 """
 
+from helpers.priorities.acceptability import Acceptability, share_error, smaa, spread_values
 from helpers.priorities.agreement import class_moves, kendall_agreement
 from helpers.priorities.errors import PriorityError
 from helpers.priorities.explorer import weight_explorer
@@ -17,7 +18,6 @@ from helpers.priorities.outranking import Sorting, electre_tri, promethee, quant
 from helpers.priorities.ranking import Ranking, additive_scores, equal_sizes, rank_zones
 from helpers.priorities.sensitivity import vary_weight
 from helpers.priorities.simplex import sample_weights
-from helpers.priorities.acceptability import Acceptability, share_error, smaa, spread_values
 from helpers.priorities.values import (
     Discrete,
     PiecewiseLinear,

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from helpers.priorities._kernels import count_ranks
+from helpers.priorities._kernels import count_ranks, weigh
 from helpers.priorities.errors import PriorityError
 from helpers.priorities.ranking import (
     TIE,
@@ -282,15 +282,15 @@ def smaa(
         check_sizes(sizes, len(matrix))
     names = tuple(sizes) if sizes is not None else ("all",)
     borders = list(sizes.values()) if sizes is not None else [len(matrix)]
-    segment_of_position = np.repeat(np.arange(len(names)), borders)
+    segment_of_place = np.repeat(np.arange(len(names)), borders)
     positions = reference.positions.to_numpy() - 1
     small = len(matrix) <= ALL_RANKS
     plan = _Plan(
         values=matrix,
         order=columns,
         reference_rank=reference.ranks.to_numpy() - 1,
-        reference_segment=segment_of_position[positions],
-        segment_of_position=segment_of_position,
+        reference_segment=segment_of_place[positions],
+        segment_of_place=segment_of_place,
         tie_order=np.argsort(positions),
         ranks=min(ranks or (len(matrix) if small else MANY_RANKS), len(matrix)),
         pairwise=small if pairwise is None else pairwise,
@@ -384,7 +384,7 @@ class _Plan:
     order: list[int] | None
     reference_rank: np.ndarray
     reference_segment: np.ndarray
-    segment_of_position: np.ndarray
+    segment_of_place: np.ndarray
     tie_order: np.ndarray
     ranks: int
     pairwise: bool
@@ -412,13 +412,14 @@ def _count(plan: _Plan, vectors: int, jobs: int, generator: np.random.Generator)
     streams = min(STREAMS, -(-vectors // rows))
     shares = [vectors // streams + (k < vectors % streams) for k in range(streams)]
     tasks = list(zip(shares, generator.spawn(streams), strict=True))
+    equal = _equal_zones(plan)
     if jobs == 1 or streams == 1:
-        parts = (_stream(plan, share, rows, child) for share, child in tasks)
+        parts = (_stream(plan, equal, share, rows, child) for share, child in tasks)
     else:
         from joblib import Parallel, delayed
 
         parts = Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(_stream)(plan, share, rows, child) for share, child in tasks
+            delayed(_stream)(plan, equal, share, rows, child) for share, child in tasks
         )
     # in the order of the streams: sums of floats depend on it
     total, apart = None, []
@@ -446,7 +447,13 @@ _ADDED = (
 )
 
 
-def _stream(plan: _Plan, vectors: int, rows: int, generator: np.random.Generator) -> _Counts:
+def _stream(
+    plan: _Plan,
+    equal: tuple[np.ndarray, np.ndarray, np.ndarray],
+    vectors: int,
+    rows: int,
+    generator: np.random.Generator,
+) -> _Counts:
     zones, criteria = plan.values.shape
     counts = _Counts(
         rank_counts=np.zeros((zones, plan.ranks), np.int64),
@@ -459,25 +466,26 @@ def _stream(plan: _Plan, vectors: int, rows: int, generator: np.random.Generator
         within=np.zeros((vectors, INDICATORS), np.int32),
         unmoved=np.zeros(vectors, np.int32),
     )
-    groups, start, members = _equal_zones(plan)
-    room = np.empty(zones, np.int32)
+    distinct, start, members = equal
+    losses = np.empty((min(rows, vectors), distinct.shape[1]))
+    room = np.empty((2, zones), np.int64)
     for first in range(0, vectors, rows):
         block = slice(first, min(first + rows, vectors))
         size = block.stop - block.start
         weights = sample_weights(size, criteria, order=plan.order, seed=generator)
         if plan.uncertainty is None:
-            losses = weights @ groups
+            weigh(weights, distinct, losses[:size])
         else:
             drawn = plan.uncertainty(generator, size)
-            losses = -np.einsum("bm,bnm->bn", weights, drawn)
+            np.einsum("bm,bnm->bn", -weights, drawn, out=losses[:size])
         count_ranks(
-            np.argsort(losses, axis=1),
+            np.argsort(losses[:size], axis=1),
             start,
             members,
             weights,
             plan.reference_rank,
             plan.reference_segment,
-            plan.segment_of_position,
+            plan.segment_of_place,
             counts.rank_counts,
             counts.rank_sum,
             counts.rank_square,
@@ -487,7 +495,7 @@ def _stream(plan: _Plan, vectors: int, rows: int, generator: np.random.Generator
             counts.wins,
             counts.within[block],
             counts.unmoved[block],
-            room,
+            *room,
         )
     return counts
 
@@ -495,9 +503,8 @@ def _stream(plan: _Plan, vectors: int, rows: int, generator: np.random.Generator
 def _equal_zones(plan: _Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Negative values of distinct zones, shape (m, u), with the zones of each as a list of lists.
 
-    Zones that are equal in every criterion tie under every weight vector, but a matrix product
-    may round their scores differently; they are therefore scored once.  Other ties have
-    probability zero.
+    Zones that are equal in every criterion tie under every weight vector; they are scored once
+    and share a rank.  Other ties have probability zero.
     """
     zones = len(plan.values)
     if plan.uncertainty is not None:
