@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
 from scipy.stats import kstest, rankdata
 
 from helpers.priorities import (
@@ -221,7 +224,9 @@ def test_identities(zones, criteria, seed):
 def test_blocks_streams_and_workers_change_nothing(monkeypatch, four_criteria):
     monkeypatch.setattr("helpers.priorities.acceptability.BLOCK", 24 * 100)
     one = smaa(four_criteria, vectors=2_050, sizes={"up": 3, "down": 3}, seed=11)
-    two = smaa(four_criteria, vectors=2_050, sizes={"up": 3, "down": 3}, jobs=2, seed=11)
+    # threads: starting processes takes longer than the test
+    with parallel_config("threading"):
+        two = smaa(four_criteria, vectors=2_050, sizes={"up": 3, "down": 3}, jobs=2, seed=11)
     for name in ("rank_counts", "wins", "segment_counts", "within", "unmoved", "first_weights"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
     assert len(one.within) == 2_050
@@ -279,6 +284,14 @@ def test_no_spread_is_no_uncertainty(four_criteria):
 def test_bad_input(compromise, options, sentence):
     with pytest.raises(PriorityError, match=sentence):
         smaa(compromise, **{"seed": 1, **options})
+
+
+def test_uncertain_values_travel_to_workers(four_criteria):
+    draw = pickle.loads(pickle.dumps(spread_values(four_criteria, 0.1)))
+    drawn = draw(np.random.default_rng(1), 5)
+    assert drawn.shape == (5, 6, 4)
+    assert (np.abs(drawn - four_criteria.to_numpy()) <= 0.1).all()
+    assert drawn.min() >= 0 and drawn.max() <= 1
 
 
 def test_bad_spread(compromise):
