@@ -1,0 +1,29 @@
+"""Sentences about bad input."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PriorityError(ValueError):
+    """A table of criteria, a weight or a ranking that breaks a rule; the sentence says which."""
+
+
+def listed(names: Iterable, most: int = 5) -> str:
+    """Name up to `most` things in a sentence.
+
+    Examples
+    --------
+    >>> listed(["A1", "A2"]), listed("abcdefg", 3)
+    ('A1, A2', 'a, b, c and 4 more')
+    """
+    names = [str(name) for name in names]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def near(word: str, words: Iterable) -> str:
+    """``; did you mean 'x'?`` where one of `words` is near `word`, else an empty string."""
+    found = difflib.get_close_matches(str(word), [str(known) for known in words], n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""

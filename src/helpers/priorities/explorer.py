@@ -1,0 +1,105 @@
+"""A panel of sliders for JupyterLab: move the swings and watch the ranking follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.priorities.ranking import Ranking, additive_scores, rank_zones
+from helpers.priorities.weights import check_weights
+
+if TYPE_CHECKING:
+    from ipywidgets import VBox
+
+BAR = "#0072B2"
+
+
+def weight_explorer(
+    values: pd.DataFrame,
+    weights: Mapping[str, float] | pd.Series,
+    *,
+    labels: Mapping[str, str] | None = None,
+    top: int = 12,
+) -> VBox:
+    """Sliders for the swings of the criteria, above the zones that then come first.
+
+    The sliders need a running kernel; where there is none (a printed or published notebook)
+    the panel does not appear, so show the figure of `vary_weight` too.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Values from 0 to 1, one row a zone, one column a criterion.
+    weights : Series or dict
+        Starting weights, sum 1; moves are counted against their ranking.
+    labels : dict, optional
+        Criterion → words beside its slider.
+    top : int
+        How many zones to list.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Its children are the sliders, a button that goes back to the start, and the table.
+
+    Raises
+    ------
+    PriorityError
+        Weights that do not fit the criteria.
+    """
+    import ipywidgets
+
+    weights = check_weights(weights, values.columns)
+    start = rank_zones(additive_scores(values, weights))
+    swings = (100 * weights / weights.max()).round().astype(int)
+    words = {"description_width": "14em"}
+    wide = ipywidgets.Layout(width="40em")
+    sliders = {
+        name: ipywidgets.IntSlider(
+            value=int(swing),
+            min=0,
+            max=100,
+            description=str((labels or {}).get(name, name)),
+            style=words,
+            layout=wide,
+        )
+        for name, swing in swings.items()
+    }
+    table = ipywidgets.HTML()
+    button = ipywidgets.Button(description="Back to the start")
+
+    def draw(_=None) -> None:
+        moved = pd.Series({name: slider.value for name, slider in sliders.items()}, dtype=float)
+        if moved.sum() == 0:
+            table.value = "<p>Every swing is 0: give at least one criterion a swing.</p>"
+            return
+        ranking = rank_zones(additive_scores(values, moved / moved.sum()))
+        table.value = ranking_html(ranking, start, top)
+
+    def reset(_) -> None:
+        for name, slider in sliders.items():
+            slider.value = int(swings[name])
+
+    for slider in sliders.values():
+        slider.observe(draw, names="value")
+    button.on_click(reset)
+    draw()
+    return ipywidgets.VBox([*sliders.values(), button, table])
+
+
+def ranking_html(ranking: Ranking, start: Ranking, top: int) -> str:
+    """The first zones of a ranking as an HTML table with bars, and how far each has moved."""
+    rows = []
+    for zone, row in ranking.table().head(top).iterrows():
+        moved = int(start.ranks[zone] - row["rank"])
+        sign = f"▲ {moved}" if moved > 0 else f"▼ {-moved}" if moved else ""
+        bar = f'<div style="background:{BAR};height:0.8em;width:{16 * row["score"]:.2f}em"></div>'
+        rows.append(
+            f"<tr><td>{int(row['rank'])}</td><td>{escape(str(zone))}</td><td>{bar}</td>"
+            f"<td>{row['score']:.3f}</td><td>{sign}</td></tr>"
+        )
+    head = "<tr><th>rank</th><th>zone</th><th></th><th>score</th><th>moved</th></tr>"
+    return f"<table>{head}{''.join(rows)}</table>"

@@ -1,0 +1,197 @@
+"""Social indicators that serve as criteria: human development index, Gini index."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.priorities.errors import PriorityError
+
+GOALPOSTS = {
+    2010: {"life": (20, 83.2), "mean": (0, 13.2), "expected": (0, 20.6), "income": (163, 108_211)},
+    2014: {"life": (20, 85), "mean": (0, 15), "expected": (0, 18), "income": (100, 75_000)},
+}
+"""Ends of the scales of the geometric index, by the edition that brought them in."""
+
+BEST_EDUCATION_2010 = 0.951
+"""Greatest education index observed until 2010, by which that edition divides."""
+
+
+def hdi_arithmetic(
+    life_expectancy: ArrayLike,
+    adult_literacy: ArrayLike,
+    gross_enrolment: ArrayLike,
+    income: ArrayLike,
+) -> np.ndarray:
+    r"""Human development index as published until 2009: the mean of three indices.
+
+    .. math::
+
+        \tfrac13\left[\frac{e - 25}{85 - 25}
+          + \left(\tfrac23\frac{a}{100} + \tfrac13\frac{g}{100}\right)
+          + \frac{\ln y - \ln 100}{\ln 40000 - \ln 100}\right]
+
+    Each index is held between 0 and 1 (Human Development Report 2007/2008, technical note 1).
+
+    Parameters
+    ----------
+    life_expectancy : array_like
+        At birth, years.
+    adult_literacy, gross_enrolment : array_like
+        Per cent; combined enrolment in primary, secondary and tertiary education.
+    income : array_like
+        GDP per head, PPP US$.
+
+    Raises
+    ------
+    PriorityError
+        An income of zero or less, or a rate outside 0–100.
+
+    Examples
+    --------
+    >>> round(float(hdi_arithmetic(71.4, 87.4, 68.7, 8407)), 3)  # Turkey 2005
+    0.775
+    """
+    life, literacy, enrolment, income = (
+        np.asarray(x, dtype=float)
+        for x in (life_expectancy, adult_literacy, gross_enrolment, income)
+    )
+    if ((literacy < 0) | (literacy > 100)).any() or (enrolment < 0).any():
+        raise PriorityError("adult literacy and gross enrolment are per cent, 0 to 100")
+    education = (2 * literacy / 100 + np.minimum(enrolment / 100, 1)) / 3
+    return (_index(life, 25, 85) + education + _log_index(income, 100, 40_000)) / 3
+
+
+def hdi_geometric(
+    life_expectancy: ArrayLike,
+    mean_years: ArrayLike,
+    expected_years: ArrayLike,
+    income: ArrayLike,
+    *,
+    edition: int = 2010,
+) -> np.ndarray:
+    r"""Human development index since 2010: the geometric mean of three indices.
+
+    .. math:: \mathrm{HDI} = \left(I_{life} \, I_{education} \, I_{income}\right)^{1/3}
+
+    The edition of 2010 scales by observed maxima and takes the geometric mean of the two
+    schooling indices over 0.951; that of 2014 fixes the goalposts (85 years, 15 and 18 years of
+    school, US$ 75,000) and takes their arithmetic mean (technical notes 1 of both reports).
+
+    Parameters
+    ----------
+    life_expectancy : array_like
+        At birth, years.
+    mean_years, expected_years : array_like
+        Years of schooling: mean of adults, expected of a child entering school.
+    income : array_like
+        Gross national income per head, PPP US$.
+    edition : {2010, 2014}
+        Whose goalposts.
+
+    Raises
+    ------
+    PriorityError
+        An income of zero or less, or another edition.
+
+    Examples
+    --------
+    >>> round(float(hdi_geometric(73.5, 7.5, 11.4, 7263)), 3)  # China, report of 2010
+    0.663
+    """
+    if edition not in GOALPOSTS:
+        raise PriorityError(f"the edition is one of {', '.join(map(str, GOALPOSTS))}")
+    posts = GOALPOSTS[edition]
+    mean = _index(np.asarray(mean_years, dtype=float), *posts["mean"])
+    expected = _index(np.asarray(expected_years, dtype=float), *posts["expected"])
+    if edition == 2010:
+        education = np.minimum(np.sqrt(mean * expected) / BEST_EDUCATION_2010, 1)
+    else:
+        education = (mean + expected) / 2
+    life = _index(np.asarray(life_expectancy, dtype=float), *posts["life"])
+    return np.cbrt(life * education * _log_index(np.asarray(income, dtype=float), *posts["income"]))
+
+
+def gini(incomes: ArrayLike, weights: ArrayLike | None = None) -> float:
+    r"""Gini index of incomes: half the mean difference between two, over the mean.
+
+    .. math:: G = \frac{\sum_i \sum_j f_i f_j |y_i - y_j|}{2 \bar y}
+
+    Parameters
+    ----------
+    incomes : array_like, shape (n,)
+        None negative, not all zero.
+    weights : array_like, shape (n,), optional
+        Persons (or households) of each income.
+
+    Returns
+    -------
+    float
+        From 0 (all equal) to 1 − 1/n (one has all), for equal weights.
+
+    Raises
+    ------
+    PriorityError
+        A negative or missing income or weight, or nothing to share.
+
+    Examples
+    --------
+    >>> gini([1, 1, 1, 1]), gini([0, 0, 0, 1])
+    (0.0, 0.75)
+    """
+    incomes = np.asarray(incomes, dtype=float)
+    counts = np.ones_like(incomes) if weights is None else np.asarray(weights, dtype=float)
+    if incomes.shape != counts.shape or incomes.ndim != 1:
+        raise PriorityError("incomes and weights are two lists of one length")
+    if not ((incomes >= 0).all() and (counts >= 0).all() and (incomes * counts).sum() > 0):
+        raise PriorityError("incomes and weights are numbers of 0 or more, and not all 0")
+    order = np.argsort(incomes)
+    population = np.concatenate([[0], np.cumsum(counts[order])])
+    income = np.concatenate([[0], np.cumsum((counts * incomes)[order])])
+    return gini_lorenz(population / population[-1], income / income[-1])
+
+
+def gini_lorenz(population: ArrayLike, income: ArrayLike) -> float:
+    r"""Gini index of a Lorenz curve given by points: twice the area between it and equality.
+
+    .. math:: G = 1 - \sum_i (p_i - p_{i-1})(L_i + L_{i-1})
+
+    Straight lines between the points leave out the inequality inside each group, so for grouped
+    data (quintiles, say) this is a lower bound.
+
+    Parameters
+    ----------
+    population, income : array_like, shape (m,)
+        Cumulative shares, poorest first, both from 0 to 1.
+
+    Raises
+    ------
+    PriorityError
+        Shares that do not run from 0 to 1, or a curve that is not convex.
+
+    Examples
+    --------
+    >>> round(gini_lorenz([0, 0.5, 1], [0, 0.2, 1]), 3)
+    0.3
+    """
+    p, share = np.asarray(population, dtype=float), np.asarray(income, dtype=float)
+    if p.shape != share.shape or p.ndim != 1 or len(p) < 2:
+        raise PriorityError("a Lorenz curve is two lists of shares of one length")
+    ends = np.array([p[0], share[0], p[-1] - 1, share[-1] - 1])
+    steps, gains = np.diff(p), np.diff(share)
+    if np.abs(ends).max() > 1e-9 or (steps < 0).any() or (gains < -1e-12).any():
+        raise PriorityError("the shares of a Lorenz curve rise from 0 to 1")
+    # slopes compared crosswise: a group without people has no slope
+    if (gains[1:] * steps[:-1] - gains[:-1] * steps[1:] < -1e-9).any():
+        raise PriorityError("a Lorenz curve is convex: order the groups by income, poorest first")
+    return float(max(0.0, 1 - np.sum(steps * (share[1:] + share[:-1]))))
+
+
+def _index(x: np.ndarray, low: float, high: float) -> np.ndarray:
+    return np.clip((x - low) / (high - low), 0, 1)
+
+
+def _log_index(x: np.ndarray, low: float, high: float) -> np.ndarray:
+    if not (x > 0).all():
+        raise PriorityError("income per head is a positive number")
+    return _index(np.log(x), np.log(low), np.log(high))
