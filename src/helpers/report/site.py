@@ -229,9 +229,10 @@ class _Site:
 
 
 def _headlines(inventory: Inventory) -> list:
-    """First figures of the sections, each section once before any comes again."""
+    """First figures of the cities' sections, each section once before any comes again."""
     rows: dict[str, list] = {}
-    for run, output in inventory.pictures:
+    of_cities = [(run, o) for run, o in inventory.pictures if run.city in inventory.cities]
+    for run, output in of_cities:
         first = rows.setdefault(run.section, [])
         if all(known.city != run.city for known, _ in first):
             first.append((run, output))
