@@ -149,6 +149,9 @@ def curves(
     if theory is not None:
         ax.plot(x, theory, color=INK, lw=1, ls=(0, (4, 2)), label=theory_label, zorder=2)
     ax.set(xlabel=x_label, ylabel=y_label)
+    if ax.get_xscale() == "linear":
+        # coordinates in kilometres have long tick labels
+        ax.locator_params(axis="x", nbins=6)
     ax.margins(x=0.01)
     if legend:
         ax.legend()

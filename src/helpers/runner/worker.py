@@ -45,6 +45,8 @@ def _execute(job: dict) -> dict:
             kernel_name="python3",
             cwd=str(Path(job["notebook"]).parent),
             progress_bar=False,
+            # a kernel on a loaded machine takes its time
+            start_timeout=300,
             # the kernel says on its error stream that it listens on TCP; nobody needs to read it
             extra_arguments=["--IPKernelApp.log_level=40"],
         )
