@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 
 
+# the same notebook is shown for every city: each piece of code is coloured once
+@cache
 def highlight(source: str, language: str = "python") -> str:
     """Give program text as HTML spans that the style sheet colours.
 
