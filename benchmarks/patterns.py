@@ -8,13 +8,9 @@ the difference is the largest between the two K functions over the largest K.
 
 from __future__ import annotations
 
-import os
-
-for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
-
 import argparse
 import importlib.util
+import os
 import resource
 import shutil
 import subprocess
@@ -106,7 +102,7 @@ def pyspat_translation(points, window, r):
     from pyspat.core import PPP, PolyWindow
     from pyspat.stats import Kest
 
-    pattern = PPP(points[:, 0], points[:, 1], PolyWindow(window.geometry))
+    pattern = PPP(points, PolyWindow(window.geometry))
     return np.concatenate([[0.0], Kest(pattern, r[1:], correction="translation")])
 
 
