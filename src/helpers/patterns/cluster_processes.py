@@ -338,7 +338,7 @@ def bootstrap_cluster_process(
     seed : int or numpy Generator
         Each simulation has its own stream: the result does not depend on `jobs`.
     jobs : int
-        Processes; −1 for all cores.
+        Threads (the compiled loops run side by side); −1 for all cores.
 
     Returns
     -------
@@ -364,7 +364,9 @@ def bootstrap_cluster_process(
     r = fit.table["r"].to_numpy()
     streams = np.random.default_rng(seed).spawn(simulations)
     run = joblib.delayed(_refitted)
-    rows = joblib.Parallel(n_jobs=jobs)(run(fit, window, r, stream) for stream in streams)
+    rows = joblib.Parallel(n_jobs=jobs, prefer="threads")(
+        run(fit, window, r, stream) for stream in streams
+    )
     replicates = pd.DataFrame(rows, columns=["kappa", "scale", "mu", "n"])
     known = replicates.dropna()
     if known.empty:

@@ -97,7 +97,7 @@ def csr_envelope(
     seed : int or numpy Generator
         Each simulation has its own stream, so that the result does not depend on `jobs`.
     jobs : int
-        Processes; −1 for all cores.
+        Threads (the compiled loops run side by side); −1 for all cores.
     simulator : callable, optional
         ``simulator(rng)`` returns the (m, 2) points of one simulation of another null model.
     outside : {"raise", "drop"}
@@ -144,7 +144,7 @@ def csr_envelope(
     table = function(points, window, r, correction, **options)
     streams = np.random.default_rng(seed).spawn(simulations)
     run = joblib.delayed(_simulated)
-    curves = joblib.Parallel(n_jobs=jobs)(
+    curves = joblib.Parallel(n_jobs=jobs, prefer="threads")(
         run(stream, simulator, len(points), window, function, r, correction, options)
         for stream in streams
     )
