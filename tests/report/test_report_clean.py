@@ -67,7 +67,9 @@ def assert_harmless(html: str) -> None:
         ("<b>a<i>b", "<b>a<i>b</i></b>"),
         ("</b>a", "a"),
         ("a < b &lt;script&gt; &amp;", "a &lt; b &lt;script&gt; &amp;"),
-        ("<!-- <script>x</script> -->y<![CDATA[z]]>", "y"),
+        ("<!-- <script>x</script> -->y", "y"),
+        ("<![<", "&lt;![&lt;"),
+        ("<![CDATA[<script>x</script>]]>", "&lt;![CDATA[]]&gt;"),
     ],
 )
 def test_only_harmless_html_is_kept(written, kept):

@@ -30,6 +30,8 @@ ATTRIBUTES = frozenset(
     ("abbr", "class", "colspan", "rowspan", "scope", "span", "start", "title", "open", "lang")
 )
 HASH = re.compile("<code>([0-9a-f]{40,64})</code>")
+# Of declarations only comments have a place in a fragment; Python's parser stumbles over others.
+DECLARATION = re.compile("<!(?!--)")
 HEADING = re.compile("h[1-6]")
 NUMBER = re.compile(r"^[-+−]?(?:\d[\d,\u202f ]*)?\.?\d+(?:[eE][-+]?\d+)?\s?%?$")
 NO_NUMBER = frozenset(("", "nan", "none", "<na>", "nat", "-", "–", "—", "...", "…", "inf"))
@@ -125,7 +127,7 @@ def clean_html(
     '<a>a</a>'
     """
     cleaner = _Cleaner(headings, image)
-    cleaner.feed(html)
+    cleaner.feed(DECLARATION.sub("&lt;!", html))
     cleaner.close()
     return cleaner.finish()
 
