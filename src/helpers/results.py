@@ -194,6 +194,7 @@ def open_section(name: str, namespace: dict[str, Any]) -> Section:
     CityError
         If the city cannot be found or its card is not valid.
     """
+    _show_numbers_plainly()
     card = read_section(name)
     given = {key: value for key, value in namespace.items() if _may_be_parameter(key, value)}
     values = {known: parameter.default for known, parameter in card.parameters.items()}
@@ -291,6 +292,28 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def table_number(value: float) -> str:
+    """A number as tables on a page show it: four digits that matter, thousands set apart.
+
+    Examples
+    --------
+    >>> [table_number(x) for x in (37345.0, 29640.4, 0.123456, 1.5e-7, float("nan"))]
+    ['37,345', '29,640', '0.1235', '1.5e-07', '']
+    """
+    if math.isnan(value):
+        return ""
+    if math.isinf(value) or value == int(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def _show_numbers_plainly() -> None:
+    """Tables in a notebook show what a reader needs; the saved files keep every digit."""
+    import pandas as pd
+
+    pd.set_option("display.float_format", table_number)
 
 
 def _settle_layout(figure) -> None:

@@ -59,4 +59,8 @@ def use_style() -> None:
     """
     from matplotlib import pyplot
 
+    # the user's own settings first go back to matplotlib's
+    pyplot.rcdefaults()
     pyplot.style.use(Path(__file__).with_name("compendium.mplstyle"))
+    # a figure is shown once, where it is saved, and not also at the end of the cell that began it
+    pyplot.ioff()

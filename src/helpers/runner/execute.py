@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.cities import CityError, load_city
-from helpers.project import ROOT, processed_dir, report_dir, sweep_temporary, write_json
+from helpers.project import RAW, ROOT, processed_dir, report_dir, sweep_temporary, write_json
 from helpers.results import COMPENDIUM, input_hash
 from helpers.runner.cache import complete, fingerprint, is_current, notebook_path, read_stamp
 from helpers.runner.plan import Task
@@ -252,6 +252,7 @@ def _remember(outcomes: list[Outcome]) -> None:
 
 def _build_report(scratch: Path, force: bool) -> None:
     files = [processed_dir() / "run.json", *sorted(processed_dir().glob("*/stamps/*.json"))]
+    files += [RAW / "claims.csv", *sorted(RAW.glob("*/SOURCES.md"))]
     digest = hashlib.sha256(files_hash(imported_files("import helpers.report")).encode())
     for path in files:
         digest.update(path.read_bytes())
