@@ -152,7 +152,7 @@ def tasks(largest: int):
             {"pyspat": pyspat_translation, "spatstat": "translate"},
         ),
         ("translation, polygon", polygon, 20_000, 1000, "translation", {"spatstat": "translate"}),
-        ("translation, polygon", polygon, 100_000, 1000, "translation", {"spatstat": "translate"}),
+        ("translation, polygon", polygon, 100_000, 300, "translation", {"spatstat": "translate"}),
         (
             "translation, rectangle",
             RECTANGLE,
