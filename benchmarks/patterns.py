@@ -80,9 +80,10 @@ def timed(function, repeats: int):
 def pointpats_none(points, window, r):
     from pointpats import k
 
-    # Its distances are upper limits, strictly; intensity n / A, so n rather than n − 1 neighbours.
-    found = k(points, support=r, hull=window.geometry)[1]
-    return np.asarray(found) * len(points) / (len(points) - 1)
+    # It takes the points' bounding box for the window and n for n − 1: put both right.
+    found = np.asarray(k(points, support=r)[1])
+    box = np.prod(np.ptp(points, axis=0))
+    return found * len(points) / (len(points) - 1) * window.area / box
 
 
 def astropy_estimator(mode):
@@ -139,7 +140,7 @@ def tasks(largest: int):
     """Each task: what, window, points, neighbours within r, our column, peers by name."""
     polygon = city()
     table = [
-        ("none, polygon", polygon, 20_000, 1000, "none", {"pointpats": pointpats_none}),
+        ("none, polygon", polygon, 2_000, 300, "none", {"pointpats": pointpats_none}),
         ("isotropic, polygon", polygon, 2_000, 1000, "isotropic", {"spatstat": "isotropic"}),
         ("isotropic, polygon", polygon, 20_000, 1000, "isotropic", {"spatstat": "isotropic"}),
         (
@@ -151,7 +152,7 @@ def tasks(largest: int):
             {"pyspat": pyspat_translation, "spatstat": "translate"},
         ),
         ("translation, polygon", polygon, 20_000, 1000, "translation", {"spatstat": "translate"}),
-        ("translation, polygon", polygon, 100_000, 1000, "translation", {"spatstat": "translate"}),
+        ("translation, polygon", polygon, 100_000, 300, "translation", {"spatstat": "translate"}),
         (
             "translation, rectangle",
             RECTANGLE,

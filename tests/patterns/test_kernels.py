@@ -110,16 +110,17 @@ def test_exact_set_covariance_is_shapelys(window):
 
 
 def test_fft_set_covariance(window):
-    table, step = fft_set_covariance(window, 2.5, cells=512)
+    table, step = fft_set_covariance(window, 2.4, cells=512)
     middle = table.shape[0] // 2
-    # Sides along the axes put creases along the axes of γ, which the raster rounds off.
-    nodes = [(0, 0), (0, 7), (40, -30), (40, 25), (33, 0), (3, 2)]
-    lags = np.array(nodes) * step
-    found = [table[middle + v, u] for u, v in nodes]
-    assert found == pytest.approx(exact_set_covariance(window, lags), abs=1e-3 * window.area)
-    assert found[2:4] == pytest.approx(
-        exact_set_covariance(window, lags[2:4]), abs=1e-5 * window.area
-    )
+    rng = np.random.default_rng(4)
+    reach = int(2.4 / step)
+    u, v = rng.integers(0, reach, 300), rng.integers(-reach, reach, 300)
+    exact = exact_set_covariance(window, np.column_stack([u, v]) * step)
+    error = np.abs(table[middle + v, u] - exact) / window.area
+    # Where a shift lies along a side, γ has a crease that the raster rounds off.
+    assert np.median(error) < 2e-5
+    assert error.mean() < 1e-4
+    assert error.max() < 3e-3
     assert table[middle, 0] == window.area
 
 

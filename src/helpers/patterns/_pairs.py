@@ -105,13 +105,10 @@ class _CellGrid:
     def over(cls, points: np.ndarray, window: Window, largest: float) -> _CellGrid:
         xmin, ymin, xmax, ymax = window.bounds
         width, height = xmax - xmin, ymax - ymin
-        # Cells of a third of r waste few candidates; where they would outnumber the points by
-        # far, larger ones.
-        reach = 3
-        while reach > 1 and width * height / (largest / reach) ** 2 > 4 * len(points) + 100:
-            reach -= 1
-        side = max(largest / reach, np.sqrt(width * height / (4 * len(points) + 100)) / 2)
-        side = max(side, max(width, height) / 4000)
+        # Cells of a third of r waste few candidates, but there need not be more cells than points.
+        side = max(
+            largest / 3, np.sqrt(width * height / (len(points) + 100)), max(width, height) / 4000
+        )
         reach = max(1, int(np.ceil(largest / side - 1e-12)))
         columns = max(1, int(width / side) + 1)
         rows = max(1, int(height / side) + 1)
@@ -240,9 +237,7 @@ def translation_limit(window: Window, largest: float) -> float:
         return largest
     angles = np.arange(180) * np.pi / 180
     directions = np.column_stack([np.cos(angles), np.sin(angles)])
-    slabs = set_covariance_slabs(window)
     for distance in np.linspace(safe, largest, 65):
-        for tx, ty in directions * distance:
-            if set_covariance(tx, ty, *slabs) <= 1e-9 * window.area:
-                return float(distance)
+        if (exact_set_covariance(window, directions * distance) <= 1e-9 * window.area).any():
+            return float(distance)
     return largest

@@ -70,6 +70,10 @@ def ripley_k(
     isotropic weight is 1 for some circles that touch a vertex or an edge; and it leaves
     coincident pairs out at r = 0.
 
+    In a window of several parts a circle can miss all of them although r is small. The isotropic
+    estimate is then too low at those r, like everyone's that follows the definition; the
+    translation estimate is not.
+
     References
     ----------
     B. Ripley (1977), Modelling spatial patterns, JRSS B 39; J. Ohser (1983), On estimators for

@@ -368,11 +368,6 @@ class Window:
             found.append(located)
         return np.vstack(found)
 
-    def dilated_box(self, r: float) -> tuple[float, float, float, float]:
-        """Bounding box of the window grown by r on every side."""
-        xmin, ymin, xmax, ymax = self.bounds
-        return xmin - r, ymin - r, xmax + r, ymax + r
-
 
 def as_window(window) -> Window:
     """Window from whatever describes one.
