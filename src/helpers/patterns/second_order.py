@@ -95,6 +95,7 @@ def ripley_k(
         points,
         window,
         r,
+        counts="none" in corrections or "border" in corrections,
         translation="translation" in corrections,
         isotropic="isotropic" in corrections,
         exact_overlap=exact_overlap,
