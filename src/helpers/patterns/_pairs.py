@@ -55,13 +55,15 @@ def pair_sums(
     window: Window,
     r: np.ndarray,
     *,
+    counts: bool = True,
     translation: bool = False,
     isotropic: bool = False,
     exact_overlap: bool | None = None,
 ) -> PairSums:
     """Go through all pairs within r[-1] once for each kind of weight, keeping no list of them.
 
-    `points` lie in the window, r ascends. `exact_overlap` forces the exact set covariance or the
+    `points` lie in the window, r ascends. Without `counts` the pairs may stay uncounted (nought) if
+    only the translation sums are wanted. `exact_overlap` forces the exact set covariance or the
     one by FFT; by default small jobs are exact.
     """
     grid = _CellGrid.over(points, window, float(r[-1]))
@@ -73,7 +75,8 @@ def pair_sums(
     beyond = np.searchsorted(r, distances, side="right")
     histogram = np.zeros(len(r) + 1, dtype=np.int64)
     border = np.zeros(len(r) + 1, dtype=np.int64)
-    pair_counts(points, *cells, r, step, beyond, histogram, border)
+    if counts or isotropic:
+        pair_counts(points, *cells, r, step, beyond, histogram, border)
     count = 2 * np.cumsum(histogram[:-1])
     eligible = len(points) - np.cumsum(np.bincount(beyond, minlength=len(r) + 1))[: len(r)]
 

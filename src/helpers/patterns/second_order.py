@@ -44,8 +44,8 @@ def ripley_k(
         Among "none", "border", "translation", "isotropic"; by default all.
     exact_overlap : bool, optional
         Whether the translation weights in a polygon come from the exact overlap, or from a set
-        covariance by FFT of a raster with 1024 cells along the longer side (within 1e-5 of the
-        largest K). By default small jobs are exact. Rectangles always are.
+        covariance by FFT of a raster with 1024 cells along the longer side (some 1e-6 of the
+        largest K off). By default small jobs are exact. Rectangles always are.
     outside : {"raise", "drop"}
         What to do with points outside the window.
 
@@ -95,6 +95,7 @@ def ripley_k(
         points,
         window,
         r,
+        counts="none" in corrections or "border" in corrections,
         translation="translation" in corrections,
         isotropic="isotropic" in corrections,
         exact_overlap=exact_overlap,
