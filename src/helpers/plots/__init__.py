@@ -28,6 +28,7 @@ from helpers.plots.maps import (
     raster_map,
     scale_bar,
 )
+from helpers.plots.patterns import cluster_map
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -60,6 +61,7 @@ __all__ = [
     "bars",
     "choropleth",
     "class_map",
+    "cluster_map",
     "colour_bar",
     "curves",
     "direct_labels",
