@@ -54,8 +54,8 @@ def ripley_k(
     DataFrame
         Columns r, theory = π r², and one a correction, in squared units of the coordinates.
         Missing where the window does not allow an estimate: border, where no point is r from the
-        boundary; translation, beyond the least width of the window's convex hull; isotropic, beyond the
-        radius of the smallest circle about the window.
+        boundary; translation, beyond the least width of the window's convex hull; isotropic,
+        beyond the radius of the smallest circle about the window.
 
     Raises
     ------
