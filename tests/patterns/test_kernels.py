@@ -11,7 +11,6 @@ from helpers.patterns._pairs import (
     exact_set_covariance,
     fft_set_covariance,
     pair_sums,
-    translation_limit,
 )
 from helpers.space import Window
 
@@ -179,9 +178,3 @@ def test_bins_are_those_of_searchsorted():
     for r, step in ((even, 1 / (even[1] - even[0])), (uneven, 0.0)):
         found = [bin_of(value, r, step) for value in values]
         assert found == np.searchsorted(r, values).tolist()
-
-
-def test_translates_miss_a_window_beyond_its_width():
-    strip = Window(shapely.affinity.rotate(shapely.box(0, 0, 20, 1), 20))
-    assert translation_limit(strip, 0.9) == 0.9
-    assert translation_limit(strip, 4.0) == pytest.approx(1.0, abs=0.06)

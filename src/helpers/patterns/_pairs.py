@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from scipy import fft
 
 from helpers.space import Window
@@ -226,21 +225,3 @@ def fft_set_covariance(window: Window, largest: float, cells: int = RASTER):
     sharp = np.maximum(inner - laplacian / 12, 0.0)
     sharp[sharp.shape[0] // 2, 0] = window.area
     return np.ascontiguousarray(sharp), step
-
-
-def translation_limit(window: Window, largest: float) -> float:
-    """Largest distance up to which every translate overlaps the window, at most `largest`.
-
-    Up to twice the radius of the largest inscribed circle this is certain; beyond, the set
-    covariance is looked at in 180 directions.
-    """
-    circle = shapely.maximum_inscribed_circle(window.geometry, tolerance=window.diameter / 1000)
-    safe = 2 * circle.length * 0.999
-    if largest <= safe:
-        return largest
-    angles = np.arange(180) * np.pi / 180
-    directions = np.column_stack([np.cos(angles), np.sin(angles)])
-    for distance in np.linspace(safe, largest, 65):
-        if (exact_set_covariance(window, directions * distance) <= 1e-9 * window.area).any():
-            return float(distance)
-    return largest

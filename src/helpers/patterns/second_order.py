@@ -9,7 +9,7 @@ import shapely
 from helpers.space import Window
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
-from ._pairs import pair_sums, translation_limit
+from ._pairs import pair_sums
 
 __all__ = ["l_function", "pair_correlation", "ripley_k"]
 
@@ -54,7 +54,7 @@ def ripley_k(
     DataFrame
         Columns r, theory = π r², and one a correction, in squared units of the coordinates.
         Missing where the window does not allow an estimate: border, where no point is r from the
-        boundary; translation, beyond the shift that separates the window from itself; isotropic,
+        boundary; translation, beyond the least width of the window's convex hull; isotropic,
         beyond the radius of the smallest circle about the window.
 
     Raises
@@ -70,9 +70,9 @@ def ripley_k(
     isotropic weight is 1 for some circles that touch a vertex or an edge; and it leaves
     coincident pairs out at r = 0.
 
-    In a window of several parts a circle can miss all of them although r is small. The isotropic
-    estimate is then too low at those r, like everyone's that follows the definition; the
-    translation estimate is not.
+    In a window of several parts or of a winding shape, some shifts or circles miss it although r is
+    within these limits. Both estimates are then too low at those r, as everyone's are that follow
+    the definitions.
 
     References
     ----------
@@ -109,7 +109,7 @@ def ripley_k(
         columns["border"] = area / n * sums.border / eligible
     if "translation" in corrections:
         estimate = area**2 / pairs * sums.translation
-        columns["translation"] = _up_to(r, _translation_limit(window, r), estimate)
+        columns["translation"] = _up_to(r, _translation_limit(window), estimate)
     if "isotropic" in corrections:
         estimate = area / pairs * sums.isotropic
         columns["isotropic"] = _up_to(r, _isotropic_limit(window), estimate)
@@ -221,7 +221,7 @@ def pair_correlation(
     for name in corrections:
         total = sums.translation * area if name == "translation" else sums.isotropic
         density = np.diff(total) / (2 * np.pi * middle) * area / (n * (n - 1))
-        limit = _translation_limit(window, r) if name == "translation" else _isotropic_limit(window)
+        limit = _translation_limit(window) if name == "translation" else _isotropic_limit(window)
         estimate = np.full(len(r), np.nan)
         for k in np.flatnonzero(r > 0):
             first, last = np.searchsorted(middle, [r[k] - h, r[k] + h])
@@ -241,11 +241,14 @@ def _up_to(r, limit: float, estimate):
 
 
 def _isotropic_limit(window: Window) -> float:
-    # Every circle about a point of a connected window meets it, up to this radius.
+    """Largest r at which every circle about a point of a convex window meets it."""
     return float(shapely.minimum_bounding_radius(window.geometry)) * (1 + 1e-12)
 
 
-def _translation_limit(window: Window, r) -> float:
-    limit = translation_limit(window, float(r[-1]))
-    # The limit itself is the first distance at which a translate misses the window.
-    return limit if limit >= r[-1] else np.nextafter(limit, 0)
+def _translation_limit(window: Window) -> float:
+    """Largest r at which every shift leaves a convex window some overlap: its least width."""
+    hull = shapely.get_coordinates(window.geometry.convex_hull)
+    sides = np.diff(hull, axis=0)
+    normals = np.column_stack([-sides[:, 1], sides[:, 0]]) / np.hypot(*sides.T)[:, None]
+    width = np.ptp(normals @ (hull - hull[0]).T, axis=1).min()
+    return float(width) * (1 - 1e-12)
