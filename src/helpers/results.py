@@ -97,7 +97,7 @@ class Section:
         from IPython.display import Image
         from matplotlib import pyplot
 
-        _settle_layout(figure)
+        settle_layout(figure)
         path = figures_dir(self.city) / f"{self.name}_{name}.png"
         fixed = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
         note = json.dumps(fixed, sort_keys=True, ensure_ascii=False)
@@ -316,7 +316,7 @@ def _show_numbers_plainly() -> None:
     pd.set_option("display.float_format", table_number)
 
 
-def _settle_layout(figure) -> None:
+def settle_layout(figure) -> None:
     """Lay the panels out once, and put their corners on whole pixels.
 
     The solver behind matplotlib's constrained layout agrees with itself only to the last digits

@@ -19,6 +19,7 @@ from matplotlib.text import Text
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from helpers import plots
+from helpers.results import settle_layout
 from helpers.plots.charts import _spread
 from helpers.plots.maps import _round_length
 
@@ -40,7 +41,9 @@ def zones():
 
 
 def png(figure) -> bytes:
+    """Bytes of a figure, saved as a section saves it."""
     target = io.BytesIO()
+    settle_layout(figure)
     figure.savefig(target, format="png", metadata={"Software": None})
     return target.getvalue()
 
