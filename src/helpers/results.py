@@ -328,9 +328,14 @@ def settle_layout(figure) -> None:
     for axes in figure.axes:
         for which in ("original", "active"):
             box = axes.get_position(original=which == "original")
-            x0, x1 = round(box.x0 * width) / width, round(box.x1 * width) / width
-            y0, y1 = round(box.y0 * height) / height, round(box.y1 * height) / height
+            x0, x1 = _whole(box.x0 * width) / width, _whole(box.x1 * width) / width
+            y0, y1 = _whole(box.y0 * height) / height, _whole(box.y1 * height) / height
             axes._set_position([x0, y0, x1 - x0, y1 - y0], which=which)
+
+
+def _whole(pixels: float) -> int:
+    """Nearest whole number; a half, give or take the solver's noise, always goes down."""
+    return math.floor(pixels + 0.5 - 1e-6)
 
 
 def _may_be_parameter(key: str, value: Any) -> bool:
