@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 
 def processed(project):
@@ -149,3 +152,30 @@ def test_list_and_clean(project, notebook, compendium):
     assert not processed(project).exists()
     assert not (project / "report").exists()
     assert (project / "data/raw/setubal/city.yml").is_file()
+
+
+def test_a_city_may_be_named_by_a_path_from_wherever_the_user_stands(project, notebook, compendium):
+    notebook("97_tiny")
+    town = project.parent / "my-town"
+    (project / "data" / "raw" / "setubal").rename(town)
+    said = compendium("run", "--city", "my-town", cwd=project.parent)
+    assert said.returncode == 0, said.stdout + said.stderr
+    table = project / "data" / "processed" / "my-town" / "97_tiny_counts.csv"
+    assert table.read_text(encoding="utf-8") == "n\n3\n"
+    # the same city by any other path is the same city, and up to date
+    for folder, path in {
+        project: "../my-town",
+        project / "notebooks": "../../my-town",
+        town: str(town),
+    }.items():
+        again = compendium("run", "--city", path, cwd=folder)
+        assert "Everything is up to date" in again.stdout, (path, again.stdout, again.stderr)
+
+
+def test_a_bundled_city_by_its_path_is_that_city(project, notebook):
+    ask = "from helpers.runner import make_plan; print(make_plan(['data/raw/setubal'])[0])"
+    say = {"cwd": project, "capture_output": True, "encoding": "utf-8", "check": True}
+    notebook("97_tiny")
+    environment = {**os.environ, "PYTHONPATH": str(project / "src")}
+    told = subprocess.run([sys.executable, "-c", ask], env=environment, **say).stdout
+    assert "parameters={'city': 'setubal'}" in told

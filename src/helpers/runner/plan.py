@@ -67,12 +67,14 @@ def make_plan(
     CityError
         If a city cannot be found or its card is not valid.
     """
-    towns = [(name, load_city(name)) for name in cities or list_cities()]
+    towns = [load_city(name) for name in cities or list_cities()]
     cards = [read_section(name) for name in sections or list_sections()]
     cards = _with_upstream(cards)
     _check_given(cards, given or {})
     tasks = []
-    for argument, town in towns:
+    for town in towns:
+        # workers and kernels stand in other folders than the user, so a path must be whole
+        argument = town.name if town.name in list_cities() else str(town.folder)
         for card in cards:
             if card.scope == COMPENDIUM:
                 continue
