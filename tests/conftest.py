@@ -23,6 +23,16 @@ def shared() -> Path:
     return root
 
 
+@pytest.fixture(autouse=True)
+def numbers_print_as_before():
+    """Opening a section sets how pandas prints numbers; no other test may see that."""
+    import pandas as pd
+
+    before = pd.get_option("display.float_format")
+    yield
+    pd.set_option("display.float_format", before)
+
+
 @pytest.fixture
 def project(tmp_path) -> Path:
     """A copy of the project under an awkward path, where a test may break what it likes.

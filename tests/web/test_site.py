@@ -164,7 +164,7 @@ def test_a_claim_leads_to_its_cell_unfolded(page, report):
     show(page, report, "claims.html")
     page.locator("#LIM-02").get_by_role("link", name="Computed for Leeds").click()
     assert page.url.endswith("12_patrol_exploration.html#cell-claim")
-    assert page.locator("#cell-claim pre.code-block").is_visible()
+    page.locator("#cell-claim pre.code-block").wait_for(state="visible")
     assert page.locator("#cell-counts pre.code-block").is_hidden()
 
 
