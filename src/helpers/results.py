@@ -85,7 +85,7 @@ class Section:
         Parameters
         ----------
         figure : matplotlib.figure.Figure
-            What to save; it is closed afterwards.
+            What to save.
         name
             What it shows, for the file name.
         title, caption
@@ -95,7 +95,6 @@ class Section:
         """
         import matplotlib as mpl
         from IPython.display import Image
-        from matplotlib import pyplot
 
         settle_layout(figure)
         path = figures_dir(self.city) / f"{self.name}_{name}.png"
@@ -110,7 +109,6 @@ class Section:
             with mpl.rc_context({"svg.hashsalt": self.name}), atomic_write(drawn) as temporary:
                 figure.savefig(temporary, metadata={**about, "Date": None, "Source": note})
             self._list("figure", f"{name} (SVG)", drawn, title, caption)
-        pyplot.close(figure)
         width = round(figure.get_figwidth() * 96)
         return Image(data=path.read_bytes(), format="png", width=width, alt=caption)
 

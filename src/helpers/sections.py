@@ -155,6 +155,20 @@ def imported_files(source: str) -> list[Path]:
     return sorted(seen)
 
 
+def notebook_imports(name: str) -> list[str]:
+    """Modules that the cells of a section's notebook import, ours and others'."""
+    source = _notebook_code(NOTEBOOKS / f"{name}.ipynb")
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+            if node.module == "helpers":
+                found |= {f"helpers.{alias.name}" for alias in node.names}
+    return sorted(found)
+
+
 def files_hash(paths: list[Path]) -> str:
     """SHA-256 over the names and contents of helper files."""
     digest = hashlib.sha256()

@@ -46,14 +46,14 @@ def panels(
     compress
         Close the gaps between panels of fixed shape.
     **subplots
-        Passed to :func:`matplotlib.pyplot.subplots` (``sharex``, ``width_ratios``, …).
+        Passed to :func:`matplotlib.figure.Figure.subplots` (``sharex``, ``width_ratios``, …).
 
     Returns
     -------
     figure : matplotlib.figure.Figure
     axes : numpy.ndarray of matplotlib.axes.Axes, shape (rows, columns)
     """
-    from matplotlib import pyplot
+    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     height = 2.4 * rows if height is None else height
@@ -61,9 +61,11 @@ def panels(
     engine = ConstrainedLayoutEngine(
         w_pad=0.05, h_pad=0.05, wspace=0.03, hspace=0.04, compress=compress
     )
-    figure, axes = pyplot.subplots(
-        rows, columns, figsize=(width, height), layout=engine, squeeze=False, **subplots
-    )
+    # a figure that pyplot does not know is shown once, where it is saved, and not also half-drawn
+    # at the end of the cell that began it
+    figure = Figure(figsize=(width, height), layout=engine)
+    ratios = {key: subplots.pop(key, None) for key in ("width_ratios", "height_ratios")}
+    axes = figure.subplots(rows, columns, squeeze=False, **ratios, **subplots)
     edge = MARGIN / height
     engine.set(rect=(MARGIN / width, edge, 1 - 2 * MARGIN / width, 1 - 2 * edge))
     # in inches from the lower left corner, so that it stays there when the figure grows

@@ -57,10 +57,9 @@ def use_style() -> None:
 
     Call it once, before the first figure of a notebook.
     """
-    from matplotlib import pyplot
+    import matplotlib as mpl
+    import matplotlib.style
 
     # the user's own settings first go back to matplotlib's
-    pyplot.rcdefaults()
-    pyplot.style.use(Path(__file__).with_name("compendium.mplstyle"))
-    # a figure is shown once, where it is saved, and not also at the end of the cell that began it
-    pyplot.ioff()
+    mpl.rcdefaults()
+    mpl.style.use(Path(__file__).with_name("compendium.mplstyle"))

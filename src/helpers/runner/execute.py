@@ -5,23 +5,39 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from helpers.cities import CityError, load_city
-from helpers.project import RAW, ROOT, processed_dir, report_dir, sweep_temporary, write_json
+from helpers.project import RAW, processed_dir, report_dir, sweep_temporary, write_json
 from helpers.results import COMPENDIUM, input_hash
 from helpers.runner.cache import complete, fingerprint, is_current, notebook_path, read_stamp
 from helpers.runner.plan import Task
-from helpers.sections import NOTEBOOKS, files_hash, imported_files
+from helpers.runner.warm import start_server
+from helpers.runner.worker import LOG, RESULT, work
+from helpers.sections import NOTEBOOKS, files_hash, imported_files, notebook_imports
 
+# Environment in which the same code gives the same bytes on whoever's machine. One thread a worker:
+# sums then have one order, and the workers share the cores. The user's own matplotlib settings
+# stay outside.
+SINGLE = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM")
+ENVIRONMENT = {
+    **{f"{name}_NUM_THREADS": "1" for name in SINGLE},
+    "MATPLOTLIBRC": os.devnull,
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "TZ": "UTC",
+}
+
+Work = Callable[[dict], dict]
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 CURRENT, FAILED, NOT_RUN = "up to date", "failed", "not run"
 
@@ -75,13 +91,16 @@ def run(
     with only_one(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
         for folder in (processed_dir(), report_dir()):
             sweep_temporary(folder)
-        _check_cities(tasks, jobs, Path(scratch))
+        todo = {task.section for task in tasks if not task.reason}
+        modules = sorted({module for name in todo for module in notebook_imports(name)})
+        do = partial(_work, scratch=Path(scratch), modules=modules)
+        _check_cities(tasks, jobs, do)
         # sections about the whole compendium come after all others
         for whole in (False, True):
             wave = [o for o in outcomes if (o.task.city == COMPENDIUM) == whole]
-            _run_wave(outcomes, wave, jobs, force, watch, Path(scratch))
+            _run_wave(outcomes, wave, jobs, force, watch, do)
         _remember(outcomes)
-        _build_report(Path(scratch), force)
+        _build_report(do, force)
     return outcomes
 
 
@@ -112,7 +131,7 @@ def _lock(stream) -> None:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _check_cities(tasks: list[Task], jobs: int, scratch: Path) -> None:
+def _check_cities(tasks: list[Task], jobs: int, do: Work) -> None:
     """Read and validate every layer of every city, unless the same files passed before."""
     cities = {t.city: t.parameters["city"] for t in tasks if not t.reason and t.city != COMPENDIUM}
     code = files_hash(imported_files("import helpers.cities\nimport helpers.sources"))
@@ -124,7 +143,7 @@ def _check_cities(tasks: list[Task], jobs: int, scratch: Path) -> None:
             waiting[name] = (argument, key, passed)
     with ThreadPoolExecutor(jobs) as pool:
         futures = {
-            name: pool.submit(_work, {"kind": "check", "city": argument}, scratch)
+            name: pool.submit(do, {"kind": "check", "city": argument})
             for name, (argument, _, _) in waiting.items()
         }
     refused = []
@@ -140,7 +159,7 @@ def _check_cities(tasks: list[Task], jobs: int, scratch: Path) -> None:
         raise CityError("\n".join(refused))
 
 
-def _run_wave(all_outcomes, wave, jobs, force, watch, scratch) -> None:
+def _run_wave(all_outcomes, wave, jobs, force, watch, do: Work) -> None:
     state = {(o.task.city, o.task.section): o for o in all_outcomes}
     running: dict[Future, tuple[Outcome, str, float]] = {}
     stale: list[Task] = []
@@ -163,7 +182,7 @@ def _run_wave(all_outcomes, wave, jobs, force, watch, scratch) -> None:
                 else:
                     outcome.state = RUNNING
                     key = fingerprint(outcome.task)
-                    future = pool.submit(_execute, outcome.task, scratch)
+                    future = pool.submit(_execute, outcome.task, do)
                     running[future] = (outcome, key, time.perf_counter())
             for outcome, _, start in running.values():
                 outcome.seconds = time.perf_counter() - start
@@ -177,7 +196,7 @@ def _run_wave(all_outcomes, wave, jobs, force, watch, scratch) -> None:
         watch(all_outcomes)
 
 
-def _execute(task: Task, scratch: Path) -> dict:
+def _execute(task: Task, do: Work) -> dict:
     partial = notebook_path(task, partial=True)
     partial.parent.mkdir(parents=True, exist_ok=True)
     job = {
@@ -186,7 +205,7 @@ def _execute(task: Task, scratch: Path) -> dict:
         "output": str(partial),
         "parameters": task.parameters,
     }
-    return _work(job, scratch)
+    return do(job)
 
 
 def _settle(outcome: Outcome, key: str, result: dict) -> None:
@@ -200,39 +219,17 @@ def _settle(outcome: Outcome, key: str, result: dict) -> None:
         outcome.state, outcome.lines = FAILED, result["lines"]
 
 
-def _work(job: dict, scratch: Path) -> dict:
-    """Do one job in a worker process; a worker that dies is a failed job, not a crash here."""
+def _work(job: dict, scratch: Path, modules: list[str]) -> dict:
+    """Do one job in a process of its own; a process that dies is a failed job, not a crash here."""
     folder = Path(tempfile.mkdtemp(dir=scratch))
-    files = [folder / "job.json", folder / "result.json"]
-    files[0].write_text(json.dumps(job), encoding="utf-8")
-    command = [sys.executable, "-m", "helpers.runner.worker", *map(str, files)]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=_worker_environment(folder), capture_output=True, check=False
-    )
-    if files[1].is_file():
-        return json.loads(files[1].read_text(encoding="utf-8"))
-    said = ended.stderr.decode("utf-8", "replace").strip().splitlines()[-12:]
-    return {"state": "failed", "lines": said or [f"the worker ended with code {ended.returncode}"]}
-
-
-def _worker_environment(folder: Path) -> dict[str, str]:
-    """Environment in which the same code gives the same bytes on whoever's machine.
-
-    One thread a worker: sums then have one order, and the workers share the cores.  The user's
-    own IPython and matplotlib settings stay outside.
-    """
-    single = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM")
-    return {
-        **os.environ,
-        **{f"{name}_NUM_THREADS": "1" for name in single},
-        "IPYTHONDIR": str(folder / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "MATPLOTLIBRC": os.devnull,
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "TZ": "UTC",
-    }
+    process = start_server(ENVIRONMENT, modules).Process(target=work, args=(job, str(folder)))
+    process.start()
+    process.join()
+    result, log = folder / RESULT, folder / LOG
+    if result.is_file():
+        return json.loads(result.read_text(encoding="utf-8"))
+    said = log.read_text("utf-8", "replace").strip().splitlines()[-12:] if log.is_file() else []
+    return {"state": "failed", "lines": said or [f"the worker ended with code {process.exitcode}"]}
 
 
 def _remember(outcomes: list[Outcome]) -> None:
@@ -250,7 +247,7 @@ def _remember(outcomes: list[Outcome]) -> None:
     write_json(path, [known[key] for key in sorted(known)])
 
 
-def _build_report(scratch: Path, force: bool) -> None:
+def _build_report(do: Work, force: bool) -> None:
     files = [processed_dir() / "run.json", *sorted(processed_dir().glob("*/stamps/*.json"))]
     files += [RAW / "claims.csv", *sorted(RAW.glob("*/SOURCES.md"))]
     digest = hashlib.sha256(files_hash(imported_files("import helpers.report")).encode())
@@ -262,7 +259,7 @@ def _build_report(scratch: Path, force: bool) -> None:
     known = json.loads(stamp.read_text("utf-8"))["key"] if stamp.is_file() else ""
     if known == key and page.is_file() and not force:
         return
-    result = _work({"kind": "report"}, scratch)
+    result = do({"kind": "report"})
     if result["state"] != "done":
         raise RuntimeError("the report could not be built:\n" + "\n".join(result["lines"]))
     write_json(stamp, {"key": key})

@@ -6,21 +6,38 @@ import json
 import os
 import re
 import sys
-import threading
-import time
 from pathlib import Path
 
+from helpers.runner.warm import end_with_parent, fork_kernel
+
+RESULT, LOG = "result.json", "log.txt"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 TRACEBACK_LINES = 12
 
 
-def main(job_file: str, result_file: str) -> int:
-    """Do the job described in `job_file` and write what came of it to `result_file`."""
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    job = json.loads(Path(job_file).read_text(encoding="utf-8"))
+def work(job: dict, folder: str) -> None:
+    """Do the job, and write what came of it to the folder."""
+    place = Path(folder)
+    _say_into(place / LOG)
+    # the user's own IPython settings stay outside
+    os.environ["IPYTHONDIR"] = str(place / "ipython")
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(place / "runtime")
+    if job["kind"] == "execute":
+        fork_kernel()
+    end_with_parent()
     result = {"check": _check, "execute": _execute, "report": _report}[job["kind"]](job)
-    Path(result_file).write_text(json.dumps(result), encoding="utf-8")
-    return 0 if result["state"] == "done" else 1
+    temporary = place / f"{RESULT}.tmp"
+    temporary.write_text(json.dumps(result), encoding="utf-8")
+    temporary.replace(place / RESULT)
+
+
+def _say_into(path: Path) -> None:
+    """Send whatever this process and its children print to a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with path.open("ab") as log:
+        for stream in (1, 2):
+            os.dup2(log.fileno(), stream)
 
 
 def _check(job: dict) -> dict:
@@ -63,18 +80,3 @@ def _report(job: dict) -> dict:
     from helpers.report import build
 
     return {"state": "done", "page": str(build())}
-
-
-def _end_with_parent(parent: int) -> None:
-    """End this process and its kernel when the runner has died, however it died."""
-    import psutil
-
-    while os.getppid() == parent:
-        time.sleep(0.3)
-    for child in psutil.Process().children(recursive=True):
-        child.kill()
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
