@@ -199,6 +199,22 @@ def test_permutations_are_repeatable_and_take_a_generator(setubal):
     assert first.min() >= 2 / 701
 
 
+def test_cold_surroundings_of_a_large_zone_are_not_called_hot():
+    # the own value lifts z above zero, while what is tested by permutation, the surroundings, is
+    # the lowest of the whole grid
+    column, row = np.meshgrid(np.arange(10), np.arange(10))
+    zones = pd.DataFrame({"zone": np.arange(100), "x": column.ravel(), "y": row.ravel()})
+    field = pd.Series(10 + np.random.default_rng(3).uniform(-1, 1, 100), index=zones["zone"])
+    field[[44, 46, 35, 55]] = 7.5
+    field[45] = 30
+    result = getis_ord(field, neighbours(zones, "band", band=1.0), permutations=999, seed=1)
+    assert result.z[45] > 2
+    assert result.p_permutation[45] <= 0.01
+    assert result.side_permutation[45] == -1
+    assert result.table(test="permutation")["class"][45] == "Cold spot 99 %"
+    assert result.table()["class"][45].startswith("Hot spot")
+
+
 def test_ties_count_in_both_tails(row_of_zones):
     """A field of noughts and one 0.1: rounding of sums must not break ties."""
     field = pd.Series([0.1, 0.2, 0.3] * 3 + [0.1], index=row_of_zones["zone"])
@@ -449,3 +465,35 @@ def test_bad_requests(row_of_zones):
         result.table(test="bayesian")
     with pytest.raises(ValueError, match="correction is"):
         result.table(correction="bonferroni")
+
+
+def test_wrong_kinds_of_values_are_refused(row_of_zones):
+    graph = neighbours(row_of_zones, "band")
+    field = pd.Series(range(10), index=row_of_zones["zone"])
+    for call, message in {
+        lambda: neighbours(row_of_zones, "nearest", k=2.5): "k is a whole number, not 2.5",
+        lambda: neighbours(row_of_zones, "nearest", k=True): "k is a whole number",
+        lambda: neighbours(row_of_zones, "band", band=None): "positive number of metres, not None",
+        lambda: getis_ord(list(range(10)), graph): "a pandas Series indexed by zone, not a list",
+        lambda: getis_ord(field.astype(str), graph): "must hold numbers",
+        lambda: getis_ord(field, graph, permutations=9.5, seed=1): "permutations is a whole number",
+        lambda: hot_spot_classes([1.0, np.nan], [0.1, 0.1]): "a score is missing",
+        lambda: hot_spot_classes([1.0, 2.0], [0.1, np.nan]): "p value is missing",
+        lambda: hot_spot_classes([1.0, 2.0], [0.1]): "one p value a score",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_borders_say_how_zones_touch(row_of_zones):
+    pairs = {"zone_a": list("abcdefghi"), "zone_b": list("bcdefghij")}
+    with pytest.raises(ValueError, match="no column contact"):
+        neighbours(row_of_zones, "rook", borders=pd.DataFrame(pairs))
+    with pytest.raises(ValueError, match="one of rook, point, not 'rok'"):
+        neighbours(row_of_zones, "rook", borders=pd.DataFrame(pairs).assign(contact="rok"))
+
+
+def test_a_zone_without_a_label_is_not_dropped_in_silence(row_of_zones):
+    row_of_zones.loc[3, "zone"] = None
+    with pytest.raises(ValueError, match="row 4 of the zones table has no zone label"):
+        neighbours(row_of_zones, "band")

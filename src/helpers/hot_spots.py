@@ -51,6 +51,9 @@ __all__ = [
 DEFINITIONS = ("queen", "rook", "nearest", "band")
 """The ways to say which zones are neighbours."""
 
+CONTACTS = ("rook", "point")
+"""How two zones may touch: along a border, or in a point only."""
+
 LEVELS = (0.90, 0.95, 0.99)
 """The confidence levels that ArcGIS reports."""
 
@@ -197,6 +200,10 @@ class GetisOrd:
         P value of `z` under the normal approximation.
     p_permutation : numpy.ndarray or None
         P value by conditional permutation; None when no permutations were asked for.
+    side_permutation : numpy.ndarray or None
+        1 where more permuted surroundings sum to less than the observed ones than to more, −1
+        where it is the other way round, 0 where as many do: hot or cold by permutation. It can
+        differ from the sign of `z`, which counts the zone's own value too.
     permutations : int
         How many permutations were made.
     alternative : str
@@ -209,6 +216,7 @@ class GetisOrd:
     z: np.ndarray
     p: np.ndarray
     p_permutation: np.ndarray | None
+    side_permutation: np.ndarray | None
     permutations: int
     alternative: str
 
@@ -218,9 +226,13 @@ class GetisOrd:
         Parameters
         ----------
         test
-            Which p value decides: ``"analytical"`` or ``"permutation"``.
+            What decides on class and side: ``"analytical"`` (`z` and `p`) or ``"permutation"``
+            (`side_permutation` and `p_permutation`).
         correction
-            ``"none"``, or ``"fdr"`` to control the false discovery rate over all zones.
+            ``"none"``, or ``"fdr"`` to control the false discovery rate over all zones. Overlapping
+            surroundings make the tests depend on one another; Benjamini and Hochberg's bound is
+            proven for independent and positively dependent tests, and observed to hold for
+            local statistics (Caldas de Castro and Singer 2006).
 
         Returns
         -------
@@ -237,7 +249,8 @@ class GetisOrd:
             raise ValueError(f'test is "analytical" or "permutation", not {test!r}')
         if correction not in ("none", "fdr"):
             raise ValueError(f'correction is "none" or "fdr", not {correction!r}')
-        p = self.p if test == "analytical" else self.p_permutation
+        analytical = test == "analytical"
+        p = self.p if analytical else self.p_permutation
         if p is None:
             raise ValueError("no permutations were made: call getis_ord with permutations=9999")
         if correction == "fdr":
@@ -248,7 +261,7 @@ class GetisOrd:
             "local_mean": self.local_mean,
             "z": self.z,
             "p": p,
-            "class": hot_spot_classes(self.z, p),
+            "class": hot_spot_classes(self.z if analytical else self.side_permutation, p),
         }
         return pd.DataFrame(columns, index=self.value.index)
 
@@ -282,7 +295,9 @@ def getis_ord(
         same ids.
     permutations
         How many conditional permutations, 0 for none. The smallest two-sided p value that
-        R permutations can give is 2 / (R + 1).
+        R permutations can give is 2 / (R + 1); a zone with few neighbours has few different
+        surroundings (at most ``comb(n - 1, neighbours)``), so its p cannot fall below about
+        2 / that number however many are drawn.
     seed
         Integer or generator; needed when permutations are asked for.
     alternative
@@ -295,8 +310,8 @@ def getis_ord(
     Raises
     ------
     ValueError
-        If zones of graph and field differ, a value is missing or infinite, the field is
-        constant, a zone neighbours all others (its score is undefined), the graph's weights are
+        If the field is no Series of numbers, zones of graph and field differ, a value is missing
+        or infinite, the field is constant, a zone neighbours all others (its score is undefined), the graph's weights are
         not binary, or permutations come without a seed.
 
     Examples
@@ -311,6 +326,7 @@ def getis_ord(
     """
     if alternative not in ALTERNATIVES:
         raise ValueError(f"alternative is one of {', '.join(ALTERNATIVES)}, not {alternative!r}")
+    permutations = _whole("permutations", permutations)
     if permutations < 0:
         raise ValueError(f"permutations cannot be negative: {permutations}")
     if permutations and seed is None:
@@ -326,10 +342,10 @@ def getis_ord(
             "undefined: use a smaller band or fewer nearest neighbours"
         )
     z = _standard_score(field, graph)
-    p_permutation = None
+    p_permutation = side = None
     if permutations:
         generator = np.random.default_rng(seed)
-        p_permutation = _permutation_p(field, adjacency, permutations, generator, alternative)
+        p_permutation, side = _permute(field, adjacency, permutations, generator, alternative)
     return GetisOrd(
         value=values,
         members=members,
@@ -337,6 +353,7 @@ def getis_ord(
         z=z,
         p=_normal_p(z, alternative),
         p_permutation=p_permutation,
+        side_permutation=side,
         permutations=permutations,
         alternative=alternative,
     )
@@ -381,6 +398,11 @@ def hot_spot_classes(z: ArrayLike, p: ArrayLike) -> pd.Categorical:
     p
         P values, corrected or not: 0.10, 0.05 and 0.01 are the class limits.
 
+    Raises
+    ------
+    ValueError
+        If the two differ in length, a score is missing, or a p value is not in [0, 1].
+
     Returns
     -------
     pandas.Categorical
@@ -392,6 +414,10 @@ def hot_spot_classes(z: ArrayLike, p: ArrayLike) -> pd.Categorical:
     ['Hot spot 99 %', 'Cold spot 95 %', 'Not significant']
     """
     z, p = np.asarray(z, dtype=float), np.asarray(p, dtype=float)
+    if z.shape != p.shape or z.ndim != 1:
+        raise ValueError(f"one p value a score: got {p.shape} p values for {z.shape} scores")
+    if np.isnan(z).any() or not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("a score is missing, or a p value is missing or outside 0 … 1")
     # 1 - level is not exactly 0.1, 0.05, 0.01 in binary: round, so that p = 0.05 counts as 95 %
     limits = np.round(1 - np.array(LEVELS), 10)
     strength = (p[:, None] <= limits).sum(axis=1)
@@ -418,15 +444,15 @@ def _normal_p(z: np.ndarray, alternative: str) -> np.ndarray:
     return stats.norm.sf(z) if alternative == "greater" else stats.norm.cdf(z)
 
 
-def _permutation_p(
+def _permute(
     field: np.ndarray,
     adjacency,
     permutations: int,
     generator: np.random.Generator,
     alternative: str,
     block: int = 512,
-) -> np.ndarray:
-    """Count how often a random neighbourhood sums to at least, at most, the observed one.
+) -> tuple[np.ndarray, np.ndarray]:
+    """P values, and sides: how often random surroundings sum to at least, at most, the observed.
 
     The same draws serve all zones (as in esda): each row of `draws` is a random order of the
     n - 1 others, and a zone with k neighbours takes the first k.
@@ -447,12 +473,17 @@ def _permutation_p(
             above[i] += np.count_nonzero(simulated >= neighbour_sum[i] - slack)
             below[i] += np.count_nonzero(simulated <= neighbour_sum[i] + slack)
     greater, less = (above + 1) / (permutations + 1), (below + 1) / (permutations + 1)
-    if alternative == "two-sided":
-        return np.minimum(1.0, 2 * np.minimum(greater, less))
-    return greater if alternative == "greater" else less
+    p = {"greater": greater, "less": less, "two-sided": 2 * np.minimum(greater, less)}[alternative]
+    return np.minimum(1.0, p), np.sign(below - above)
 
 
 def _aligned(values: pd.Series, graph: Graph) -> pd.Series:
+    if not isinstance(values, pd.Series):
+        raise ValueError(
+            f"the field is a pandas Series indexed by zone, not a {type(values).__name__}"
+        )
+    if not pd.api.types.is_numeric_dtype(values):
+        raise ValueError(f"the field must hold numbers, not {values.dtype}")
     ids = graph.unique_ids
     if not values.index.is_unique:
         twice = values.index[values.index.duplicated()].unique()
@@ -487,6 +518,9 @@ def _adjacency(graph: Graph):
 def _labels(zones: pd.DataFrame) -> np.ndarray:
     if "zone" not in zones.columns:
         raise ValueError('the zones table has no column "zone"')
+    if zones["zone"].isna().any():
+        rows = np.flatnonzero(zones["zone"].isna())[:5] + 1
+        raise ValueError(f"row {', '.join(map(str, rows))} of the zones table has no zone label")
     if zones["zone"].duplicated().any():
         twice = zones.loc[zones["zone"].duplicated(), "zone"].unique()
         raise ValueError(f"{_named(twice)} appears more than once in the zones table")
@@ -509,6 +543,14 @@ def _contacts(
 ) -> tuple[np.ndarray, np.ndarray]:
     if borders is None:
         raise ValueError(f"contiguity ({definition!r}) needs the borders table")
+    missing = [name for name in ("zone_a", "zone_b", "contact") if name not in borders.columns]
+    if missing:
+        raise ValueError(f"the borders table has no column {' and no column '.join(missing)}")
+    unknown = borders.loc[~borders["contact"].isin(CONTACTS), "contact"].unique()
+    if len(unknown):
+        raise ValueError(
+            f"contact is one of {', '.join(CONTACTS)}, not {', '.join(map(repr, unknown))}"
+        )
     if definition == "rook":
         borders = borders[borders["contact"] == "rook"]
     position = pd.Series(np.arange(len(labels)), index=labels)
@@ -527,7 +569,7 @@ def _contacts(
 
 
 def _nearest(coordinates: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    n = len(coordinates)
+    n, k = len(coordinates), _whole("k", k)
     if not 1 <= k <= n - 2:
         raise ValueError(
             f"k nearest neighbours: k = {k} is outside 1 … {n - 2} for {n} zones (with all others "
@@ -546,9 +588,15 @@ def _distance(coordinates: np.ndarray, band: float | str) -> float:
             raise ValueError(f'band is a distance in metres or "auto", not {band!r}')
         distances, _ = KDTree(coordinates).query(coordinates, k=2)
         return float(distances[:, 1].max())
-    if not np.isfinite(band) or band <= 0:
+    if not isinstance(band, (int, float, np.number)) or not np.isfinite(band) or band <= 0:
         raise ValueError(f"a distance band must be a positive number of metres, not {band}")
     return float(band)
+
+
+def _whole(name: str, value) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{name} is a whole number, not {value!r}")
+    return int(value)
 
 
 def _named(labels: Sequence) -> str:
