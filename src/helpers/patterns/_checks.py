@@ -33,6 +33,18 @@ def checked_distances(r, default: float) -> np.ndarray:
     return r
 
 
+def whole_number(value, name: str, least: int = 1) -> int:
+    """`value` as an int, if it is a whole number of at least `least`."""
+    try:
+        whole = int(value)
+        exact = not isinstance(value, (str, bytes, bool)) and whole == value
+    except (TypeError, ValueError, OverflowError):
+        exact = False
+    if not exact or whole < least:
+        raise ValueError(f"{name} is a whole number of at least {least}, got {value!r}")
+    return whole
+
+
 def checked_corrections(corrections, known: tuple[str, ...]) -> tuple[str, ...]:
     """Names of edge corrections, in the order of `known`."""
     if corrections is None:
