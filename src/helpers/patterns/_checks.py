@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.space import Window, as_points, as_window
+from helpers.space import Window, as_points, as_window, whole_number
+
+__all__ = [
+    "STEPS",
+    "checked_corrections",
+    "checked_distances",
+    "checked_pattern",
+    "whole_number",
+]
 
 STEPS = 512
 """Steps of a default grid of distances, which has one value more."""
@@ -31,18 +39,6 @@ def checked_distances(r, default: float) -> np.ndarray:
     if not np.isfinite(r).all() or r[0] < 0 or (np.diff(r) <= 0).any():
         raise ValueError("the distances r must be finite, not negative and strictly ascending")
     return r
-
-
-def whole_number(value, name: str, least: int = 1) -> int:
-    """`value` as an int, if it is a whole number of at least `least`."""
-    try:
-        whole = int(value)
-        exact = not isinstance(value, (str, bytes, bool)) and whole == value
-    except (TypeError, ValueError, OverflowError):
-        exact = False
-    if not exact or whole < least:
-        raise ValueError(f"{name} is a whole number of at least {least}, got {value!r}")
-    return whole
 
 
 def checked_corrections(corrections, known: tuple[str, ...]) -> tuple[str, ...]:
