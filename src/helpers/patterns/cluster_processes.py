@@ -260,8 +260,9 @@ def fit_cluster_process(
     chance = _chance_estimates(
         window, r.tobytes(), min(len(points), _CHANCE_POINTS), simulations, seed
     )
-    gains = _Contrast(r, kind, *_box(window, len(points))).gains(chance)
-    return _fitted(r, observed, window, len(points), kind, np.sort(gains), level)
+    contrast = _Contrast(r, kind, *_box(window, len(points)))
+    gains = np.sort(contrast.gains(chance))
+    return _fitted(observed, contrast, len(points) / window.area, gains, level)
 
 
 def _checked_estimate(k: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -296,10 +297,9 @@ def _box(window: Window, n: int) -> tuple[np.ndarray, np.ndarray]:
     return low, np.log([1e4 * n / area, 2 * np.sqrt(area)])
 
 
-def _fitted(r, observed, window: Window, n: int, kind: str, chance, level: float) -> ClusterFit:
-    """Fit to an estimate of K of n points; `chance` are the ascending gains of random patterns."""
-    intensity = n / window.area
-    contrast = _Contrast(r, kind, *_box(window, n))
+def _fitted(observed, contrast: _Contrast, intensity: float, chance, level: float) -> ClusterFit:
+    """Fit to an estimate of K; `chance` are the ascending gains of random patterns."""
+    r, kind = contrast.r, contrast.kind
     logarithms, objective = contrast.least(observed)
     poisson = contrast.poisson(observed)
     larger = len(chance) - np.searchsorted(chance, contrast.gains(observed[None])[0])
@@ -350,13 +350,15 @@ class _Contrast:
 
     def __init__(self, r, kind: str, low, high):
         positive = r > 0
-        # Terms at r = 0 are nought but count in the mean.
-        self.steps = len(r)
-        self.positive, self.kind, self.low, self.high = positive, kind, low, high
-        self.r = r[positive]
-        self.disc = np.pi * self.r**2
+        self.steps = len(r)  # terms at r = 0 are nought but count in the mean
+        self.r, self.kind, self.low, self.high = r, kind, low, high
+        self.positive = positive
+        self.distances = r[positive]
+        self.disc = np.pi * self.distances**2
         self.kappas, self.scales = np.linspace(low, high, _GRID).T
-        share = np.array([_within_cluster(self.r, kind, np.exp(scale))[0] for scale in self.scales])
+        share = np.array(
+            [_within_cluster(self.distances, kind, np.exp(scale))[0] for scale in self.scales]
+        )
         excess = np.exp(-self.kappas)[:, None, None] * share
         self.models = np.sqrt(np.sqrt(self.disc + excess)).reshape(_GRID**2, -1)
         self.squares = (self.models**2).sum(axis=1)
@@ -410,11 +412,11 @@ class _Contrast:
         return best, float(least / self.steps)
 
     def _residuals(self, logarithms, target):
-        share, _ = _within_cluster(self.r, self.kind, np.exp(logarithms[1]))
+        share, _ = _within_cluster(self.distances, self.kind, np.exp(logarithms[1]))
         return (self.disc + share * np.exp(-logarithms[0])) ** _EXPONENT - target
 
     def _derivatives(self, logarithms, target):
-        share, by_scale = _within_cluster(self.r, self.kind, np.exp(logarithms[1]))
+        share, by_scale = _within_cluster(self.distances, self.kind, np.exp(logarithms[1]))
         excess = np.exp(-logarithms[0])
         outer = _EXPONENT * (self.disc + share * excess) ** (_EXPONENT - 1) * excess
         return np.column_stack([-outer * share, outer * by_scale])
@@ -490,7 +492,8 @@ def _refitted(fit: ClusterFit, window: Window, r, stream):
     if len(np.unique(points, axis=0)) < 2:
         return np.nan, np.nan, np.nan, len(points)
     r, estimate = _checked_estimate(ripley_k(points, window, r, "isotropic"))
-    again = _fitted(r, estimate, window, len(points), fit.kind, fit.chance_gains, fit.level)
+    contrast = _Contrast(r, fit.kind, *_box(window, len(points)))
+    again = _fitted(estimate, contrast, len(points) / window.area, fit.chance_gains, fit.level)
     return again.kappa, again.scale, again.mu, len(points)
 
 
