@@ -11,6 +11,8 @@ from shapely import affinity
 
 from helpers.patterns import (
     bandwidth,
+    bandwidth_criterion,
+    choose_bandwidth,
     empty_space_f,
     fit_cluster_process,
     kernel_density,
@@ -19,6 +21,7 @@ from helpers.patterns import (
     pair_correlation,
     quadrat_test,
     ripley_k,
+    simulate,
     spatial_ks,
 )
 from helpers.space import Window
@@ -268,6 +271,147 @@ def test_spatial_ks_against_functions_surfaces_and_arrays():
     chosen = everywhere[rng.choice(len(everywhere), 800, p=weights / weights.sum())]
     assert spatial_ks(chosen, window, surface).p_exact < 1e-4
     assert spatial_ks(window.random_points(800, seed=3), window, surface).p_exact > 0.01
+
+
+def test_spatial_ks_at_the_jumps_of_a_covariate():
+    """By hand: D of a covariate of two levels is the difference of the shares of one of them."""
+    window = Window.rectangle(0, 0, 1, 1)
+    everywhere = window.spread_points(100_000)
+
+    def east(x, y):
+        return (x > 0.3).astype(float)
+
+    points = window.random_points(120, seed=3)
+    share = (everywhere[:, 0] > 0.3).mean()
+    expected = abs(east(*points.T).mean() - share)
+    found = spatial_ks(points, window, east, locations=100_000)
+    assert found.statistic == pytest.approx(expected, rel=1e-9)
+    assert found.largest_atom == pytest.approx(share)
+    assert spatial_ks(points, window, "x").largest_atom == 0
+    with pytest.raises(ValueError, match="3 everywhere"):
+        spatial_ks(points, window, lambda x, y: 3.0 + 0 * x)
+
+
+def test_size_of_spatial_ks():
+    """5 % of random patterns for a smooth covariate, fewer for one of two or of ten levels."""
+    window = Window(SHAPES["holed"])
+    everywhere = window.spread_points(20_000)
+    rng = np.random.default_rng(11)
+    runs, rejected = 300, {"x": 0, "two": 0, "ten": 0}
+    for _ in range(runs):
+        points = window.random_points(100, rng)
+        levels = {"two": lambda x: (x > 3).astype(float), "ten": np.floor}
+        rejected["x"] += spatial_ks(points, window, "x").p_exact <= 0.05
+        for name, level in levels.items():
+            covariate = (level(points[:, 0]), level(everywhere[:, 0]))
+            rejected[name] += spatial_ks(points, window, covariate).p_exact <= 0.05
+    assert rejected["x"] / runs == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / runs))
+    assert rejected["two"] / runs < 0.05
+    assert rejected["ten"] / runs < 0.05
+    # And it sees what is there: twice the intensity on one of two levels.
+    crowded = np.vstack([points, points[points[:, 0] > 3]])
+    covariate = tuple((part[:, 0] > 3).astype(float) for part in (crowded, everywhere))
+    assert spatial_ks(crowded, window, covariate).p_exact < 0.05
+
+
+def test_repeated_points_make_the_tests_reject_too_often():
+    """What the docstrings say of 200 places: each place once is the row to read."""
+    window = Window.rectangle(0, 0, 1, 1)
+    rng = np.random.default_rng(1)
+    runs, ks, quadrats = 120, [0, 0], [0, 0]
+    for _ in range(runs):
+        places = window.random_points(200, rng)
+        for k, points in enumerate((places, np.repeat(places, 2, axis=0))):
+            ks[k] += spatial_ks(points, window, "x").p_exact <= 0.05
+            quadrats[k] += quadrat_test(points, window, 5).p_two_sided <= 0.05
+    sampling = 4 * np.sqrt(0.25 / runs)
+    assert ks[1] / runs == pytest.approx(0.31, abs=sampling)
+    assert quadrats[1] / runs == pytest.approx(0.73, abs=sampling)
+    assert max(ks[0], quadrats[0]) / runs < 0.05 + 4 * np.sqrt(0.05 * 0.95 / runs)
+    assert spatial_ks(np.repeat(places, 3, axis=0), window, "x").ties == 400
+
+
+def test_p_values_too_small_for_a_number():
+    window = Window.rectangle(0, 0, 1, 1)
+    rng = np.random.default_rng(2)
+    some = rng.uniform((0, 0), (0.75, 1), (300, 2))
+    found = spatial_ks(some, window, "x")
+    assert found.log10_p == pytest.approx(np.log10(found.p_exact))
+    many = rng.uniform((0, 0), (0.5, 1), (20_000, 2))
+    found = spatial_ks(many, window, "x")
+    assert found.p_exact == 0
+    assert found.log10_p == pytest.approx(-2 * 20_000 * 0.25 / np.log(10), rel=0.02)
+
+
+def test_quadrats_that_expect_too_few():
+    window = Window(
+        shapely.Polygon([(0, 0), (10, 0), (10, 10.1), (9.99, 10.1), (9.99, 10), (0, 10)])
+    )
+    points = window.random_points(60, seed=1)
+    test = quadrat_test(points, window, 2, 2)
+    assert (test.sparse_tiles, test.note) == (0, "")
+    slivers = quadrat_test(points, window, 1, 101)
+    assert slivers.smallest_expected == pytest.approx(60 * 0.001 / window.area, rel=1e-6)
+    assert slivers.sparse_tiles == len(slivers.table) == 101
+    assert "101 of 101 tiles expect fewer than 5" in slivers.note
+
+
+@pytest.mark.parametrize("count", [2.5, "2", None, np.nan, np.inf, 0, -1, [2]])
+def test_counts_are_whole_numbers(count):
+    window = Window.rectangle(0, 0, 1, 1)
+    points = window.random_points(30, seed=1)
+    calls = {
+        "columns": lambda: quadrat_test(points, window, count),
+        "locations": lambda: empty_space_f(points, window, locations=count),
+        "cells": lambda: kernel_density(points, window, 0.1, cells=count),
+    }
+    for name, call in calls.items():
+        with pytest.raises(ValueError, match=f"{name}.* whole number"):
+            call()
+    assert len(quadrat_test(points, window, 2.0, np.int64(3)).table) == 6
+
+
+@pytest.mark.parametrize("rule", ["ppl", "cvl"])
+def test_bandwidths_are_optimal_between_the_candidates(rule):
+    window = Window(SHAPES["holed"])
+    points = simulate(window, "thomas", kappa=0.1, scale=0.5, mu=10, seed=5)
+    choice = choose_bandwidth(points, window, rule)
+    sign = -1 if rule == "ppl" else 1
+    fine = bandwidth_criterion(points, window, rule, choice.sigma * np.geomspace(0.8, 1.25, 11))
+    best = fine["sigma"][(sign * fine["criterion"]).idxmin()]
+    assert choice.sigma == pytest.approx(best, rel=0.05)
+    candidates = bandwidth_criterion(points, window, rule)["criterion"]
+    assert sign * choice.criterion <= (sign * candidates).min()
+    assert choice.note == ""
+    assert bandwidth(points, window, rule) == choice.sigma
+
+
+def test_a_bandwidth_at_the_end_of_its_range_says_so():
+    window = Window.rectangle(0, 0, 1, 1)
+    spread = (np.stack(np.meshgrid(np.arange(7), np.arange(7)), -1).reshape(-1, 2) + 0.5) / 7
+    spread = spread + np.random.default_rng(1).uniform(-0.02, 0.02, spread.shape)
+    choice = choose_bandwidth(spread, window, "ppl")
+    assert "largest bandwidth tried" in choice.note
+    assert choice.sigma == choice.curve["sigma"].max()
+    tied = np.repeat(window.random_points(80, seed=1), 4, axis=0)
+    choice = choose_bandwidth(tied, window, "diggle")
+    assert "smallest bandwidth tried" in choice.note
+    assert choice.sigma == choice.curve["sigma"].min()
+
+
+def test_numbers_in_degrees_are_only_numbers():
+    """A bare polygon in degrees is a plane like any other; one that says so is refused elsewhere."""
+    window = Window(affinity.translate(affinity.scale(SHAPES["holed"], 1e-3, 1e-3), -77, -12))
+    points = window.random_points(150, seed=2)
+    shifted = (points - window.centre) * 1000
+    moved_window = Window(
+        affinity.scale(
+            affinity.translate(window.geometry, *-window.centre), 1000, 1000, origin=(0, 0)
+        )
+    )
+    k = ripley_k(points, window, R * 1e-3)["isotropic"].to_numpy()
+    expected = ripley_k(shifted, moved_window, R)["isotropic"].to_numpy()
+    assert k * 1e6 == pytest.approx(expected, rel=1e-6)
 
 
 FUNCTIONS = {

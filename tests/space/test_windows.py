@@ -183,7 +183,7 @@ def test_bad_rectangles():
         Window.rectangle(1, 0, 1, 2)
     with pytest.raises(ValueError, match="xmin < xmax"):
         Window.rectangle(0, 0, np.inf, 2)
-    with pytest.raises(ValueError, match="one column"):
+    with pytest.raises(ValueError, match="columns is a whole number of at least 1"):
         Window.rectangle(0, 0, 1, 1).tiles(0, 3)
 
 

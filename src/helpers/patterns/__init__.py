@@ -1,6 +1,11 @@
 """Point patterns: density, tests of randomness, summary functions, cluster processes, clusters."""
 
-from .bandwidths import bandwidth, bandwidth_criterion
+from .bandwidths import (
+    BandwidthChoice,
+    bandwidth,
+    bandwidth_criterion,
+    choose_bandwidth,
+)
 from .cluster_processes import (
     ClusterBootstrap,
     ClusterFit,
@@ -24,6 +29,7 @@ from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
 
 __all__ = [
+    "BandwidthChoice",
     "ClusterBootstrap",
     "ClusterFit",
     "DensityClusters",
@@ -35,6 +41,7 @@ __all__ = [
     "bandwidth",
     "bandwidth_criterion",
     "bootstrap_cluster_process",
+    "choose_bandwidth",
     "cluster_k",
     "csr_envelope",
     "density_clusters",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.space import Window, as_points, as_window
+from helpers.space import Window, as_points, as_window, whole_number
+
+__all__ = [
+    "STEPS",
+    "checked_corrections",
+    "checked_distances",
+    "checked_pattern",
+    "whole_number",
+]
 
 STEPS = 512
 """Steps of a default grid of distances, which has one value more."""

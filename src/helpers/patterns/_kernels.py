@@ -15,6 +15,24 @@ _NODES_8, _WEIGHTS_8 = np.polynomial.legendre.leggauss(8)
 _NODES_12, _WEIGHTS_12 = np.polynomial.legendre.leggauss(12)
 
 
+# What numba itself compiles for np.searchsorted, np.argsort or the copy of a row costs seconds at the
+# first call: a bisection, a sort and a loop of one's own cost next to nothing.
+
+
+@njit(cache=True, nogil=True)
+def first_at_least(ascending, value):
+    """Smallest k with value <= ascending[k]; the length if there is none."""
+    low = 0
+    high = len(ascending)
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @njit(cache=True, nogil=True)
 def normal_distribution(x):
     """Standard normal distribution function."""
@@ -124,10 +142,8 @@ def gaussian_sums(locations, points, weights, own, sigma, reach):
     for i in range(len(locations)):
         u = locations[i, 0]
         v = locations[i, 1]
-        first = np.searchsorted(x, u - limit)
-        last = np.searchsorted(x, u + limit, side="right")
         total = 0.0
-        for j in range(first, last):
+        for j in range(first_at_least(x, u - limit), first_at_least(x, u + limit)):
             dy = points[j, 1] - v
             if abs(dy) > limit or j == own[i]:
                 continue
@@ -151,7 +167,7 @@ def bin_of(d, r, inverse_step):
         while k > 0 and r[k - 1] >= d:
             k -= 1
         return k
-    return np.searchsorted(r, d)
+    return first_at_least(r, d)
 
 
 @njit(cache=True, nogil=True)
@@ -255,8 +271,7 @@ def pair_isotropic(points, starts, columns, rows, reach, r, inverse_step, distan
     largest = r[-1]
     limit = largest * largest
     heaviest = 1.0
-    near = np.empty((len(edges), 6))
-    keys = np.empty(len(edges))
+    near = np.empty((len(edges), 5))
     for row in range(rows):
         for column in range(columns):
             cell = row * columns + column
@@ -279,7 +294,7 @@ def pair_isotropic(points, starts, columns, rows, reach, r, inverse_step, distan
                         if squared > limit or squared <= lower or j == i:
                             continue
                         if count < 0:
-                            count, near = edges_about(x, y, edges, limit, near, keys)
+                            count = edges_about(x, y, edges, limit, near)
                         weight = 1.0 / max(circle_fraction(squared, x, y, near, count, edges), 0.01)
                         heaviest = max(heaviest, weight)
                         if weight > 1.0:
@@ -288,8 +303,8 @@ def pair_isotropic(points, starts, columns, rows, reach, r, inverse_step, distan
 
 
 @njit(cache=True, nogil=True)
-def edges_about(x, y, edges, limit, near, keys):
-    """Edges within √limit of (x, y), nearest first, as seen from there.
+def edges_about(x, y, edges, limit, near):
+    """Put the edges within √limit of (x, y) into `near`, nearest first; return how many they are.
 
     Columns: squared distance to the edge, squared distances to its ends a and b, signed distance h
     to its line (positive with the point on the polygon's side), direction ψ of the foot.
@@ -318,13 +333,20 @@ def edges_about(x, y, edges, limit, near, keys):
         near[count, 2] = at_b
         near[count, 3] = h
         near[count, 4] = math.atan2(-dx, dy)
-        keys[count] = nearest
         count += 1
-    order = np.argsort(keys[:count])
-    ordered = near.copy()
-    for k in range(count):
-        ordered[k] = near[order[k]]
-    return count, ordered
+    # Shell sort of the rows by their first column.
+    gap = count // 2
+    while gap > 0:
+        for k in range(gap, count):
+            place = k
+            while place >= gap and near[place - gap, 0] > near[place, 0]:
+                for column in range(5):
+                    kept = near[place, column]
+                    near[place, column] = near[place - gap, column]
+                    near[place - gap, column] = kept
+                place -= gap
+        gap //= 2
+    return count
 
 
 @njit(cache=True, nogil=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from scipy.optimize import minimize_scalar
 from scipy.spatial import cKDTree
 
 from helpers.space import Window, as_points, as_window
@@ -11,12 +14,39 @@ from helpers.space import Window, as_points, as_window
 from ._pairs import pair_sums
 from .density import _mass, _on_grid, _sums
 
-__all__ = ["bandwidth", "bandwidth_criterion"]
+__all__ = ["BandwidthChoice", "bandwidth", "bandwidth_criterion", "choose_bandwidth"]
 
 RULES = ("scott", "scott_iso", "diggle", "ppl", "cvl")
 _CANDIDATES = 16
 _DIGGLE_STEPS = 511
 _CELLS = 128
+_PRECISION = 0.01
+"""Relative precision to which an optimum between two candidates is found."""
+
+
+@dataclass(frozen=True)
+class BandwidthChoice:
+    """Bandwidth that is best by a criterion.
+
+    Attributes
+    ----------
+    rule : {"diggle", "ppl", "cvl"}
+    sigma : float
+        Standard deviation of the kernel.
+    criterion : float
+        Its criterion, see `bandwidth_criterion`.
+    curve : DataFrame
+        Columns sigma, criterion: all candidates that were tried, ascending.
+    note : str
+        Empty, or that the best candidate is the first or the last: the criterion has then no optimum
+        in the range, and `sigma` is where the range ends.
+    """
+
+    rule: str
+    sigma: float
+    criterion: float
+    curve: pd.DataFrame
+    note: str
 
 
 def bandwidth(points, window, rule: str = "scott", *, outside: str = "raise"):
@@ -25,6 +55,7 @@ def bandwidth(points, window, rule: str = "scott", *, outside: str = "raise"):
     scott: n^(−1/6) times the standard deviation of each axis; scott_iso: the geometric mean of
     the two. diggle, ppl, cvl: the σ that is best by the criterion of `bandwidth_criterion`
     (smallest mean square error; largest likelihood; smallest discrepancy of Σ 1/λ from |W|).
+    `choose_bandwidth` also says where that is only the end of the range.
 
     Parameters
     ----------
@@ -69,9 +100,74 @@ def bandwidth(points, window, rule: str = "scott", *, outside: str = "raise"):
     if rule in ("scott", "scott_iso"):
         axes = points.std(axis=0, ddof=1) * len(points) ** (-1 / 6)
         return axes if rule == "scott" else float(np.sqrt(axes.prod()))
+    return choose_bandwidth(points, window, rule).sigma
+
+
+def choose_bandwidth(points, window, rule: str, *, outside: str = "raise") -> BandwidthChoice:
+    """Bandwidth by a criterion, with the curve of the criterion and what is to be said of it.
+
+    The default candidates of `bandwidth_criterion` are tried; for ppl and cvl, whose candidates
+    are far apart, the optimum is then sought between the neighbours of the best one, to 1 %
+    (Brent's method on log σ).
+
+    Parameters
+    ----------
+    points, window, outside
+        As in `bandwidth`.
+    rule : {"diggle", "ppl", "cvl"}
+
+    Returns
+    -------
+    BandwidthChoice
+
+    Raises
+    ------
+    ValueError
+        As `bandwidth_criterion`.
+
+    Examples
+    --------
+    >>> from helpers.space import Window
+    >>> square = Window.rectangle(0, 0, 1, 1)
+    >>> choice = choose_bandwidth(square.random_points(50, seed=1), square, "ppl")
+    >>> choice.note
+    'ppl is best at the largest bandwidth tried: the points show no structure that it could follow'
+    """
+    window = as_window(window)
+    points = _checked(points, window, rule, outside)
     curve = bandwidth_criterion(points, window, rule)
-    best = curve["criterion"].idxmax() if rule == "ppl" else curve["criterion"].idxmin()
-    return float(curve["sigma"][best])
+    sign = -1 if rule == "ppl" else 1
+    sigmas = curve["sigma"].to_numpy()
+    best = int((sign * curve["criterion"]).idxmin())
+    note = ""
+    if best == 0:
+        note = (
+            f"{rule} is best at the smallest bandwidth tried: it has no optimum above the distances "
+            "between the closest points; where events share places take each place once"
+        )
+    elif best == len(curve) - 1:
+        note = (
+            f"{rule} is best at the largest bandwidth tried: the points show no structure that it "
+            "could follow"
+        )
+    elif rule != "diggle":
+        tried = []
+
+        def value(logarithm):
+            one = bandwidth_criterion(points, window, rule, [np.exp(logarithm)])
+            tried.append(one)
+            return sign * float(one["criterion"].iloc[0])
+
+        minimize_scalar(
+            value,
+            bounds=np.log(sigmas[[best - 1, best + 1]]),
+            method="bounded",
+            options={"xatol": _PRECISION},
+        )
+        curve = pd.concat([curve, *tried]).sort_values("sigma", ignore_index=True)
+    best = int((sign * curve["criterion"]).idxmin())
+    sigma, criterion = (float(curve[name][best]) for name in ("sigma", "criterion"))
+    return BandwidthChoice(rule, sigma, criterion, curve, note)
 
 
 def bandwidth_criterion(

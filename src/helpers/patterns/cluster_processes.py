@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import joblib
 import numpy as np
@@ -12,7 +13,8 @@ from scipy.optimize import least_squares
 
 from helpers.space import Window, as_window
 
-from ._checks import checked_distances, checked_pattern
+from ._checks import checked_distances, checked_pattern, whole_number
+from ._pairs import pair_sums
 from .second_order import default_range, ripley_k
 
 __all__ = [
@@ -29,6 +31,7 @@ _EXPONENT = 0.25
 _LEAST_GAIN = 0.2
 _GRID = 48
 _STARTS = 4
+_CHANCE_POINTS = 500
 _THOMAS_REACH = 6.0
 _MOST_POINTS = 50_000_000
 
@@ -52,6 +55,11 @@ class ClusterFit:
         Empty for an identifiable fit.
     objective, poisson_objective : float
         Contrast of the best cluster process and of a Poisson process.
+    p_value, level : float
+        Share of patterns of random points (this one counted with them) that gain at least as much
+        contrast over a Poisson process, and the share up to which a pattern counts as clustered.
+    chance_gains : ndarray
+        Gains of the random patterns, ascending.
     intensity : float
         λ = n / |W|.
     table : DataFrame
@@ -66,6 +74,9 @@ class ClusterFit:
     reason: str
     objective: float
     poisson_objective: float
+    p_value: float
+    level: float
+    chance_gains: np.ndarray
     intensity: float
     table: pd.DataFrame
 
@@ -148,7 +159,16 @@ def _within_cluster(r, kind: str, scale):
 
 
 def fit_cluster_process(
-    points, window, kind: str = "matern", r=None, *, outside: str = "raise"
+    points,
+    window,
+    kind: str = "matern",
+    r=None,
+    *,
+    k: pd.DataFrame | None = None,
+    level: float = 0.05,
+    simulations: int = 99,
+    seed: int = 0,
+    outside: str = "raise",
 ) -> ClusterFit:
     """Fit a Matérn cluster or Thomas process by minimum contrast on K.
 
@@ -157,28 +177,45 @@ def fit_cluster_process(
     μ = λ / κ. The whole box is searched on a grid before the best places are polished, so that
     the result does not hang on a starting value.
 
+    Random points have an estimate of K that wriggles, and a cluster process that follows the
+    wriggles better than a Poisson process does. Whether the pattern does more than that is a Monte
+    Carlo test: the gain in contrast over Poisson must exceed the gains of all but a share `level`
+    of patterns of random points in the same window.
+
     Parameters
     ----------
     points : array_like of shape (n, 2) or GeoSeries
     window : Window or shapely polygon
     kind : {"matern", "thomas"}
-    r : array_like of shape (k,), optional
+    r : array_like of shape (m,), optional
         Distances of the contrast; by default the 513 of `ripley_k`.
+    k : DataFrame, optional
+        What `ripley_k` has returned for these points, to save its time; columns r and isotropic.
+        Its distances are then those of the contrast.
+    level : float
+        Of the test: the share of random patterns that may be called clustered, at most.
+    simulations : int
+        Patterns of random points, at least 1 / level − 1. They hold as many points as the pattern
+        does, but 500 at most: fewer points wriggle more, so that the test errs on the safe side
+        for larger patterns.
+    seed : int
+        Of these simulations.
     outside : {"raise", "drop"}
         What to do with points outside the window.
 
     Returns
     -------
     ClusterFit
-        With identifiable False and NaN parameters where the optimum lies on the edge of the box or
-        the contrast is less than 20 % below that of a Poisson process: the pattern is then not
-        clustered, or clustered at a scale that the window does not show.
+        With identifiable False and NaN parameters where the gain is no more than chance gives, the
+        contrast is less than 20 % below that of a Poisson process, or the optimum lies on the edge
+        of the box: the pattern is then not clustered, or clustered at a scale that the window does
+        not show.
 
     Raises
     ------
     ValueError
         For fewer than two different locations, an unknown kind, points outside the window, r
-        beyond what the window allows.
+        beyond what the window allows, too few simulations for the level.
 
     Notes
     -----
@@ -204,30 +241,80 @@ def fit_cluster_process(
     False
     """
     kind = _checked_kind(kind)
+    if not 0 < level < 1:
+        raise ValueError(f"level lies between 0 and 1, got {level}")
+    simulations = whole_number(simulations, "simulations")
+    if level * (simulations + 1) < 1 - 1e-9:
+        raise ValueError(
+            f"{simulations} simulations cannot give a test of level {level}: "
+            f"take at least {int(np.ceil(1 / level - 1 - 1e-9))}"
+        )
+    seed = whole_number(seed, "seed", least=0)
     points, window = checked_pattern(points, window, outside, "a cluster process fit")
-    r = checked_distances(r, default_range(window, len(points)))
-    table = ripley_k(points, window, r, "isotropic")
-    observed = np.where(r == 0, 0.0, table["isotropic"].to_numpy())
+    if k is None:
+        r = checked_distances(r, default_range(window, len(points)))
+        k = ripley_k(points, window, r, "isotropic")
+    elif r is not None or not {"r", "isotropic"} <= set(k.columns):
+        raise ValueError("k is a table of ripley_k with the columns r and isotropic, without r")
+    r, observed = _checked_estimate(k)
+    chance = _chance_estimates(
+        window, r.tobytes(), min(len(points), _CHANCE_POINTS), simulations, seed
+    )
+    contrast = _Contrast(r, kind, *_box(window, len(points)))
+    gains = np.sort(contrast.gains(chance))
+    return _fitted(observed, contrast, len(points) / window.area, gains, level)
+
+
+def _checked_estimate(k: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Distances and isotropic estimate of a table of K, nought at r = 0."""
+    r = checked_distances(k["r"], 0.0)
+    observed = np.where(r == 0, 0.0, k["isotropic"].to_numpy(dtype=float))
     if np.isnan(observed).any():
         raise ValueError(
             f"K is undefined beyond r = {r[~np.isnan(observed)].max():.6g} in this window: "
             "shorten r"
         )
-    intensity = len(points) / window.area
-    box = np.log(
-        [
-            [0.01 / window.area, 1e4 * intensity],
-            [np.sqrt(window.area) / 1000, 2 * np.sqrt(window.area)],
-        ]
-    )
-    logarithms, objective = _least_contrast(r, observed, kind, box)
-    poisson = float(np.mean(((np.pi * r**2) ** _EXPONENT - observed**_EXPONENT) ** 2))
+    return r, observed
+
+
+@lru_cache(maxsize=8)
+def _chance_estimates(window: Window, distances: bytes, n: int, simulations: int, seed: int):
+    """K of patterns of n random points, one a row; remembered, for both processes ask for it."""
+    r = np.frombuffer(distances)
+    curves = np.empty((simulations, len(r)))
+    for row, stream in enumerate(np.random.default_rng(seed).spawn(simulations)):
+        points = window.random_points(n, stream)
+        sums = pair_sums(points, window, r, isotropic=True)
+        curves[row] = window.area / (n * (n - 1)) * sums.isotropic
+    curves.flags.writeable = False
+    return curves
+
+
+def _box(window: Window, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithms of the least and greatest κ and scale that are searched."""
+    area = window.area
+    low = np.log([0.01 / area, np.sqrt(area) / 1000])
+    return low, np.log([1e4 * n / area, 2 * np.sqrt(area)])
+
+
+def _fitted(observed, contrast: _Contrast, intensity: float, chance, level: float) -> ClusterFit:
+    """Fit to an estimate of K; `chance` are the ascending gains of random patterns."""
+    r, kind = contrast.r, contrast.kind
+    logarithms, objective = contrast.least(observed)
+    poisson = contrast.poisson(observed)
+    larger = len(chance) - np.searchsorted(chance, contrast.gains(observed[None])[0])
+    p_value = float((larger + 1) / (len(chance) + 1))
     kappa, scale = np.exp(logarithms)
-    span = box[:, 1] - box[:, 0]
-    on_edge = (logarithms - box[:, 0] < 1e-4 * span) | (box[:, 1] - logarithms < 1e-4 * span)
+    span = contrast.high - contrast.low
+    on_edge = np.minimum(logarithms - contrast.low, contrast.high - logarithms) < 1e-4 * span
     reason = ""
     if objective > (1 - _LEAST_GAIN) * poisson:
         reason = "no cluster process is closer to this K by a fifth than a Poisson process"
+    elif p_value > level:
+        reason = (
+            f"{p_value:.0%} of patterns of random points are as much closer to a cluster process "
+            "than to a Poisson process"
+        )
     elif on_edge.any():
         names = " and ".join(
             name for name, at in zip(("kappa", "scale"), on_edge, strict=True) if at
@@ -237,14 +324,7 @@ def fit_cluster_process(
     if not identifiable:
         kappa = scale = np.nan
     fitted = cluster_k(r, kind, kappa, scale) if identifiable else np.full(len(r), np.nan)
-    table = pd.DataFrame(
-        {
-            "r": r,
-            "theory": table["theory"],
-            "observed": table["isotropic"],
-            "fitted": fitted,
-        }
-    )
+    columns = {"r": r, "theory": np.pi * r**2, "observed": observed, "fitted": fitted}
     return ClusterFit(
         kind=kind,
         kappa=float(kappa),
@@ -254,63 +334,92 @@ def fit_cluster_process(
         reason=reason,
         objective=objective,
         poisson_objective=poisson,
+        p_value=p_value,
+        level=level,
+        chance_gains=chance,
         intensity=intensity,
-        table=table,
+        table=pd.DataFrame(columns),
     )
 
 
-def _least_contrast(r, observed, kind: str, box) -> tuple[np.ndarray, float]:
-    """Logarithms of κ and scale with the least contrast in the box, and that contrast."""
-    positive = r > 0
-    # Terms at r = 0 are nought but count in the mean.
-    share_of_grid = positive.sum() / len(r)
-    r, target = r[positive], observed[positive] ** _EXPONENT
-    disc = np.pi * r**2
+class _Contrast:
+    """Contrast of cluster processes with an estimate of K on one grid of r, in a box of (κ, scale).
 
-    def residuals(logarithms):
-        share, _ = _within_cluster(r, kind, np.exp(logarithms[1]))
-        return (disc + share * np.exp(-logarithms[0])) ** _EXPONENT - target
+    The models K(r)^(1/4) on a grid of the box are computed once, for any number of estimates.
+    """
 
-    def derivatives(logarithms):
-        share, by_scale = _within_cluster(r, kind, np.exp(logarithms[1]))
-        excess = np.exp(-logarithms[0])
-        outer = _EXPONENT * (disc + share * excess) ** (_EXPONENT - 1) * excess
-        return np.column_stack([-outer * share, outer * by_scale])
-
-    kappas, scales = (np.linspace(low, high, _GRID) for low, high in box)
-    contrast = np.empty((_GRID, _GRID))
-    for k, scale in enumerate(scales):
-        share, _ = _within_cluster(r, kind, np.exp(scale))
-        model = (disc + np.exp(-kappas)[:, None] * share) ** _EXPONENT
-        contrast[:, k] = ((model - target) ** 2).mean(axis=1)
-    # Start from the lowest places of the grid that are lower than their neighbours.
-    padded = np.pad(contrast, 1, constant_values=np.inf)
-    around = np.min(
-        [
-            padded[1 + a : 1 + a + _GRID, 1 + b : 1 + b + _GRID]
-            for a in (-1, 0, 1)
-            for b in (-1, 0, 1)
-        ],
-        axis=0,
-    )
-    minima = np.argwhere(contrast <= around)
-    minima = minima[np.argsort(contrast[tuple(minima.T)])][:_STARTS]
-    best, least = None, np.inf
-    for i, j in minima:
-        start = np.clip([kappas[i], scales[j]], box[:, 0] + 1e-9, box[:, 1] - 1e-9)
-        found = least_squares(
-            residuals,
-            start,
-            derivatives,
-            bounds=(box[:, 0], box[:, 1]),
-            xtol=1e-12,
-            ftol=1e-14,
-            gtol=1e-14,
-            max_nfev=500,
+    def __init__(self, r, kind: str, low, high):
+        positive = r > 0
+        self.steps = len(r)  # terms at r = 0 are nought but count in the mean
+        self.r, self.kind, self.low, self.high = r, kind, low, high
+        self.positive = positive
+        self.distances = r[positive]
+        self.disc = np.pi * self.distances**2
+        self.kappas, self.scales = np.linspace(low, high, _GRID).T
+        share = np.array(
+            [_within_cluster(self.distances, kind, np.exp(scale))[0] for scale in self.scales]
         )
-        if 2 * found.cost < least:
-            best, least = found.x, 2 * found.cost
-    return best, float(least / len(r) * share_of_grid)
+        excess = np.exp(-self.kappas)[:, None, None] * share
+        self.models = np.sqrt(np.sqrt(self.disc + excess)).reshape(_GRID**2, -1)
+        self.squares = (self.models**2).sum(axis=1)
+
+    def _targets(self, estimates):
+        return np.asarray(estimates)[..., self.positive] ** _EXPONENT
+
+    def poisson(self, estimate) -> float:
+        """Contrast of a Poisson process."""
+        gap = self.disc**_EXPONENT - self._targets(estimate)
+        return float((gap**2).sum() / self.steps)
+
+    def on_grid(self, estimates) -> np.ndarray:
+        """Contrast of the models on the grid with each estimate (row), shape (rows, κ, scale)."""
+        targets = self._targets(estimates)
+        sums = self.squares - 2 * targets @ self.models.T + (targets**2).sum(axis=1)[:, None]
+        return (sums / self.steps).reshape(-1, _GRID, _GRID)
+
+    def gains(self, estimates) -> np.ndarray:
+        """By how much the best model on the grid is closer to each estimate than Poisson is."""
+        targets = self._targets(estimates)
+        poisson = ((self.disc**_EXPONENT - targets) ** 2).sum(axis=1) / self.steps
+        return poisson - self.on_grid(estimates).min(axis=(1, 2))
+
+    def least(self, estimate) -> tuple[np.ndarray, float]:
+        """Logarithms of κ and scale with the least contrast in the box, and that contrast."""
+        target = self._targets(estimate)
+        contrast = self.on_grid(estimate[None])[0]
+        # Start from the lowest places of the grid that are lower than their neighbours.
+        padded = np.pad(contrast, 1, constant_values=np.inf)
+        shifts = [(a, b) for a in range(3) for b in range(3)]
+        around = np.min([padded[a : a + _GRID, b : b + _GRID] for a, b in shifts], axis=0)
+        minima = np.argwhere(contrast <= around)
+        minima = minima[np.argsort(contrast[tuple(minima.T)])][:_STARTS]
+        best, least = None, np.inf
+        for i, j in minima:
+            start = [self.kappas[i], self.scales[j]]
+            found = least_squares(
+                self._residuals,
+                np.clip(start, self.low + 1e-9, self.high - 1e-9),
+                self._derivatives,
+                bounds=(self.low, self.high),
+                args=(target,),
+                xtol=1e-12,
+                ftol=1e-14,
+                gtol=1e-14,
+                max_nfev=500,
+            )
+            if 2 * found.cost < least:
+                best, least = found.x, 2 * found.cost
+        return best, float(least / self.steps)
+
+    def _residuals(self, logarithms, target):
+        share, _ = _within_cluster(self.distances, self.kind, np.exp(logarithms[1]))
+        return (self.disc + share * np.exp(-logarithms[0])) ** _EXPONENT - target
+
+    def _derivatives(self, logarithms, target):
+        share, by_scale = _within_cluster(self.distances, self.kind, np.exp(logarithms[1]))
+        excess = np.exp(-logarithms[0])
+        outer = _EXPONENT * (self.disc + share * excess) ** (_EXPONENT - 1) * excess
+        return np.column_stack([-outer * share, outer * by_scale])
 
 
 def bootstrap_cluster_process(
@@ -358,8 +467,7 @@ def bootstrap_cluster_process(
         raise ValueError(f"there is no fitted process to simulate from: {fit.reason}")
     if not 0 < level < 1:
         raise ValueError(f"level lies between 0 and 1, got {level}")
-    if simulations < 2:
-        raise ValueError(f"intervals need at least two simulations, got {simulations}")
+    simulations = whole_number(simulations, "simulations", least=2)
     window = as_window(window)
     r = fit.table["r"].to_numpy()
     streams = np.random.default_rng(seed).spawn(simulations)
@@ -383,7 +491,9 @@ def _refitted(fit: ClusterFit, window: Window, r, stream):
     points = fit.simulate(window, stream)
     if len(np.unique(points, axis=0)) < 2:
         return np.nan, np.nan, np.nan, len(points)
-    again = fit_cluster_process(points, window, fit.kind, r)
+    r, estimate = _checked_estimate(ripley_k(points, window, r, "isotropic"))
+    contrast = _Contrast(r, fit.kind, *_box(window, len(points)))
+    again = _fitted(estimate, contrast, len(points) / window.area, fit.chance_gains, fit.level)
     return again.kappa, again.scale, again.mu, len(points)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
 
-from helpers.space import Window, as_points, as_window
+from helpers.space import Window, as_points, as_window, whole_number
 
 from ._kernels import TAIL, gaussian_masses, gaussian_sums
 
@@ -265,8 +265,7 @@ def _bell(z):
 
 
 def _on_grid(centred, weights, window: Window, sigma, correction, cells) -> IntensitySurface:
-    if cells < 2:
-        raise ValueError(f"a grid needs at least two cells along the longer side, got {cells}")
+    cells = whole_number(cells, "cells along the longer side", least=2)
     xmin, ymin, xmax, ymax = window.bounds
     side = max(xmax - xmin, ymax - ymin) / cells
     columns = max(1, int(np.ceil((xmax - xmin) / side - 1e-9)))

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from scipy import stats
 
-from helpers.space import as_points, as_window
+from helpers.space import as_points, as_window, whole_number
 
 from .cluster_processes import ClusterFit
 
@@ -93,6 +93,7 @@ def minimum_samples(n: int, window, eps: float, level: float = 0.001) -> int:
     if not 0 < level < 1:
         raise ValueError(f"level lies between 0 and 1, got {level}")
     window = as_window(window)
+    n = whole_number(n, "the number of points", least=0)
     expected = n / window.area * np.pi * _checked_eps(eps) ** 2
     # isf gives the smallest k with P[N > k] <= level, so N >= k + 1 is the rare event.
     return max(3, int(stats.poisson.isf(level, expected)) + 2)
@@ -168,9 +169,7 @@ def density_clusters(
     eps = _checked_eps(eps)
     if min_samples is None:
         min_samples = minimum_samples(len(points), window, eps)
-    if int(min_samples) != min_samples or min_samples < 1:
-        raise ValueError(f"min_samples is a positive whole number, got {min_samples}")
-    min_samples = int(min_samples)
+    min_samples = whole_number(min_samples, "min_samples")
 
     # In order of first appearance, because DBSCAN numbers clusters by their first core point.
     _, first, place, multiplicity = np.unique(
@@ -201,10 +200,10 @@ def _cluster_table(points, labels, kinds, crs):
     table = pd.DataFrame({"cluster": np.arange(number)})
     table["size"] = groups.size().to_numpy()
     table["locations"] = frame.drop_duplicates().groupby("cluster").size().to_numpy()
-    hulls = np.array(
-        [shapely.MultiPoint(points[labels == cluster]).convex_hull for cluster in range(number)],
-        dtype=object,
-    )
+    order = np.argsort(labels[members], kind="stable")
+    each = shapely.points(points[members][order])
+    gathered = shapely.multipoints(each, indices=labels[members][order]) if number else []
+    hulls = shapely.convex_hull(gathered)
     area = shapely.area(hulls) if number else np.zeros(0)
     table["hull_area"] = area
     table["density"] = np.divide(
@@ -290,7 +289,8 @@ def hdbscan_check(points, clusters: DensityClusters, min_cluster_size: int | Non
     if min_cluster_size is None:
         sizes = clusters.table["size"]
         min_cluster_size = max(5, int(sizes.min())) if len(sizes) else 5
-    min_cluster_size = min(max(2, int(min_cluster_size)), len(points))
+    min_cluster_size = whole_number(min_cluster_size, "min_cluster_size", least=2)
+    min_cluster_size = min(min_cluster_size, len(points))
     labels = HDBSCAN(
         min_cluster_size=min_cluster_size,
         min_samples=min(clusters.min_samples, len(points)),

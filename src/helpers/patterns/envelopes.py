@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import joblib
 import numpy as np
@@ -12,14 +13,21 @@ from scipy.stats import rankdata
 
 from helpers.space import Window
 
-from ._checks import checked_distances, checked_pattern
-from .distances import _default_range as distance_range
-from .distances import empty_space_f, nearest_neighbour_g
+from ._checks import checked_corrections, checked_distances, checked_pattern, whole_number
+from .distances import (
+    F_CORRECTIONS,
+    distance_range,
+    empty_space_at,
+    empty_space_f,
+    nearest_neighbour_g,
+    spread_locations,
+)
 from .second_order import default_range, l_function, pair_correlation, ripley_k
 
 __all__ = ["Envelope", "csr_envelope"]
 
-_LOCATIONS = 50_000
+_LOCATIONS = 20_000
+"""Locations of F in an envelope: all curves have the same, so that their error is alike."""
 
 _STATISTICS = {
     "G": (nearest_neighbour_g, "km"),
@@ -131,6 +139,7 @@ def csr_envelope(
     correction = usual if correction is None else correction
     if not 0 < alpha < 1:
         raise ValueError(f"alpha lies between 0 and 1, got {alpha}")
+    simulations = whole_number(simulations, "simulations")
     if alpha * (simulations + 1) / 2 < 1 - 1e-9:
         raise ValueError(
             f"{simulations} simulations cannot give an envelope of level {alpha}: "
@@ -139,14 +148,14 @@ def csr_envelope(
     points, window = checked_pattern(points, window, outside, "an envelope")
     ranges = distance_range if statistic in "GF" else default_range
     r = checked_distances(r, ranges(window, len(points)))
-    # One number of locations for all curves of F: their errors must be alike.
-    options = {"locations": _LOCATIONS} if statistic == "F" else {}
-    table = function(points, window, r, correction, **options)
+    if statistic == "F":
+        checked_corrections(correction, F_CORRECTIONS)
+        function = partial(empty_space_at, spread_locations(window, _LOCATIONS))
+    table = function(points, window, r, (correction,))
     streams = np.random.default_rng(seed).spawn(simulations)
     run = joblib.delayed(_simulated)
     curves = joblib.Parallel(n_jobs=jobs, prefer="threads")(
-        run(stream, simulator, len(points), window, function, r, correction, options)
-        for stream in streams
+        run(stream, simulator, len(points), window, function, r, correction) for stream in streams
     )
     observed = table[correction].to_numpy()
     curves = np.vstack(curves)
@@ -169,9 +178,12 @@ def csr_envelope(
     return Envelope(result, p_value, statistic, correction, simulations, alpha)
 
 
-def _simulated(stream, simulator, n, window: Window, function, r, correction, options):
-    points = window.random_points(n, stream) if simulator is None else simulator(stream)
-    return function(points, window, r, correction, **options)[correction].to_numpy()
+def _simulated(stream, simulator, n, window: Window, function, r, correction):
+    if simulator is None:
+        points = window.random_points(n, stream)
+    else:
+        points, _ = checked_pattern(simulator(stream), window, "raise", "a simulated pattern")
+    return function(points, window, r, (correction,))[correction].to_numpy()
 
 
 def extreme_rank_envelope(observed, curves, alpha: float):

@@ -9,9 +9,13 @@ import numpy as np
 import shapely
 from scipy import stats
 
-from helpers.space import as_points, as_window
+from helpers.space import as_points, as_window, whole_number
 
 __all__ = ["QuadratTest", "quadrat_counts", "quadrat_test"]
+
+
+_LEAST_EXPECTED = 5
+"""Expected count below which Pearson's statistic strays from the chi-square distribution."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,14 @@ class QuadratTest:
     p_two_sided : float
         2 min(upper tail, lower tail), at most 1: departures of both kinds.
     p_clustered, p_regular : float
-        Upper tail (counts too uneven) and lower tail (counts too even).
+        Upper tail (counts too uneven) and lower tail (counts too even). Below 1e-308 they are 0:
+        write "< 1e-300", not "0".
+    smallest_expected : float
+        Least expected count of a tile.
+    sparse_tiles : int
+        Tiles that expect fewer than 5 points, among them slivers that the window's edge leaves.
+    note : str
+        Empty, or why the chi-square distribution is doubtful here.
     table : GeoDataFrame
         One row a tile, see `quadrat_counts`.
     """
@@ -37,6 +48,9 @@ class QuadratTest:
     p_two_sided: float
     p_clustered: float
     p_regular: float
+    smallest_expected: float
+    sparse_tiles: int
+    note: str
     table: gpd.GeoDataFrame
 
 
@@ -64,7 +78,8 @@ def quadrat_counts(
     """
     window = as_window(window)
     points = as_points(points, window, outside)
-    rows = columns if rows is None else rows
+    columns = whole_number(columns, "columns")
+    rows = columns if rows is None else whole_number(rows, "rows")
     table = window.tiles(columns, rows)
     xmin, ymin, xmax, ymax = window.bounds
     # The same grid lines as the tiles have, so that a point on a line is told apart the same way.
@@ -95,7 +110,13 @@ def quadrat_test(
 
     Expected counts are proportional to the clipped areas, E = n |tile ∩ W| / |W|. Pearson's X² is
     referred to the chi-square distribution with (tiles − 1) degrees of freedom, an approximation
-    that wants most expected counts above 5.
+    that wants most expected counts above 5; `note` says where they are not. Tiles that the window
+    cuts to slivers are kept, for they are part of the window, and count among the sparse ones.
+
+    The counts must be of independent points. Where each point stands for several events at one place
+    the statistic grows with their number and the p value is far too small: with every point doubled,
+    CSR is rejected at the 5 % level in 73 of 100 patterns, with four copies in 99 (200 places, 25
+    tiles). Test each place once.
 
     Parameters
     ----------
@@ -132,4 +153,22 @@ def quadrat_test(
     df = len(table) - 1
     upper = float(stats.chi2.sf(statistic, df))
     lower = float(stats.chi2.cdf(statistic, df))
-    return QuadratTest(statistic, df, min(1.0, 2 * min(upper, lower)), upper, lower, table)
+    smallest = float(table["expected"].min())
+    sparse = int((table["expected"] < _LEAST_EXPECTED).sum())
+    note = ""
+    if sparse:
+        note = (
+            f"{sparse} of {len(table)} tiles expect fewer than {_LEAST_EXPECTED} points, "
+            f"the least {smallest:.3g}: the chi-square p value is rough; take fewer tiles"
+        )
+    return QuadratTest(
+        statistic=statistic,
+        df=df,
+        p_two_sided=min(1.0, 2 * min(upper, lower)),
+        p_clustered=upper,
+        p_regular=lower,
+        smallest_expected=smallest,
+        sparse_tiles=sparse,
+        note=note,
+        table=table,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from helpers.space import Window, as_points, as_window
+from helpers.space import Window, as_points, as_window, whole_number
 
 __all__ = ["SpatialKSTest", "spatial_ks"]
 
@@ -26,10 +26,13 @@ class SpatialKSTest:
     p_exact : float
         From the distribution of D for this n.
     p_asymptotic : float
-        From Kolmogorov's limit of √n D.
+        From Kolmogorov's limit of √n D. Both p values are 0 below 1e-308: see `log10_p`.
     n, ties : int
-        Number of points; how many of them repeat the covariate value of another point.
-        The p values assume no ties and are conservative with them.
+        Number of points; n less the number of different covariate values, that is how many
+        points only repeat a value that another point has already.
+    largest_atom : float
+        Largest share of the window with one and the same covariate value; nearly 0 for a smooth
+        covariate. The p values are conservative, and the more so the larger it is.
     covariate : str
         "x", "y" or the name of the function.
     values, observed, expected : ndarray of float, shape (n,)
@@ -42,10 +45,19 @@ class SpatialKSTest:
     p_asymptotic: float
     n: int
     ties: int
+    largest_atom: float
     covariate: str
     values: np.ndarray
     observed: np.ndarray
     expected: np.ndarray
+
+    @property
+    def log10_p(self) -> float:
+        """Decimal logarithm of p: of Kolmogorov's limit where p itself is too small a number."""
+        if self.p_exact > 1e-300:
+            return float(np.log10(self.p_exact))
+        # The first term of Kolmogorov's series, 2 exp(−2 n D²), is all of it here.
+        return float((np.log(2) - 2 * self.n * self.statistic**2) / np.log(10))
 
 
 def spatial_ks(
@@ -54,6 +66,9 @@ def spatial_ks(
     """Test of CSR by comparing a covariate at the points with the covariate over the window.
 
     Under CSR u_i = F(Z(x_i)) with F(z) = |W ∩ {Z ≤ z}| / |W| are uniform on (0, 1);
+    D = sup_z |F_n(z) − F(z)| with F_n the distribution of the covariate at the points. Both steps of F_n
+    are looked at on both sides of every value, so that a covariate with few values (a zone's class, a
+    yes or no) is compared at its values, not inside its jumps. Without ties
     D = max_i max(i/n − u_(i), u_(i) − (i − 1)/n).
 
     Parameters
@@ -78,10 +93,15 @@ def spatial_ks(
     Raises
     ------
     ValueError
-        For fewer than two points, an unknown covariate, covariate values that are not finite.
+        For fewer than two points, an unknown covariate, covariate values that are not finite, a
+        covariate that is the same everywhere.
 
     Notes
     -----
+    The p values hold for independent points. Repeated points (events moved to the same place) are not:
+    with every point doubled CSR is rejected at the 5 % level in 31 of 100 patterns, with four copies
+    in 73 (200 places in a square). Test each place once. With a covariate of few values they are conservative.
+
     R's spatstat takes F from a raster of 128 × 128 pixels, which moves D by 0.004 to 0.006 on the
     usual examples, and uses the exact p only for n < 100 without ties.
 
@@ -103,32 +123,38 @@ def spatial_ks(
     points = as_points(points, window, outside)
     if len(points) < 2:
         raise ValueError(f"a spatial KS test needs at least two points, got {len(points)}")
-    name, values, u = _transformed(points, window, covariate, locations, len(given))
-    order = np.argsort(u, kind="stable")
-    u, values = u[order], values[order]
+    locations = whole_number(locations, "locations", least=100)
+    name, values, below, u = _transformed(points, window, covariate, locations, len(given))
+    order = np.argsort(values, kind="stable")
+    below, u, values = below[order], u[order], values[order]
     n = len(u)
-    rank = np.arange(1, n + 1)
-    statistic = float(max((rank / n - u).max(), (u - (rank - 1) / n).max()))
+    # F_n on either side of each point's value: how many points have less, and how many no more.
+    less = np.searchsorted(values, values, side="left") / n
+    no_more = np.searchsorted(values, values, side="right") / n
+    statistic = float(max(np.abs(no_more - u).max(), np.abs(below - less).max()))
     return SpatialKSTest(
         statistic=statistic,
         p_exact=float(stats.kstwo.sf(statistic, n)),
         p_asymptotic=float(stats.kstwobign.sf(np.sqrt(n) * statistic)),
         n=n,
         ties=n - len(np.unique(values)),
+        largest_atom=float((u - below).max()),
         covariate=name,
         values=values,
-        observed=rank / n,
+        observed=np.arange(1, n + 1) / n,
         expected=u,
     )
 
 
 def _transformed(points, window: Window, covariate, locations: int, given: int):
-    """Name of the covariate, its values at the points, their probability transforms u."""
+    """Name of the covariate, its values z at the points, F just before z, and F at z."""
     if isinstance(covariate, str):
         if covariate == "x":
-            return "x", points[:, 0], window.area_left_of(points[:, 0]) / window.area
+            share = window.area_left_of(points[:, 0]) / window.area
+            return "x", points[:, 0], share, share
         if covariate == "y":
-            return "y", points[:, 1], window.area_below(points[:, 1]) / window.area
+            share = window.area_below(points[:, 1]) / window.area
+            return "y", points[:, 1], share, share
         raise ValueError(f'covariate is "x", "y", a function or a surface, not {covariate!r}')
     if isinstance(covariate, tuple) and len(covariate) == 2:
         values, everywhere = (np.asarray(part, dtype=float).ravel() for part in covariate)
@@ -161,4 +187,13 @@ def _transformed(points, window: Window, covariate, locations: int, given: int):
             "it must be known over the whole window"
         )
     everywhere = np.sort(everywhere)
-    return name, values, np.searchsorted(everywhere, values, side="right") / len(everywhere)
+    if everywhere[0] == everywhere[-1]:
+        raise ValueError(
+            f"the {name} is {everywhere[0]:g} everywhere in the window: a covariate that does not "
+            "vary cannot explain where points are"
+        )
+    below, u = (
+        np.searchsorted(everywhere, values, side=side) / len(everywhere)
+        for side in ("left", "right")
+    )
+    return name, values, below, u

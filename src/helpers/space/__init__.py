@@ -5,7 +5,7 @@ from helpers.space.grids import cell_of, grid
 from helpers.space.streets import StreetNetwork, read_graphml, street_distances, street_network
 from helpers.space.study_area import study_area
 from helpers.space.tessellation import schematic_zones, voronoi_zones
-from helpers.space.windows import Window, as_points, as_window
+from helpers.space.windows import Window, as_points, as_window, whole_number
 
 __all__ = [
     "StreetNetwork",
@@ -23,4 +23,5 @@ __all__ = [
     "street_network",
     "study_area",
     "voronoi_zones",
+    "whole_number",
 ]

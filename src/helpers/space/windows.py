@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ._kernels import BLOCK, boundary_distances
 
-__all__ = ["Window", "as_points", "as_window"]
+__all__ = ["Window", "as_points", "as_window", "whole_number"]
 
 _ON_BOUNDARY = 1e-9
 """Points this close to the window (relative to its diagonal) lie on its closed boundary."""
@@ -283,8 +283,7 @@ class Window:
             Columns row, column (row 0 is the top, column 0 the left), area, geometry; top row
             first, left to right. Tiles that miss the window are left out.
         """
-        if columns < 1 or rows < 1:
-            raise ValueError(f"tiles need at least one column and one row, got {columns} by {rows}")
+        columns, rows = whole_number(columns, "columns"), whole_number(rows, "rows")
         xmin, ymin, xmax, ymax = self.bounds
         x = np.linspace(xmin, xmax, columns + 1)
         y = np.linspace(ymin, ymax, rows + 1)
@@ -317,8 +316,7 @@ class Window:
         ndarray of float, shape (n, 2)
             In random order.
         """
-        if n < 0:
-            raise ValueError(f"the number of points cannot be negative, got {n}")
+        n = whole_number(n, "the number of points", least=0)
         rng = np.random.default_rng(seed)
         xmin, ymin, xmax, ymax = self.bounds
         if self.is_rectangle:
@@ -354,7 +352,7 @@ class Window:
         -------
         ndarray of float, shape (about n, 2)
         """
-        density = n / self.area
+        density = whole_number(n, "the number of locations") / self.area
         found = []
         for part in shapely.get_parts(self.geometry):
             xmin, ymin, xmax, ymax = part.bounds
@@ -375,7 +373,7 @@ def as_window(window) -> Window:
     Parameters
     ----------
     window : Window, shapely Polygon or MultiPolygon, GeoSeries or GeoDataFrame of polygons
-        Several polygons are united.
+            Several polygons are united.
 
     Returns
     -------
@@ -385,6 +383,12 @@ def as_window(window) -> Window:
     ------
     ValueError
         As `Window`; also for anything that is no polygon.
+
+    Notes
+    -----
+    Degrees are refused where a coordinate reference system says that they are degrees. A bare
+    polygon says nothing of its unit: its numbers are taken as they are, for a small window in
+    kilometres looks just like one in degrees.
     """
     if isinstance(window, Window):
         return window
@@ -459,6 +463,40 @@ def as_points(points, window: Window, outside: str = "raise") -> np.ndarray:
         f"{len(wrong)} of {len(coordinates)} points lie outside the window (rows {_listed(wrong)}): "
         'check the coordinates and their order, or pass outside="drop" to leave them out'
     )
+
+
+def whole_number(value, name: str, least: int = 1) -> int:
+    """A count as an int, if it is a whole number of at least `least`.
+
+    Parameters
+    ----------
+    value : int, or a float without a fraction
+    name : str
+        What it counts, for the error.
+    least : int
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        For a fraction, a text, a missing or a too small value.
+
+    Examples
+    --------
+    >>> whole_number(5.0, "columns")
+    5
+    """
+    try:
+        whole = int(value)
+        exact = not isinstance(value, (str, bytes, bool)) and whole == value
+    except (TypeError, ValueError, OverflowError):
+        exact = False
+    if not exact or whole < least:
+        raise ValueError(f"{name} is a whole number of at least {least}, got {value!r}")
+    return whole
 
 
 def _coordinates_of(points: gpd.GeoSeries, window: Window) -> np.ndarray:
