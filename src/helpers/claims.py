@@ -105,14 +105,15 @@ def ledger():
     -------
     pandas.DataFrame
         The columns of `published`, then ``reproduced, verdict, tolerance, note, city,
-        notebook``.  A claim nobody has judged carries one of three sentences instead of a
+        notebook, elsewhere``.  Where several cities speak on a claim the first of `CITIES_OF`
+        gives the row, and ``elsewhere`` holds what the others found.  A claim nobody has judged carries one of three sentences instead of a
         verdict: its notebook does not exist yet, has not run, or ran and said nothing (which
         the notebook ``90_claims`` refuses).
     """
     frame = published()
     notebooks = {name.split("_")[0]: name for name in list_sections()}
     rows = [_judge(claim, notebooks) for claim in frame.to_dict("records")]
-    for column in ("reproduced", "verdict", "tolerance", "note", "city", "notebook"):
+    for column in ("reproduced", "verdict", "tolerance", "note", "city", "notebook", "elsewhere"):
         frame[column] = [row.get(column, "") for row in rows]
     return frame
 
@@ -149,15 +150,18 @@ def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
     if notebook is None:
         return {"verdict": NOT_BUILT, "notebook": ""}
     row = {"verdict": NOT_RUN, "notebook": notebook}
+    found = []
     for city in CITIES_OF[claim["paper"]]:
         folder = processed_dir(city)
         saved = folder / f"{notebook}_claims.json"
-        if saved.is_file():
-            judged = json.loads(saved.read_text(encoding="utf-8"))["claims"]
-            if claim["claim_id"] in judged:
-                entry = judged[claim["claim_id"]]
-                reproduced = shown(entry["value"])
-                return {**row, **entry, "reproduced": reproduced, "city": city}
-        if (folder / "notebooks" / f"{notebook}.ipynb").is_file():
+        judged = json.loads(saved.read_text("utf-8"))["claims"] if saved.is_file() else {}
+        if claim["claim_id"] in judged:
+            entry = judged[claim["claim_id"]]
+            found.append({**entry, "reproduced": shown(entry["value"]), "city": city})
+        elif (folder / "notebooks" / f"{notebook}.ipynb").is_file():
             row["verdict"] = MISSING
+    if found:
+        first, *others = found
+        also = [f"{e['city']}: {e['reproduced']} ({e['verdict']})" for e in others]
+        row |= {**first, "elsewhere": "; ".join(also)}
     return row

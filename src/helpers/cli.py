@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from helpers.project import NOTEBOOKS, ROOT, figures_dir, processed_dir, report_dir
 from helpers.sections import near
@@ -19,7 +20,7 @@ COMMANDS = {
     "lab": "open JupyterLab on the notebooks",
     "list": "show cities and sections: what each needs, what is up to date",
     "check": "check Python, packages, solvers, fonts and data",
-    "clean": "remove everything that a run makes",
+    "clean": "remove what runs made, but for the figures of bundled cities",
 }
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 MARKS = {
@@ -53,8 +54,25 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that suggests the option that was meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2 and a sentence."""
+        unknown = message.removeprefix("unrecognized arguments: ")
+        if unknown != message:
+            known = [option for action in self._all_actions() for option in action.option_strings]
+            word = unknown.split()[0]
+            message = f"there is no option '{word}'{near(word, known) or '.'}"
+        sys.exit(_refuse(f"{message.rstrip('.')}. See: python3 run_all.py --help"))
+
+    def _all_actions(self) -> list[argparse.Action]:
+        below = [a.choices.values() for a in self._actions if isinstance(a.choices, dict)]
+        return [*self._actions, *(a for parsers in below for p in parsers for a in p._actions)]
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="run_all.py",
         description="From a fresh machine to every figure, table and verdict of the three papers.",
     )
@@ -126,7 +144,9 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _tell(console, outcomes, seconds: float) -> int:
-    """Print what failed, how the run ended and where to look."""
+    """Print what failed, how the run ended, what was left out and where to look."""
+    from helpers.runner import city_remarks
+
     failed = [o for o in outcomes if o.state == "failed"]
     for outcome in failed:
         console.print(f"\n[bold red]✗ {outcome.task.city} {outcome.task.section}[/]")
@@ -139,13 +159,20 @@ def _tell(console, outcomes, seconds: float) -> int:
             console.print(f"  as far as it came: {_short(partial)}", markup=False)
     made = [o for o in outcomes if o.state == "done"]
     if failed:
-        console.print(f"\n{len(failed)} of {len(outcomes)} sections failed ({seconds:.0f} s).")
+        console.print(f"\n{len(failed)} of {_sections(len(outcomes))} failed ({seconds:.0f} s).")
     elif not made:
         console.print(f"Everything is up to date ({seconds:.1f} s).")
     else:
-        console.print(f"{len(made)} sections made ({seconds:.0f} s).")
+        console.print(f"{_sections(len(made))} made ({seconds:.0f} s).")
+    for city in dict.fromkeys(o.task.city for o in outcomes if not o.task.reason):
+        for remark in city_remarks(city):
+            console.print(f"{city}: {remark}", markup=False, soft_wrap=True)
     console.print(f"Report: {_short(report_dir() / 'index.html')}", markup=False, soft_wrap=True)
     return FAILED if failed else DONE
+
+
+def _sections(count: int) -> str:
+    return f"{count} section{'' if count == 1 else 's'}"
 
 
 class _Progress:

@@ -138,13 +138,12 @@ class Section:
         self._list("table", name, path, title, caption)
         return frame
 
-    def number(self, name: str, value, *, unit: str = "", note: str = "") -> Any:
+    def number(self, name: str, value, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""
         self._numbers[name] = {"value": plain(value), "unit": unit, "note": note}
         path = processed_dir(self.city) / f"{self.name}_numbers.json"
         write_json(path, {"numbers": self._numbers, "provenance": self.provenance})
         self._list("numbers", "numbers", path, "Numbers", "Every number quoted in the text.")
-        return value
 
     def claim(self, claim_id: str, entry: dict[str, Any]) -> None:
         """Save a judged claim; `helpers.claims.record` checks it first."""

@@ -63,8 +63,7 @@ FAULTS = {
     ),
     "NaN": (
         "zones.csv", "B,200", "B,NaN", "zones",
-        "squares/zones.csv, row 3, column people: 'NaN' is not a number; write digits, a point for "
-        "decimals, no unit and no separator of thousands",
+        "squares/zones.csv, row 3, column people: 'NaN' is empty; write the Residents of every row",
     ),
     "infinite": (
         "zones.csv", "B,200", "B,inf", "zones",
@@ -77,8 +76,7 @@ FAULTS = {
     ),
     "NaN coordinate": (
         "stations.csv", "430500,430100", "430500,nan", "stations",
-        "squares/stations.csv, row 3, column y: 'nan' is not a number; write digits, a point for "
-        "decimals, no unit and no separator of thousands",
+        "squares/stations.csv, row 3, column y: 'nan' is empty; write the y coordinate of every row",
     ),
     "event without place": (
         "events.csv", "431500,430500,B", ",,B", "events",

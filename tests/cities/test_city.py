@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from helpers.cities import LAYERS, load_city
+from helpers.cities import LAYERS, CityError, load_city
 from helpers.project import ROOT
 
 
@@ -67,7 +67,7 @@ def test_synthetic_layers_say_so(edit):
 
 def test_events_left_out_are_counted(edit):
     edit("events.csv", "430500,431500,C", "439500,431500,C")
-    edit("events.csv", "430100,430100,A", ",,A")
+    edit("events.csv", "430100,430100,A", "NaN,nan,A")
     edit("events.csv", "431500,430500,B", "431500,430500,X")
     folder = edit(
         "city.yml",
@@ -83,6 +83,22 @@ def test_events_left_out_are_counted(edit):
         "1 of 3 events are of no known zone and are left out",
     ]
     assert town.layer("zones")["crimes"].tolist() == [0, 0, 0, 2]
+
+
+def test_a_layer_of_which_nothing_is_left_says_where_to_look(edit):
+    boundary = "430000 430000, 432000 430000, 432000 432000, 430000 432000, 430000 430000"
+    edit("city.yml", "    time_precision: month", "    time_precision: month\n    outside: drop")
+    folder = edit("boundary.csv", boundary, boundary.replace("43", "53"))
+    with pytest.raises(CityError, match="and so do all others; check the `crs` of the events"):
+        load_city(folder).layer("events")
+
+
+def test_events_of_other_codes_than_the_zones_say_where_to_look(edit):
+    edit("city.yml", "    time_precision: month", "    time_precision: month\n    outside: drop")
+    for row in ("A", "B", "C", "D"):
+        folder = edit("zones.csv", f"\n{row},", f"\nE0{row},")
+    with pytest.raises(CityError, match="nor is any other event's; map the column"):
+        load_city(folder).layer("events")
 
 
 def test_events_are_counted_by_place_where_they_have_no_zone(edit):

@@ -59,6 +59,18 @@ def test_a_second_clean_run_gives_the_same_bytes(reproduced, whole_run, tmp_path
     assert sum(name.endswith((".csv", ".parquet")) for name in first) > 5
 
 
+def test_each_figure_is_shown_once(reproduced):
+    for place in sorted((reproduced / "data/processed").glob("*/notebooks/[0-9]?_*.ipynb")):
+        if place.name.endswith(".partial.ipynb"):
+            continue
+        cells = json.loads(place.read_text(encoding="utf-8"))["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        images = sum("image/png" in output.get("data", {}) for output in outputs)
+        index = place.parents[1] / f"{place.stem}_outputs.json"
+        saved = json.loads(index.read_text(encoding="utf-8"))["outputs"] if index.is_file() else []
+        assert images == sum(entry["file"].endswith(".png") for entry in saved), place
+
+
 def test_every_claim_has_a_verdict_or_a_section_yet_to_be_built(reproduced):
     place = reproduced / "data/processed/compendium/90_claims_ledger.csv"
     ledger = pd.read_csv(place, keep_default_na=False)

@@ -97,7 +97,8 @@ def test_bad_requests_say_what_to_do(project, notebook, compendium):
         ("run", "-p", "count"): "-p name=value",
         ("run", "-p", "city=leeds"): "--city",
         ("run", "--jobs", "-3"): "--jobs",
-        ("run", "--frobnicate"): "frobnicate",
+        ("run", "--frobnicate"): "there is no option '--frobnicate'",
+        ("run", "--secton", "97"): "did you mean '--section'",
     }.items():
         said = compendium(*words)
         assert said.returncode == 2, words
@@ -170,6 +171,34 @@ def test_a_city_may_be_named_by_a_path_from_wherever_the_user_stands(project, no
     }.items():
         again = compendium("run", "--city", path, cwd=folder)
         assert "Everything is up to date" in again.stdout, (path, again.stdout, again.stderr)
+
+
+def test_what_a_card_leaves_out_is_told(project, notebook, compendium):
+    notebook("97_tiny", needs=("events",))
+    raw = project / "data" / "raw" / "setubal"
+    (raw / "events.csv").write_text(
+        "kind,time,x,y\nTheft,2020-01,-80000,-120000\nTheft,2020-01,,\n", encoding="utf-8"
+    )
+    card = (raw / "city.yml").read_text(encoding="utf-8")
+    layer = "layers:\n  events: {file: events.csv, time_precision: month, without_place: drop}\n"
+    (raw / "city.yml").write_text(card.replace("layers:\n", layer), encoding="utf-8")
+    told = "1 of 2 events have no coordinates and are left out"
+    said = compendium("run")
+    assert f"setubal: {told}" in said.stdout, said.stdout + said.stderr
+    assert f"setubal: {told}" in compendium("run").stdout
+    assert told in (project / "report" / "sources.html").read_text(encoding="utf-8")
+
+
+def test_a_city_is_forgotten_with_its_folder(project, notebook, compendium):
+    notebook("97_tiny")
+    town = project.parent / "my-town"
+    (project / "data" / "raw" / "setubal").rename(town)
+    assert compendium("run", "--city", str(town)).returncode == 0
+    assert len(states(project)) == 1
+    town.rename(project / "data" / "raw" / "setubal")
+    assert compendium("run").returncode == 0
+    entries = json.loads((project / "data/processed/run.json").read_text(encoding="utf-8"))
+    assert [entry["city"] for entry in entries] == ["setubal"]
 
 
 def test_a_bundled_city_by_its_path_is_that_city(project, notebook):

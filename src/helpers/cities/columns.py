@@ -80,7 +80,7 @@ class Columns:
         values = self.raw(column, what)
         if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
             text = values.astype("str").str.strip()
-            blank = values.isna() | text.eq("")
+            blank = values.isna() | text.str.lower().isin(["", "nan"])
             if self.spec.decimal == ",":
                 text = text.str.replace(",", ".", regex=False)
             parsed = pd.to_numeric(text.mask(blank), errors="coerce")

@@ -66,7 +66,12 @@ def inside_boundary(
     swapped = shapely.contains_xy(boundary, xy[:, 1], xy[:, 0])
     if swapped.mean() > 0.5 > kept.mean():
         raise CityError(f"{where}; x and y look swapped, exchange them in {columns.card}.columns")
-    if columns.spec.outside == "error" or not kept.any():
+    if not kept.any():
+        raise CityError(
+            f"{where}, and so do all others; check the `crs` of the events and of the boundary in "
+            f"{columns.card}"
+        )
+    if columns.spec.outside == "error":
         raise CityError(
             f"{where}; correct it, or leave such events out with `outside: drop` in "
             f"{columns.card}{columns.others(outside)}"
@@ -84,7 +89,14 @@ def of_known_zones(
         return events, []
     strangers = events.index.to_numpy()[~kept]
     name = columns.source("zone")
-    if columns.spec.outside == "error" or not kept.any():
+    if not kept.any():
+        code = events["zone"].loc[strangers[0]]
+        raise CityError(
+            f"{columns.table.place(strangers[0])}, column {name}: zone {code!r} is not among the "
+            f"zones, nor is any other event's; map the column that holds the zones' codes in "
+            f"{columns.card}.columns"
+        )
+    if columns.spec.outside == "error":
         code = events["zone"].loc[strangers[0]]
         raise CityError(
             f"{columns.table.place(strangers[0])}, column {name}: zone {code!r} is not among the "

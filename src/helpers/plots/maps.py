@@ -158,6 +158,7 @@ def choropleth(
         norm = Normalize(*(limits or (np.nanmin(values), np.nanmax(values))))
     mapped = ScalarMappable(norm, palette)
     known = np.isfinite(values)
+    mapped.set_array(values[known])
     _fill(ax, zones.geometry[known], mapped.to_rgba(values[known]), rule=_rule(len(zones)))
     if not known.all():
         _fill(ax, zones.geometry[~known], EMPTY, edge=FAINT, hatch="////")
@@ -434,15 +435,33 @@ def hot_spot_key(figure: Figure) -> None:
 
 
 def colour_bar(ax: Axes, mapped, label: str, *, number: str = "{:,g}"):
-    """Put a thin colour bar under a map."""
-    from matplotlib.ticker import FuncFormatter
+    """Put a thin colour bar under a map, with an arrow where values go beyond its end."""
+    from matplotlib.colors import BoundaryNorm, Normalize
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    values = mapped.get_array()
+    below = beyond = False
+    # the ends of a map in classes are the ends of its values, but for rounding
+    if values is not None and values.size and not isinstance(mapped.norm, BoundaryNorm):
+        below, beyond = values.min() < mapped.norm.vmin, values.max() > mapped.norm.vmax
+    extend = {(1, 1): "both", (1, 0): "min", (0, 1): "max"}.get((below, beyond), "neither")
     bar = ax.figure.colorbar(
-        mapped, ax=ax, location="bottom", shrink=0.86, aspect=40, pad=0.02, label=label
+        mapped,
+        ax=ax,
+        location="bottom",
+        shrink=0.86,
+        aspect=40,
+        pad=0.02,
+        label=label,
+        extend=extend,
+        extendfrac=0.03,
     )
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, pad=1.5)
     bar.ax.minorticks_off()
+    if type(mapped.norm) is Normalize:
+        bar.locator = MaxNLocator(6)
+        bar.update_ticks()
     bar.ax.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: number.format(value).replace("-", "−"))
     )

@@ -103,6 +103,7 @@ class CityRecord:
     licence: str
     description: str
     synthetic: tuple[str, ...]
+    remarks: tuple[str, ...]
     folder: Path | None
 
     @cached_property
@@ -196,7 +197,7 @@ def read_inventory(root: Path) -> Inventory:
     runs = {
         key: _read_run(root, *key, told.get(key), cards.get(key[1])) for key in told.keys() | found
     }
-    cities = {name: _read_city(name, runs) for name in _city_names(runs)}
+    cities = {name: _read_city(root, name, runs) for name in _city_names(runs)}
     return Inventory(cards, cities, runs)
 
 
@@ -244,7 +245,7 @@ def _read_output(root: Path, entry: dict) -> Output:
     )
 
 
-def _read_city(name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
+def _read_city(root: Path, name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
     import yaml
 
     folder = RAW / name if (RAW / name / "city.yml").is_file() else _folder_elsewhere(name, runs)
@@ -259,6 +260,7 @@ def _read_city(name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
         return value if isinstance(value, str) else ""
 
     synthetic = card.get("synthetic")
+    checked = _read_json(root / "data" / "processed" / name / "stamps" / "city.json", {})
     return CityRecord(
         name=name,
         title=word("title") or name,
@@ -266,6 +268,7 @@ def _read_city(name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
         licence=word("licence"),
         description=word("description"),
         synthetic=tuple(str(layer) for layer in synthetic) if isinstance(synthetic, list) else (),
+        remarks=tuple(str(remark) for remark in checked.get("remarks", [])),
         folder=folder,
     )
 

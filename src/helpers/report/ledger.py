@@ -101,7 +101,8 @@ def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
 
 def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
     place = ", ".join(text for text in (f"section {row['section']}", row["exhibit"]) if text)
-    notes = tuple(dict.fromkeys(text for text in (row["note"], row["notes"]) if text))
+    also = f"Also computed for {row['elsewhere']}." if row["elsewhere"] else ""
+    notes = tuple(dict.fromkeys(text for text in (row["note"], also, row["notes"]) if text))
     return Claim(
         claim_id=row["claim_id"],
         paper=row["paper"],

@@ -138,7 +138,7 @@ def _check_cities(tasks: list[Task], jobs: int, do: Work) -> None:
     waiting = {}
     for name, argument in cities.items():
         key = hashlib.sha256(f"{input_hash(load_city(argument))} {code}".encode()).hexdigest()
-        passed = processed_dir(name) / "stamps" / "city.json"
+        passed = _check_stamp(name)
         if not (passed.is_file() and json.loads(passed.read_text("utf-8"))["key"] == key):
             waiting[name] = (argument, key, passed)
     with ThreadPoolExecutor(jobs) as pool:
@@ -150,13 +150,23 @@ def _check_cities(tasks: list[Task], jobs: int, do: Work) -> None:
     for name, future in futures.items():
         result = future.result()
         if result["state"] == "done":
-            write_json(waiting[name][2], {"key": waiting[name][1]})
+            write_json(waiting[name][2], {"key": waiting[name][1], "remarks": result["remarks"]})
         elif result["state"] == "refused":
             refused += result["lines"]
         else:
             raise RuntimeError(f"city {name} could not be read:\n" + "\n".join(result["lines"]))
     if refused:
         raise CityError("\n".join(refused))
+
+
+def city_remarks(city: str) -> list[str]:
+    """What was left out of a city's layers because its card says so, as its check found it."""
+    stamp = _check_stamp(city)
+    return json.loads(stamp.read_text("utf-8")).get("remarks", []) if stamp.is_file() else []
+
+
+def _check_stamp(city: str) -> Path:
+    return processed_dir(city) / "stamps" / "city.json"
 
 
 def _run_wave(all_outcomes, wave, jobs, force, watch, do: Work) -> None:
@@ -237,13 +247,17 @@ def _remember(outcomes: list[Outcome]) -> None:
     path = processed_dir() / "run.json"
     known = {}
     if path.is_file():
-        known = {(e["city"], e["section"]): e for e in json.loads(path.read_text("utf-8"))}
+        entries = json.loads(path.read_text("utf-8"))
+        # a city that was named by its path is forgotten with its folder
+        there = [e for e in entries if "/" not in e.get("place", "") or Path(e["place"]).is_dir()]
+        known = {(e["city"], e["section"]): e for e in there}
     for o in outcomes:
         # complete is complete, in this run or in one before
         state = DONE if o.state == CURRENT else o.state
         entry = {"city": o.task.city, "section": o.task.section, "state": state}
         more = {"reason": o.task.reason, "seconds": round(o.seconds, 1), "lines": o.lines}
-        known[o.task.city, o.task.section] = {**entry, **more}
+        place = {"place": Path(o.task.parameters.get("city", "")).as_posix()}
+        known[o.task.city, o.task.section] = {**entry, **more, **place}
     write_json(path, [known[key] for key in sorted(known)])
 
 

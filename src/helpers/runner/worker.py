@@ -44,10 +44,12 @@ def _check(job: dict) -> dict:
     from helpers.cities import CityError, load_city
 
     try:
-        load_city(job["city"]).check()
+        town = load_city(job["city"])
+        town.check()
     except CityError as error:
         return {"state": "refused", "lines": str(error).splitlines()}
-    return {"state": "done"}
+    remarks = [remark for layer in town.layers for remark in town.remarks(layer)]
+    return {"state": "done", "remarks": remarks}
 
 
 def _execute(job: dict) -> dict:
