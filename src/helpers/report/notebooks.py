@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -156,6 +157,10 @@ class _Preparation:
                 self._prepare_code(cell)
             if cell.source.strip() or cell.get("outputs"):
                 kept.append(cell)
+        for cell, following in pairwise(kept):
+            # the text under a figure that begins with its name is its caption
+            caption = following.cell_type == "markdown" and following.source.startswith("**")
+            cell.captioned = caption
         return kept
 
     def _prepare_code(self, cell) -> None:
