@@ -57,10 +57,10 @@ def test_random_points_seldom_have_a_radius():
         r = np.linspace(0, window.shorter_side / 4, 33)
         found = [
             fit_cluster_process(window.random_points(60, seed), window, "matern", r)
-            for seed in range(1000, 1120)
+            for seed in range(1000, 1100)
         ]
         passed = np.mean([fit.p_value <= 0.05 for fit in found])
-        assert passed == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 120))
+        assert passed == pytest.approx(0.05, abs=4 * np.sqrt(0.05 * 0.95 / 100))
         assert np.mean([fit.identifiable for fit in found]) <= passed
         # Without the test a third of them would have had a radius.
         gained = [fit.objective <= 0.8 * fit.poisson_objective for fit in found]

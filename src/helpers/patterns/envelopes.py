@@ -26,7 +26,7 @@ from .second_order import default_range, l_function, pair_correlation, ripley_k
 
 __all__ = ["Envelope", "csr_envelope"]
 
-_LOCATIONS = 20_000
+_LOCATIONS = 10_000
 """Locations of F in an envelope: all curves have the same, so that their error is alike."""
 
 _STATISTICS = {
