@@ -138,6 +138,21 @@ class Section:
         self._list("table", name, path, title, caption)
         return frame
 
+    def document(self, content: dict, name: str, *, title: str, caption: str = "") -> Path:
+        """Save what is neither figure nor table (a proof, say) as JSON; returns its path.
+
+        Parameters
+        ----------
+        content
+            JSON types; numpy numbers and arrays become plain ones.
+        name, title, caption
+            As in `figure`.
+        """
+        path = processed_dir(self.city) / f"{self.name}_{name}.json"
+        write_json(path, plain(content))
+        self._list("document", name, path, title, caption)
+        return path
+
     def number(self, name: str, value, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""
         self._numbers[name] = {"value": plain(value), "unit": unit, "note": note}

@@ -28,6 +28,7 @@ from helpers.plots.maps import (
     raster_map,
     scale_bar,
 )
+from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.patterns import cluster_map
 from helpers.plots.style import (
     ALERT,
@@ -64,6 +65,7 @@ __all__ = [
     "cluster_map",
     "colour_bar",
     "curves",
+    "demand_dots",
     "direct_labels",
     "dots",
     "enlarged",
@@ -80,8 +82,10 @@ __all__ = [
     "outline",
     "panels",
     "points_map",
+    "posts_map",
     "raster_map",
     "scale_bar",
+    "territory_map",
     "thousands",
     "tiles",
     "use_style",

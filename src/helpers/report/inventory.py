@@ -23,7 +23,7 @@ class Output:
     Attributes
     ----------
     kind
-        ``figure``, ``table``, ``numbers`` or ``claims``.
+        ``figure``, ``table``, ``document``, ``numbers`` or ``claims``.
     name, title, caption, status
         As the section gave them; `status` holds words such as ``SYNTHETIC``.
     path

@@ -179,7 +179,8 @@ def _run_wave(all_outcomes, wave, jobs, force, watch, do: Work) -> None:
                 before = [state.get((outcome.task.city, name)) for name in outcome.task.after]
                 if any(o and o.state in (WAITING, RUNNING) for o in before):
                     continue
-                stopped = [o.task.section for o in before if o and o.state in (FAILED, NOT_RUN)]
+                # one that the city cannot run stops nobody: what a section needs is on its card
+                stopped = [o.task.section for o in before if o and o.state == FAILED]
                 if stopped:
                     outcome.state, outcome.lines = FAILED, [f"{stopped[0]} did not end well"]
                 elif outcome.task in stale and len(running) >= jobs:

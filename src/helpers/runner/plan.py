@@ -112,10 +112,12 @@ def parse_value(text: str) -> Any:
 
 def _with_upstream(cards: list[SectionCard]) -> list[SectionCard]:
     wanted = {card.name: card for card in cards}
+    known = list_sections()
     waiting = list(cards)
     while waiting:
         for name in waiting.pop().after:
-            if name not in wanted:
+            # a project may hold a part of the notebooks only
+            if name not in wanted and name in known:
                 wanted[name] = read_section(name)
                 waiting.append(wanted[name])
     return [wanted[name] for name in sorted(wanted)]

@@ -1,0 +1,140 @@
+"""Section 15 on Leeds and San Miguel: costs recomputed from the data, the proof checked again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import cdist
+
+from helpers.patrols import verify
+
+NAME = "15_patrol_allocation"
+SIMULATED = {"leeds": False, "san_miguel": True}
+
+
+@pytest.fixture(scope="module", params=list(SIMULATED))
+def city(request, reproduced) -> tuple[str, Path]:
+    return request.param, reproduced / "data" / "processed" / request.param
+
+
+@pytest.fixture(scope="module")
+def saved(city):
+    folder = city[1]
+    read = {
+        kind: json.loads((folder / f"{NAME}_{kind}.json").read_text(encoding="utf-8"))
+        for kind in ("numbers", "claims", "outputs")
+    }
+    return {
+        "numbers": {k: entry["value"] for k, entry in read["numbers"]["numbers"].items()},
+        "claims": read["claims"]["claims"],
+        "outputs": read["outputs"]["outputs"],
+        "nodes": pd.read_parquet(folder / f"{NAME}_nodes.parquet"),
+        "plan": pd.read_csv(folder / f"{NAME}_plan.csv", index_col="patrol"),
+        "methods": pd.read_csv(folder / f"{NAME}_methods.csv"),
+        "objectives": pd.read_csv(folder / f"{NAME}_objectives.csv", index_col="objective"),
+        "certificate": folder / f"{NAME}_certificate.json",
+    }
+
+
+def test_grid_has_the_papers_nodes(city, saved):
+    assert saved["numbers"]["grid_nodes"] == 960
+    # centres inside the boundary, counted without the project's grid
+    assert saved["numbers"]["nodes"] == {"leeds": 673, "san_miguel": 549}[city[0]]
+    assert len(saved["nodes"]) == saved["numbers"]["nodes"]
+
+
+def test_everybody_is_served_by_the_nearest_post(saved):
+    nodes, plan = saved["nodes"], saved["plan"]
+    xy = nodes[["x", "y"]].to_numpy()
+    posts = xy[nodes["node"].searchsorted(plan["node"])]
+    far = cdist(xy, posts)
+    own = far[np.arange(len(nodes)), nodes["patrol"] - 1]
+    np.testing.assert_allclose(own, far.min(axis=1), atol=1e-9)
+    weight = nodes["expected"].to_numpy()
+    assert own @ weight / weight.sum() == pytest.approx(saved["numbers"]["mean_m"], rel=1e-9)
+    for patrol, row in plan.iterrows():
+        mine = (nodes["patrol"] == patrol).to_numpy()
+        assert weight[mine].sum() == pytest.approx(row["expected"], abs=0.06)
+        mean = weight[mine] @ own[mine] / weight[mine].sum()
+        assert mean == pytest.approx(row["mean_m"], abs=0.06)
+    assert plan["share"].sum() == pytest.approx(1, abs=1e-3)
+    assert plan["expected"].is_monotonic_decreasing
+
+
+def test_posts_have_their_own_longitude_and_latitude(city, saved):
+    from pyproj import Transformer
+
+    crs = {"leeds": "EPSG:27700", "san_miguel": "EPSG:32718"}[city[0]]
+    plan = saved["plan"]
+    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(
+        plan["lon"], plan["lat"]
+    )
+    nodes = saved["nodes"].set_index("node").loc[plan["node"]]
+    np.testing.assert_allclose(x, nodes["x"], atol=1.5)
+    np.testing.assert_allclose(y, nodes["y"], atol=1.5)
+
+
+def test_the_saved_certificate_proves_the_saved_plan(saved):
+    nodes = saved["nodes"]
+    xy = nodes[["x", "y"]].to_numpy()
+    weight = nodes["expected"].to_numpy()
+    cost, bound = verify(saved["certificate"], weight, demand_xy=xy, site_xy=xy)
+    assert cost / weight.sum() == pytest.approx(saved["numbers"]["mean_m"], rel=1e-9)
+    assert cost * (1 - 1.1e-9) <= bound <= cost
+    assert saved["numbers"]["proven"] is True
+
+
+def test_no_single_move_of_a_post_helps(saved):
+    """Plain numpy over every post and every node: a necessary condition of optimality."""
+    nodes = saved["nodes"]
+    xy, weight = nodes[["x", "y"]].to_numpy(), nodes["expected"].to_numpy()
+    far = cdist(xy, xy)
+    posts = nodes["node"].searchsorted(saved["plan"]["node"])
+    cost = weight @ far[:, posts].min(axis=1)
+    for k in range(len(posts)):
+        rest = far[:, np.delete(posts, k)].min(axis=1)
+        moved = weight @ np.minimum(far, rest[:, None])
+        assert moved.min() >= cost * (1 - 1e-12)
+
+
+def test_programs_that_prove_agree_and_heuristics_never_win(saved):
+    methods = saved["methods"]
+    assert {"exact", "FasterPAM", "K-means", "Pyomo, GLPK", "spopt, HiGHS"} <= set(
+        methods["method"]
+    )
+    for _, group in methods.groupby("grid"):
+        best = group.loc[group["method"] == "exact", "objective"].iloc[0]
+        assert group["objective"].min() >= best * (1 - 1e-9)
+        proven = group[group["proven"]]
+        np.testing.assert_allclose(proven["objective"], best, rtol=1e-8)
+        np.testing.assert_allclose(proven["bound"], best, rtol=1e-6)
+    assert len(methods[methods["proven"]]) == 6
+    assert saved["numbers"]["above_optimum_K-means"] > 0
+
+
+def test_each_objective_wins_its_own_column(saved):
+    table = saved["objectives"]
+    assert table["proven"].all()
+    assert table["mean, m"].idxmin() == "p-median"
+    assert table["longest, m"].idxmin() == "p-center"
+    assert table["one within radius"].idxmax() == "covering"
+    both = table["one within radius"] + table["two within radius"]
+    assert both.idxmax() == "backup"
+
+
+def test_claims_of_the_paper(saved):
+    claims = saved["claims"]
+    assert {k: (c["value"], c["verdict"]) for k, c in claims.items()} == {
+        "LIM-12": (960, "match"),
+        "LIM-13": (960, "paper-inconsistent"),
+        "LIM-14": ("p-median", "paper-inconsistent"),
+    }
+
+
+def test_everything_simulated_says_so(city, saved):
+    simulated = {("SYNTHETIC" in entry["status"]) for entry in saved["outputs"]}
+    assert simulated == {SIMULATED[city[0]]}

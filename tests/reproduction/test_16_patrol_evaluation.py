@@ -1,0 +1,177 @@
+"""Section 16 on Leeds and San Miguel: costs recomputed, later crimes recounted, queues in theory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyproj import Transformer
+from scipy.spatial.distance import cdist
+
+RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
+NAME = "16_patrol_evaluation"
+TODAY = "Police stations"
+PLACES = {
+    "leeds": ("EPSG:27700", "street_crime_july_2016_2018.csv", "month", "2018-07"),
+    "san_miguel": ("EPSG:32718", "events.csv", "time", "2019"),
+}
+
+
+@pytest.fixture(scope="module", params=list(PLACES))
+def city(request, reproduced) -> tuple[str, Path]:
+    return request.param, reproduced / "data" / "processed" / request.param
+
+
+@pytest.fixture(scope="module")
+def saved(city):
+    folder = city[1]
+    numbers = json.loads((folder / f"{NAME}_numbers.json").read_text(encoding="utf-8"))["numbers"]
+    claims = json.loads((folder / f"{NAME}_claims.json").read_text(encoding="utf-8"))["claims"]
+    return {
+        "numbers": {name: entry["value"] for name, entry in numbers.items()},
+        "claims": claims,
+        "curve": pd.read_csv(folder / f"{NAME}_tradeoff.csv"),
+        "afterwards": pd.read_csv(folder / f"{NAME}_afterwards.csv"),
+        "simulation": pd.read_csv(folder / f"{NAME}_simulation.csv"),
+        "nodes": pd.read_parquet(folder / "15_patrol_allocation_nodes.parquet"),
+    }
+
+
+@pytest.fixture(scope="module")
+def stations(city) -> np.ndarray:
+    crs = PLACES[city[0]][0]
+    table = pd.read_csv(RAW / city[0] / "stations.csv")
+    onto_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    return np.column_stack(onto_grid.transform(table["lon"], table["lat"]))
+
+
+@pytest.fixture(scope="module")
+def later(city, saved) -> np.ndarray:
+    """Crimes of the last period at each node, each in the quadrant whose centre is nearest."""
+    crs, file, column, period = PLACES[city[0]]
+    table = pd.read_csv(RAW / city[0] / file)
+    table = table[table[column].astype(str).str.startswith(period)]
+    onto_grid = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    points = np.column_stack(onto_grid.transform(table["lon"], table["lat"]))
+    nodes = saved["nodes"]
+    wide, high = (nodes[["x", "y"]].max() - nodes[["x", "y"]].min()).to_numpy() / (
+        nodes[["column", "row"]].max() - nodes[["column", "row"]].min()
+    ).to_numpy()
+    origin = (nodes[["x", "y"]] - nodes[["column", "row"]].to_numpy() * [wide, high]).iloc[0]
+    cell = np.rint((points - origin.to_numpy()) / [wide, high]).astype(int)
+    number = cell[:, 1] * 40 + cell[:, 0]
+    return np.bincount(number, minlength=960)[nodes["node"]]
+
+
+def rows(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    return table[table["method"] == method].set_index("patrols")
+
+
+def test_cost_of_todays_posts_is_a_plain_sum(saved, stations):
+    nodes = saved["nodes"]
+    weight = nodes["expected"].to_numpy()
+    cost = weight @ cdist(nodes[["x", "y"]], stations).min(axis=1)
+    assert saved["numbers"]["posts_today"] == len(stations) == 12
+    assert cost / weight.sum() == pytest.approx(saved["numbers"]["mean_today_m"], rel=1e-9)
+
+
+def test_the_curve_is_proven_falls_and_is_never_beaten(saved):
+    curve = saved["curve"]
+    exact, means = rows(curve, "exact"), rows(curve, "K-means")
+    assert exact.index.tolist() == list(range(1, 15))
+    assert exact["proven"].all()
+    assert exact["objective"].is_monotonic_decreasing
+    assert (means["objective"] >= exact["objective"] - 0.2).all()
+    assert (means["objective"] > 1.001 * exact["objective"]).any()
+    assert (rows(curve, TODAY)["objective"] > exact["objective"].loc[12]).all()
+
+
+def test_the_reading_of_the_curve(saved):
+    numbers, exact = saved["numbers"], rows(saved["curve"], "exact")
+    today = numbers["mean_today_m"]
+    match = numbers["smallest_match"]
+    assert exact.loc[match, "mean"] <= today < exact.loc[match - 1, "mean"]
+    assert numbers["saving_equal_p"] == pytest.approx(1 - exact.loc[12, "mean"] / today, abs=1e-4)
+    # the knee lies farthest below the chord
+    p, cost = exact.index.to_numpy(float), exact["objective"].to_numpy()
+    below = 1 - (p - p[0]) / (p[-1] - p[0]) - (cost - cost[-1]) / (cost[0] - cost[-1])
+    assert numbers["knee"] == p[below.argmax()]
+
+
+def test_later_crimes_are_those_of_the_last_period(saved, later):
+    assert saved["numbers"]["later_crimes"] == later.sum()
+    assert later.sum() > 1000
+
+
+def test_plans_are_judged_on_the_later_crimes(saved, stations, later):
+    table, nodes = saved["afterwards"], saved["nodes"]
+    mean = later @ cdist(nodes[["x", "y"]], stations).min(axis=1) / later.sum()
+    today = rows(table, TODAY).iloc[0]
+    assert today["mean"] == pytest.approx(mean, abs=1e-3)
+    exact, hindsight = rows(table, "exact"), rows(table, "hindsight")
+    assert (hindsight["mean"] <= exact["mean"] + 1e-4).all()
+    for frame in (exact, hindsight, rows(table, "K-means")):
+        assert (frame["low"] < frame["mean"]).all()
+        assert (frame["mean"] < frame["high"]).all()
+    rough = (rows(table, "K-means")["mean"] < exact["mean"]).sum()
+    assert saved["numbers"]["kmeans_better_afterwards"] == rough
+    np.testing.assert_allclose(exact["saving"], 1 - exact["mean"] / today["mean"], atol=1e-4)
+    better = saved["numbers"]["surely_better"]
+    assert exact.loc[better, "saving_low"] > 0 >= exact.loc[better - 1, "saving_low"]
+
+
+def test_bootstrap_interval_of_todays_posts_is_the_normal_one(saved, stations, later):
+    far = cdist(saved["nodes"][["x", "y"]], stations).min(axis=1)
+    mean = later @ far / later.sum()
+    error = np.sqrt(later @ (far - mean) ** 2) / later.sum()
+    today = rows(saved["afterwards"], TODAY).iloc[0]
+    assert today["low"] == pytest.approx(mean - 1.96 * error, abs=0.3 * error)
+    assert today["high"] == pytest.approx(mean + 1.96 * error, abs=0.3 * error)
+
+
+def test_simulated_waits_are_erlangs(saved):
+    """M/M/c: utilisation is work per patrol, and most intervals hold Erlang's share."""
+    table, work = saved["simulation"], saved["numbers"]["work"]
+    np.testing.assert_allclose(table["utilisation"], work / table["patrols"], rtol=0.05)
+    seen = table[table["Erlang C"] > 0.004]
+    inside = seen["Erlang C"].between(seen["waits_low"], seen["waits_high"])
+    assert inside.mean() > 0.6
+    np.testing.assert_allclose(seen["waits"], seen["Erlang C"], rtol=0.25)
+
+
+def test_a_busy_patrol_is_passed_over(saved):
+    table = rows(saved["simulation"], "exact")
+    assert (table["answering_m"] > 0.98 * table["nearest_m"]).all()
+    assert table["p90_min"].is_monotonic_decreasing
+    times = table[["p50_min", "p80_min", "p90_min", "p95_min"]].to_numpy()
+    assert (np.diff(times, axis=1) > 0).all()
+    assert saved["numbers"]["fewest_that_cope"] == table.index.min()
+    assert saved["numbers"]["work"] < table.index.min()
+
+
+def test_claims_of_the_paper(city, saved):
+    claims, numbers = saved["claims"], saved["numbers"]
+    assert {name: entry["value"] for name, entry in claims.items()} == {
+        "LIM-15": numbers["smallest_match"],
+        "LIM-16": numbers["surely_better"],
+        "LIM-17": 14,
+        "LIM-18": 1,
+    }
+    simulated = city[0] == "san_miguel"
+    for name in ("LIM-15", "LIM-16"):
+        assert claims[name]["verdict"] == ("synthetic" if simulated else "data-unavailable")
+    assert claims["LIM-17"]["verdict"] == "match"
+    assert claims["LIM-18"]["verdict"] == ("synthetic" if simulated else "close")
+
+
+def test_what_is_simulated_or_approximate_says_so(city):
+    folder = city[1]
+    index = json.loads((folder / f"{NAME}_outputs.json").read_text(encoding="utf-8"))["outputs"]
+    if city[0] == "san_miguel":
+        assert {entry["status"] for entry in index} == {"SYNTHETIC"}
+    else:
+        tables = {e["name"]: e["caption"] for e in index if e["kind"] == "table"}
+        assert all("Approximate positions" in caption for caption in tables.values())
