@@ -29,6 +29,7 @@ from helpers.plots.maps import (
     scale_bar,
 )
 from helpers.plots.patterns import cluster_map
+from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -58,6 +59,7 @@ __all__ = [
     "INK",
     "MUTED",
     "PAGE",
+    "balance",
     "bars",
     "choropleth",
     "class_map",
@@ -75,14 +77,18 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "name_areas",
     "name_places",
     "north_arrow",
     "outline",
     "panels",
+    "plan_map",
+    "plan_panels",
     "points_map",
     "raster_map",
     "scale_bar",
     "thousands",
     "tiles",
+    "tints",
     "use_style",
 ]
