@@ -18,7 +18,7 @@ from .objectives import Objective, as_objective
 from .plan import Plan
 from .units import DistrictingError, Units
 
-__all__ = ["azp", "azp_sa"]
+__all__ = ["azp", "azp_sa", "azp_within"]
 
 
 class _OutOfTime(Exception):
@@ -162,6 +162,57 @@ def azp_sa(
                 uphill_moves)  # fmt: skip
 
 
+def azp_within(units: Units, areas: int, *, seed: int | np.random.Generator = 0) -> Plan:
+    """spopt's AZP as PySAL ships it: areas of units that are alike, not areas of equal size.
+
+    Its objective is the heterogeneity within areas, the sum over areas of ``|p_i − p_j|`` over
+    the pairs of units in the area. That is regionalisation, another question than eq. 1, and what
+    a user gets who does not replace the objective.
+
+    Parameters
+    ----------
+    units : Units
+        The areal units.
+    areas : int
+        Number of areas k, from 2 to n − 1.
+    seed : int or numpy.random.Generator
+        Seed or generator of every random step.
+
+    Returns
+    -------
+    Plan
+        Measured by the paper's equations; ``value`` is eq. 1, which was not searched for.
+
+    Raises
+    ------
+    DistrictingError
+        A number of areas that has no plan.
+    """
+    from spopt.region.azp import AZPOrig
+
+    began = perf_counter()
+    remarks = units.check(areas)
+    if areas in (1, len(units)):
+        raise DistrictingError("spopt's AZP needs at least 2 areas and fewer than there are units")
+    number = int(np.random.default_rng(seed).integers(0, 2**63))
+    with _python_random_kept():
+        engine = AZPOrig(random_state=number)
+        engine.fit_from_scipy_sparse_matrix(
+            _adjacency(units), units.population.reshape(-1, 1), areas
+        )
+    return Plan.of(
+        units, np.asarray(engine.labels_, dtype=np.int64), bound=simple_bound(units, areas),
+        seconds=perf_counter() - began, method="azp_within", remarks=remarks,
+    )  # fmt: skip
+
+
+def _adjacency(units):
+    # spopt's older helpers index like numpy.matrix, hence the sparse matrix class.
+    indptr, indices = units.contiguity
+    n = len(units)
+    return csr_matrix(csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n)))
+
+
 def _descend(fit, rule, first):
     rule.temperature = 0.0
     fit(None)
@@ -201,9 +252,7 @@ def _by_spopt(units, areas, objective, seed, deadline, plateau, search, uphill):
     objective_class, rule_class = _spopt_classes()
     n = len(units)
     number = int(np.random.default_rng(seed).integers(0, 2**63))
-    indptr, indices = units.contiguity
-    # spopt's older helpers index like numpy.matrix, hence the sparse matrix class.
-    adjacency = csr_matrix(csr_array((np.ones(len(indices)), indices, indptr), shape=(n, n)))
+    adjacency = _adjacency(units)
     # spopt hands over one component at a time with its rows of `attr`: as those rows hold the
     # unit's number, the objective can look everything else up.
     attr = np.arange(n, dtype=float).reshape(-1, 1)

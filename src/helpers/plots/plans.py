@@ -142,7 +142,8 @@ def name_areas(
     Parameters
     ----------
     maps
-        The whole map, and the enlarged one where `zoom` is given.
+        The whole map, and the enlarged one where `zoom` is given; areas that a map does not show
+        are not named on it.
     zones, assignment
         As in :func:`plan_map`.
     names
@@ -160,16 +161,17 @@ def name_areas(
         largest = max(getattr(whole, "geoms", [whole]), key=lambda part: part.area)
         point = largest.representative_point()
         places.append((point.x, point.y))
-    places = np.array(places)
+    x, y = np.array(places).T
+    (left, right), (low, high) = maps[0].get_xlim(), maps[0].get_ylim()
+    shown = (x > left) & (x < right) & (y > low) & (y < high)
     inside = np.zeros(len(names), dtype=bool)
     if zoom is not None:
         west, south, east, north = zoom
-        x, y = places.T
         inside = (x > west) & (x < east) & (y > south) & (y < north)
         frame(maps[0], zoom)
         enlarged(maps[1])
-    for ax, part in zip(maps, (~inside, inside), strict=False):
-        name_places(ax, places[part], [names[i] for i in np.flatnonzero(part)])
+    for ax, part in zip(maps, (shown & ~inside, inside), strict=False):
+        name_places(ax, np.array(places)[part], [names[i] for i in np.flatnonzero(part)])
 
 
 def balance(
