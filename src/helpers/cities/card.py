@@ -339,7 +339,9 @@ class Criterion(_Plain):
         if (self.column is None) == (self.field is None):
             raise ValueError("a criterion needs exactly one of `column` and `field`")
         if self.field and self.shape == "discrete":
-            raise ValueError("`shape: discrete` belongs to a `column` of levels; a field is a number")
+            raise ValueError(
+                "`shape: discrete` belongs to a `column` of levels; a field is a number"
+            )
         if (self.shape == "discrete") != bool(self.values):
             raise ValueError("`values` belongs to `shape: discrete`, and a discrete one needs it")
         if (self.shape == "peaked") != (self.peak is not None):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
@@ -16,7 +16,7 @@ from ._states import areas_by_component, graph_arrays, new_state
 from .annealing import simple_bound
 from .objectives import Objective, as_objective
 from .plan import Plan
-from .units import DistrictingError, Units
+from .units import DistrictingError, Units, _one_of
 
 __all__ = ["azp", "azp_sa", "azp_within"]
 
@@ -163,7 +163,7 @@ def azp_sa(
 
 
 def azp_within(units: Units, areas: int, *, seed: int | np.random.Generator = 0) -> Plan:
-    """spopt's AZP as PySAL ships it: areas of units that are alike, not areas of equal size.
+    """PySAL's AZP as spopt ships it: areas of units that are alike, not areas of equal size.
 
     Its objective is the heterogeneity within areas, the sum over areas of ``|p_i − p_j|`` over
     the pairs of units in the area. That is regionalisation, another question than eq. 1, and what
@@ -221,8 +221,7 @@ def _descend(fit, rule, first):
 def _run(
     units, areas, objective, seed, time_limit, plateau, method, search, engine, uphill=0
 ):  # fmt: skip
-    if engine not in _ENGINES:
-        raise DistrictingError(f"engine must be one of {', '.join(_ENGINES)}, not {engine!r}")
+    _one_of("engine", engine, _ENGINES)
     began = perf_counter()
     remarks = units.check(areas)
     bound = simple_bound(units, areas, objective)
@@ -318,10 +317,8 @@ def _compiled(units, areas, objective, seed, deadline, plateau, search, uphill):
         progress.moved_in_pass = bool(done[0] + done[2] > before)
         progress.moved = progress.moved or progress.moved_in_pass
 
-    try:
+    with suppress(_OutOfTime):
         search(fit, progress, value)
-    except _OutOfTime:
-        pass
     return best
 
 
