@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from libpysal.examples import get_path
+from libpysal.graph import Graph
 
 from helpers.cities import CityError, list_cities, load_city, read_card
 from helpers.project import RAW
 from helpers.sources import sha256_of
 from helpers.space import borders_from_polygons, components
 
-BUNDLED = ("leeds", "setubal")
+BUNDLED = ("columbus", "georgia", "leeds", "setubal")
+DATA = (".csv", ".geojson", ".py")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +36,7 @@ def leeds(tmp_path_factory):
 @pytest.mark.parametrize("name", BUNDLED)
 def test_hashes_of_card_and_sources_are_those_of_the_files(name):
     folder, stated = RAW / name, read_card(name).files
-    found = {path.name: sha256_of(path) for path in folder.iterdir() if path.suffix == ".csv"}
+    found = {path.name: sha256_of(path) for path in folder.iterdir() if path.suffix in DATA}
     assert stated == found
     sources = (folder / "SOURCES.md").read_text(encoding="utf-8")
     assert dict(re.findall(r"^\| `([^`]+)` .* `([0-9a-f]{64})` \|$", sources, re.M)) == found
@@ -250,3 +255,63 @@ def test_polygons_of_other_zones_are_refused(shared, tmp_path):
     shapes.to_file(folder / "freguesias.geojson", driver="GeoJSON")
     with pytest.raises(CityError, match="km² in the table but a polygon of"):
         load_city(folder).layer("zones")
+
+
+@pytest.mark.parametrize("name", ["columbus", "georgia"])
+def test_files_made_from_libpysal_are_as_their_program_makes_them(name):
+    program = RAW / name / "make.py"
+    said = subprocess.run(
+        [sys.executable, str(program), "--check"], capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "count"), [("columbus", "columbus.shp", 49), ("georgia", "G_utm.shp", 159)]
+)
+def test_contacts_are_those_that_libpysal_finds(name, file, count):
+    published = gpd.read_file(get_path(file))
+    zones, borders = load_city(name).layer("zones"), load_city(name).layer("borders")
+    key = "POLYID" if name == "columbus" else "AreaKey"
+    published = published.set_index(published[key].astype(int).astype(str)).loc[zones["zone"]]
+    assert len(zones) == count
+    for contacts, kept in (("rook", ["rook"]), ("queen", ["rook", "point"])):
+        graph = Graph.build_contiguity(published.reset_index(drop=True), rook=contacts == "rook")
+        pairs = {(i, j) for i, j in graph.adjacency.index if i < j}
+        position = pd.Series(zones.index, index=zones["zone"])
+        ours = borders[borders["contact"].isin(kept)]
+        ours = set(zip(position[ours["zone_a"]], position[ours["zone_b"]], strict=True))
+        assert ours == pairs
+
+
+def test_columbus_figures_and_inferred_scale():
+    town = load_city("columbus")
+    published = gpd.read_file(get_path("columbus.shp"))
+    zones = town.layer("zones")
+    for ours, theirs in (("crime", "CRIME"), ("home_value", "HOVAL"), ("income", "INC")):
+        np.testing.assert_allclose(zones[ours], published[theirs], atol=1e-6)
+    assert town.status("zones") == "approximate"
+    # one factor for the whole map, so that shapes are those published
+    factor = zones["area_km2"] / published.geometry.area
+    np.testing.assert_allclose(factor, factor.mean(), rtol=1e-3)
+    # distances from Broad and High Street are the published ones, in miles
+    distance = np.hypot(zones["x"] - 329_121, zones["y"] - 4_425_478) / 1609.344
+    assert np.corrcoef(distance, published["DISCBD"])[0, 1] > 0.995
+    assert np.abs(distance - published["DISCBD"]).mean() < 0.15
+    criteria = town.layer("criteria")
+    np.testing.assert_array_equal(criteria["crime"], zones["crime"])
+
+
+def test_georgia_figures_and_names():
+    zones = load_city("georgia").layer("zones").set_index("zone")
+    published = gpd.read_file(get_path("G_utm.shp")).set_index("AreaKey")
+    published.index = published.index.astype(str)
+    published = published.loc[zones.index]
+    assert zones["population"].tolist() == published["TotPop90"].tolist()
+    share = zones["population_65"] / zones["population"] * 100
+    np.testing.assert_allclose(share, published["PctEld"], atol=0.03)
+    # the land and water of the state: 59,425 square miles
+    assert zones["area_km2"].sum() == pytest.approx(153_910, rel=0.01)
+    known = {"13121": "Fulton", "13089": "DeKalb", "13051": "Chatham", "13189": "McDuffie"}
+    assert zones["name"][list(known)].to_dict() == known
+    assert zones["name"].iloc[[0, -1]].tolist() == ["Appling", "Worth"]

@@ -250,3 +250,68 @@ def test_reading_cards_needs_no_pandas():
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+DERIVED_CRITERIA = """\
+  criteria:
+    derive: zones
+    criteria:
+      people: {field: population, label: Residents, shape: increasing, scale: [0, 500]}
+      rate: {field: rate, label: Crimes per head, shape: increasing}
+"""
+
+
+@pytest.fixture
+def of_zones(sound):
+    """The sound city with criteria that are fields of its zones."""
+    path = sound / "city.yml"
+    text = path.read_text(encoding="utf-8")
+    before, rest = text.split("  criteria:\n    file", 1)
+    after = rest[rest.index("  map_layers:") :]
+    path.write_text(before + DERIVED_CRITERIA + after, encoding="utf-8")
+    return sound
+
+
+def test_criteria_may_be_fields_of_the_zones(of_zones):
+    town = load_city(of_zones)
+    criteria, zones = town.layer("criteria"), town.layer("zones")
+    assert list(criteria) == ["zone", "name", "people", "rate"]
+    assert criteria["zone"].tolist() == zones["zone"].tolist()
+    assert criteria["people"].tolist() == [100, 200, 300, 400]
+    assert criteria["rate"].tolist() == pytest.approx([10, 5, 1000 / 300, 5])
+    assert town.status("criteria") == ""
+
+
+def test_criteria_that_count_simulated_events_are_synthetic(of_zones):
+    path = of_zones / "city.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("layers:\n", "synthetic: [events]\nlayers:\n", 1))
+    assert load_city(of_zones).status("criteria") == "SYNTHETIC"
+    # residents are not counted from events
+    text = path.read_text(encoding="utf-8").replace("{field: rate,", "{field: population,")
+    path.write_text(text)
+    assert load_city(of_zones).status("criteria") == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("{field: rate,", "{field: rat,", "names 'rat', which is no field of the zones; did you "
+         "mean 'rate'?"),
+        ("{field: rate,", "{column: rate,", "the criterion rate names a column; with `derive: zones` "
+         "each names a field"),
+        ("{field: rate,", "{field: rate, column: b,", "exactly one of `column` and `field`"),
+        ("    derive: zones\n    criteria", "    criteria", "either `file: <name>` or `derive: zones`"),
+        ("scale: [0, 500]", "scale: [0, 350]", "zone 'D' has population 400, outside the scale 0 to "
+         "350 of the criterion people (1 such zones)"),
+        ("shape: increasing}", "shape: discrete, values: {a: 1}}", "a field is a number"),
+    ],
+)  # fmt: skip
+def test_faults_of_criteria_of_zones(of_zones, old, new, says):
+    path = of_zones / "city.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(CityError) as caught:
+        load_city(of_zones).layer("criteria")
+    assert says in str(caught.value)

@@ -1,12 +1,23 @@
-"""AZP through spopt; the defects that are wrapped, each with a test that fails once mended."""
+"""AZP by spopt, whose wrapped defects each have a test that fails once mended, and compiled."""
 
 import random
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from scipy.stats import ks_2samp
 
-from helpers.districting import DistrictingError, azp, azp_sa, evaluate
+from helpers.districting import (
+    DistrictingError,
+    _kernels,
+    azp,
+    azp_sa,
+    azp_within,
+    broken_areas,
+    evaluate,
+    random_plan,
+)
+from helpers.districting._states import graph_arrays, new_state
 from helpers.districting.azp import _spopt_classes
 from helpers.districting.objectives import OBJECTIVES, Objective
 
@@ -124,3 +135,67 @@ def test_parameters_are_checked(residents):
         azp_sa(residents, 28, cooling=1.0)
     with pytest.raises(DistrictingError, match="temperature"):
         azp_sa(residents, 28, temperature=0.0)
+
+
+# ------------------------------------------------------------------ the compiled loop
+@pytest.mark.parametrize("search", [azp, azp_sa])
+@pytest.mark.parametrize("objective", ["eq1", "eq2", "eq4", Objective(1.0, 2.0, 3.0)])
+def test_compiled_plans_are_contiguous_and_measured_afresh(residents, search, objective):
+    plan = search(residents, 20, objective=objective, engine="compiled", seed=5)
+    assert_valid(residents, plan, 20)
+    again = search(residents, 20, objective=objective, engine="compiled", seed=5)
+    assert np.array_equal(plan.assignment, again.assignment)
+
+
+def test_compiled_value_is_that_of_its_best_labels(residents):
+    """The running sum of changes equals the plain formula, after some hundred moves."""
+    graph, rng = graph_arrays(residents), np.random.default_rng(1)
+    first = random_plan(residents, 28, 1).assignment
+    state = new_state(graph, first, 28, rng)
+    _kernels.fill_state(graph, state, True)
+    weights, mu = np.array([1.0, 2.0, 3.0]), residents.mean(28)
+    value = _kernels.state_value(state, mu, weights)
+    best, done = np.array(first), np.zeros(3, dtype=np.int64)
+    value, best_value = _kernels.zone_once(
+        graph, state, mu, weights, value, best, value, 5_000.0, 55, 200, done
+    )
+    assert done[0] == 200
+    for labels, expected in ((state.label, value), (best, best_value)):
+        e = evaluate(residents, labels)
+        assert e["eq1"] + 2 * e["eq2"] + 3 * e["eq4"] == pytest.approx(expected, rel=1e-9)
+    assert best_value < value
+
+
+def test_compiled_azp_ends_where_no_single_move_helps(residents):
+    plan = azp(residents, 28, engine="compiled", seed=2, plateau=0)
+    labels, least = plan.assignment, plan.objectives["eq1"]
+    for i, j in np.concatenate([residents.links, residents.links[:, ::-1]]):
+        trial = labels.copy()
+        trial[i] = labels[j]
+        if len(np.unique(trial)) == 28 and not broken_areas(residents, trial):
+            assert evaluate(residents, trial)["eq1"] >= least - 1e-6
+
+
+def test_compiled_and_spopt_have_the_same_distribution():
+    """Two-sample Kolmogorov-Smirnov over 40 seeds each: the two draw from one distribution."""
+    units = grid_units(5, 5, seed=3)
+    values = {
+        engine: [azp(units, 8, engine=engine, seed=seed).value for seed in range(40)]
+        for engine in ("spopt", "compiled")
+    }
+    assert ks_2samp(*values.values()).pvalue > 0.01
+
+
+def test_own_objective_of_spopt_builds_areas_of_like_units(residents):
+    plan = azp_within(residents, 28, seed=1)
+    assert_valid(residents, plan, 28)
+    held = np.bincount(plan.assignment, residents.population)
+    # the extremes that the districting paper prints for AZP-SA
+    assert (held.min(), held.max()) == (450, 96_290)
+    with pytest.raises(DistrictingError, match="at least 2 areas"):
+        azp_within(residents, 1)
+
+
+def test_misspelt_engine(residents):
+    with pytest.raises(DistrictingError, match="did you mean 'compiled'"):
+        azp(residents, 28, engine="compield")

@@ -20,6 +20,7 @@ from helpers.districting import (
     paper_settings,
     random_plan,
     recombination,
+    simple_bound,
 )
 from helpers.districting._states import areas_by_component, graph_arrays, new_state
 from helpers.districting.genetic import _kernels as genetic_kernels
@@ -270,3 +271,28 @@ def test_weighted_objective_trades_balance_for_shape(residents):
     balanced = annealing(residents, 28)
     assert round_first.objectives["eq4"] < balanced.objectives["eq4"]
     assert round_first.objectives["eq1"] > balanced.objectives["eq1"]
+
+
+def test_misspelt_method_and_objective(residents):
+    with pytest.raises(DistrictingError, match="did you mean 'annealing'"):
+        district(residents, 28, method="anealing")
+    with pytest.raises(DistrictingError, match="did you mean 'eq1'"):
+        district(residents, 28, objective="eq_1")
+
+
+@settings(max_examples=25, deadline=None)
+@given(people=st.lists(st.integers(0, 9), min_size=6, max_size=6).filter(any),
+       areas=st.integers(2, 5))  # fmt: skip
+def test_free_bound_holds_for_every_plan(people, areas):
+    """The closed form and the bound by whole numbers against every plan of a small board."""
+    units = make_units(people, [(0, 1), (1, 2), (3, 4), (4, 5), (0, 3), (1, 4), (2, 5)])
+    least = min(evaluate(units, plan)["eq1"] for plan in all_plans(units, areas))
+    assert closed_form_bound(units, areas) <= simple_bound(units, areas) <= least + 1e-9
+
+
+def test_whole_numbers_cannot_all_equal_a_fraction():
+    # ten people in three areas: 3, 3, 4
+    units = make_units([1] * 10, [(i, i + 1) for i in range(9)])
+    assert closed_form_bound(units, 3) == 0.0
+    assert simple_bound(units, 3) == pytest.approx(4 / 3)
+    assert annealing(units, 3).proven

@@ -307,7 +307,11 @@ class Criterion(_Plain):
 
     Attributes
     ----------
-    column, label, unit : str
+    column : str
+        Column of the criteria's file that holds the measure.
+    field : str
+        Zone field that is the measure, where the criteria derive from the zones.
+    label, unit : str
     shape : {"increasing", "decreasing", "peaked", "discrete"}
         How priority follows the measure.
     scale : [low, high]
@@ -320,7 +324,8 @@ class Criterion(_Plain):
         The column is simulated.
     """
 
-    column: Text
+    column: Text | None = None
+    field: Text | None = None
     label: Text
     unit: str = ""
     shape: Literal["increasing", "decreasing", "peaked", "discrete"]
@@ -331,6 +336,12 @@ class Criterion(_Plain):
 
     @model_validator(mode="after")
     def _fits_shape(self) -> Criterion:
+        if (self.column is None) == (self.field is None):
+            raise ValueError("a criterion needs exactly one of `column` and `field`")
+        if self.field and self.shape == "discrete":
+            raise ValueError(
+                "`shape: discrete` belongs to a `column` of levels; a field is a number"
+            )
         if (self.shape == "discrete") != bool(self.values):
             raise ValueError("`values` belongs to `shape: discrete`, and a discrete one needs it")
         if (self.shape == "peaked") != (self.peak is not None):
@@ -344,12 +355,34 @@ class Criterion(_Plain):
         return self
 
 
-class Criteria(_FileLayer):
-    """Performance of zones in several criteria."""
+class Criteria(LayerSpec):
+    """Performance of zones in several criteria: a file, or fields of the zones.
+
+    Attributes
+    ----------
+    derive : {"zones"}
+        One row a zone of the layer zones; each criterion names one of its fields.
+    criteria : dict
+        Criteria by name.
+    """
 
     known_columns: ClassVar[tuple[str, ...]] = ("zone", "name")
 
+    derive: Literal["zones"] | None = None
     criteria: Annotated[dict[Text, Criterion], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Criteria:
+        if (self.file is None) == (self.derive is None):
+            raise ValueError("the criteria need either `file: <name>` or `derive: zones`")
+        wanted, other = ("field", "column") if self.derive else ("column", "field")
+        for name, criterion in self.criteria.items():
+            if getattr(criterion, wanted) is None:
+                raise ValueError(
+                    f"the criterion {name} names a {other}; with "
+                    f"`{'derive: zones' if self.derive else 'file'}` each names a {wanted}"
+                )
+        return self
 
 
 class MapLayers(_FileLayer):
@@ -445,6 +478,15 @@ class Card(_Plain):
         zones, boundary = self.layers.zones, self.layers.boundary
         if "borders" in stated and zones is None:
             raise ValueError("borders need zones; state the layer zones too")
+        if self.layers.criteria and self.layers.criteria.derive:
+            fields = zones.fields if zones else {}
+            for name, criterion in self.layers.criteria.criteria.items():
+                if criterion.field not in fields:
+                    hint = near(criterion.field, fields) or ";"
+                    raise ValueError(
+                        f"the criterion {name} names {criterion.field!r}, which is no field of the "
+                        f"zones{hint} state it under layers.zones.fields"
+                    )
         if boundary and boundary.derive == "study_area":
             field = zones and zones.fields.get(boundary.area_field)
             if "events" not in stated or not field:

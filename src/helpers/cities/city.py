@@ -131,6 +131,8 @@ class City:
             return "SYNTHETIC"
         if layer == "criteria" and any(c.synthetic for c in spec.criteria.values()):
             return "SYNTHETIC"
+        if layer == "criteria" and spec.derive and self._simulated_fields(spec):
+            return "SYNTHETIC"
         if spec.status:
             return spec.status
         if layer == "zones":
@@ -215,6 +217,14 @@ class City:
                     f"there or correct its name in {CARD}"
                 )
         return paths
+
+    def _simulated_fields(self, criteria: LayerSpec) -> bool:
+        """Whether a criterion rests on simulated zones, or counts simulated events."""
+        fields = self.fields()
+        named = {item.field for item in criteria.criteria.values()}
+        named |= {part for name in named for part in fields[name].ratio or ()}
+        counted = any(fields[name].count for name in named)
+        return "zones" in self.synthetic or (counted and "events" in self.synthetic)
 
     def _spec(self, layer: str) -> LayerSpec:
         if layer not in LAYERS:

@@ -268,6 +268,10 @@ def _streets(city: City) -> gpd.GeoDataFrame:
 
 
 def _criteria(city: City) -> pd.DataFrame:
+    spec = city.card.layers.criteria
+    if spec.derive:
+        where = f"{city.name}/{CARD}, layers.criteria"
+        return performance.criteria_of_zones(spec, layer(city, "zones"), where)
     return performance.read_criteria(_columns(city, "criteria"))
 
 

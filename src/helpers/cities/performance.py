@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.cities.card import Criteria, Criterion
 from helpers.cities.columns import Columns
-from helpers.cities.errors import near
+from helpers.cities.errors import CityError, near
 
 
 def read_criteria(columns: Columns) -> pd.DataFrame:
@@ -30,6 +30,34 @@ def read_criteria(columns: Columns) -> pd.DataFrame:
         )
     for name in spec.extra:
         data[name] = columns.raw(name, "`extra`")
+    return pd.DataFrame(data)
+
+
+def criteria_of_zones(spec: Criteria, zones: pd.DataFrame, where: str) -> pd.DataFrame:
+    """``zone``, ``name``, one column a criterion: the fields of the zones that it names.
+
+    Raises
+    ------
+    CityError
+        A value outside its scale.
+    """
+    data = {"zone": zones["zone"], "name": zones["name"]}
+    for name, criterion in spec.criteria.items():
+        values = zones[criterion.field].astype(float)
+        if criterion.scale:
+            low, high = criterion.scale
+            outside = (values < low) | (values > high)
+            if outside.any():
+                raise CityError(
+                    f"{where}: zone {zones['zone'][outside].iloc[0]!r} has {criterion.field} "
+                    f"{values[outside].iloc[0]:g}, outside the scale {low:g} to {high:g} of the "
+                    f"criterion {name} ({outside.sum()} such zones); correct the value or the scale"
+                )
+        data[name] = values
+    for name in spec.extra:
+        if name not in zones:
+            raise CityError(f"{where}: `extra` names {name!r}, which is no column of the zones")
+        data[name] = zones[name]
     return pd.DataFrame(data)
 
 

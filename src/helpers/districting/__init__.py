@@ -1,7 +1,7 @@
 """Contiguous plans: units grouped into areas, by every method of the paper or with a proof."""
 
 from .annealing import annealing, random_plan, simple_bound
-from .azp import azp, azp_sa
+from .azp import azp, azp_sa, azp_within
 from .colouring import map_colours
 from .exact import ParetoFront, exact, lexicographic, pareto_front
 from .genetic import genetic, genetic_paper, paper_settings
@@ -37,6 +37,7 @@ __all__ = [
     "area_totals",
     "azp",
     "azp_sa",
+    "azp_within",
     "broken_areas",
     "canonical",
     "closed_form_bound",

@@ -624,3 +624,85 @@ def recombine(
                 trace[step] = best_value
                 return value, best_value, step + 1
     return value, best_value, steps
+
+
+# ------------------------------------------------------------------ automatic zoning procedure
+@njit(cache=True)
+def shuffle(values, size, rng):
+    """Put the first `size` values into random order."""
+    for i in range(size - 1, 0, -1):
+        j = below(rng, i + 1)
+        values[i], values[j] = values[j], values[i]
+
+
+@njit(cache=True)
+def units_around(graph, state, area, found, seen):
+    """Units of other areas that touch an area; `found` receives them, their number is returned."""
+    seen[:] = False
+    count = 0
+    i = state.head[area]
+    while i >= 0:
+        for e in range(graph.indptr[i], graph.indptr[i + 1]):
+            j = graph.indices[e]
+            if state.label[j] != area and not seen[j]:
+                seen[j] = True
+                found[count] = j
+                count += 1
+        i = state.after[i]
+    return count
+
+
+@njit(cache=True)
+def zone_once(
+    graph, state, mu, weights, value, best, best_value, temperature, plateau, uphill, done,
+):  # fmt: skip
+    """One run of AZP; returns the value and the best value.
+
+    Areas come in random order. Each takes units that touch it, in random order, whenever the
+    move is accepted; after a move its list of units is made anew. The run ends when no area has
+    moved anything but level moves, or after `uphill` moves uphill. `done` counts the moves
+    uphill, the level ones, and the others.
+    """
+    k = len(state.pop)
+    rng = state.rng
+    with_distance, with_shape = weights[1] > 0.0, weights[2] > 0.0
+    order = np.arange(k)
+    found = np.empty(len(state.label), np.int64)
+    seen = np.zeros(len(state.label), np.bool_)
+    moved = True
+    while moved:
+        moved = False
+        shuffle(order, k, rng)
+        for area in order:
+            again = True
+            while again:
+                again = False
+                count = units_around(graph, state, area, found, seen)
+                shuffle(found, count, rng)
+                for q in range(count):
+                    unit = found[q]
+                    if state.size[state.label[unit]] == 1:
+                        continue
+                    change = flip_change(graph, state, unit, area, mu, weights)
+                    level = abs(change) <= 1e-9 * max(1.0, abs(value))
+                    if level and done[1] >= plateau:
+                        continue
+                    rises = not level and change > 0.0
+                    if rises and (
+                        temperature <= 0.0 or uniform(rng) >= np.exp(-change / temperature)
+                    ):
+                        continue
+                    if not can_leave(graph, state, unit):
+                        continue
+                    flip(graph, state, unit, area, with_distance, with_shape)
+                    value += change
+                    done[1 if level else 0 if rises else 2] += 1
+                    again = True
+                    moved = moved or not level
+                    if value < best_value - 1e-9 * abs(best_value):
+                        best_value = value
+                        best[:] = state.label
+                    if rises and done[0] >= uphill:
+                        return value, best_value
+                    break
+    return value, best_value

@@ -20,6 +20,10 @@ _MOVES_PER_CALL = 2_000_000
 def simple_bound(units: Units, areas: int, objective: str | Objective = "eq1") -> float:
     """A bound that costs nothing: eq. 1 in closed form; nothing is assumed of eqs 2 and 4.
 
+    The larger of :func:`closed_form_bound` and, for whole-number populations,
+    ``2 · r · (k − r) / k`` with r = total mod k: whole numbers that add up to the total cannot
+    all equal its k-th part.
+
     Parameters
     ----------
     units : Units
@@ -33,7 +37,11 @@ def simple_bound(units: Units, areas: int, objective: str | Objective = "eq1") -
     -------
     float
     """
-    return as_objective(objective).population * closed_form_bound(units, areas)
+    least = closed_form_bound(units, areas)
+    if np.equal(units.population, np.round(units.population)).all():
+        rest = float(units.population.sum() % areas)
+        least = max(least, 2.0 * rest * (areas - rest) / areas)
+    return as_objective(objective).population * least
 
 
 def random_plan(units: Units, areas: int, seed: int | np.random.Generator = 0) -> Plan:

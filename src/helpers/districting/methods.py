@@ -13,7 +13,7 @@ from .genetic import genetic, genetic_paper
 from .objectives import Objective
 from .plan import Plan
 from .recombination import recombination
-from .units import DistrictingError, Units
+from .units import Units, _one_of
 
 __all__ = ["METHODS", "district"]
 
@@ -81,8 +81,7 @@ def district(
     >>> plan.assignment, plan.objectives["eq1"], plan.proven
     (array([0, 0, 1, 1]), 0.0, True)
     """
-    if method not in METHODS:
-        raise DistrictingError(f"method {method!r} is not known: use one of {', '.join(METHODS)}")
+    _one_of("method", method, METHODS)
     if time_limit is not None and method not in _WITHOUT_LIMIT:
         options["time_limit"] = time_limit
     return METHODS[method](units, areas, objective=objective, seed=seed, **options)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .units import DistrictingError, Units
+from .units import DistrictingError, Units, _one_of
 
 __all__ = [
     "OBJECTIVES",
@@ -104,11 +104,7 @@ def as_objective(objective: str | Objective) -> Objective:
     """Turn a name (``"eq1"`` to ``"eq4"``) into weights; pass an :class:`Objective` through."""
     if isinstance(objective, Objective):
         return objective
-    if objective not in OBJECTIVES:
-        raise DistrictingError(
-            f"objective {objective!r} is not known: use one of {', '.join(OBJECTIVES)} "
-            "or an Objective with weights"
-        )
+    _one_of("objective", objective, OBJECTIVES)
     return OBJECTIVES[objective]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,16 @@ __all__ = ["DistrictingError", "Units"]
 
 class DistrictingError(ValueError):
     """Input that cannot be districted; the sentence names what is wrong and how to mend it."""
+
+
+def _one_of(what: str, value: object, known) -> None:
+    """Refuse a word that is not known, with the nearest known one."""
+    known = list(known)
+    if isinstance(value, str) and value in known:
+        return
+    close = difflib.get_close_matches(str(value), known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise DistrictingError(f"{what} {value!r} is not known: {hint}use one of {', '.join(known)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,8 +212,7 @@ class Units:
             Missing columns, unknown zones, a border table that is not symmetric, and
             everything that :class:`Units` refuses.
         """
-        if contacts not in ("rook", "queen"):
-            raise DistrictingError(f'contacts must be "rook" or "queen", not {contacts!r}')
+        _one_of("contacts", contacts, ("rook", "queen"))
         for what, table, needed in (
             ("zones", zones, ["zone", field, "area_km2", "perimeter_km", "x", "y"]),
             ("borders", borders, ["zone_a", "zone_b", "shared_km", "contact"]),

@@ -30,6 +30,7 @@ from helpers.plots.maps import (
 )
 from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.patterns import cluster_map
+from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -59,6 +60,7 @@ __all__ = [
     "INK",
     "MUTED",
     "PAGE",
+    "balance",
     "bars",
     "choropleth",
     "class_map",
@@ -77,10 +79,13 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "name_areas",
     "name_places",
     "north_arrow",
     "outline",
     "panels",
+    "plan_map",
+    "plan_panels",
     "points_map",
     "posts_map",
     "raster_map",
@@ -88,5 +93,6 @@ __all__ = [
     "territory_map",
     "thousands",
     "tiles",
+    "tints",
     "use_style",
 ]

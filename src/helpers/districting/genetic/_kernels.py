@@ -23,33 +23,50 @@ def decode_rings(graph, centres, label, queue, one_each):
     Rounds repeat until every unit that can be reached has an area. With `one_each` an area
     takes one neighbour a round, otherwise all of them.
     """
+    if one_each:
+        return _decode_one_each(graph, centres, label)
+    # The units taken in one round stand in the queue in gene order, so that the next round
+    # serves the areas in that order too; older units have no free neighbour left.
+    label[:] = -1
+    last = len(centres)
+    for a in range(last):
+        label[centres[a]] = a
+        queue[a] = centres[a]
+    first = 0
+    while first < last:
+        i = queue[first]
+        first += 1
+        for e in range(graph.indptr[i], graph.indptr[i + 1]):
+            j = graph.indices[e]
+            if label[j] == -1:
+                label[j] = label[i]
+                queue[last] = j
+                last += 1
+    return last == len(label)
+
+
+@njit(cache=True)
+def _decode_one_each(graph, centres, label):
     n, k = len(label), len(centres)
     label[:] = -1
     for a in range(k):
         label[centres[a]] = a
     free = n - k
     while free > 0:
-        taken_in_round = 0
+        before = free
         for a in range(k):
-            found = 0
-            # Neighbours of the area as it was before its turn: first order, not further.
+            taken = -1
             for i in range(n):
-                if label[i] != a:
+                if label[i] != a or taken >= 0:
                     continue
                 for e in range(graph.indptr[i], graph.indptr[i + 1]):
-                    j = graph.indices[e]
-                    if label[j] == -1:
-                        label[j] = -2 - a
-                        queue[found] = j
-                        found += 1
-            for q in range(found):
-                if one_each and q > 0:
-                    label[queue[q]] = -1
-                else:
-                    label[queue[q]] = a
-                    taken_in_round += 1
-        free -= taken_in_round
-        if taken_in_round == 0:
+                    if label[graph.indices[e]] == -1:
+                        taken = graph.indices[e]
+                        break
+            if taken >= 0:
+                label[taken] = a
+                free -= 1
+        if free == before:
             return False
     return True
 

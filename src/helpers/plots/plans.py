@@ -1,0 +1,220 @@
+"""Draw districting plans: areas on a map, and how evenly they share what was divided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.plots.charts import thousands
+from helpers.plots.layout import panels
+from helpers.plots.maps import (
+    TITLE,
+    as_map,
+    class_map,
+    enlarged,
+    frame,
+    name_places,
+    north_arrow,
+    outline,
+    scale_bar,
+)
+from helpers.plots.style import CATEGORIES, INK, MUTED, PAGE
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+STRIP = 1.25  # height of the balance strip, inches
+
+
+def tints(count: int) -> list[str]:
+    """Pale colours for neighbouring areas, on which black numbers stay legible.
+
+    Parameters
+    ----------
+    count
+        How many; after seven they repeat.
+
+    Returns
+    -------
+    list of str
+        Hexadecimal colours.
+
+    Examples
+    --------
+    >>> tints(2)
+    ['#80b9d9', '#eaaf80']
+    """
+    from matplotlib.colors import to_hex, to_rgb
+
+    pale = [to_hex(0.5 + 0.5 * np.array(to_rgb(colour))) for colour in CATEGORIES]
+    return [pale[i % len(pale)] for i in range(count)]
+
+
+def plan_panels(
+    bounds: Sequence[Sequence[float]],
+    *,
+    width: float = PAGE,
+    source: str = "",
+    status: str = "",
+) -> tuple[Figure, np.ndarray, Axes]:
+    """Make a figure with one or more maps in a row and a strip for the balance under them.
+
+    Parameters
+    ----------
+    bounds
+        ``(xmin, ymin, xmax, ymax)`` of each map, metres.
+    width
+        Inches.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    maps : numpy.ndarray of matplotlib.axes.Axes, shape (maps,)
+    strip : matplotlib.axes.Axes
+    """
+    bounds = np.atleast_2d(np.asarray(bounds, dtype=float))
+    shape = (bounds[:, 2] - bounds[:, 0]) / (bounds[:, 3] - bounds[:, 1])
+    tall = min((width - 0.15 * (len(bounds) + 1)) / shape.sum(), 4.4)
+    figure, axes = panels(
+        2,
+        len(bounds),
+        width=width,
+        height=tall + TITLE + STRIP + 0.2,
+        source=source,
+        status=status,
+        width_ratios=shape,
+        height_ratios=[tall, STRIP],
+    )
+    grid = axes[1, 0].get_gridspec()
+    for ax in axes[1]:
+        ax.remove()
+    strip = figure.add_subplot(grid[1, :])
+    for ax, extent in zip(axes[0], bounds, strict=True):
+        as_map(ax, extent)
+        scale_bar(ax)
+    north_arrow(axes[0, 0])
+    return figure, axes[0], strip
+
+
+def plan_map(
+    ax: Axes, zones: gpd.GeoDataFrame, assignment: Sequence[int], colours: Sequence[int]
+) -> None:
+    """Colour zones by area so that neighbouring areas differ, and outline the areas.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    zones
+        Polygons.
+    assignment
+        Area of each zone, 0, 1, …
+    colours
+        Number of the colour of each area.
+    """
+    import shapely
+
+    assignment, colours = np.asarray(assignment), np.asarray(colours)
+    palette = tints(int(colours.max()) + 1)
+    fills = {str(number): colour for number, colour in enumerate(palette)}
+    class_map(ax, zones, colours[assignment].astype(str), fills)
+    shapes = zones.geometry.to_numpy()
+    for area in range(int(assignment.max()) + 1):
+        outline(ax, shapely.union_all(shapes[assignment == area]), colour=INK, width=0.7)
+
+
+def name_areas(
+    maps: Sequence[Axes],
+    zones: gpd.GeoDataFrame,
+    assignment: Sequence[int],
+    names: Sequence[str],
+    *,
+    zoom: Sequence[float] | None = None,
+) -> None:
+    """Write the name of each area on its map, and frame the part that a second map enlarges.
+
+    Parameters
+    ----------
+    maps
+        The whole map, and the enlarged one where `zoom` is given; areas that a map does not show
+        are not named on it.
+    zones, assignment
+        As in :func:`plan_map`.
+    names
+        One an area.
+    zoom
+        ``(xmin, ymin, xmax, ymax)`` of the enlarged map; areas inside are named there alone.
+    """
+    import shapely
+
+    assignment = np.asarray(assignment)
+    shapes = zones.geometry.to_numpy()
+    places = []
+    for area in range(len(names)):
+        whole = shapely.union_all(shapes[assignment == area])
+        largest = max(getattr(whole, "geoms", [whole]), key=lambda part: part.area)
+        point = largest.representative_point()
+        places.append((point.x, point.y))
+    x, y = np.array(places).T
+    (left, right), (low, high) = maps[0].get_xlim(), maps[0].get_ylim()
+    shown = (x > left) & (x < right) & (y > low) & (y < high)
+    inside = np.zeros(len(names), dtype=bool)
+    if zoom is not None:
+        west, south, east, north = zoom
+        inside = (x > west) & (x < east) & (y > south) & (y < north)
+        frame(maps[0], zoom)
+        enlarged(maps[1])
+    for ax, part in zip(maps, (shown & ~inside, inside), strict=False):
+        name_places(ax, np.array(places)[part], [names[i] for i in np.flatnonzero(part)])
+
+
+def balance(
+    ax: Axes,
+    names: Sequence[str],
+    amounts: Sequence[float],
+    *,
+    mean: float,
+    label: str,
+    colours: Sequence[int],
+) -> None:
+    """Draw what each area holds beside what each should hold.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    names, amounts
+        One of each an area, in the order to draw.
+    mean
+        What each area should hold.
+    label
+        What the amounts are, with their unit.
+    colours
+        Number of the colour of each area, as on the map.
+    """
+    palette = tints(int(max(colours)) + 1)
+    places = np.arange(len(names))
+    fills = [palette[number] for number in colours]
+    ax.bar(places, amounts, color=fills, edgecolor=INK, linewidth=0.5, width=0.8)
+    ax.axhline(mean, color=INK, lw=0.9, ls=(0, (4, 2)))
+    ax.annotate(
+        f"equal shares: {mean:,.0f}" if mean >= 100 else f"equal shares: {mean:,.1f}",
+        (1, mean),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, 2),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        size=7,
+        color=MUTED,
+    )
+    ax.set(xlim=(-0.6, len(names) - 0.4), ylabel=label, xlabel="area")
+    ax.set_xticks(places, names, size=7)
+    ax.tick_params(axis="x", length=0)
+    thousands(ax, "y")
