@@ -114,7 +114,10 @@ def neighbour_curve(
     most = int(tried.max())
     asked = min(len(values) - 1, int(most * folds / (folds - 1) + 5 * np.sqrt(most) + 5))
     near = _nearest(values, values, asked + 1)
-    near = near[near != np.arange(len(values))[:, None]].reshape(len(values), -1)
+    # an event is its own nearest neighbour, unless many others are as near
+    other = near != np.arange(len(values))[:, None]
+    other[other.all(axis=1), -1] = False
+    near = near[other].reshape(len(values), -1)
     means = []
     for _ in range(repeats):
         fold = deal(kind, folds, rng)

@@ -148,7 +148,7 @@ def fit_self_exciting(
     time = ((past["time"] - start) / pd.Timedelta(days=1)).to_numpy()
     end = (until.end_time - start) / pd.Timedelta(days=1)
     place = past[["x", "y"]].to_numpy()
-    early, late, delay, apart = _pairs(place, time, reach_m, reach_days)
+    late, delay, apart = _pairs(place, time, reach_m, reach_days)
     where = locate(cells, place)
     share = surface(cells, np.bincount(where, minlength=len(cells)), bandwidth) / len(place)
     area = cells.steps[0] * cells.steps[1]
@@ -260,7 +260,7 @@ def _left(model: SelfExciting, events: pd.DataFrame, end: pd.Timestamp) -> np.nd
 
 
 def _pairs(place, time, reach_m, reach_days):
-    """Pairs of an earlier and a later event within the reach: delay (days) and squared distance."""
+    """Pairs within the reach: the later event, the delay (days) and the squared distance."""
     scaled = np.column_stack([place / reach_m, time / reach_days])
     tree = KDTree(scaled)
     if tree.count_neighbors(tree, 1.0, p=np.inf) / 2 > MOST_PAIRS:
@@ -275,4 +275,4 @@ def _pairs(place, time, reach_m, reach_days):
     apart = ((place[late] - place[early]) ** 2).sum(axis=1)
     kept = (delay > 0) & (apart <= reach_m**2)
     order = np.lexsort((early[kept], late[kept]))
-    return tuple(part[kept][order] for part in (early, late, delay, apart))
+    return tuple(part[kept][order] for part in (late, delay, apart))
