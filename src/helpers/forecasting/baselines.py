@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .events import check_events, check_kinds, refuse_leak
+from .events import check_events, check_kinds, codes, refuse_leak
 from .features import BANDWIDTHS, city_mix, mixes, neighbourhood_counts
 
 PRIORS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
@@ -52,7 +52,7 @@ def climatology(targets: pd.DataFrame, past: pd.DataFrame, kinds) -> np.ndarray:
 def recent_climatology(targets: pd.DataFrame, past: pd.DataFrame, kinds) -> np.ndarray:
     """The shares of kinds in the last period of the past."""
     kinds = _checked(targets, past, kinds)
-    return np.tile(city_mix(_last(past), kinds), (len(targets), 1))
+    return np.tile(city_mix(last_period(past), kinds), (len(targets), 1))
 
 
 def neighbourhood_climatology(
@@ -72,7 +72,7 @@ def neighbourhood_climatology(
     (n, kinds) array
     """
     kinds = _checked(targets, past, kinds)
-    base = city_mix(_last(past), kinds)
+    base = city_mix(last_period(past), kinds)
     places = targets[["x", "y"]].to_numpy()
     counts = neighbourhood_counts(places, past, kinds, [neighbourhood.bandwidth])[0]
     return mixes(counts, base, neighbourhood.prior)
@@ -95,13 +95,19 @@ def tune_neighbourhood(
     check_events(past)
     kinds = check_kinds(kinds)
     before, last = inner_split(past, seed)
-    base = city_mix(_last(before), kinds)
     counts = neighbourhood_counts(last[["x", "y"]].to_numpy(), before, kinds, bandwidths)
-    truth = pd.Index(kinds).get_indexer(last["kind"])
+    return best_neighbourhood(counts, last, before, kinds, bandwidths, priors)
+
+
+def best_neighbourhood(counts, last, before, kinds, bandwidths, priors=PRIORS):
+    """`tune_neighbourhood` from counts that are known already."""
+    base = city_mix(last_period(before), kinds)
+    truth = codes(last["kind"], kinds)
+    seen = truth >= 0
     rows = []
     for width, of_width in zip(bandwidths, counts, strict=True):
         for prior in priors:
-            given = mixes(of_width, base, prior)[np.arange(len(last)), truth]
+            given = mixes(of_width[seen], base, prior)[np.arange(seen.sum()), truth[seen]]
             rows.append((float(width), float(prior), float(-np.log(given).mean())))
     table = pd.DataFrame(rows, columns=["bandwidth", "prior", "log_loss"])
     best = table.loc[table["log_loss"].idxmin()]
@@ -117,7 +123,8 @@ def inner_split(past: pd.DataFrame, seed: int = 0) -> tuple[pd.DataFrame, pd.Dat
     return past[half], past[~half]
 
 
-def _last(past: pd.DataFrame) -> pd.DataFrame:
+def last_period(past: pd.DataFrame) -> pd.DataFrame:
+    """Events of the last period of the past."""
     return past[past["period"] == past["period"].max()]
 
 

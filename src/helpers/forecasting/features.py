@@ -123,13 +123,15 @@ def neighbourhood_counts(
         sites, where = np.unique(there - origin, axis=0, return_inverse=True)
         tally = np.zeros((len(sites), len(kinds)))
         np.add.at(tally, (where, known), 1)
-        square = (sites**2).sum(axis=1)
+        square, tally = (sites**2).sum(axis=1), tally.astype(np.float32)
         for start in range(0, len(here), BLOCK):
             block = here[start : start + BLOCK] - origin
             apart = (block**2).sum(axis=1)[:, None] + square - 2 * block @ sites.T
             np.maximum(apart, 0, out=apart)
             for number, width in enumerate(bandwidths):
-                near = apart < 0.01 if width == 0 else np.exp(apart / (-2 * width**2))
+                # single precision is plenty for weights, and twice as fast
+                scaled = (apart / (-2 * width**2 or 1)).astype(np.float32)
+                near = (apart < 0.01).astype(np.float32) if width == 0 else np.exp(scaled)
                 found[number, start : start + BLOCK] = near @ tally
     return found[:, which]
 
@@ -193,13 +195,14 @@ def history_features(
     check_events(targets)
     check_events(past)
     refuse_leak(past, targets)
-    return unchecked_history_features(targets, past, check_kinds(kinds), bandwidths)
-
-
-def unchecked_history_features(targets, past, kinds, bandwidths) -> pd.DataFrame:
-    """`history_features` without the guard, for folds of one period."""
-    base = city_mix(past, kinds)
+    kinds = check_kinds(kinds)
     counts = neighbourhood_counts(targets[["x", "y"]].to_numpy(), past, kinds, bandwidths)
+    return feature_table(counts, targets, past, kinds, bandwidths)
+
+
+def feature_table(counts, targets, past, kinds, bandwidths) -> pd.DataFrame:
+    """`history_features` from counts that are known already."""
+    base = city_mix(past, kinds)
     ratio = np.log(mixes(counts, base, PRIOR) / base)
     columns = {}
     for number, width in enumerate(bandwidths):

@@ -7,18 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from .baselines import Neighbourhood, neighbourhood_climatology, tune_neighbourhood
+from .baselines import Neighbourhood, best_neighbourhood, last_period
 from .events import check_events, check_kinds, codes, refuse_leak
-from .features import (
-    BANDWIDTHS,
-    city_mix,
-    history_features,
-    mixes,
-    neighbourhood_counts,
-    unchecked_history_features,
-)
+from .features import BANDWIDTHS, city_mix, feature_table, mixes, neighbourhood_counts
 
-PENALTIES = (0.0003, 0.001, 0.003, 0.01)
+PENALTIES = (0.0003, 0.001, 0.003)
 MEMBERS = ("neighbourhood climatology", "logistic regression", "gradient boosting")
 POOL = "pool"
 FOLDS = 5
@@ -56,7 +49,7 @@ class KindModel:
 
 
 def fit_kind_model(
-    past: pd.DataFrame, kinds, *, bandwidths=BANDWIDTHS, trees: int = 60, seed: int = 0
+    past: pd.DataFrame, kinds, *, bandwidths=BANDWIDTHS, trees: int = 40, seed: int = 0
 ) -> KindModel:
     """Learn which kind of crime to expect where, from the past alone.
 
@@ -96,15 +89,17 @@ def fit_kind_model(
     check_events(past)
     kinds = check_kinds(kinds)
     bandwidths = tuple(float(width) for width in bandwidths)
-    neighbourhood, _ = tune_neighbourhood(past, kinds, bandwidths, seed=seed)
-    features, labels, places, climate = _training(past, kinds, bandwidths, neighbourhood, seed)
+    described = _described(past, kinds, bandwidths, seed)
+    before, now, counts = described[-1]
+    neighbourhood, _ = best_neighbourhood(counts, now, before, kinds, bandwidths)
+    features, labels, places, climate = _training(described, kinds, bandwidths, neighbourhood)
 
     def logistic(penalty):
         return make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=500))
 
     def boosting(rounds):
         return HistGradientBoostingClassifier(
-            max_iter=rounds, learning_rate=0.05, max_leaf_nodes=4, min_samples_leaf=40,
+            max_iter=rounds, learning_rate=0.08, max_leaf_nodes=4, min_samples_leaf=40,
             l2_regularization=5.0, early_stopping=False, random_state=seed,
         )  # fmt: skip
 
@@ -160,9 +155,12 @@ def forecast_kinds(model: KindModel, targets: pd.DataFrame) -> dict[str, np.ndar
     LeakageError
         If the targets begin before the model's past ends.
     """
-    features = history_features(targets, model._past, model.kinds, model._bandwidths)
-    features = features.to_numpy()
-    climate = neighbourhood_climatology(targets, model._past, model.kinds, model.neighbourhood)
+    check_events(targets)
+    refuse_leak(model._past, targets)
+    past, kinds, widths = model._past, model.kinds, model._bandwidths
+    counts = neighbourhood_counts(targets[["x", "y"]].to_numpy(), past, kinds, widths)
+    features = feature_table(counts, targets, past, kinds, widths).to_numpy()
+    climate = _climate(counts, past, kinds, widths, model.neighbourhood)
     found = dict(
         zip(
             MEMBERS,
@@ -202,9 +200,9 @@ def update_kind_model(model: KindModel, new: pd.DataFrame, *, seed: int = 0) -> 
     check_events(new)
     refuse_leak(model._past, new)
     past = pd.concat([model._past, new], ignore_index=True)
-    features, labels, _, _ = _training(
-        past, model.kinds, model._bandwidths, model.neighbourhood, seed
-    )
+    kinds, widths = model.kinds, model._bandwidths
+    described = _described(past, kinds, widths, seed)
+    features, labels, _, _ = _training(described, kinds, widths, model.neighbourhood)
     return KindModel(
         model.kinds,
         model.neighbourhood,
@@ -219,32 +217,42 @@ def update_kind_model(model: KindModel, new: pd.DataFrame, *, seed: int = 0) -> 
     )
 
 
-def _training(past, kinds, bandwidths, neighbourhood, seed):
-    """Features, kinds, places and neighbourhood climatology of the events to learn from."""
+def _described(past, kinds, bandwidths, seed):
+    """What was known, whom it describes, and the counts around these: the last pair last."""
     pairs = []
     periods = sorted(past["period"].unique())
     if len(periods) > 1:
         for period in periods[1:]:
             before, now = past[past["period"] < period], past[past["period"] == period]
-            pairs.append((before, now, history_features(now, before, kinds, bandwidths)))
+            refuse_leak(before, now)
+            pairs.append((before, now))
     else:
         fold = np.random.default_rng(seed).permutation(len(past)) % FOLDS
-        for each in range(FOLDS):
-            before, now = past[fold != each], past[fold == each]
-            pairs.append((before, now, unchecked_history_features(now, before, kinds, bandwidths)))
+        pairs = [(past[fold != each], past[fold == each]) for each in range(FOLDS)]
+    return [
+        (before, now, neighbourhood_counts(now[["x", "y"]].to_numpy(), before, kinds, bandwidths))
+        for before, now in pairs
+    ]
+
+
+def _training(described, kinds, bandwidths, neighbourhood):
+    """Features, kinds, places and neighbourhood climatology of the events to learn from."""
     features, labels, places, climate = [], [], [], []
-    for before, now, described in pairs:
+    for before, now, counts in described:
         known = codes(now["kind"], kinds)
-        spots = now[["x", "y"]].to_numpy()
-        recent = before[before["period"] == before["period"].max()]
-        counts = neighbourhood_counts(spots, before, kinds, [neighbourhood.bandwidth])[0]
-        shares = mixes(counts, city_mix(recent, kinds), neighbourhood.prior)
         kept = known >= 0
-        features.append(described.to_numpy()[kept])
+        table = feature_table(counts, now, before, kinds, bandwidths)
+        features.append(table.to_numpy()[kept])
         labels.append(known[kept])
-        places.append(spots[kept])
-        climate.append(shares[kept])
+        places.append(now[["x", "y"]].to_numpy()[kept])
+        climate.append(_climate(counts, before, kinds, bandwidths, neighbourhood)[kept])
     return tuple(np.concatenate(part) for part in (features, labels, places, climate))
+
+
+def _climate(counts, before, kinds, bandwidths, neighbourhood) -> np.ndarray:
+    """Neighbourhood climatology from counts that are known already."""
+    base = city_mix(last_period(before), kinds)
+    return mixes(counts[bandwidths.index(neighbourhood.bandwidth)], base, neighbourhood.prior)
 
 
 def _third(places: np.ndarray, seed: int) -> np.ndarray:

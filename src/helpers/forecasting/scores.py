@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -121,16 +122,20 @@ def location_interval(
     whole(draws, "draws")
     sites, which = np.unique(where, axis=0, return_inverse=True)
     top, below = np.bincount(which, top), np.bincount(which, below)
-    rng = np.random.default_rng(seed)
-    even = np.full(len(sites), 1 / len(sites))
-    ratios = []
-    for _ in range(draws):
-        times = rng.multinomial(len(sites), even)
-        total = times @ below
-        if total != 0:
-            ratios.append(times @ top / total)
+    tops, totals = (_draws(len(sites), draws, int(seed)) @ np.column_stack([top, below])).T
+    ratios = tops[totals != 0] / totals[totals != 0]
+    if not len(ratios):
+        raise ValueError("the denominator is zero for every draw of the locations.")
     low, high = np.percentile(ratios, [2.5, 97.5])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=2)
+def _draws(sites: int, draws: int, seed: int) -> np.ndarray:
+    """How often each place is drawn, shape (draws, sites); the same for all forecasts compared."""
+    return np.random.default_rng(seed).multinomial(
+        sites, np.full(sites, 1 / sites), size=draws
+    ).astype(float)
 
 
 def calibration(probability: Any, kinds: Any, observed: Any, bins: int = 10) -> pd.DataFrame:
