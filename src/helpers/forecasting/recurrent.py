@@ -1,0 +1,158 @@
+"""A recurrent network over the history of each cell, the future work of the paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .cells import CellCounts, Cells, period_days, smooth
+from .count_models import CountModel, _new_counts, daily_level, later_periods, seen
+from .events import whole
+from .network import deterministic_keras
+
+LEAST_PERIODS = 24
+SURFACES = (150.0, 400.0)
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """A long short-term memory network over the counts of the last periods.
+
+    Attributes
+    ----------
+    base : CountModel
+        Carries the cells, the level and the last period.
+    history : pandas.DataFrame
+        ``epoch``, ``loss``, ``validation_loss``.
+    """
+
+    base: CountModel = field(repr=False)
+    history: pd.DataFrame = field(repr=False)
+    name: str = "recurrent network"
+    _series: np.ndarray = field(repr=False, default=None)
+    _scale: np.ndarray = field(repr=False, default=None)
+    _model: Any = field(repr=False, default=None)
+
+    @property
+    def until(self) -> pd.Period:
+        """Last period seen."""
+        return self.base.until
+
+    @property
+    def cells(self) -> Cells:
+        """The grid."""
+        return self.base.cells
+
+    def forecast(self, periods: Any) -> np.ndarray:
+        """Expected crimes in each cell over periods to come, at the rate of the first of them."""
+        days = sum(period_days(each) for each in later_periods(self.until, periods))
+        inside = self.cells.inside
+        given = self._model(_inputs(self._series, self._scale), training=False)
+        rate = np.zeros(len(self.cells))
+        rate[inside] = np.asarray(given, dtype=float)[:, 0]
+        return rate * (daily_level(self.base.recent) / rate.sum() * days)
+
+    def updated(self, new: pd.DataFrame) -> Recurrent:
+        """The network after new events: its memory moves on, its weights stay."""
+        counts = _new_counts(self.base, new)
+        series = np.concatenate([self._series, _channels(counts)])[-len(self._series) :]
+        return replace(self, base=seen(self.base, counts), _series=series)
+
+
+def fit_recurrent(
+    past: CellCounts,
+    base: CountModel,
+    *,
+    window: int = 12,
+    units: int = 16,
+    epochs: int = 12,
+    patience: int = 2,
+    batch: int = 1024,
+    seed: int = 0,
+) -> Recurrent:
+    """Train a recurrent network (LSTM) to forecast each cell's next period from its last ones.
+
+    The series of a cell holds its own events a day and two smoothed surfaces; the loss is that of
+    the Poisson distribution.  A tenth of the cells is held out to stop in time.
+
+    Parameters
+    ----------
+    past : CellCounts
+        At least 24 periods.
+    base : CountModel
+        Fitted on the same past: gives level and grid.
+    window : int
+        Periods that the network looks back.
+    units, epochs, patience, batch, seed : int
+
+    Returns
+    -------
+    Recurrent
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 24 periods, or no more than the window.
+    """
+    for name, value in {"window": window, "units": units, "epochs": epochs, "batch": batch}.items():
+        whole(value, name)
+    if len(past.periods) < max(LEAST_PERIODS, window + 2):
+        raise ValueError(
+            f"a recurrent network needs at least {max(LEAST_PERIODS, window + 2)} periods, "
+            f"there are {len(past.periods)}."
+        )
+    keras = deterministic_keras(seed)
+    series = _channels(past)
+    scale = series.mean(axis=(0, 1)) + 1e-12
+    inputs, targets = [], []
+    for t in range(window, len(past.periods)):
+        inputs.append(_inputs(series[t - window : t], scale))
+        targets.append(series[t, :, 0] / scale[0])
+    number = series.shape[1]
+    held = np.random.default_rng(seed).permutation(number) < max(1, number // 10)
+    x = np.stack(inputs)
+    y = np.stack(targets).astype("float32")
+    shape = (-1, window, x.shape[-1])
+    model = keras.Sequential(
+        [
+            keras.layers.Input((window, x.shape[-1])),
+            keras.layers.LSTM(units),
+            keras.layers.Dense(1, activation="softplus"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.005), loss="poisson")
+    log = model.fit(
+        x[:, ~held].reshape(shape),
+        y[:, ~held].ravel(),
+        validation_data=(x[:, held].reshape(shape), y[:, held].ravel()),
+        epochs=epochs,
+        batch_size=batch,
+        callbacks=[keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)],
+        verbose=0,
+    ).history
+    history = pd.DataFrame(
+        {
+            "epoch": np.arange(1, len(log["loss"]) + 1),
+            "loss": log["loss"],
+            "validation_loss": log["val_loss"],
+        }
+    )
+    return Recurrent(base, history, _series=series[-window:], _scale=scale, _model=model)
+
+
+def _channels(counts: CellCounts) -> np.ndarray:
+    """Events a day of each cell inside, its own and smoothed, shape (periods, cells, channels)."""
+    cells, found = counts.cells, []
+    for period, number in zip(counts.periods, counts.counts, strict=True):
+        daily = number / period_days(period)
+        layers = [daily, *(smooth(cells, daily, width) for width in SURFACES)]
+        found.append(np.column_stack(layers)[cells.inside])
+    return np.stack(found)
+
+
+def _inputs(series: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Series of each cell, shape (cells, periods, channels)."""
+    return np.swapaxes(series / scale, 0, 1).astype("float32")
