@@ -133,9 +133,11 @@ def location_interval(
 @lru_cache(maxsize=2)
 def _draws(sites: int, draws: int, seed: int) -> np.ndarray:
     """How often each place is drawn, shape (draws, sites); the same for all forecasts compared."""
-    return np.random.default_rng(seed).multinomial(
-        sites, np.full(sites, 1 / sites), size=draws
-    ).astype(float)
+    return (
+        np.random.default_rng(seed)
+        .multinomial(sites, np.full(sites, 1 / sites), size=draws)
+        .astype(float)
+    )
 
 
 def calibration(probability: Any, kinds: Any, observed: Any, bins: int = 10) -> pd.DataFrame:
