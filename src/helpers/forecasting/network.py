@@ -41,9 +41,9 @@ def train_network(
     *,
     hidden: tuple[int, int] = (64, 32),
     places: Any = None,
-    epochs: int = 60,
+    epochs: int = 40,
     patience: int = 5,
-    batch: int = 256,
+    batch: int = 512,
     held_out: float = 0.1,
     seed: int = 0,
 ) -> Network:

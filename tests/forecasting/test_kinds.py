@@ -1,0 +1,194 @@
+"""Forecasts of kinds against plain arithmetic and scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
+from sklearn.neighbors import KNeighborsClassifier
+
+from helpers import forecasting as fc
+from helpers.forecasting.neighbours import deal, scaling
+
+
+def test_station_distances_are_the_sorted_distances():
+    rng = np.random.default_rng(1)
+    points, stations = rng.uniform(0, 9, (50, 2)), rng.uniform(0, 9, (12, 2))
+    table = fc.station_distances(points, stations, 8)
+    np.testing.assert_allclose(table, np.sort(cdist(points, stations), axis=1)[:, :8])
+    assert list(table)[-1] == "distance 8"
+
+
+def test_fewer_stations_than_asked_are_all_used_and_it_is_said():
+    with pytest.warns(UserWarning, match="3 stations, fewer than 8"):
+        table = fc.station_distances([[0, 0]], [[1, 0], [2, 0], [0, 3]])
+    assert table.to_numpy().tolist() == [[1.0, 2.0, 3.0]]
+    with pytest.raises(ValueError, match="no station"):
+        fc.station_distances([[0, 0]], np.empty((0, 2)))
+    for wrong in (0, 2.5, None, True):
+        with pytest.raises(ValueError, match="nearest is a whole number"):
+            fc.station_distances([[0, 0]], [[1, 0]], wrong)
+
+
+def test_neighbourhood_counts_are_plain_sums(town):
+    kinds, widths = ("Burglary", "Fraud", "Theft"), (0.0, 150.0, 900.0)
+    places = np.vstack([town[["x", "y"]].to_numpy()[:7], [[1.0, 2.0]]])
+    found = fc.neighbourhood_counts(places, town, kinds, widths)
+    apart = cdist(places, town[["x", "y"]])
+    for number, width in enumerate(widths):
+        weight = (apart == 0) if width == 0 else np.exp(-(apart**2) / (2 * width**2))
+        for k, kind in enumerate(kinds):
+            expected = weight[:, town["kind"] == kind].sum(axis=1)
+            np.testing.assert_allclose(found[number, :, k], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_curve_is_plain_cross_validation():
+    """One shared search gives what scikit-learn gives fold by fold."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(240, 3))
+    labels = np.array(list("abc"))[(x[:, 0] > 0).astype(int) + (rng.uniform(size=240) < 0.2)]
+    tried, seed = [1, 4, 15, 60], 11
+    curve = fc.neighbour_curve(x, labels, neighbours=tried, folds=4, repeats=2, seed=seed)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(240)
+    z, kind = scaling(x)(x)[order], np.unique(labels, return_inverse=True)[1][order]
+    means = []
+    for _ in range(2):
+        fold = deal(kind, 4, rng)
+        for each in range(4):
+            learn, out = fold != each, fold == each
+            fits = [KNeighborsClassifier(k).fit(z[learn], kind[learn]) for k in tried]
+            means.append([fit.score(z[out], kind[out]) for fit in fits])
+    np.testing.assert_allclose(curve.table["accuracy"], np.mean(means, axis=0), atol=1e-12)
+
+
+def test_shares_are_the_votes_of_the_neighbours():
+    rng = np.random.default_rng(5)
+    x, y, t = rng.normal(size=(90, 2)), rng.choice(list("ab"), 90), rng.normal(size=(9, 2))
+    found = fc.neighbour_shares(x, y, t, 7, ("a", "b"))
+    scale = scaling(x)
+    plain = KNeighborsClassifier(7).fit(scale(x), y).predict_proba(scale(t))
+    np.testing.assert_allclose(found, (7 * plain + 0.5) / 8)
+
+
+@given(st.lists(st.integers(0, 3), min_size=6, max_size=80), st.integers(2, 6), st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_folds_deal_every_kind_out_evenly(kind, folds, seed):
+    """Also one with fewer members than folds."""
+    kind = np.array(kind)
+    fold = deal(kind, folds, np.random.default_rng(seed))
+    assert np.ptp(np.bincount(fold, minlength=folds)) <= 1
+    for each in np.unique(kind):
+        assert np.ptp(np.bincount(fold[kind == each], minlength=folds)) <= 1
+
+
+def test_a_kind_with_fewer_members_than_folds_does_no_harm():
+    x = np.arange(43.0)[:, None]
+    labels = ["a"] * 20 + ["b"] * 20 + ["rare"] * 3
+    curve = fc.neighbour_curve(x, labels, neighbours=[1, 3], folds=10, repeats=1)
+    assert 0.8 < curve.table["accuracy"].iloc[0] <= 1
+    with pytest.raises(ValueError, match="5 events cannot be dealt into 10 folds"):
+        fc.neighbour_curve(np.arange(5.0)[:, None], list("aabbb"), folds=10)
+
+
+def test_many_events_at_one_place_still_have_neighbours():
+    """Published places repeat: more equal events than neighbours asked for."""
+    x = np.repeat([[0.0], [5.0]], 150, axis=0)
+    labels = np.repeat(["a", "b"], 150)
+    curve = fc.neighbour_curve(x, labels, neighbours=[1, 10], folds=5, repeats=1)
+    assert curve.table["accuracy"].tolist() == [1.0, 1.0]
+
+
+def test_climatology_gives_the_shares_of_the_past(town):
+    split = fc.split_by_time(town)
+    found = fc.climatology(split.test, split.train, split.kinds)
+    tally = split.train["kind"].value_counts().reindex(split.kinds) + 0.5
+    np.testing.assert_allclose(found[0], tally / tally.sum())
+    recent = split.train[split.train["period"] == split.train["period"].max()]
+    tally = recent["kind"].value_counts().reindex(split.kinds) + 0.5
+    found = fc.recent_climatology(split.test, split.train, split.kinds)
+    np.testing.assert_allclose(found[-1], tally / tally.sum())
+
+
+def test_model_comes_near_the_best_possible_forecast(town, noise):
+    """The kind is its place's in 0.7 + 0.1 of the cases: that is the best accuracy there is."""
+    split = fc.split_by_time(town)
+    model = fc.fit_kind_model(split.train, split.kinds)
+    best = fc.score_kinds(
+        fc.forecast_kinds(model, split.test)[model.best], split.kinds, split.test["kind"]
+    )
+    assert best.accuracy == pytest.approx(0.8, abs=0.04)
+    entropy = -(0.8 * np.log(0.8) + 2 * 0.1 * np.log(0.1))
+    assert best.log_loss == pytest.approx(entropy, abs=0.09)
+    # and where there is nothing to learn it learns nothing
+    split = fc.split_by_time(noise)
+    model = fc.fit_kind_model(split.train, split.kinds)
+    score = fc.score_kinds(
+        fc.forecast_kinds(model, split.test)[model.best], split.kinds, split.test["kind"]
+    )
+    base = fc.score_kinds(
+        fc.climatology(split.test, split.train, split.kinds), split.kinds, split.test["kind"]
+    )
+    assert abs(fc.skill(score.loss, base.loss)) < 0.03
+
+
+def test_one_year_to_learn_from_is_enough(town):
+    """Then a part of its events stands for the past of the others."""
+    split = fc.split_by_time(town, "2017")
+    assert split.train["period"].nunique() == 1
+    model = fc.fit_kind_model(split.train, split.kinds)
+    score = fc.score_kinds(
+        fc.forecast_kinds(model, split.test)[model.best], split.kinds, split.test["kind"]
+    )
+    assert score.accuracy > 0.74
+
+
+def test_updated_model_is_the_model_of_the_longer_past(town):
+    early = fc.split_by_time(town, "2017")
+    late = fc.split_by_time(town, "2018")
+    first = fc.fit_kind_model(late.train, late.kinds)
+    updated = fc.update_kind_model(fc.fit_kind_model(early.train, early.kinds), early.test)
+    assert updated.neighbourhood.bandwidth in (0.0, 50.0, 150.0)
+    ours = fc.forecast_kinds(updated, late.test)["logistic regression"]
+    theirs = fc.forecast_kinds(first, late.test)["logistic regression"]
+    # the settings may differ, the lesson not
+    assert np.mean(ours.argmax(axis=1) == theirs.argmax(axis=1)) > 0.9
+
+
+def test_a_kind_absent_from_training_is_never_right_and_is_counted(town):
+    split = fc.split_by_time(town)
+    test = split.test.copy()
+    test.loc[test.index[:10], "kind"] = "Kidnapping"
+    model = fc.fit_kind_model(split.train, split.kinds)
+    found = fc.forecast_kinds(model, test)["pool"]
+    score = fc.score_kinds(found, split.kinds, test["kind"])
+    assert score.unseen == 10
+    assert score.right[:10].sum() == 0
+    np.testing.assert_allclose(score.loss[:10], -np.log(1e-4))
+
+
+def test_tuning_finds_the_places_own_mix(town):
+    split = fc.split_by_time(town)
+    chosen, table = fc.tune_neighbourhood(split.train, split.kinds)
+    assert chosen.bandwidth <= 50
+    assert (
+        table["log_loss"].min()
+        == table.set_index(["bandwidth", "prior"]).loc[(chosen.bandwidth, chosen.prior), "log_loss"]
+    )
+
+
+@pytest.mark.parametrize("wrong", [None, [[1.0, np.nan]], ["a"], [1.0, 2.0]])
+def test_features_that_are_no_numbers_are_refused(wrong):
+    with pytest.raises(ValueError, match="features"):
+        fc.neighbour_shares(wrong, ["a"], [[0.0]], 1, ("a", "b"))
+
+
+def test_tables_that_are_not_event_tables_are_refused():
+    frame = pd.DataFrame({"x": [0.0], "y": [0.0]})
+    with pytest.raises(ValueError, match="event_table"):
+        fc.fit_kind_model(frame, ("a", "b"))
+    with pytest.raises(ValueError, match="event_table"):
+        fc.split_by_time(frame)
