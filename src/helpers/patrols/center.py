@@ -17,7 +17,14 @@ __all__ = ["mean_worst", "mean_worst_frontier", "p_center"]
 
 
 def p_center(
-    demand, distance, patrols: int, *, fixed=(), time_limit: float | None = None
+    demand,
+    distance,
+    patrols: int,
+    *,
+    method: str = "exact",
+    fixed=(),
+    time_limit: float | None = None,
+    solver: str = "highs",
 ) -> PMedianSolution:
     """Smallest distance within which p patrols reach every node that carries demand.
 
@@ -32,10 +39,14 @@ def p_center(
         From demand node i to candidate site j.
     patrols : int
         Number of patrols, the fixed ones included.
+    method : {"exact", "spopt"}
+        The bisection, or PySAL's `PCenter`.
     fixed : sequence of int
         Sites where a patrol must stand.
     time_limit : float, optional
         Seconds.
+    solver : {"highs", "cbc"}
+        For ``spopt``.
 
     Returns
     -------
@@ -45,7 +56,7 @@ def p_center(
     Raises
     ------
     ValueError
-        Bad input (see `PatrolProblem`).
+        Bad input (see `PatrolProblem`), an unknown method, no plan found in time by ``spopt``.
 
     References
     ----------
@@ -58,6 +69,12 @@ def p_center(
     """
     start, clock = time.process_time(), time.perf_counter()
     problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    if method == "spopt":
+        from .spopt_models import spopt_p_center
+
+        return spopt_p_center(problem, solver, time_limit)
+    if method != "exact":
+        raise ValueError(f"method is {method!r}; choose exact or spopt.")
     deadline = np.inf if time_limit is None else clock + time_limit
     matrix = problem.matrix()[problem.demand > 0]
     values = np.unique(matrix)

@@ -14,7 +14,15 @@ __all__ = ["backup_covering", "maximal_covering"]
 
 
 def maximal_covering(
-    demand, distance, patrols: int, radius: float, *, fixed=(), time_limit: float | None = None
+    demand,
+    distance,
+    patrols: int,
+    radius: float,
+    *,
+    method: str = "exact",
+    fixed=(),
+    time_limit: float | None = None,
+    solver: str = "highs",
 ) -> CoverageSolution:
     """Most demand within `radius` of a patrol (maximal covering location problem).
 
@@ -31,10 +39,14 @@ def maximal_covering(
         Number of patrols, the fixed ones included.
     radius : float
         Reach, in the unit of `distance`.
+    method : {"exact", "spopt"}
+        The compact model, or PySAL's `MCLP`.
     fixed : sequence of int
         Sites where a patrol must stand.
     time_limit : float, optional
         Seconds.
+    solver : {"highs", "cbc"}
+        For ``spopt``.
 
     Returns
     -------
@@ -43,7 +55,7 @@ def maximal_covering(
     Raises
     ------
     ValueError
-        Bad input (see `PatrolProblem`), a radius that is not positive, no plan found in time.
+        Bad input (see `PatrolProblem`), a radius that is not positive, an unknown method, no plan in time.
 
     References
     ----------
@@ -55,7 +67,15 @@ def maximal_covering(
     >>> plan.sites.tolist(), plan.objective
     ([0, 2], 5.0)
     """
-    return _cover(demand, distance, patrols, radius, 0.0, fixed, time_limit, "maximal covering")
+    if method == "exact":
+        return _cover(demand, distance, patrols, radius, 0.0, fixed, time_limit, "maximal covering")
+    if method != "spopt":
+        raise ValueError(f"method is {method!r}; choose exact or spopt.")
+    from .spopt_models import spopt_maximal_covering
+
+    _check_radius(radius)
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    return spopt_maximal_covering(problem, radius, solver, time_limit)
 
 
 def backup_covering(
@@ -105,10 +125,14 @@ def backup_covering(
     return _cover(demand, distance, patrols, radius, backup, fixed, time_limit, "backup covering")
 
 
-def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method):
-    start = time.process_time()
+def _check_radius(radius: float) -> None:
     if not radius > 0:
         raise ValueError(f"radius is {radius}; pass a positive distance.")
+
+
+def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method):
+    start = time.process_time()
+    _check_radius(radius)
     problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
     reach = problem.matrix() <= radius
     held = np.flatnonzero((problem.demand > 0) & reach.any(axis=1))

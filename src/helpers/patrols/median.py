@@ -131,6 +131,8 @@ def sweep(
     >>> [s.objective for s in sweep([1, 1, 5], [[0, 1, 9], [1, 0, 8], [9, 8, 0]], [1, 2, 3])]
     [17.0, 1.0, 0.0]
     """
+    if not isinstance(patrols, Iterable):
+        raise ValueError(f"patrols is {patrols!r}; pass several numbers, such as range(1, 15).")
     numbers = list(patrols)
     if method != "exact":
         return [

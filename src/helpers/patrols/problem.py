@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 
@@ -70,7 +71,8 @@ class PatrolProblem:
         if isinstance(distance, np.ndarray):
             _check_matrix(distance, demand)
         sites = distance.shape[1]
-        if isinstance(self.patrols, bool) or int(self.patrols) != self.patrols:
+        number = isinstance(self.patrols, Real) and not isinstance(self.patrols, bool)
+        if not number or not float(self.patrols).is_integer():
             raise ValueError(f"patrols is {self.patrols!r}; pass a whole number.")
         patrols = int(self.patrols)
         if patrols < 1:

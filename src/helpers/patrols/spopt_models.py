@@ -1,4 +1,4 @@
-"""PySAL spopt's p-median, with its answer in our solution type."""
+"""PySAL spopt's p-median, p-center, maximal covering, with their answers in our solution types."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from .median import plain_solution
-from .problem import PatrolProblem, PMedianSolution
+from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign
 
 
 def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -> PMedianSolution:
@@ -42,6 +42,88 @@ def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -
     proven = model.problem.sol_status == pulp.LpSolutionOptimal
     bound = float(pulp.value(model.problem.objective)) if proven else -np.inf
     return plain_solution(problem, sites, bound, start, f"spopt ({solver})", tolerance=1e-6)
+
+
+def spopt_p_center(problem: PatrolProblem, solver: str, time_limit: float | None):
+    """`spopt.locate.PCenter` on the nodes that carry demand."""
+    from spopt.locate import PCenter
+
+    start = time.process_time()
+    held = np.flatnonzero(problem.demand > 0)
+    matrix = problem.matrix()[held]
+    sites, proven, _ = _solved(
+        problem,
+        solver,
+        time_limit,
+        lambda **fixed: PCenter.from_cost_matrix(matrix, problem.patrols, **fixed),
+    )
+    objective = float(matrix[:, sites].min(axis=1).max())
+    return PMedianSolution(
+        sites=sites,
+        assignment=assign(problem.distance, sites),
+        objective=objective,
+        bound=objective if proven else -np.inf,
+        gap=0.0 if proven else np.nan,
+        proven=proven,
+        seconds=time.process_time() - start,
+        method=f"spopt ({solver})",
+    )
+
+
+def spopt_maximal_covering(
+    problem: PatrolProblem, radius: float, solver: str, time_limit: float | None
+) -> CoverageSolution:
+    """`spopt.locate.MCLP` on the nodes that carry demand."""
+    from spopt.locate import MCLP
+
+    start = time.process_time()
+    held = np.flatnonzero(problem.demand > 0)
+    matrix, weights = problem.matrix(), problem.demand
+    sites, proven, value = _solved(
+        problem,
+        solver,
+        time_limit,
+        lambda **fixed: MCLP.from_cost_matrix(
+            matrix[held], weights[held], radius, problem.patrols, **fixed
+        ),
+    )
+    covered = (matrix[:, sites] <= radius).any(axis=1)
+    objective = float(weights[covered].sum())
+    bound = max(value, objective) if proven else np.inf
+    return CoverageSolution(
+        sites=sites,
+        covered=covered,
+        objective=objective,
+        bound=bound,
+        gap=(bound - objective) / bound if proven and bound > 0 else np.nan,
+        proven=proven,
+        seconds=time.process_time() - start,
+        method=f"spopt ({solver})",
+    )
+
+
+def _solved(problem: PatrolProblem, solver: str, time_limit: float | None, build):
+    """Sites of a model that `build` makes, whether they are proven optimal, the objective."""
+    import pulp
+
+    engine = pulp_solver(solver, time_limit)
+    fixed = {}
+    if problem.fixed:
+        flags = np.zeros(problem.sites, int)
+        flags[list(problem.fixed)] = 1
+        fixed = {"predefined_facilities_arr": flags}
+    try:
+        with warnings.catch_warnings():
+            # spopt still uses the parts of PuLP that version 4 will drop
+            warnings.simplefilter("ignore", DeprecationWarning)
+            model = build(**fixed).solve(engine, results=False)
+    except RuntimeError as error:
+        raise ValueError(
+            f"spopt with {solver} found no plan; allow more time or use method='exact'."
+        ) from error
+    sites = open_sites(model, problem.patrols, solver)
+    proven = model.problem.sol_status == pulp.LpSolutionOptimal
+    return sites, proven, float(pulp.value(model.problem.objective))
 
 
 def pulp_solver(solver: str, time_limit: float | None):
