@@ -454,24 +454,29 @@ def _permute(
 ) -> tuple[np.ndarray, np.ndarray]:
     """P values, and sides: how often random surroundings sum to at least, at most, the observed.
 
-    The same draws serve all zones (as in esda): each row of `draws` is a random order of the
-    n - 1 others, and a zone with k neighbours takes the first k.
+    The same draws serve all zones: each row of `order` is a random order of all zones, and a zone
+    with k neighbours takes the first k that are not the zone itself, which are a random choice
+    among the others. Running sums along the row give every zone's sum at once.
     """
     n = len(field)
     neighbour_sum = adjacency @ field
     degree = np.diff(adjacency.indptr)
+    zone = np.arange(n)
     # sums of the same numbers in another order differ in the last bits: those are ties
     slack = 1e-12 * np.abs(field).sum()
     above, below = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for start in range(0, permutations, block):
         rows = min(block, permutations - start)
-        draws = generator.permuted(np.tile(np.arange(n - 1), (rows, 1)), axis=1)
-        draws = draws[:, : degree.max()]
-        for i in range(n):
-            others = draws[:, : degree[i]]
-            simulated = field[others + (others >= i)].sum(axis=1)
-            above[i] += np.count_nonzero(simulated >= neighbour_sum[i] - slack)
-            below[i] += np.count_nonzero(simulated <= neighbour_sum[i] + slack)
+        order = generator.permuted(np.tile(zone, (rows, 1)), axis=1)
+        place = np.empty_like(order)
+        np.put_along_axis(place, order, zone[None, :], axis=1)
+        running = np.zeros((rows, n + 1))
+        np.cumsum(field[order], axis=1, out=running[:, 1:])
+        # where the zone itself is among its first k, take one more and leave it out
+        itself = place < degree
+        simulated = np.take_along_axis(running, degree + itself, axis=1) - field * itself
+        above += np.count_nonzero(simulated >= neighbour_sum - slack, axis=0)
+        below += np.count_nonzero(simulated <= neighbour_sum + slack, axis=0)
     greater, less = (above + 1) / (permutations + 1), (below + 1) / (permutations + 1)
     p = {"greater": greater, "less": less, "two-sided": 2 * np.minimum(greater, less)}[alternative]
     return np.minimum(1.0, p), np.sign(below - above)

@@ -105,7 +105,7 @@ def test_diggles_correction_keeps_the_total(leeds):
 
 def test_map_points_pull_the_finest_bandwidth_down(leeds):
     table = pd.read_csv(leeds / f"{NAME}_bandwidths.csv", index_col="rule")
-    assert table.loc["diggle", "3,000 events"] < 0.5 * table.loc["diggle", "3,000 places"]
+    assert table.loc["diggle", "1,500 events"] < 0.5 * table.loc["diggle", "1,500 places"]
     assert table.loc["scott_iso", "all events"] == pytest.approx(765.6, abs=0.1)
 
 
