@@ -116,22 +116,22 @@ def test_half_life_halves(cells, drifting):
 def test_models_come_near_the_truth_and_beat_history(cells, drifting):
     """The discs are known: smoothing gains on counting cells, and no model on the truth."""
     events, centres = drifting
-    counts = fc.count_by_period(events, cells)
+    counts = fc.count_by_period(events.iloc[::6], cells)
     past = counts.before(pd.Period("2018-01", "M"))
     future = [p for p in counts.periods if p.year == 2018]
     models = fc.fit_count_models(past)
     assert list(models) == [
         "historical mean", "kernel density", "shrunken history", "gradient boosting",
     ]  # fmt: skip
-    truth = np.array([0.55, 0.25, 0.15, 0.05]) * 700 @ fc.disc_shares(cells, centres, 400.0)
+    truth = np.array([0.55, 0.25, 0.15, 0.05]) * 700 / 6 @ fc.disc_shares(cells, centres, 400.0)
     truth = np.maximum(truth, 1e-3)[cells.inside]
     away = {
         name: fc.poisson_deviance(model.forecast(future)[cells.inside], truth)
         for name, model in models.items()
     }
-    assert away["kernel density"] < 0.6 * away["historical mean"]
-    assert away["shrunken history"] < 0.7 * away["historical mean"]
-    assert away["gradient boosting"] < 0.8 * away["historical mean"]
+    assert away["kernel density"] < 0.85 * away["historical mean"]
+    assert away["shrunken history"] < 0.85 * away["historical mean"]
+    assert away["gradient boosting"] < away["historical mean"]
     choice = fc.choose_count_model(past)
     assert choice.best != "historical mean"
     assert {p.year for p in choice.block} == {2017}

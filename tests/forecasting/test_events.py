@@ -18,7 +18,7 @@ WHEN = ["2016-07-01", "2017-07-01", "2018-07-01"]
     [
         (SPOTS, ["a", "b", "a"], None, "no time"),
         (SPOTS, ["a", "b", "a"], ["2016-07-01", None, "2018-07-01"], "1 of 3 events have no time"),
-        (SPOTS, ["a", "b", "a"], ["yesterday", "2016", "2017"], "cannot be read as dates"),
+        (SPOTS, ["a", "b", "a"], ["2016-01-01", "2016-13-45", "no"], "cannot be read as dates"),
         (SPOTS, ["a", None, "a"], WHEN, "no kind"),
         (SPOTS, ["a", "b"], WHEN, "3 points, 2 kinds"),
         ([[0, np.nan], [1, 1], [2, 2]], ["a", "b", "a"], WHEN, "row 0 has no place"),

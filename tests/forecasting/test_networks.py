@@ -14,12 +14,12 @@ def test_networks_learn_repeat_and_survive_saving(tmp_path, town):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(900, 2))
     labels = np.where(x[:, 0] + x[:, 1] > 0, "north", "south")
-    kinds, how = ("north", "south"), {"epochs": 15, "seed": 3}
+    kinds, how = ("north", "south"), {"epochs": 18, "batch": 64, "seed": 3}
     network = fc.train_network(x[:600], labels[:600], kinds, **how)
     given = fc.network_probabilities(network, x[600:])
     np.testing.assert_allclose(given.sum(axis=1), 1)
     # a straight border is learned, and the cross-entropy falls
-    assert fc.score_kinds(given, kinds, labels[600:]).accuracy > 0.93
+    assert fc.score_kinds(given, kinds, labels[600:]).accuracy > 0.95
     assert network.history["loss"].iloc[-1] < 0.5 * network.history["loss"].iloc[0]
     assert network.epochs == network.history["validation_loss"].argmin() + 1
     # the same seed gives the same network, another gives another
@@ -43,7 +43,7 @@ def test_networks_learn_repeat_and_survive_saving(tmp_path, town):
     start = pd.Period("2018-05", "M")
     past = fc.count_by_period(events, cells).before(start)
     base = fc.count_model(past, fc.CountSettings(400.0, 1.0), "")
-    fits = [fc.fit_recurrent(past, base, epochs=20, seed=1) for _ in range(2)]
+    fits = [fc.fit_recurrent(past, base, epochs=8, batch=256, seed=1) for _ in range(2)]
     expected = [fit.forecast(start) for fit in fits]
     np.testing.assert_array_equal(*expected)
     left = (cells.table["x"] < 2000).to_numpy()

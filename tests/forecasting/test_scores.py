@@ -104,7 +104,7 @@ def test_indices_follow_their_definitions():
     assert table["hit rate"].tolist() == pytest.approx([80 / total, 90 / total])
     assert table["PAI"].tolist() == pytest.approx([80 / total / 0.1, 90 / total / 0.2])
     assert table["PEI"].tolist() == pytest.approx([1, 1])
-    worst = fc.hit_rates(-score, number, [0.1])
+    worst = fc.hit_rates(99 - score, number, [0.1])
     assert worst["PEI"].iloc[0] == pytest.approx(10 / 80)
     curve = fc.hit_curve(score, number, 11)
     assert curve["hit rate"].iloc[1] == pytest.approx(80 / total)
@@ -128,7 +128,7 @@ def test_lead_of_a_forecast_on_itself_is_nothing():
     same = fc.pei_interval(score, cell, places, 0.1, reference=score)
     assert same == (0.0, 0.0)
     happened = np.bincount(cell, minlength=50)
-    low, high = fc.pei_interval(happened, cell, places, 0.1, reference=-happened)
+    low, high = fc.pei_interval(happened, cell, places, 0.1, reference=99 - happened)
     assert 0 < low < high <= 1
 
 

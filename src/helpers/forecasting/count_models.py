@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ._threads import one_thread
 from .cells import CellCounts, Cells, count_by_period, period_days, smooth
 from .count_scores import poisson_deviance
 from .events import LeakageError, check_events
@@ -124,6 +125,7 @@ class BoostedModel:
         """The grid."""
         return self.base.cells
 
+    @one_thread
     def rate(self) -> np.ndarray:
         """Expected crimes a day in each cell."""
         inside = self.cells.inside
@@ -320,6 +322,7 @@ def inner_block(past: CellCounts, seed: int = 0) -> tuple[CellCounts, np.ndarray
     return known, (past.counts - half).sum(axis=0), sum(map(period_days, past.periods))
 
 
+@one_thread
 def fit_boosting(past: CellCounts, settings: CountSettings, *, seed: int = 0) -> BoostedModel:
     """Poisson boosting: each year of the past from the second on, from what was before it.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ._threads import one_thread
 from .baselines import Neighbourhood, best_neighbourhood, last_period
 from .events import check_events, check_kinds, codes, refuse_leak
 from .features import BANDWIDTHS, city_mix, feature_table, mixes, neighbourhood_counts
@@ -48,6 +49,7 @@ class KindModel:
     _bandwidths: tuple[float, ...] = field(repr=False)
 
 
+@one_thread
 def fit_kind_model(
     past: pd.DataFrame, kinds, *, bandwidths=BANDWIDTHS, trees: int = 40, seed: int = 0
 ) -> KindModel:
@@ -136,6 +138,7 @@ def fit_kind_model(
     )
 
 
+@one_thread
 def forecast_kinds(model: KindModel, targets: pd.DataFrame) -> dict[str, np.ndarray]:
     """Probability of each kind at the places of the events to forecast, by each member.
 
@@ -176,6 +179,7 @@ def forecast_kinds(model: KindModel, targets: pd.DataFrame) -> dict[str, np.ndar
     return found
 
 
+@one_thread
 def update_kind_model(model: KindModel, new: pd.DataFrame, *, seed: int = 0) -> KindModel:
     """Learn from new events with the settings that were tuned before.
 

@@ -140,7 +140,7 @@ def train_network(
 def network_probabilities(network: Network, features: Any) -> np.ndarray:
     """Probability of each kind by a trained network, shape (n, kinds); rows add up to one."""
     x = network._scale(features).astype("float32")
-    given = np.asarray(network._model(x, training=False), dtype=float)
+    given = network._model(x, training=False).numpy().astype(float)
     return given / given.sum(axis=1, keepdims=True)
 
 

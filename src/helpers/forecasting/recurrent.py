@@ -50,9 +50,9 @@ class Recurrent:
         """Expected crimes in each cell over periods to come, at the rate of the first of them."""
         days = sum(period_days(each) for each in later_periods(self.until, periods))
         inside = self.cells.inside
-        given = self._model(_inputs(self._series, self._scale), training=False)
+        given = self._model(_inputs(self._series, self._scale), training=False).numpy()
         rate = np.zeros(len(self.cells))
-        rate[inside] = np.asarray(given, dtype=float)[:, 0]
+        rate[inside] = given[:, 0].astype(float)
         return rate * (daily_level(self.base.recent) / rate.sum() * days)
 
     def updated(self, new: pd.DataFrame) -> Recurrent:

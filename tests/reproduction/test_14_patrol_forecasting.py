@@ -1,0 +1,159 @@
+"""Section 14 on Leeds and San Miguel: plain arithmetic, baselines, skill, honest output."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
+NAME = "14_patrol_forecasting"
+TEST_YEAR = {"leeds": 2018, "san_miguel": 2019}
+DESIGN = ["K-NN, the paper's design", "network, the paper's design"]
+
+
+def raw_events(city: str) -> pd.DataFrame:
+    """Kind and year of each event, read without the project's readers."""
+    file, kind, time = {
+        "leeds": ("street_crime_july_2016_2018.csv", "crime_type", "month"),
+        "san_miguel": ("events.csv", "kind", "time"),
+    }[city]
+    table = pd.read_csv(RAW / city / file)
+    year = table[time].str[:4].astype(int)
+    return pd.DataFrame({"kind": table[kind], "year": year})
+
+
+@pytest.fixture(scope="module", params=["leeds", "san_miguel"])
+def city(request, reproduced):
+    return request.param, reproduced / "data" / "processed" / request.param
+
+
+@pytest.fixture(scope="module")
+def kinds(city):
+    return pd.read_csv(city[1] / f"{NAME}_kinds.csv", index_col="forecast")
+
+
+@pytest.fixture(scope="module")
+def numbers(city):
+    text = (city[1] / f"{NAME}_numbers.json").read_text(encoding="utf-8")
+    return {name: entry["value"] for name, entry in json.loads(text)["numbers"].items()}
+
+
+def test_baselines_are_plain_arithmetic(city, kinds):
+    events = raw_events(city[0])
+    last = TEST_YEAR[city[0]]
+    past, test = events[events["year"] < last], events[events["year"] == last]
+    commonest = past["kind"].value_counts().idxmax()
+    line = kinds.loc["climatology (majority)"]
+    assert line["accuracy"] == pytest.approx((test["kind"] == commonest).mean(), abs=1e-5)
+    names = sorted(past["kind"].unique())
+    shares = past["kind"].value_counts().reindex(names) + 0.5
+    loss = -np.log(test["kind"].map(shares / shares.sum())).mean()
+    assert line["log loss"] == pytest.approx(loss, abs=1e-5)
+    assert line["skill"] == 0
+
+
+def test_skill_is_one_minus_the_ratio_of_losses(kinds):
+    base = kinds.loc["climatology (majority)", "log loss"]
+    np.testing.assert_allclose(kinds["skill"], 1 - kinds["log loss"] / base, atol=2e-5)
+    assert (kinds["skill low"] <= kinds["skill"] + 1e-9).all()
+    assert (kinds["skill"] <= kinds["skill high"] + 1e-9).all()
+
+
+def test_the_papers_design_does_not_beat_the_majority_on_real_data(reproduced):
+    folder = reproduced / "data" / "processed" / "leeds"
+    kinds = pd.read_csv(folder / f"{NAME}_kinds.csv", index_col="forecast")
+    assert kinds.loc["climatology (majority)", "accuracy"] == pytest.approx(0.3094, abs=1e-4)
+    assert (kinds.loc[DESIGN, "above majority high"] < 0).all()
+    assert (kinds.loc[DESIGN, "skill high"] < 0).all()
+
+
+def test_the_model_with_skill_has_skill(reproduced):
+    """At least 4 % below climatology's log loss and above the commonest kind, with intervals."""
+    folder = reproduced / "data" / "processed" / "leeds"
+    kinds = pd.read_csv(folder / f"{NAME}_kinds.csv", index_col="forecast")
+    assert kinds.loc["pool", "skill low"] > 0.04
+    assert kinds.loc["pool", "above majority low"] > 0
+
+
+def test_nothing_beats_the_truth(reproduced):
+    folder = reproduced / "data" / "processed" / "san_miguel"
+    kinds = pd.read_csv(folder / f"{NAME}_kinds.csv", index_col="forecast")
+    best = "the truth (best possible)"
+    assert kinds["log loss"].idxmin() == best
+    counts = pd.read_csv(folder / f"{NAME}_counts.csv", index_col="model")
+    assert counts["deviance"].idxmin() == best
+    assert counts.loc[best, "deviance from truth"] == 0
+    others = counts.drop(index=best)
+    assert others["deviance from truth"].idxmax() in ("historical mean", "recurrent network")
+    assert {"self-exciting process", "recurrent network"} <= set(counts.index)
+
+
+def test_expected_crimes_are_whole(city):
+    table = pd.read_parquet(city[1] / f"{NAME}_expected_crimes.parquet")
+    assert list(table) == ["node", "column", "row", "x", "y", "kind", "period", "expected"]
+    wide = table.pivot(index="node", columns="kind", values="expected")
+    assert len(wide) == 960
+    assert wide["all"].to_numpy() == pytest.approx(wide.drop(columns="all").sum(axis=1).to_numpy())
+    assert (wide >= 0).all(axis=None)
+    first = table.drop_duplicates("node")
+    assert (first["node"] == first["row"] * 40 + first["column"]).all()
+    assert len(set(table["period"])) == 1
+    assert (wide["all"] == 0).any()
+
+
+def test_level_of_the_forecast_is_that_of_the_year_before(city):
+    """Nothing of the test year enters: not even how much there was."""
+    events = raw_events(city[0])
+    table = pd.read_parquet(city[1] / f"{NAME}_expected_crimes.parquet")
+    total = table.loc[table["kind"] == "all", "expected"].sum()
+    assert total == pytest.approx((events["year"] == TEST_YEAR[city[0]] - 1).sum(), rel=1e-6)
+
+
+def test_hits_are_what_the_definitions_say(city):
+    counts = pd.read_csv(city[1] / f"{NAME}_counts.csv", index_col="model")
+    for share in ("1%", "5%", "10%"):
+        assert (counts[f"PEI {share}"] <= 1).all()
+        ratio = counts[f"PAI {share}"] / counts[f"PEI {share}"]
+        # the best choice in hindsight is the same for all
+        assert np.ptp(ratio) < 1e-3 * ratio.iloc[0]
+
+
+def test_history_is_hard_to_beat(reproduced):
+    """Plain history on cells that had a crime before, as others report it for Leeds."""
+    folder = reproduced / "data" / "processed" / "leeds"
+    seen = pd.read_csv(folder / f"{NAME}_counts_seen.csv", index_col="model")
+    plain = seen.loc["historical mean", ["PEI 1%", "PEI 5%", "PEI 10%"]].to_numpy(dtype=float)
+    np.testing.assert_allclose(plain, [0.95, 0.87, 0.87], atol=0.04)
+    ceiling = seen.loc["if this forecast were the truth", ["PEI 1%", "PEI 5%", "PEI 10%"]]
+    assert (ceiling.to_numpy(dtype=float) > plain).all()
+
+
+def test_claims_carry_the_baseline_and_the_right_verdict(city, kinds):
+    text = (city[1] / f"{NAME}_claims.json").read_text(encoding="utf-8")
+    claims = json.loads(text)["claims"]
+    assert set(claims) == {"LIM-08", "LIM-09", "LIM-10", "LIM-11"}
+    allowed = {"synthetic"} if city[0] == "san_miguel" else {"close", "differs"}
+    assert {entry["verdict"] for entry in claims.values()} <= allowed
+    accuracy = kinds.loc[DESIGN, "accuracy"].to_numpy()
+    assert claims["LIM-09"]["value"] == pytest.approx(accuracy[0], abs=1e-5)
+    assert claims["LIM-10"]["value"] == pytest.approx(accuracy[1], abs=1e-5)
+    assert claims["LIM-11"]["value"] == pytest.approx(accuracy[1] - accuracy[0], abs=2e-5)
+    majority = f"{kinds.loc['climatology (majority)', 'accuracy']:.4f}"
+    assert all(f"scores {majority}" in entry["note"] for entry in claims.values())
+
+
+def test_everything_simulated_says_so(reproduced):
+    folder = reproduced / "data" / "processed" / "san_miguel"
+    index = json.loads((folder / f"{NAME}_outputs.json").read_text(encoding="utf-8"))
+    assert all("SYNTHETIC" in entry["status"] for entry in index["outputs"])
+    names = {entry["name"] for entry in index["outputs"]}
+    assert {"neighbours", "network", "kinds", "hits", "score_history", "expected"} <= names
+
+
+def test_forecast_of_the_numbers_is_saved(numbers):
+    assert numbers["nodes_inside"] < 960
+    assert numbers["best_accuracy"] > numbers["majority_accuracy"]
