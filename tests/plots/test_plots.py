@@ -459,5 +459,5 @@ def test_a_territory_map_shows_territories_posts_and_demand():
     dots = next(c for c in axis.collections if hasattr(c, "get_sizes") and len(c.get_sizes()) == 2)
     assert dots.get_sizes()[1] == 4 * dots.get_sizes()[0] == 64
     assert [text.get_text() for text in axis.texts] == ["1", "2"]
-    post = colour_at(figure, axis, (5_000 - 500, 15_000))
+    post = colour_at(figure, axis, (5_000 - 230, 15_000))
     np.testing.assert_allclose(post, to_rgb("#b2182b"), atol=0.02)
