@@ -73,6 +73,14 @@ def test_tables_come_back_as_they_went(section, outputs):
         section.table(frame, "both", title="T", file_format="xlsx")
 
 
+def test_documents_come_back_as_they_went(section, outputs):
+    path = section.document({"radii": np.array([0.1, 1 / 3])}, "proof", title="P", caption="C.")
+    assert path == outputs / "data/processed/leeds/15_x_proof.json"
+    assert json.loads(path.read_text(encoding="utf-8")) == {"radii": [0.1, 1 / 3]}
+    entry = index(outputs)["outputs"][0]
+    assert (entry["kind"], entry["title"], entry["status"]) == ("document", "P", "SYNTHETIC")
+
+
 def test_numbers_gather_in_one_file(section, outputs):
     assert section.number("share", np.float64(0.25), unit="fraction") == 0.25
     section.number("undefined", float("nan"))

@@ -423,3 +423,41 @@ def test_negative_numbers_have_a_minus_sign():
     labels = [text.get_text() for text in axes[0, 0].get_xticklabels()]
     assert "−20,000" in labels
     assert "20,000" in labels
+
+
+def test_territories_that_touch_differ_in_colour():
+    from helpers.plots.patrols import TERRITORIES, _shades
+
+    generator = np.random.default_rng(4)
+    posts = generator.uniform(0, [40, 24], (14, 2))
+    centres = np.stack(np.meshgrid(np.arange(40), np.arange(24)), -1).reshape(-1, 2)
+    served = np.hypot(*(centres[:, None] - posts).T).argmin(axis=0).reshape(24, 40)
+    served[:3, :5] = -1
+    shades = _shades(served)
+    assert ((shades == -1) == (served == -1)).all()
+    assert shades.max() < len(TERRITORIES)
+    for a, b, c, d in ((served[1:], served[:-1], shades[1:], shades[:-1]),
+                       (served[:, 1:], served[:, :-1], shades[:, 1:], shades[:, :-1])):  # fmt: skip
+        apart = (a != b) & (a >= 0) & (b >= 0)
+        assert (c[apart] != d[apart]).all()
+
+
+def test_a_territory_map_shows_territories_posts_and_demand():
+    figure, axes = plots.map_panels(1, 1, TOWN, furniture="none")
+    axis = axes[0, 0]
+    served = np.array([[0, 0, 1], [0, 0, 1]])
+    edges = np.linspace(0, 30_000, 4), np.linspace(0, 20_000, 3)
+    plots.territory_map(axis, served, *edges, window=box(*TOWN))
+    plots.demand_dots(axis, [[5_000, 5_000], [25_000, 5_000]], [1.0, 4.0], largest=8)
+    plots.posts_map(axis, [[5_000, 15_000], [25_000, 15_000]], names=[1, 2], colour="#b2182b")
+    left, right = (colour_at(figure, axis, (x, 9_000)) for x in (12_000, 22_000))
+    tints = np.array([to_rgb(colour) for colour in plots.patrols.TERRITORIES])
+    for seen in (left, right):
+        assert np.abs(tints - seen).max(axis=1).min() < 0.005
+    assert not np.allclose(left, right)
+    # areas, not diameters, are in proportion
+    dots = next(c for c in axis.collections if hasattr(c, "get_sizes") and len(c.get_sizes()) == 2)
+    assert dots.get_sizes()[1] == 4 * dots.get_sizes()[0] == 64
+    assert [text.get_text() for text in axis.texts] == ["1", "2"]
+    post = colour_at(figure, axis, (5_000 - 230, 15_000))
+    np.testing.assert_allclose(post, to_rgb("#b2182b"), atol=0.02)

@@ -74,6 +74,15 @@ def test_a_failed_section_keeps_its_partial_notebook_and_stops_none(project, not
     assert not partial.exists()
 
 
+def test_a_section_runs_without_what_the_city_cannot_run(project, notebook, compendium):
+    """`after` orders and refreshes; what a section cannot do without is in its needs."""
+    notebook("97_needs_events", needs=("events",))
+    notebook("98_uses_it", after=("96_of_another_project", "97_needs_events"))
+    said = compendium("run", "--section", "98")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert states(project) == {"97_needs_events": "not run", "98_uses_it": "done"}
+
+
 def test_a_misspelt_parameter_stops_everything_before_it_starts(project, notebook, compendium):
     notebook("97_tiny")
     said = compendium("run", "-p", "cuont=4")

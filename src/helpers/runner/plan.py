@@ -69,6 +69,7 @@ def make_plan(
     """
     towns = [load_city(name) for name in cities or list_cities()]
     cards = [read_section(name) for name in sections or list_sections()]
+    asked = {card.name for card in cards} if sections else set()
     cards = _with_upstream(cards)
     _check_given(cards, given or {})
     tasks = []
@@ -83,7 +84,7 @@ def make_plan(
             lacking = card.missing(set(town.layers))
             reason = f"city has no {' and no '.join(lacking)}" if lacking else ""
             tasks.append(Task(town.name, card.name, values, card.after, reason))
-    _refuse_impossible(tasks, cities, sections)
+    _refuse_impossible(tasks, cities, asked)
     if sections or not cities:
         tasks += [
             Task(COMPENDIUM, card.name, _values(card, given or {}, quick))
@@ -145,12 +146,12 @@ def _check_given(cards: list[SectionCard], given: dict[str, Any]) -> None:
             )
 
 
-def _refuse_impossible(tasks: list[Task], cities, sections) -> None:
-    if not sections:
+def _refuse_impossible(tasks: list[Task], cities, asked: set[str]) -> None:
+    if not asked:
         if cities and tasks and all(task.reason for task in tasks):
             raise ParameterError(f"city {tasks[0].city} can run no section: {tasks[0].reason}.")
         return
-    for name in {task.section for task in tasks}:
+    for name in asked.intersection(task.section for task in tasks):
         those = [task for task in tasks if task.section == name]
         if all(task.reason for task in those):
             which = f"city {those[0].city}" if len(those) == 1 else "no chosen city"
