@@ -15,25 +15,18 @@ IGNORED = shutil.ignore_patterns("__pycache__", "*.nbi", "*.nbc")
 
 
 # What takes longest goes first, so that no process is left alone with it at the end.
-LONGEST = ["tests/reproduction", "tests/runner", "tests/faults", "tests/districting"]
+LONGEST = [
+    "tests/reproduction/test_whole_run.py", "tests/runner", "tests/faults", "tests/districting",
+    "tests/patterns", "tests/forecasting",
+]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
-    """Where tests run in several processes, a file stays in one (its fixtures are made once).
-
-    So does the whole folder of tests that look at the default run, which is the project's own.
-    """
-
-    def place(item) -> str:
-        return item.path.relative_to(ROOT).as_posix()
-
     def rank(item) -> int:
-        return next((i for i, start in enumerate(LONGEST) if place(item).startswith(start)), 99)
+        place = item.path.relative_to(ROOT).as_posix()
+        return next((i for i, start in enumerate(LONGEST) if place.startswith(start)), 99)
 
     items.sort(key=rank)
-    for item in items:
-        group = LONGEST[0] if place(item).startswith(LONGEST[0]) else place(item)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

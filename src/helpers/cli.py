@@ -296,8 +296,10 @@ def _clean(chosen: argparse.Namespace) -> int:
 
 
 def _test(words: list[str]) -> int:
-    # the whole suite in a few processes; what somebody chose himself in one, which starts sooner
-    several = [] if words else ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+    # the whole suite in a few processes, a file in each, the longest first; what somebody chose
+    # himself in one process, which starts sooner
+    several = "-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder".split()
+    several = [] if words else several
     command = [sys.executable, "-m", "pytest", *several, *words]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,20 @@ def whole_run():
 
     def run(output: Path, *words: str) -> subprocess.CompletedProcess:
         environment = {**os.environ, "POLICE_PLANNING_OUTPUT": str(output)}
-        return subprocess.run(
-            [sys.executable, "-m", "helpers.cli", "run", *words],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=1800,
-            check=False,
-        )
+        while True:
+            said = subprocess.run(
+                [sys.executable, "-m", "helpers.cli", "run", *words],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=1800,
+                check=False,
+            )
+            # another process of the tests is bringing the same folder up to date
+            if said.returncode != 2 or "another run is at work" not in said.stderr:
+                return said
+            time.sleep(1)
 
     return run
 
