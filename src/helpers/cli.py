@@ -298,7 +298,7 @@ def _clean(chosen: argparse.Namespace) -> int:
 def _test(words: list[str]) -> int:
     # the whole suite in a few processes, a file in each, the longest first; what somebody chose
     # himself in one process, which starts sooner
-    several = "-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder".split()
+    several = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
     several = [] if words else several
     command = [sys.executable, "-m", "pytest", *several, *words]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
