@@ -63,8 +63,8 @@ class _Parser(argparse.ArgumentParser):
         if unknown != message:
             known = [option for action in self._all_actions() for option in action.option_strings]
             word = unknown.split()[0]
-            message = f"there is no option '{word}'{near(word, known) or '.'}"
-        sys.exit(_refuse(f"{message.rstrip('.')}. See: python3 run_all.py --help"))
+            message = f"there is no option '{word}'{near(word, known, 0.7) or '.'}"
+        sys.exit(_refuse(f"{message}{'' if message[-1] in '.?' else '.'} See: {self.prog} --help"))
 
     def _all_actions(self) -> list[argparse.Action]:
         below = [a.choices.values() for a in self._actions if isinstance(a.choices, dict)]
@@ -240,10 +240,11 @@ def _list(chosen: argparse.Namespace) -> int:
         return _refuse(str(error))
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("city", "section", "needs", "state"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in ("city", "section"))
     for task in tasks:
         card = read_section(task.section)
         needs = ", ".join(" or ".join(group) for group in card.needs) or "whatever ran"
+        needs += "".join(f"; after {name.partition('_')[0]}" for name in card.after)
         state = (
             f"not run: {task.reason}"
             if task.reason
@@ -252,7 +253,8 @@ def _list(chosen: argparse.Namespace) -> int:
             else "to run"
         )
         table.add_row(task.city, task.section, needs, state, style="dim" if task.reason else "")
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.print(table, width=console.width if console.is_terminal else 160)
     return DONE
 
 

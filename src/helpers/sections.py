@@ -62,15 +62,17 @@ class SectionCard:
         return [" or ".join(group) for group in self.needs if not layers.intersection(group)]
 
 
-def near(word: str, words) -> str:
+def near(word: str, words, cutoff: float = 0.6) -> str:
     """``; did you mean 'x'?`` where a name in `words` is near `word`, else an empty string.
+
+    `cutoff` is the least ratio of matching letters, from 0 to 1.
 
     Examples
     --------
     >>> near("ctiy", ["city", "seed"])
     "; did you mean 'city'?"
     """
-    found = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word, list(words), n=1, cutoff=cutoff)
     return f"; did you mean '{found[0]}'?" if found else ""
 
 

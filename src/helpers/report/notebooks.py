@@ -30,6 +30,7 @@ PREFERRED = (
     "text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex",
     "text/plain",
 )  # fmt: skip
+WIDGET = "application/vnd.jupyter.widget-view+json"
 SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 # papermill puts a notice of the failure into the notebook; the page has its own.
 NOTICES = frozenset(("papermill-error-cell-tag", "papermill-error-cell"))
@@ -191,7 +192,8 @@ class _Preparation:
 
     def _prepare_data(self, output, anchor: str):
         form = next((form for form in PREFERRED if form in output.data), None)
-        if form is None:
+        # a widget lives in JupyterLab only; its plain text is no reading matter
+        if form is None or (form == "text/plain" and WIDGET in output.data):
             return None
         content = _joined(output.data[form])
         shown = {"output_type": "display_data", "metadata": {}, "data": {form: content}}
