@@ -64,7 +64,11 @@ class _Parser(argparse.ArgumentParser):
             known = [option for action in self._all_actions() for option in action.option_strings]
             word = unknown.split()[0]
             message = f"there is no option '{word}'{near(word, known, 0.7) or '.'}"
-        sys.exit(_refuse(f"{message}{'' if message[-1] in '.?' else '.'} See: {self.prog} --help"))
+        sys.exit(
+            _refuse(
+                f"{message}{'' if message[-1] in '.?' else '.'} See: python3 run_all.py run --help"
+            )
+        )
 
     def _all_actions(self) -> list[argparse.Action]:
         below = [a.choices.values() for a in self._actions if isinstance(a.choices, dict)]
@@ -253,8 +257,8 @@ def _list(chosen: argparse.Namespace) -> int:
             else "to run"
         )
         table.add_row(task.city, task.section, needs, state, style="dim" if task.reason else "")
-    console = Console(highlight=False)
-    console.print(table, width=console.width if console.is_terminal else 160)
+    # a pipe or a file has no width to keep to
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
     return DONE
 
 
