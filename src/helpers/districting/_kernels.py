@@ -706,3 +706,51 @@ def zone_once(
                         return value, best_value
                     break
     return value, best_value
+
+
+@njit(cache=True)
+def like_change(graph, state, unit, area):
+    """Change of the heterogeneity within areas when a unit moves to another area."""
+    home, own = state.label[unit], graph.population[unit]
+    change = 0.0
+    for other in range(len(state.label)):
+        if state.label[other] == area:
+            change += abs(graph.population[other] - own)
+        elif state.label[other] == home:
+            change -= abs(graph.population[other] - own)
+    return change
+
+
+@njit(cache=True)
+def zone_alike(graph, state):
+    """One run of AZP for the heterogeneity within areas; moves without change are accepted.
+
+    It goes round as `zone_once` does and ends when no area has lowered the objective. Level
+    moves need no limit: an area only takes units in its turn, so a turn ends, and a round of
+    nothing but level moves is the last.
+    """
+    k, rng = len(state.pop), state.rng
+    order = np.arange(k)
+    found = np.empty(len(state.label), np.int64)
+    seen = np.zeros(len(state.label), np.bool_)
+    lowered = True
+    while lowered:
+        lowered = False
+        shuffle(order, k, rng)
+        for area in order:
+            again = True
+            while again:
+                again = False
+                count = units_around(graph, state, area, found, seen)
+                shuffle(found, count, rng)
+                for q in range(count):
+                    unit = found[q]
+                    if state.size[state.label[unit]] == 1:
+                        continue
+                    change = like_change(graph, state, unit, area)
+                    if change > 0.0 or not can_leave(graph, state, unit):
+                        continue
+                    flip(graph, state, unit, area, False, False)
+                    lowered = lowered or change < 0.0
+                    again = True
+                    break

@@ -162,7 +162,13 @@ def azp_sa(
                 uphill_moves)  # fmt: skip
 
 
-def azp_within(units: Units, areas: int, *, seed: int | np.random.Generator = 0) -> Plan:
+def azp_within(
+    units: Units,
+    areas: int,
+    *,
+    seed: int | np.random.Generator = 0,
+    engine: str = "spopt",
+) -> Plan:
     """PySAL's AZP as spopt ships it: areas of units that are alike, not areas of equal size.
 
     Its objective is the heterogeneity within areas, the sum over areas of ``|p_i − p_j|`` over
@@ -177,6 +183,9 @@ def azp_within(units: Units, areas: int, *, seed: int | np.random.Generator = 0)
         Number of areas k, from 2 to n − 1.
     seed : int or numpy.random.Generator
         Seed or generator of every random step.
+    engine : {"spopt", "compiled"}
+        spopt itself, or the same procedure compiled here, for runs over many seeds; the two draw
+        other random numbers.
 
     Returns
     -------
@@ -186,24 +195,39 @@ def azp_within(units: Units, areas: int, *, seed: int | np.random.Generator = 0)
     Raises
     ------
     DistrictingError
-        A number of areas that has no plan.
+        A number of areas that has no plan, or an unknown engine.
     """
-    from spopt.region.azp import AZPOrig
-
+    _one_of("engine", engine, _ENGINES)
     began = perf_counter()
     remarks = units.check(areas)
     if areas in (1, len(units)):
         raise DistrictingError("spopt's AZP needs at least 2 areas and fewer than there are units")
+    within = _within_compiled if engine == "compiled" else _within_spopt
+    return Plan.of(
+        units, within(units, areas, seed), bound=simple_bound(units, areas),
+        seconds=perf_counter() - began, method="azp_within", remarks=remarks,
+    )  # fmt: skip
+
+
+def _within_spopt(units, areas, seed):
+    from spopt.region.azp import AZPOrig
+
     number = int(np.random.default_rng(seed).integers(0, 2**63))
     with _python_random_kept():
         engine = AZPOrig(random_state=number)
         engine.fit_from_scipy_sparse_matrix(
             _adjacency(units), units.population.reshape(-1, 1), areas
         )
-    return Plan.of(
-        units, np.asarray(engine.labels_, dtype=np.int64), bound=simple_bound(units, areas),
-        seconds=perf_counter() - began, method="azp_within", remarks=remarks,
-    )  # fmt: skip
+    return np.asarray(engine.labels_, dtype=np.int64)
+
+
+def _within_compiled(units, areas, seed):
+    rng = np.random.default_rng(seed)
+    graph = graph_arrays(units)
+    state = new_state(graph, _random_growth(units, areas, rng), areas, rng)
+    _kernels.fill_state(graph, state, False)
+    _kernels.zone_alike(graph, state)
+    return state.label.copy()
 
 
 def _adjacency(units):
