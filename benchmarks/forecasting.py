@@ -20,6 +20,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import sklearn.ensemble  # noqa: F401  (imports are left out of the times)
 
 from helpers import forecasting
 from helpers.cities import load_city
