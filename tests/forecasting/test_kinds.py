@@ -78,7 +78,7 @@ def test_shares_are_the_votes_of_the_neighbours():
     np.testing.assert_allclose(
         fc.shrink_shares(found, 7, y, "ab", prior=1e9), np.tile(share, (9, 1)), atol=1e-7
     )
-    with pytest.raises(ValueError, match="prior is 0.0"):
+    with pytest.raises(ValueError, match=r"prior is 0\.0"):
         fc.shrink_shares(found, 7, y, "ab", prior=0)
 
 
