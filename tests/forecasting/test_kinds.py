@@ -71,7 +71,15 @@ def test_shares_are_the_votes_of_the_neighbours():
     found = fc.neighbour_shares(x, y, t, 7, ("a", "b"))
     scale = scaling(x)
     plain = KNeighborsClassifier(7).fit(scale(x), y).predict_proba(scale(t))
-    np.testing.assert_allclose(found, (7 * plain + 0.5) / 8)
+    np.testing.assert_allclose(found, plain)
+    # one vote shared out as the training events are, half an event added to each kind
+    share = (np.array([(y == "a").sum(), (y == "b").sum()]) + 0.5) / 91
+    np.testing.assert_allclose(fc.shrink_shares(found, 7, y, "ab"), (7 * plain + share) / 8)
+    np.testing.assert_allclose(
+        fc.shrink_shares(found, 7, y, "ab", prior=1e9), np.tile(share, (9, 1)), atol=1e-7
+    )
+    with pytest.raises(ValueError, match=r"prior is 0\.0"):
+        fc.shrink_shares(found, 7, y, "ab", prior=0)
 
 
 @given(st.lists(st.integers(0, 3), min_size=6, max_size=80), st.integers(2, 6), st.integers(0, 99))

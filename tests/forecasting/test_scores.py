@@ -45,6 +45,21 @@ def test_a_true_forecast_is_calibrated(forecast):
     assert ((table["happened"] - table["forecast"]).abs() <= spread).all()
 
 
+def test_equal_probabilities_stay_in_one_group():
+    """However the file is sorted: ten groups of two values are two."""
+    given = np.tile([0.3, 0.7], (100, 1))
+    observed = np.array(["a"] * 40 + ["b"] * 60)
+    for order in (np.arange(100), np.random.default_rng(0).permutation(100)):
+        table = fc.calibration(given, "ab", observed[order])
+        np.testing.assert_allclose(table.to_numpy(), [[0.3, 0.4, 100], [0.7, 0.6, 100]])
+
+
+def test_groups_without_ties_are_of_equal_size():
+    given = np.linspace(0.01, 0.49, 50)
+    table = fc.calibration(np.column_stack([given, 1 - given]), "ab", ["b"] * 50)
+    assert table["number"].tolist() == [10] * 10
+
+
 def test_skill_is_zero_for_the_reference_and_one_for_the_truth():
     assert fc.skill([0.0, 0.0], [1.0, 2.0]) == 1
     assert fc.skill([1.0, 2.0], [1.0, 2.0]) == 0

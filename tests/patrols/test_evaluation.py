@@ -59,6 +59,48 @@ def test_bootstrap_interval_matches_the_normal_one():
         out_of_sample([0.5], [[1.0]], {"a": [0]})
 
 
+def test_groups_of_crimes_stand_and_fall_together():
+    rng = np.random.default_rng(1)
+    distance = rng.random((60, 4))
+    counts = np.full(60, 25)
+    node = np.repeat(np.arange(60), 25)
+    plans = {"a": [0, 1], "b": [2, 3]}
+    how = {"reference": "b", "draws": 4000}
+    single = out_of_sample(counts, distance, plans, **how)
+    clustered = out_of_sample(counts, distance, plans, groups=(node, node), **how)
+    # 25 crimes a group that tell no more than one: intervals sqrt(25) times as wide
+    for low, high in (("low", "high"), ("saving_low", "saving_high")):
+        wide = (clustered[high] - clustered[low])[0] / (single[high] - single[low])[0]
+        assert wide == pytest.approx(5, rel=0.15)
+    assert clustered["mean"].tolist() == single["mean"].tolist()
+    # one crime a group: the bootstrap of crimes, draw for draw in distribution
+    alone = out_of_sample(counts, distance, plans, groups=(node, np.arange(1500)), **how)
+    for end in ("low", "high", "saving_low", "saving_high"):
+        width = (single["high"] - single["low"])[0]
+        assert alone[end][0] == pytest.approx(single[end][0], abs=0.1 * width)
+
+
+def test_groups_are_checked():
+    with pytest.raises(ValueError, match="as many as the counts say"):
+        out_of_sample([2, 0], [[1.0], [1.0]], {"a": [0]}, groups=([0, 1], ["x", "y"]))
+    with pytest.raises(ValueError, match="one entry for each crime"):
+        out_of_sample([2, 0], [[1.0], [1.0]], {"a": [0]}, groups=([0, 0], ["x"]))
+
+
+def test_shares_of_the_simulation_end_at_one():
+    run = simulate_dispatch(
+        [1.0], [[1.0, 1.0]], [0, 1], service_time=0.3, speed=10, hours=200, threshold=0.2,
+        replications=6, seed=1,
+    )  # fmt: skip
+    shares = run.summary[run.summary["measure"].str.startswith("share")]
+    assert len(shares) == 2
+    # the plain Student interval would leave [0, 1] here
+    half = 2.571 * run.replications["share within threshold"].std() / np.sqrt(6)
+    assert run.replications["share within threshold"].mean() + half > 1
+    assert shares["low"].min() >= 0
+    assert shares["high"].max() == 1
+
+
 def test_simulation_is_an_mmc_queue():
     # three patrols, load 2.1: Erlang C gives the share that waits and the mean wait
     intensity = np.array([10.0, 4.0, 7.0])

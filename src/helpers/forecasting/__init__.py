@@ -38,7 +38,13 @@ from .count_scores import (
 from .events import LeakageError, TimeSplit, event_table, refuse_leak, split_by_time
 from .features import design_features, history_features, neighbourhood_counts, station_distances
 from .learned import KindModel, fit_kind_model, forecast_kinds, update_kind_model
-from .neighbours import NeighbourCurve, forward_curve, neighbour_curve, neighbour_shares
+from .neighbours import (
+    NeighbourCurve,
+    forward_curve,
+    neighbour_curve,
+    neighbour_shares,
+    shrink_shares,
+)
 from .network import Network, load_network, network_probabilities, save_network, train_network
 from .recurrent import Recurrent, fit_recurrent
 from .rolling import Rolling, rolling, update
@@ -110,6 +116,7 @@ __all__ = [
     "rolling",
     "save_network",
     "score_kinds",
+    "shrink_shares",
     "simulate_self_exciting",
     "skill",
     "split_by_time",

@@ -179,7 +179,9 @@ def forward_curve(
 def neighbour_shares(
     features: Any, labels: Any, targets: Any, neighbours: int, kinds: Any, *, seed: int = 0
 ) -> np.ndarray:
-    """Share of each kind among the nearest events, with half a vote for every kind.
+    """Share of each kind among the nearest events: plain votes, the paper's answer.
+
+    A kind without a vote has share zero; for probabilities see `shrink_shares`.
 
     Parameters
     ----------
@@ -201,7 +203,7 @@ def neighbour_shares(
     Examples
     --------
     >>> neighbour_shares([[0.0], [0.1], [9.0]], ["a", "a", "b"], [[0.0]], 2, ["a", "b"]).round(2)
-    array([[0.83, 0.17]])
+    array([[1., 0.]])
     """
     values, _, _ = _checked(features, labels)
     kinds = check_kinds(kinds)
@@ -212,10 +214,53 @@ def neighbour_shares(
     scale = scaling(values)
     known = codes(labels, kinds)[order]
     found = _nearest(scale(values)[order], scale(targets), neighbours)
-    votes = np.full((len(found), len(kinds)), 0.5)
+    votes = np.zeros((len(found), len(kinds)))
     for kind in range(len(kinds)):
-        votes[:, kind] += (known[found] == kind).sum(axis=1)
-    return votes / votes.sum(axis=1, keepdims=True)
+        votes[:, kind] = (known[found] == kind).sum(axis=1)
+    return votes / neighbours
+
+
+def shrink_shares(
+    shares: Any, neighbours: int, labels: Any, kinds: Any, *, prior: float | None = None
+) -> np.ndarray:
+    """Probabilities from the votes of K neighbours, shrunk to the shares of the training events.
+
+    ``p_k = (K s_k + a π_k) / (K + a)`` with the share s_k of the votes and the share π_k of all
+    events learned from: a forecast that knows nothing of the place falls back on climatology, not
+    on equal shares.  The largest p_k need not be the largest s_k.
+
+    Parameters
+    ----------
+    shares : (t, kinds) array
+        From `neighbour_shares`.
+    neighbours : int
+        K.
+    labels : sequence of str
+        Kinds of the events learned from.
+    kinds : sequence of str
+        Order of the columns.
+    prior : float, optional
+        Votes a of the training shares; half a vote a kind when not given.
+
+    Returns
+    -------
+    (t, kinds) array
+        Rows add up to one; none is zero (half an event is added to each kind in π).
+
+    Examples
+    --------
+    >>> shrink_shares([[1.0, 0.0]], 2, ["a", "a", "b"], ["a", "b"]).round(3)
+    array([[0.875, 0.125]])
+    """
+    shares, kinds = feature_array(shares), check_kinds(kinds)
+    neighbours = whole(neighbours, "neighbours")
+    if shares.shape[1] != len(kinds):
+        raise ValueError(f"shares have {shares.shape[1]} columns for {len(kinds)} kinds.")
+    prior = len(kinds) / 2 if prior is None else float(prior)
+    if not prior > 0 or not np.isfinite(prior):
+        raise ValueError(f"prior is {prior}; it is a number of votes above zero.")
+    tally = np.bincount(codes(labels, kinds) + 1, minlength=len(kinds) + 1)[1:] + 0.5
+    return (neighbours * shares + prior * tally / tally.sum()) / (neighbours + prior)
 
 
 def deal(kind: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:

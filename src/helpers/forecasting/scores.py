@@ -143,7 +143,9 @@ def _draws(sites: int, draws: int, seed: int) -> np.ndarray:
 def calibration(probability: Any, kinds: Any, observed: Any, bins: int = 10) -> pd.DataFrame:
     """How often what was given a probability then happened.
 
-    All probabilities of all kinds are pooled and cut into bins of as many each.
+    All probabilities of all kinds are pooled and cut into bins of about as many each. Equal
+    probabilities are never parted, so that the order of the events does not matter: a bin ends
+    where its last value does, and bins that this empties are left out.
 
     Returns
     -------
@@ -159,8 +161,13 @@ def calibration(probability: Any, kinds: Any, observed: Any, bins: int = 10) -> 
     given, kinds, known = _checked(probability, kinds, observed)
     bins = whole(bins, "bins")
     happened = known[:, None] == np.arange(len(kinds))
-    order = np.argsort(given, axis=None, kind="stable")
-    parts = np.array_split(order, bins)
+    # equal but for rounding is equal
+    value = np.round(given, 12).ravel()
+    order = np.argsort(value, kind="stable")
+    inner = np.arange(1, bins) * value.size // bins
+    inner = inner[inner > 0]
+    ends = np.searchsorted(value[order], value[order][inner - 1], side="right")
+    parts = np.split(order, np.unique(ends))
     return pd.DataFrame(
         {
             "forecast": [given.ravel()[part].mean() for part in parts if len(part)],

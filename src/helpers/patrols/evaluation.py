@@ -147,6 +147,7 @@ def out_of_sample(
     plans: Mapping[str, Sequence[int]],
     *,
     reference: str | None = None,
+    groups: tuple | None = None,
     draws: int = 2000,
     level: float = 0.95,
     seed: int | np.random.Generator = 0,
@@ -156,6 +157,12 @@ def out_of_sample(
     Mean distance from each later crime to the nearest patrol of each plan, with percentile
     bootstrap intervals: crimes are redrawn with replacement (multinomial over the nodes), the same
     draw for every plan, so that differences between plans are judged on the same crimes.
+
+    Crimes of one place or area stand and fall together. With `groups` these are redrawn instead
+    (bootstrap of clusters): of G groups with c_g crimes that lie d_g from the plan in sum, a draw
+    takes G with replacement, group g so often as M_g says, and its mean is
+    Σ_g M_g d_g / Σ_g M_g c_g,  (M_1, …, M_G) ~ Multinomial(G; 1/G, …, 1/G).
+    With one crime a group this is the bootstrap of crimes.
 
     Parameters
     ----------
@@ -167,6 +174,8 @@ def out_of_sample(
         Plans to judge.
     reference : str, optional
         Plan the others are compared with; adds ``saving`` with its interval.
+    groups : tuple of two (crimes,) arrays, optional
+        Of each crime its node (0 to n - 1) and its group (any labels).
     draws : int
         Bootstrap samples.
     level : float
@@ -183,11 +192,13 @@ def out_of_sample(
     Raises
     ------
     ValueError
-        Counts that are negative, not whole or all zero; an unknown reference.
+        Counts that are negative, not whole or all zero; an unknown reference; groups whose nodes
+        do not add up to the counts.
 
     References
     ----------
-    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13; Davison & Hinkley
+    (1997), Bootstrap Methods and their Application, section 3.8.
 
     Examples
     --------
@@ -201,17 +212,20 @@ def out_of_sample(
     if reference is not None and reference not in plans:
         raise ValueError(f"reference {reference!r} is no plan; plans are {', '.join(plans)}.")
     rng = np.random.default_rng(seed)
-    held = np.flatnonzero(counts)
     total = int(counts.sum())
-    reach = np.column_stack(
-        [_columns(distance, sites).min(axis=1)[held] for sites in plans.values()]
-    )
-    means = counts[held] @ reach / total
+    reach = np.column_stack([_columns(distance, sites).min(axis=1) for sites in plans.values()])
+    means = counts @ reach / total
+    if groups is None:
+        held = np.flatnonzero(counts)
+        size, far, drawn, chance = np.ones(held.size), reach[held], total, counts[held] / total
+    else:
+        size, far = _by_group(groups, counts, reach)
+        drawn, chance = size.size, np.full(size.size, 1 / size.size)
     sample = np.empty((draws, len(plans)))
-    step = max(1, 4_000_000 // held.size)
+    step = max(1, 4_000_000 // size.size)
     for a in range(0, draws, step):
-        k = min(step, draws - a)
-        sample[a : a + k] = rng.multinomial(total, counts[held] / total, size=k) @ reach / total
+        times = rng.multinomial(drawn, chance, size=min(step, draws - a)).astype(float)
+        sample[a : a + len(times)] = times @ far / (times @ size)[:, None]
     tails = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(sample, tails, axis=0)
     out = pd.DataFrame(
@@ -230,3 +244,21 @@ def out_of_sample(
         out["saving"] = 1 - means / means[k]
         out["saving_low"], out["saving_high"] = np.quantile(ratio, tails, axis=0)
     return out
+
+
+def _by_group(groups, counts, reach) -> tuple[np.ndarray, np.ndarray]:
+    """Crimes of each group, shape (G,), and their summed distance to each plan, (G, plans)."""
+    node, label = (np.asarray(part) for part in groups)
+    whole = np.issubdtype(node.dtype, np.integer) and node.shape == label.shape == (node.size,)
+    if not (
+        whole
+        and ((node >= 0) & (node < counts.size)).all()
+        and np.array_equal(np.bincount(node, minlength=counts.size), counts)
+    ):
+        raise ValueError(
+            "groups are two arrays with one entry for each crime: its node and its group; the "
+            "crimes at each node must be as many as the counts say."
+        )
+    _, which = np.unique(label, return_inverse=True)
+    size = np.bincount(which).astype(float)
+    return size, np.column_stack([np.bincount(which, far) for far in reach[node].T])

@@ -21,7 +21,8 @@ class DispatchResult:
     Attributes
     ----------
     summary : DataFrame
-        One row a measure: ``measure, mean, low, high`` (Student interval over replications):
+        One row a measure: ``measure, mean, low, high`` (Student interval over replications, that
+        of a share cut off at 0 and 1):
         mean and percentiles of response distance and response time, share answered within the
         threshold, share that waits, mean wait, utilisation.
     utilisation : (replications, p) array
@@ -146,7 +147,13 @@ def _interval(table: pd.DataFrame, level: float) -> dict:
     if n > 1:
         half = t.ppf((1 + level) / 2, n - 1) * table.std(ddof=1).to_numpy() / np.sqrt(n)
     mean = table.mean().to_numpy()
-    return {"low": mean - half, "high": mean + half}
+    # a share ends at 0 and 1, whatever Student says
+    share = [name.startswith("share") or name == "utilisation" for name in table]
+    low, high = mean - half, mean + half
+    return {
+        "low": np.where(share, np.clip(low, 0, 1), low),
+        "high": np.where(share, np.clip(high, 0, 1), high),
+    }
 
 
 def _replicate(seed, intensity, reach, service_time, speed, hours, threshold, warm_up, counts):
