@@ -89,7 +89,7 @@ def test_groups_are_checked():
 
 def test_shares_of_the_simulation_end_at_one():
     run = simulate_dispatch(
-        [1.0], [[1.0, 1.0]], [0, 1], service_time=0.3, speed=10, hours=200, threshold=0.2,
+        [1.0], [[1.0, 1.0]], [0, 1], service_time=0.3, speed=10, hours=20, threshold=0.2,
         replications=6, seed=1,
     )  # fmt: skip
     shares = run.summary[run.summary["measure"].str.startswith("share")]

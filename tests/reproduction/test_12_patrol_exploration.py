@@ -115,5 +115,5 @@ def test_claims_of_the_paper(leeds):
         "LIM-02": "close",
         "LIM-03": "close",
     }
-    assert claims["LIM-02"]["value"] == "10^-426 (D = 0.254)"
+    assert claims["LIM-02"]["value"] == "10^-426 (D = 0.253)"
     assert all("not the paper's" in entry["note"] for entry in claims.values())

@@ -46,7 +46,7 @@ def tints(count: int) -> list[str]:
     Examples
     --------
     >>> tints(2)
-    ['#80b9d9', '#eaaf80']
+    ['#80b8d8', '#eaae80']
     """
     from matplotlib.colors import to_hex, to_rgb
 
