@@ -52,6 +52,8 @@ class Section:
         string.
     provenance
         Section, city, parameters, hashes of code, inputs and lock.
+    commit
+        Commit of the checkout when the section was opened, as `git_commit` tells it.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Section:
     parameters: dict[str, Any]
     status: str
     provenance: dict[str, Any]
+    commit: str = ""
     _entries: list[dict] = field(default_factory=list, repr=False)
     _numbers: dict[str, dict] = field(default_factory=dict, repr=False)
     _claims: dict[str, dict] = field(default_factory=dict, repr=False)
@@ -186,7 +189,7 @@ class Section:
             "section": self.name,
             "city": self.city,
             "title": self.title,
-            "provenance": {**self.provenance, "git_commit": git_commit()},
+            "provenance": {**self.provenance, "git_commit": self.commit},
             "outputs": self._entries,
         }
         write_json(outputs_index(self.city, self.name), index)
@@ -212,7 +215,8 @@ def open_section(name: str, namespace: dict[str, Any]) -> Section:
     values = {known: parameter.default for known, parameter in card.parameters.items()}
     values |= check_parameters(card, given)
     if card.scope == COMPENDIUM:
-        return Section(card.name, COMPENDIUM, card.title, values, "", provenance(card, values))
+        made_from = provenance(card, values)
+        return Section(card.name, COMPENDIUM, card.title, values, "", made_from, git_commit())
     town = load_city(values["city"])
     values = city_values(card, values, town)
     status = dict.fromkeys(
@@ -225,6 +229,7 @@ def open_section(name: str, namespace: dict[str, Any]) -> Section:
         parameters=values,
         status=", ".join(word for word in status if word),
         provenance=provenance(card, values, town),
+        commit=git_commit(),
     )
 
 
@@ -334,8 +339,13 @@ def settle_layout(figure) -> None:
     The solver behind matplotlib's constrained layout agrees with itself only to the last digits
     (it iterates over sets of objects), which shows as other grey levels along slanted edges.
     """
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    import matplotlib as mpl
+
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+    # no engine at all: with matplotlib's placeholder for one a figure would be drawn twice
+    with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
+        figure.set_layout_engine(None)
     width, height = figure.get_size_inches() * figure.dpi
     for axes in figure.axes:
         for which in ("original", "active"):

@@ -46,6 +46,8 @@ class SectionCard:
         Sections of the same city whose outputs this one reads.
     scope
         ``city``, or ``compendium`` for a section that runs once over whatever ran.
+    seconds
+        What it takes for a bundled city, about, so that a run can begin with the longest.
     """
 
     name: str
@@ -56,6 +58,7 @@ class SectionCard:
     scope: str
     parameters: dict[str, Parameter]
     path: Path
+    seconds: float = 10.0
 
     def missing(self, layers: set[str]) -> list[str]:
         """Layers the section needs and `layers` lacks, alternatives joined by ``or``."""
@@ -115,6 +118,7 @@ def read_section(name: str) -> SectionCard:
         scope=card.get("scope", "city"),
         parameters=_declared_parameters(notebook, path),
         path=path,
+        seconds=card.get("seconds", SectionCard.seconds),
     )
 
 

@@ -98,7 +98,7 @@ def run(
         # sections about the whole compendium come after all others
         for whole in (False, True):
             wave = [o for o in outcomes if (o.task.city == COMPENDIUM) == whole]
-            _run_wave(outcomes, _chains_first(wave), jobs, force, watch, do)
+            _run_wave(outcomes, _longest_first(wave), jobs, force, watch, do)
         _remember(outcomes)
         _build_report(do, force)
     return outcomes
@@ -169,15 +169,15 @@ def _check_stamp(city: str) -> Path:
     return processed_dir(city) / "stamps" / "city.json"
 
 
-def _chains_first(wave: list[Outcome]) -> list[Outcome]:
-    """Put the sections first that others wait for: a chain left for the end uses one core."""
+def _longest_first(wave: list[Outcome]) -> list[Outcome]:
+    """Begin with the sections that, with those waiting for them, take longest: less idling."""
     tasks = [outcome.task for outcome in wave if not outcome.task.reason]
 
-    def length(city: str, section: str) -> int:
-        after = [task.section for task in tasks if task.city == city and section in task.after]
-        return 1 + max((length(city, name) for name in after), default=0)
+    def ahead(task: Task) -> float:
+        waiting = [t for t in tasks if t.city == task.city and task.section in t.after]
+        return task.seconds + max(map(ahead, waiting), default=0.0)
 
-    return sorted(wave, key=lambda outcome: -length(outcome.task.city, outcome.task.section))
+    return sorted(wave, key=lambda outcome: -ahead(outcome.task))
 
 
 def _run_wave(all_outcomes, wave, jobs, force, watch, do: Work) -> None:

@@ -31,6 +31,8 @@ class Task:
         Sections of the same city that must be up to date before.
     reason
         Why it cannot run; empty where it can.
+    seconds
+        What it takes, about.
     """
 
     city: str
@@ -38,6 +40,7 @@ class Task:
     parameters: dict[str, Any]
     after: tuple[str, ...] = ()
     reason: str = ""
+    seconds: float = SectionCard.seconds
 
 
 def make_plan(
@@ -83,7 +86,7 @@ def make_plan(
             city_values(card, values, town)
             lacking = card.missing(set(town.layers))
             reason = f"city has no {' and no '.join(lacking)}" if lacking else ""
-            tasks.append(Task(town.name, card.name, values, card.after, reason))
+            tasks.append(Task(town.name, card.name, values, card.after, reason, card.seconds))
     _refuse_impossible(tasks, cities, asked)
     if sections or not cities:
         tasks += [

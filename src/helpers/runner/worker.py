@@ -54,14 +54,19 @@ def _check(job: dict) -> dict:
 
 def _execute(job: dict) -> dict:
     import papermill
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
+    from helpers.runner._engine import EndSavingEngine
+
+    papermill_engines.register("end_saving", EndSavingEngine)
     try:
         papermill.execute_notebook(
             job["notebook"],
             job["output"],
             parameters=job["parameters"],
             kernel_name="python3",
+            engine_name="end_saving",
             cwd=str(Path(job["notebook"]).parent),
             progress_bar=False,
             # a kernel on a loaded machine takes its time
