@@ -65,6 +65,7 @@ def pair_sums(
     only the translation sums are wanted. `exact_overlap` forces the exact set covariance or the
     one by FFT; by default small jobs are exact.
     """
+    r = np.ascontiguousarray(r)  # a slice of a longer one would be compiled for once more
     grid = _CellGrid.over(points, window, float(r[-1]))
     points = np.ascontiguousarray(points[grid.order])
     distances = window.distance_to_boundary(points)

@@ -1,0 +1,108 @@
+"""Compile every kernel once, so that no section has to wait for it: ``python -m helpers.runner.kernels``.
+
+Numba compiles a kernel at its first call and keeps it beside the source; a section that came
+first would pay up to half a minute for it, and two sections at once would both pay. What is
+called here is called as the sections call it: kernels are compiled for types, not for sizes. A
+kernel that is missing here only means that its first section waits.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+
+
+def compile_kernels(jobs: int | None = None) -> None:
+    """Compile the kernels of all libraries, several libraries at once.
+
+    Parameters
+    ----------
+    jobs
+        Processes at once; as many as there are processors where None.
+    """
+    # processes of their own: what is compiled here stays on disk, not in this one's memory
+    with ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        for future in [pool.submit(library) for library in LIBRARIES]:
+            future.result()
+
+
+def compile_districting() -> None:
+    """Every search and the proofs, on a board of 3 × 4 squares."""
+    from helpers import districting
+
+    row, column = np.divmod(np.arange(12), 4)
+    near = [(i, i + 1) for i in range(12) if i % 4 < 3] + [(i, i + 4) for i in range(8)]
+    units = districting.Units(
+        zones=tuple("ABCDEFGHIJKL"),
+        names=tuple("ABCDEFGHIJKL"),
+        population=np.arange(1.0, 13.0),
+        area_km2=np.ones(12),
+        perimeter_km=np.full(12, 4.0),
+        x=1000.0 * column,
+        y=1000.0 * row,
+        links=np.array(near),
+        shared=np.array(near),
+        shared_km=np.ones(len(near)),
+    )
+    for method in districting.METHODS:
+        options = {"engine": "compiled"} if method in ("azp", "azp_sa") else {}
+        districting.district(units, 3, method=method, **options)
+    districting.district(units, 3, objective="eq2")
+    districting.azp_within(units, 3, engine="compiled")
+    districting.pareto_front(units, 3)
+
+
+def compile_patrols() -> None:
+    """The exact engine on distances in the plane and from a table, and the simulation."""
+    from helpers import patrols
+
+    places, demand = np.random.default_rng(0).random((40, 2)), np.ones(40)
+    planar = patrols.PlanarDistance(places)
+    for distance in (planar, planar.columns(np.arange(40))):
+        patrols.p_median(demand, distance, 4)
+    patrols.simulate_dispatch(
+        demand, planar, [0, 1], service_time=0.01, speed=9.0, hours=2.0, replications=2
+    )
+
+
+def compile_patterns() -> None:
+    """Summary functions with every correction, densities, bandwidths."""
+    import shapely
+
+    from helpers import patterns
+
+    points = np.random.default_rng(0).random((60, 2))
+    square = shapely.box(0, 0, 1, 1)
+    for exact in (True, False):
+        patterns.ripley_k(points, square.union(shapely.box(1, 0, 2, 0.5)), exact_overlap=exact)
+    patterns.nearest_neighbour_g(points, square)
+    for rule in ("diggle", "ppl", "cvl"):
+        patterns.bandwidth(points, square, rule)
+    for correction in ("none", "uniform", "diggle"):
+        patterns.kernel_density(points, square, 0.1, correction=correction, cells=16)
+
+
+def compile_priorities() -> None:
+    """Ranks under drawn weights."""
+    import pandas as pd
+
+    from helpers import priorities
+
+    values = pd.DataFrame(np.random.default_rng(0).random((6, 3)), columns=["a", "b", "c"])
+    priorities.smaa(values, vectors=100, seed=0)
+
+
+LIBRARIES: list[Callable[[], None]] = [
+    compile_districting,
+    compile_patterns,
+    compile_patrols,
+    compile_priorities,
+]
+
+
+if __name__ == "__main__":
+    compile_kernels()
