@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy.ndimage import gaussian_filter
+from scipy.spatial.distance import cdist
 
 from helpers.space import as_window, cell_of, grid
 
 from .events import EVERY, check_events, place_array, positive, whole
+
+BLOCK = 2048  # cells looked at together for their homes
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,11 @@ def make_cells(window: Any, columns: int, rows: int) -> Cells:
     place = table[["x", "y"]].to_numpy()
     own = np.flatnonzero(inside)
     home = np.arange(len(table))
-    apart = ((place[~inside, None] - place[None, own]) ** 2).sum(axis=2)
-    home[~inside] = own[apart.argmin(axis=1)] if len(apart) else []
+    for start in range(0, len(table), BLOCK):
+        block = start + np.flatnonzero(~inside[start : start + BLOCK])
+        if block.size:
+            apart = cdist(place[block], place[own], "sqeuclidean")
+            home[block] = own[apart.argmin(axis=1)]
     west, south, east, north = shapely.bounds(geometry)
     return Cells(
         geometry,
