@@ -282,13 +282,13 @@ def mean_worst(
     weight : float
         From 0 (p-median) to 1 (p-center).
     time_limit : float, optional
-        Seconds for each plan of the frontier.
+        Seconds for each plan visited.
 
     Returns
     -------
     PMedianSolution
-        ``objective`` is the weighted sum.  The optimum lies on the frontier, so it is proven when
-        every plan of the frontier is.
+        ``objective`` is the weighted sum.  Plans of the frontier are visited from the p-median on,
+        past those that cannot win; the optimum is proven when every plan visited is.
 
     Raises
     ------
@@ -304,14 +304,28 @@ def mean_worst(
     if not 0 <= weight <= 1:
         raise ValueError(f"weight is {weight}; pass a number from 0 to 1.")
     start = time.process_time()
-    frontier = mean_worst_frontier(demand, distance, patrols, fixed=fixed, time_limit=time_limit)
-    value = (1 - weight) * frontier["mean"] + weight * frontier["worst"]
-    row = frontier.loc[value.idxmin()]
-    proven = bool(frontier["proven"].all())
-    objective = float(value.min())
+    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    matrix = problem.matrix()
+    held, total = problem.demand > 0, problem.demand.sum()
+    lengths = np.unique(matrix[held])
+    centre = p_center(demand, distance, patrols, fixed=fixed, time_limit=time_limit)
+    plan = solve(problem, time_limit=time_limit)[0]
+    objective, proven = np.inf, centre.proven
+    while True:
+        proven &= plan.proven
+        mean = (1 - weight) * plan.objective / total
+        worst = float(matrix[held][:, plan.sites].min(axis=1).max())
+        if mean + weight * worst < objective:
+            objective, sites = mean + weight * worst, plan.sites
+        # a plan that goes less far has no lower mean, so what it may cost limits how far it goes
+        far = min(worst, (objective - mean) / weight) if weight > 0 else -np.inf
+        shorter = lengths[: np.searchsorted(lengths, far)]
+        if not shorter.size or shorter[-1] < centre.objective:
+            break
+        plan = _capped(problem, matrix, float(shorter[-1]), time_limit)
     return PMedianSolution(
-        sites=row["sites"],
-        assignment=assign(distance, row["sites"]),
+        sites=sites,
+        assignment=assign(distance, sites),
         objective=objective,
         bound=objective if proven else -np.inf,
         gap=0.0 if proven else np.nan,
