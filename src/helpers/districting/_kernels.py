@@ -510,6 +510,14 @@ def anneal(
 
 
 # ------------------------------------------------------------------ recombination
+@njit(**INNER)
+def spread_of(state, weights, a, b):
+    """The weighted eqs 2 and 4 of two areas."""
+    return weights[1] * (state.radial[a] + state.radial[b]) + weights[2] * (
+        shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b])
+    )
+
+
 @njit(**LOOPS)
 def recombine(
     graph, state, mu, weights, value, best, best_value, temperature, cooling, steps, target, trace,
@@ -524,7 +532,8 @@ def recombine(
     (value, best value, steps).
     """
     tree, parent, subtree, side, frontier = work
-    rng = state.rng
+    indptr, indices = graph.indptr, graph.indices
+    label, seen, rng = state.label, state.seen, state.rng
     with_distance, with_shape = weights[1] > 0.0, weights[2] > 0.0
     for step in range(steps):
         if state.n_cut[0] == 0:
@@ -533,7 +542,7 @@ def recombine(
         temperature *= cooling
         trace[step] = best_value
         e = state.cut[below(rng, state.n_cut[0])]
-        a, b = state.label[graph.source[e]], state.label[graph.indices[e]]
+        a, b = label[graph.source[e]], label[indices[e]]
         both = state.size[a] + state.size[b]
         whole = state.pop[a] + state.pop[b]
         # random tree: units in the order in which they were reached
@@ -546,13 +555,13 @@ def recombine(
             root = state.head[b]
         for _ in range(pick):
             root = state.after[root]
-        state.seen[root] = reached
+        seen[root] = reached
         tree[0] = root
         parent[root] = -1
         count, open_entries = 1, 0
-        for f in range(graph.indptr[root], graph.indptr[root + 1]):
-            j = graph.indices[f]
-            if state.label[j] == a or state.label[j] == b:
+        for f in range(indptr[root], indptr[root + 1]):
+            j = indices[f]
+            if label[j] == a or label[j] == b:
                 frontier[open_entries] = f
                 open_entries += 1
         while count < both:
@@ -560,16 +569,16 @@ def recombine(
             f = frontier[at]
             open_entries -= 1
             frontier[at] = frontier[open_entries]
-            unit = graph.indices[f]
-            if state.seen[unit] == reached:
+            unit = indices[f]
+            if seen[unit] == reached:
                 continue
-            state.seen[unit] = reached
+            seen[unit] = reached
             parent[unit] = graph.source[f]
             tree[count] = unit
             count += 1
-            for g in range(graph.indptr[unit], graph.indptr[unit + 1]):
-                j = graph.indices[g]
-                if (state.label[j] == a or state.label[j] == b) and state.seen[j] != reached:
+            for g in range(indptr[unit], indptr[unit + 1]):
+                j = indices[g]
+                if (label[j] == a or label[j] == b) and seen[j] != reached:
                     frontier[open_entries] = g
                     open_entries += 1
         for q in range(both):
@@ -603,33 +612,26 @@ def recombine(
             unit = tree[q]
             off_root = unit == cut_at or (parent[unit] >= 0 and side[parent[unit]] == 1)
             side[unit] = 1 if off_root else 0
-            if (side[unit] == 1) == (state.label[unit] == a):
+            if (side[unit] == 1) == (label[unit] == a):
                 overlap += 1
         first, second = (a, b) if 2 * overlap >= both else (b, a)
         before = 0.0
         if with_distance or with_shape:
-            before = weights[1] * (state.radial[a] + state.radial[b]) + weights[2] * (
-                shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b])
-            )
+            before = spread_of(state, weights, a, b)
         moved = 0
         for q in range(both):
             unit = tree[q]
             to = first if side[unit] == 1 else second
-            if state.label[unit] != to:
+            if label[unit] != to:
                 frontier[moved] = unit
                 moved += 1
                 flip(graph, state, unit, to, with_distance, with_shape)
         if with_distance or with_shape:
-            change += (
-                weights[1] * (state.radial[a] + state.radial[b])
-                + weights[2]
-                * (shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b]))
-                - before
-            )
+            change += spread_of(state, weights, a, b) - before
             if change > allowed:
                 for q in range(moved):
                     unit = frontier[q]
-                    to = b if state.label[unit] == a else a
+                    to = b if label[unit] == a else a
                     flip(graph, state, unit, to, with_distance, with_shape)
                 continue
         value += change

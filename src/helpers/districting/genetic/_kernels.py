@@ -198,7 +198,7 @@ def evolve_centres(
     return best
 
 
-@njit(**INNER)
+@njit(**INNER, inline="always")  # called in one place: no build of its own
 def climb(graph, state, mu, weights, moves, best, with_distance, target, counts, scratch):
     """A short cold annealing from the labels of a state; returns the value of `best`.
 
