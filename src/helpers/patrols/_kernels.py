@@ -60,26 +60,23 @@ def matrix_savings(distance, weights, radii, out):
             out[j] -= w * max(r - distance[i, j], 0.0)
 
 
+@njit(**MAKES_ARRAYS)
 def interchange(distance, weights, sites, fixed, rounds):
     """Swap one open site for a closed one while that helps; `sites` is changed in place.
 
     Eager first improvement over all candidates (FasterPAM, Schubert & Rousseeuw 2021); the first
     `fixed` entries of `sites` never leave.  Returns the objective.
     """
-    (m, n), p = distance.shape, sites.size
-    return swap_sites(
-        distance, weights, sites, fixed, rounds, np.empty(n, np.int64), np.empty(n), np.empty(n),
-        np.empty(p), np.empty(p), np.zeros(m, np.bool_),
-    )  # fmt: skip
-
-
-@njit(**LOOPS)
-def swap_sites(
-    distance, weights, sites, fixed, rounds, near, d1, d2, loss, delta, is_open
-):  # fmt: skip
-    """The loop of `interchange`; the last arrays are room to work in, no site open at first."""
     m, n = distance.shape
     p = sites.size
+    near = np.empty(n, np.int64)
+    d1 = np.empty(n)
+    d2 = np.empty(n)
+    loss = np.empty(p)
+    delta = np.empty(p)
+    is_open = np.empty(m, np.bool_)
+    for j in range(m):
+        is_open[j] = False
     for k in range(p):
         is_open[sites[k]] = True
     total = 0.0
