@@ -5,6 +5,13 @@ from collections import namedtuple
 import numpy as np
 from numba import njit
 
+# What the compilation leaves out, which halves its time: C wrappers, which nothing uses; counts
+# of references where no array is made (a callee without a word on them would inherit that); Python
+# wrappers where only other kernels call.
+MAKES_ARRAYS = {"cache": True, "no_cfunc_wrapper": True, "_nrt": True}
+LOOPS = MAKES_ARRAYS | {"_nrt": False}
+INNER = LOOPS | {"no_cpython_wrapper": True}
+
 # The units as arrays. `indptr, indices` are the contiguity lists; `source[e]` is the unit in
 # whose list entry e stands and `reverse[e]` the entry of the opposite direction. `b_*` are
 # the border lengths. Kilometres everywhere.
@@ -24,7 +31,7 @@ State = namedtuple(
 )
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def draw(rng):
     """The next 64 random bits of a SplitMix64 generator whose state is rng[0]."""
     rng[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -34,20 +41,28 @@ def draw(rng):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def uniform(rng):
     """A random number in [0, 1)."""
     return np.float64(draw(rng) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def below(rng, n):
     """A random whole number in 0..n-1."""
     return np.int64(uniform(rng) * n)
 
 
+# ------------------------------------------------------------------ arrays
+@njit(**INNER)
+def copy(source, target):
+    """Write one array over another."""
+    for i in range(len(source)):
+        target[i] = source[i]
+
+
 # ------------------------------------------------------------------ contiguity
-@njit(cache=True)
+@njit(**LOOPS)
 def can_leave(graph, state, unit):
     """Whether the unit's area stays in one non-empty piece without the unit."""
     indptr, indices = graph.indptr, graph.indices
@@ -107,7 +122,7 @@ def can_leave(graph, state, unit):
     return False
 
 
-@njit(cache=True)
+@njit(**INNER)
 def touches(graph, state, unit, area):
     """Whether a neighbour of the unit is in the area."""
     for e in range(graph.indptr[unit], graph.indptr[unit + 1]):
@@ -117,7 +132,7 @@ def touches(graph, state, unit, area):
 
 
 # ------------------------------------------------------------------ objective
-@njit(cache=True)
+@njit(**INNER)
 def distance(graph, i, j):
     """Straight-line kilometres between two units."""
     dx = graph.x[i] - graph.x[j]
@@ -125,7 +140,7 @@ def distance(graph, i, j):
     return np.sqrt(dx * dx + dy * dy)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def border_with(graph, state, unit, area):
     """Length of the border that the unit shares with the other units of an area."""
     km = 0.0
@@ -135,13 +150,13 @@ def border_with(graph, state, unit, area):
     return km
 
 
-@njit(cache=True)
+@njit(**INNER)
 def shape_of(perimeter, area):
     """Perimeter squared over area; 0 for an empty area."""
     return perimeter * perimeter / area if area > 0.0 else 0.0
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def flip_change(graph, state, unit, to, mu, weights):
     """Change of the objective if the unit moves to another area (eqs 1 and 4 in O(degree))."""
     home = state.label[unit]
@@ -189,7 +204,7 @@ def flip_change(graph, state, unit, to, mu, weights):
     return change
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def exchange_change(graph, state, unit, to, back, mu):
     """Change of eq. 1 if `unit` goes to another area and `back` comes to the unit's area."""
     home, origin = state.label[unit], state.label[back]
@@ -201,7 +216,7 @@ def exchange_change(graph, state, unit, to, back, mu):
     return change + abs(state.pop[origin] - loss - mu) - abs(state.pop[origin] - mu)
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def flip(graph, state, unit, to, with_distance, with_shape):
     """Move a unit to another area and bring every total up to date."""
     home = state.label[unit]
@@ -253,7 +268,7 @@ def flip(graph, state, unit, to, with_distance, with_shape):
         set_cut(state, graph.reverse[e], other != to)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def set_cut(state, entry, joins_two):
     """Put a contiguity entry in the list of cut entries, or take it out."""
     place, cut = state.place, state.cut
@@ -269,19 +284,20 @@ def set_cut(state, entry, joins_two):
         place[entry] = -1
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def fill_state(graph, state, with_distance):
     """Compute every total of a state from its labels."""
-    n = len(state.label)
-    state.pop[:] = 0.0
-    state.area[:] = 0.0
-    state.per[:] = 0.0
-    state.size[:] = 0
-    state.radial[:] = 0.0
-    state.head[:] = -1
-    state.place[:] = -1
+    for a in range(len(state.pop)):
+        state.pop[a] = 0.0
+        state.area[a] = 0.0
+        state.per[a] = 0.0
+        state.size[a] = 0
+        state.radial[a] = 0.0
+        state.head[a] = -1
+    for e in range(len(state.place)):
+        state.place[e] = -1
     state.n_cut[0] = 0
-    for i in range(n):
+    for i in range(len(state.label)):
         a = state.label[i]
         state.pop[a] += graph.population[i]
         state.area[a] += graph.area[i]
@@ -293,8 +309,7 @@ def fill_state(graph, state, with_distance):
             state.before[state.head[a]] = i
         state.head[a] = i
         for e in range(graph.indptr[i], graph.indptr[i + 1]):
-            if state.label[graph.indices[e]] != a:
-                set_cut(state, e, True)
+            set_cut(state, e, state.label[graph.indices[e]] != a)
     if with_distance:
         for a in range(len(state.pop)):
             best = np.inf
@@ -311,7 +326,7 @@ def fill_state(graph, state, with_distance):
             state.radial[a] = best
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def state_value(state, mu, weights):
     """The weighted objective of a state from its totals."""
     value = 0.0
@@ -323,24 +338,26 @@ def state_value(state, mu, weights):
 
 
 # ------------------------------------------------------------------ starting plans
-@njit(cache=True)
-def grow(graph, label, seeds, rng):
+@njit(**LOOPS)
+def grow(graph, label, seeds, rng, work):
     """Grow areas from seed units: the least populated area takes its oldest free neighbour.
 
     `label` must be −1 everywhere. Areas that cannot grow drop out; every unit that can be
-    reached from a seed is assigned.
+    reached from a seed is assigned. `work` holds scratch arrays: population, whether it can
+    grow, first and last entry of the waiting list for each area, then the entries and what
+    follows each, with one place for each contiguity entry and each area.
     """
+    pop, alive, first, last, entry, follow = work
     k, n = len(seeds), len(label)
-    pop = np.zeros(k)
-    alive = np.ones(k, np.bool_)
-    first = np.full(k, -1, np.int64)
-    last = np.full(k, -1, np.int64)
-    entry = np.empty(len(graph.indices) + k, np.int64)
-    follow = np.full(len(graph.indices) + k, -1, np.int64)
     used = 0
     for a in range(k):
         label[seeds[a]] = a
         pop[a] = graph.population[seeds[a]]
+        alive[a] = True
+        first[a] = -1
+        last[a] = -1
+    for q in range(len(follow)):
+        follow[q] = -1
     for a in range(k):
         for e in range(graph.indptr[seeds[a]], graph.indptr[seeds[a] + 1]):
             entry[used] = graph.indices[e]
@@ -387,7 +404,7 @@ def grow(graph, label, seeds, rng):
 
 
 # ------------------------------------------------------------------ annealing
-@njit(cache=True)
+@njit(**LOOPS)
 def mean_rise(graph, state, mu, weights, tries):
     """Mean size of the worsening flips of a plan: the natural starting temperature."""
     total, count = 0.0, 0
@@ -404,7 +421,7 @@ def mean_rise(graph, state, mu, weights, tries):
     return total / count if count > 0 else 0.0
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def anneal(
     graph, state, mu, weights, value, best, best_value, temperature, cooling, moves, levels, target,
     trace, counts,
@@ -479,21 +496,29 @@ def anneal(
                 ):
                     since = 0
                     best_value = value
-                    best[:] = state.label
+                    copy(state.label, best)
                     if value <= target:
                         trace[level] = best_value
                         return value, best_value, level + 1
         value = state_value(state, mu, weights)  # drops what rounding has gathered
         if value < best_value:
             best_value = value
-            best[:] = state.label
+            copy(state.label, best)
         trace[level] = best_value
         temperature *= cooling
     return value, best_value, levels
 
 
 # ------------------------------------------------------------------ recombination
-@njit(cache=True)
+@njit(**INNER)
+def spread_of(state, weights, a, b):
+    """The weighted eqs 2 and 4 of two areas."""
+    return weights[1] * (state.radial[a] + state.radial[b]) + weights[2] * (
+        shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b])
+    )
+
+
+@njit(**LOOPS)
 def recombine(
     graph, state, mu, weights, value, best, best_value, temperature, cooling, steps, target, trace,
     counts, work,
@@ -507,7 +532,8 @@ def recombine(
     (value, best value, steps).
     """
     tree, parent, subtree, side, frontier = work
-    rng = state.rng
+    indptr, indices = graph.indptr, graph.indices
+    label, seen, rng = state.label, state.seen, state.rng
     with_distance, with_shape = weights[1] > 0.0, weights[2] > 0.0
     for step in range(steps):
         if state.n_cut[0] == 0:
@@ -516,7 +542,7 @@ def recombine(
         temperature *= cooling
         trace[step] = best_value
         e = state.cut[below(rng, state.n_cut[0])]
-        a, b = state.label[graph.source[e]], state.label[graph.indices[e]]
+        a, b = label[graph.source[e]], label[indices[e]]
         both = state.size[a] + state.size[b]
         whole = state.pop[a] + state.pop[b]
         # random tree: units in the order in which they were reached
@@ -529,13 +555,13 @@ def recombine(
             root = state.head[b]
         for _ in range(pick):
             root = state.after[root]
-        state.seen[root] = reached
+        seen[root] = reached
         tree[0] = root
         parent[root] = -1
         count, open_entries = 1, 0
-        for f in range(graph.indptr[root], graph.indptr[root + 1]):
-            j = graph.indices[f]
-            if state.label[j] == a or state.label[j] == b:
+        for f in range(indptr[root], indptr[root + 1]):
+            j = indices[f]
+            if label[j] == a or label[j] == b:
                 frontier[open_entries] = f
                 open_entries += 1
         while count < both:
@@ -543,16 +569,16 @@ def recombine(
             f = frontier[at]
             open_entries -= 1
             frontier[at] = frontier[open_entries]
-            unit = graph.indices[f]
-            if state.seen[unit] == reached:
+            unit = indices[f]
+            if seen[unit] == reached:
                 continue
-            state.seen[unit] = reached
+            seen[unit] = reached
             parent[unit] = graph.source[f]
             tree[count] = unit
             count += 1
-            for g in range(graph.indptr[unit], graph.indptr[unit + 1]):
-                j = graph.indices[g]
-                if (state.label[j] == a or state.label[j] == b) and state.seen[j] != reached:
+            for g in range(indptr[unit], indptr[unit + 1]):
+                j = indices[g]
+                if (label[j] == a or label[j] == b) and seen[j] != reached:
                     frontier[open_entries] = g
                     open_entries += 1
         for q in range(both):
@@ -586,40 +612,33 @@ def recombine(
             unit = tree[q]
             off_root = unit == cut_at or (parent[unit] >= 0 and side[parent[unit]] == 1)
             side[unit] = 1 if off_root else 0
-            if (side[unit] == 1) == (state.label[unit] == a):
+            if (side[unit] == 1) == (label[unit] == a):
                 overlap += 1
         first, second = (a, b) if 2 * overlap >= both else (b, a)
         before = 0.0
         if with_distance or with_shape:
-            before = weights[1] * (state.radial[a] + state.radial[b]) + weights[2] * (
-                shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b])
-            )
+            before = spread_of(state, weights, a, b)
         moved = 0
         for q in range(both):
             unit = tree[q]
             to = first if side[unit] == 1 else second
-            if state.label[unit] != to:
+            if label[unit] != to:
                 frontier[moved] = unit
                 moved += 1
                 flip(graph, state, unit, to, with_distance, with_shape)
         if with_distance or with_shape:
-            change += (
-                weights[1] * (state.radial[a] + state.radial[b])
-                + weights[2]
-                * (shape_of(state.per[a], state.area[a]) + shape_of(state.per[b], state.area[b]))
-                - before
-            )
+            change += spread_of(state, weights, a, b) - before
             if change > allowed:
                 for q in range(moved):
                     unit = frontier[q]
-                    to = b if state.label[unit] == a else a
+                    to = b if label[unit] == a else a
                     flip(graph, state, unit, to, with_distance, with_shape)
                 continue
         value += change
         counts[1] += 1
         if value < best_value - 1e-9 * abs(best_value):
             best_value = value
-            best[:] = state.label
+            copy(state.label, best)
             if value <= target:
                 trace[step] = best_value
                 return value, best_value, step + 1
@@ -627,7 +646,7 @@ def recombine(
 
 
 # ------------------------------------------------------------------ automatic zoning procedure
-@njit(cache=True)
+@njit(**INNER)
 def shuffle(values, size, rng):
     """Put the first `size` values into random order."""
     for i in range(size - 1, 0, -1):
@@ -635,10 +654,11 @@ def shuffle(values, size, rng):
         values[i], values[j] = values[j], values[i]
 
 
-@njit(cache=True)
+@njit(**INNER)
 def units_around(graph, state, area, found, seen):
     """Units of other areas that touch an area; `found` receives them, their number is returned."""
-    seen[:] = False
+    for j in range(len(seen)):
+        seen[j] = False
     count = 0
     i = state.head[area]
     while i >= 0:
@@ -652,7 +672,7 @@ def units_around(graph, state, area, found, seen):
     return count
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS)
 def zone_once(
     graph, state, mu, weights, value, best, best_value, temperature, plateau, uphill, done,
 ):  # fmt: skip
@@ -666,9 +686,11 @@ def zone_once(
     k = len(state.pop)
     rng = state.rng
     with_distance, with_shape = weights[1] > 0.0, weights[2] > 0.0
-    order = np.arange(k)
+    order = np.empty(k, np.int64)
+    for a in range(k):
+        order[a] = a
     found = np.empty(len(state.label), np.int64)
-    seen = np.zeros(len(state.label), np.bool_)
+    seen = np.empty(len(state.label), np.bool_)
     moved = True
     while moved:
         moved = False
@@ -701,14 +723,14 @@ def zone_once(
                     moved = moved or not level
                     if value < best_value - 1e-9 * abs(best_value):
                         best_value = value
-                        best[:] = state.label
+                        copy(state.label, best)
                     if rises and done[0] >= uphill:
                         return value, best_value
                     break
     return value, best_value
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def like_change(graph, state, unit, area):
     """Change of the heterogeneity within areas when a unit moves to another area."""
     home, own = state.label[unit], graph.population[unit]
@@ -721,7 +743,7 @@ def like_change(graph, state, unit, area):
     return change
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS)
 def zone_alike(graph, state):
     """One run of AZP for the heterogeneity within areas; moves without change are accepted.
 
@@ -729,10 +751,13 @@ def zone_alike(graph, state):
     moves need no limit: an area only takes units in its turn, so a turn ends, and a round of
     nothing but level moves is the last.
     """
+    never = np.bool_(False)  # a plain False is a type of its own, for which `flip` compiles anew
     k, rng = len(state.pop), state.rng
-    order = np.arange(k)
+    order = np.empty(k, np.int64)
+    for a in range(k):
+        order[a] = a
     found = np.empty(len(state.label), np.int64)
-    seen = np.zeros(len(state.label), np.bool_)
+    seen = np.empty(len(state.label), np.bool_)
     lowered = True
     while lowered:
         lowered = False
@@ -750,7 +775,7 @@ def zone_alike(graph, state):
                     change = like_change(graph, state, unit, area)
                     if change > 0.0 or not can_leave(graph, state, unit):
                         continue
-                    flip(graph, state, unit, area, False, False)
+                    flip(graph, state, unit, area, never, never)
                     lowered = lowered or change < 0.0
                     again = True
                     break

@@ -61,6 +61,15 @@ def new_state(
     )
 
 
+def growth_room(graph: _kernels.Graph, areas: int) -> tuple[np.ndarray, ...]:
+    """The scratch arrays of ``grow``."""
+    entries = len(graph.indices) + areas
+    return (
+        np.empty(areas), np.empty(areas, np.bool_), np.empty(areas, np.int64),
+        np.empty(areas, np.int64), np.empty(entries, np.int64), np.empty(entries, np.int64),
+    )  # fmt: skip
+
+
 def areas_by_component(units: Units, areas: int) -> np.ndarray:
     """How many areas each component of the contiguity gets: one each, then by population.
 
@@ -89,5 +98,6 @@ def grown_assignment(
         ]
     )
     label = np.full(len(units), -1, dtype=np.int64)
-    _kernels.grow(graph, label, seeds, rng.integers(0, 2**64, 1, dtype=np.uint64))
+    turns = rng.integers(0, 2**64, 1, dtype=np.uint64)
+    _kernels.grow(graph, label, seeds, turns, growth_room(graph, areas))
     return label

@@ -11,9 +11,13 @@ from numba import njit
 BLOCK = 16
 # Sums may be reordered so that the loops vectorise; infinities and NaN keep their meaning.
 FAST = {"reassoc", "contract", "nsz", "arcp"}
+# What the compilation leaves out, which makes it faster: C wrappers, which nothing uses, and counts
+# of references where no array is made (a callee without a word on them would inherit that).
+MAKES_ARRAYS = {"cache": True, "fastmath": FAST, "no_cfunc_wrapper": True, "_nrt": True}
+LOOPS = MAKES_ARRAYS | {"_nrt": False}
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**MAKES_ARRAYS)
 def block_minima(distance):
     """Smallest distance of each site to each block of `BLOCK` customers."""
     m, n = distance.shape
@@ -29,7 +33,7 @@ def block_minima(distance):
     return out
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**LOOPS)
 def planar_savings(cx, cy, sx, sy, manhattan, weights, radii, out):
     """out[j] = -sum_i w_i max(0, r_i - d_ij), distances made on the fly, no matrix."""
     n = cx.size
@@ -46,7 +50,7 @@ def planar_savings(cx, cy, sx, sy, manhattan, weights, radii, out):
         out[j] = -total
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**LOOPS)
 def matrix_savings(distance, weights, radii, out):
     """The same from a customers × sites matrix, read row by row, never transposed."""
     out[:] = 0.0
@@ -56,7 +60,7 @@ def matrix_savings(distance, weights, radii, out):
             out[j] -= w * max(r - distance[i, j], 0.0)
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**MAKES_ARRAYS)
 def interchange(distance, weights, sites, fixed, rounds):
     """Swap one open site for a closed one while that helps; `sites` is changed in place.
 
@@ -66,12 +70,13 @@ def interchange(distance, weights, sites, fixed, rounds):
     m, n = distance.shape
     p = sites.size
     near = np.empty(n, np.int64)
-    second = np.empty(n, np.int64)
     d1 = np.empty(n)
     d2 = np.empty(n)
     loss = np.empty(p)
     delta = np.empty(p)
-    is_open = np.zeros(m, np.bool_)
+    is_open = np.empty(m, np.bool_)
+    for j in range(m):
+        is_open[j] = False
     for k in range(p):
         is_open[sites[k]] = True
     total = 0.0
@@ -81,15 +86,15 @@ def interchange(distance, weights, sites, fixed, rounds):
     for _ in range(rounds * m):
         if stale:
             for i in range(n):
-                a, b, ka, kb = np.inf, np.inf, 0, -1
+                a, b, ka = np.inf, np.inf, 0
                 for k in range(p):
                     d = distance[sites[k], i]
                     if d < a:
-                        b, kb = a, ka
+                        b = a
                         a, ka = d, k
                     elif d < b:
-                        b, kb = d, k
-                d1[i], d2[i], near[i], second[i] = a, b, ka, kb
+                        b = d
+                d1[i], d2[i], near[i] = a, b, ka
             total = 0.0
             for k in range(p):
                 loss[k] = np.inf if k < fixed else 0.0
@@ -131,7 +136,7 @@ def interchange(distance, weights, sites, fixed, rounds):
     return total
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**LOOPS)
 def lagrangian(
     distance, minima, weights, point, unit, cap, inside, counts, const,
     clipped, reach, s, chosen, gradient,
@@ -206,7 +211,7 @@ def lagrangian(
     return value
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**MAKES_ARRAYS)
 def simplex_qp(gram, errors, t, share, k, steps):
     """Minimise t/2 x'Gx + e'x over the unit simplex, by exact steps along the worst pair."""
     slope = np.empty(k)
@@ -237,7 +242,7 @@ def simplex_qp(gram, errors, t, share, k, steps):
             slope[a] += step * t * (gram[a, low] - gram[a, high])
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**LOOPS)
 def gram_row(cuts, metric, held, row, gram):
     """Refresh one row and column of the cuts' inner products."""
     for c in range(held):
@@ -248,7 +253,7 @@ def gram_row(cuts, metric, held, row, gram):
         gram[row, c] = v
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(**LOOPS)
 def bundle(
     distance, minima, weights, cap, sense, inside, counts, const, unit,
     t, least_t, tolerance, stall, target, iterations,
@@ -267,7 +272,7 @@ def bundle(
     dim = x.size
     size = share.size
     best = -np.inf
-    held = 0
+    held = np.int64(0)  # a plain 0 is a type of its own, for which the callees compile anew
     null_steps = 0
     used = 0
     promise = 0.0

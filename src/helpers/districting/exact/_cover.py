@@ -258,10 +258,12 @@ def cheapest_cover(
         masks, first = _kernels.renumber(candidates.masks[keep], rank)
         by = np.lexsort((reduced[keep], first))
         bucket = np.searchsorted(first[by], np.arange(n + 1))
-        found, chosen, extra, complete, used = _kernels.exact_cover(
+        chosen = np.full(areas, -1, np.int64)
+        found, extra, complete, used = _kernels.exact_cover(
             masks[by], bucket, reduced[keep][by], surplus[keep][by], areas, width, margin,
             budget + 1e-9 * max(1.0, abs(budget)), slack_price, population, own, new_ptr, new_indices, mu,
-            1 << (16 if len(keep) < 5_000 else 21), most - nodes,
+            most - nodes, chosen,
+            *_cover_room(n, masks.shape[1], areas, 1 << (16 if len(keep) < 5_000 else 21)),
         )  # fmt: skip
         nodes += used
         picked = keep[by][chosen] if found else None
@@ -273,6 +275,23 @@ def cheapest_cover(
             return CoverSolution(None, upper, upper, candidates.complete, nodes)
         bound_width = width
         width = min(whole, 4.0 * bound_width)
+
+
+def _cover_room(n: int, words: int, areas: int, places: int) -> tuple[tuple, tuple, tuple]:
+    """The path, the hash table and the scratch arrays of ``exact_cover``."""
+    path = (
+        np.zeros((areas + 1, words), np.uint64), np.empty(areas + 1), np.empty(areas + 1),
+        np.empty(areas + 1, np.int64), np.empty(areas + 1, np.int64), np.empty(areas, np.int64),
+    )  # fmt: skip
+    table = (
+        np.empty((places, words), np.uint64), np.full(places, -1, np.int32), np.empty(places),
+        np.empty(places),
+    )  # fmt: skip
+    work = (
+        np.empty(n, np.int64), np.zeros(n, np.bool_), np.empty(n + 1, np.int64), np.empty(n + 1),
+        np.empty(n + 1), np.empty(n + 1, np.int64),
+    )  # fmt: skip
+    return path, table, (np.empty(words, np.uint64), work)
 
 
 def list_candidates(

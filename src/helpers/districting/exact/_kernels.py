@@ -3,6 +3,8 @@
 import numpy as np
 from numba import njit
 
+from .._kernels import INNER, LOOPS, MAKES_ARRAYS, copy
+
 # Position of the lowest set bit of a 64-bit word, by a de Bruijn sequence.
 _SEQUENCE = 0x03F79D71B4CB0A89
 _POSITION = np.zeros(64, dtype=np.int64)
@@ -10,19 +12,28 @@ for _i in range(64):
     _POSITION[(((1 << _i) * _SEQUENCE) & (2**64 - 1)) >> 58] = _i
 
 
-@njit(cache=True)
+@njit(**INNER)
 def lowest(word):
     """Position of the lowest set bit of a word that is not zero."""
     return _POSITION[((word & (~word + np.uint64(1))) * np.uint64(_SEQUENCE)) >> np.uint64(58)]
 
 
-@njit(cache=True)
+@njit(**INNER)
 def bit(i):
     """The word with bit i (of 0..63) set."""
     return np.uint64(1) << np.uint64(i)
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS, no_cpython_wrapper=True)
+def lengthened(values, room):
+    """The values at the start of an array with room for more."""
+    out = np.empty(room)
+    for i in range(len(values)):
+        out[i] = values[i]
+    return out
+
+
+@njit(**MAKES_ARRAYS)
 def enumerate_subsets(graph, weight, cap, least, order, most):
     """All connected subsets whose weights add up to at most `cap`, each once, as bit masks.
 
@@ -37,25 +48,31 @@ def enumerate_subsets(graph, weight, cap, least, order, most):
     n = len(weight)
     words = (n + 63) // 64
     room = 4096
-    masks = np.zeros((room, words), np.uint64)
+    masks = np.empty((room, words), np.uint64)
     pops = np.empty(room)
     areas = np.empty(room)
     perimeters = np.empty(room)
     count = 0
-    closed = np.zeros(n, np.bool_)
-    inside = np.zeros(n, np.bool_)
+    closed = np.empty(n, np.bool_)
+    inside = np.empty(n, np.bool_)
+    for i in range(n):
+        closed[i] = False
+        inside[i] = False
     subset = np.empty(n, np.int64)
-    current = np.zeros(words, np.uint64)
+    current = np.empty(words, np.uint64)
+    for w in range(words):
+        current[w] = np.uint64(0)
     # At depth d the units waiting are waiting[start[d]:stop[d]]; those from fresh[d] on were
     # first met there and are opened again on the way back.
     waiting = np.empty(min(n * (n + 1) // 2 + n + 1, 5_000_000), np.int64)
-    start = np.zeros(n + 2, np.int64)
-    stop = np.zeros(n + 2, np.int64)
-    fresh = np.zeros(n + 2, np.int64)
-    load = np.zeros(n + 2)
-    pop = np.zeros(n + 2)
-    area = np.zeros(n + 2)
-    per = np.zeros(n + 2)
+    start = np.empty(n + 2, np.int64)
+    stop = np.empty(n + 2, np.int64)
+    fresh = np.empty(n + 2, np.int64)
+    load = np.empty(n + 2)
+    pop = np.empty(n + 2)
+    area = np.empty(n + 2)
+    per = np.empty(n + 2)
+    load[0] = pop[0] = area[0] = per[0] = 0.0
     complete = True
     for r in range(n):
         root = order[r]
@@ -82,12 +99,15 @@ def enumerate_subsets(graph, weight, cap, least, order, most):
                         complete = False
                         break
                     if count == room:
-                        masks = np.concatenate((masks, np.zeros((room, words), np.uint64)))
-                        pops = np.append(pops, np.empty(room))
-                        areas = np.append(areas, np.empty(room))
-                        perimeters = np.append(perimeters, np.empty(room))
                         room *= 2
-                    masks[count] = current
+                        longer = np.empty((room, words), np.uint64)
+                        for s in range(count):
+                            copy(masks[s], longer[s])
+                        masks = longer
+                        pops = lengthened(pops, room)
+                        areas = lengthened(areas, room)
+                        perimeters = lengthened(perimeters, room)
+                    copy(current, masks[count])
                     pops[count] = pop[depth]
                     areas[count] = area[depth]
                     perimeters[count] = per[depth]
@@ -135,7 +155,7 @@ def enumerate_subsets(graph, weight, cap, least, order, most):
     return masks[:count], pops[:count], areas[:count], perimeters[:count], complete
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def reduced_costs(masks, cost, side, unit_price, area_price, side_price, out):
     """cost(S) − prices of its units − price of an area − side(S) · side_price, for every S."""
     words = masks.shape[1]
@@ -149,11 +169,12 @@ def reduced_costs(masks, cost, side, unit_price, area_price, side_price, out):
         out[s] = value
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS)
 def members_of(masks, chosen):
     """Units of the chosen masks as (ptr, members)."""
     words = masks.shape[1]
-    ptr = np.zeros(len(chosen) + 1, np.int64)
+    ptr = np.empty(len(chosen) + 1, np.int64)
+    ptr[0] = 0
     for c in range(len(chosen)):
         total = 0
         for w in range(words):
@@ -174,7 +195,7 @@ def members_of(masks, chosen):
     return ptr, members
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS)
 def radial_costs(masks, x, y):
     """Eq. 2 of every subset: the least summed distance to one of its units (unit of x, y)."""
     out = np.empty(len(masks))
@@ -199,13 +220,15 @@ def radial_costs(masks, x, y):
     return out
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS)
 def renumber(masks, rank):
     """The masks with unit i moved to bit rank[i]; also the lowest bit of each."""
-    out = np.zeros_like(masks)
+    out = np.empty(masks.shape, np.uint64)
     first = np.empty(len(masks), np.int64)
     for s in range(len(masks)):
         low = 64 * masks.shape[1]
+        for w in range(masks.shape[1]):
+            out[s, w] = np.uint64(0)
         for w in range(masks.shape[1]):
             word = masks[s, w]
             while word != 0:
@@ -217,17 +240,18 @@ def renumber(masks, rank):
     return out, first
 
 
-@njit(cache=True)
-def least_surplus(
-    rest, left, population, surplus, indptr, indices, mu, part, in_part, stack, total, own, share
-):
+@njit(**INNER)
+def least_surplus(rest, left, population, surplus, indptr, indices, mu, work):
     """Lower bound on the surplus over mu that `left` areas need for the units in `rest`.
 
     No area spans two components of the rest, and a component with population R cut into r
     areas has a surplus of at least max(its units' own surplus, R − r·mu). Areas go to the
     component that gains most, which is exact because the gains fall. Infinite when there are
-    more components than areas.
+    more components than areas. `work` holds scratch arrays for the units: component, whether
+    one is known (False at first and at the end), those to visit; and for the components:
+    population, own surplus, areas.
     """
+    part, in_part, stack, total, own, share = work
     n = len(population)
     parts = 0
     for i in range(n):
@@ -275,10 +299,10 @@ def least_surplus(
     return need
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def exact_cover(
     masks, bucket, reduced, side, areas, width, margin, budget, slack_price, population, surplus,
-    indptr, indices, mu, table, most,
+    indptr, indices, mu, most, best, path, table, work,
 ):  # fmt: skip
     """Depth-first search for `areas` disjoint masks that cover all units at the least cost.
 
@@ -290,31 +314,24 @@ def exact_cover(
     `budget`; and a rest met before at the same depth with neither a higher cost (without
     the price on the budget) nor a higher surplus, kept in a hash table.
 
-    Returns (found, chosen, cost above the bound, complete, nodes).
+    `best` receives the chosen masks. `path` holds one row for each depth of the units left (0
+    at first), and arrays of the reduced costs, surplus, place in the bucket, unit and mask
+    there; `table` the hash table: units left, depth (−1 at first), cost and surplus; `work`
+    one row of units left and the scratch arrays of `least_surplus`.
+
+    Returns (found, cost above the bound, complete, nodes).
     """
+    rest, spent, over, at, unit, chosen = path
+    keys, depth_of, cost_of, over_of = table
+    left_over, room = work
+    places = len(depth_of)
     n = len(population)
     words = masks.shape[1]
-    rest = np.zeros((areas + 1, words), np.uint64)
     for i in range(n):
         rest[0, i >> 6] |= bit(i & 63)
-    spent = np.zeros(areas + 1)
-    over = np.zeros(areas + 1)
-    at = np.zeros(areas + 1, np.int64)
-    unit = np.zeros(areas + 1, np.int64)
-    chosen = np.full(areas, -1, np.int64)
-    best = np.full(areas, -1, np.int64)
+    spent[0] = over[0] = 0.0
+    unit[0] = 0
     found, nodes, stored = False, 0, 0
-    keys = np.zeros((table, words), np.uint64)
-    depth_of = np.full(table, -1, np.int32)
-    cost_of = np.empty(table)
-    over_of = np.empty(table)
-    part = np.zeros(n, np.int64)
-    in_part = np.zeros(n, np.bool_)
-    stack = np.empty(n + 1, np.int64)
-    total = np.empty(n + 1)
-    own = np.empty(n + 1)
-    share = np.empty(n + 1, np.int64)
-    left_over = np.zeros(words, np.uint64)
     depth = 0
     at[0] = bucket[0]
     while depth >= 0:
@@ -345,20 +362,20 @@ def exact_cover(
                     whole += slack_price * max(budget - more, 0.0)
                 if left == 0 and more <= budget and whole <= width:
                     chosen[depth] = c
-                    best[:] = chosen
+                    copy(chosen, best)
                     width = whole - margin
                     found = True
                 continue
             if left == 0:
                 continue
             if nodes > most:
-                return found, best, width + margin, False, nodes
+                return found, width + margin, False, nodes
             real = cost - slack_price * more
             h = np.uint64(depth + 1)
             for w in range(words):
                 h = (h ^ left_over[w]) * np.uint64(0x9E3779B97F4A7C15)
                 h ^= h >> np.uint64(29)
-            slot = np.int64(h % np.uint64(table))
+            slot = np.int64(h % np.uint64(places))
             same = False
             while depth_of[slot] >= 0:
                 if depth_of[slot] == depth:
@@ -369,27 +386,25 @@ def exact_cover(
                             break
                     if same:
                         break
-                slot = slot + 1 if slot + 1 < table else 0
+                slot = slot + 1 if slot + 1 < places else 0
             if same:
                 if cost_of[slot] <= real and over_of[slot] <= more:
                     continue
                 if cost_of[slot] >= real and over_of[slot] >= more:
                     cost_of[slot] = real
                     over_of[slot] = more
-            elif stored < table // 2:
+            elif stored < places // 2:
                 stored += 1
                 depth_of[slot] = depth
                 cost_of[slot] = real
                 over_of[slot] = more
-                keys[slot] = left_over
-            if more + least_surplus(
-                left_over, left, population, surplus, indptr, indices, mu, part, in_part, stack,
-                total, own, share,
-            ) > budget:  # fmt: skip
+                copy(left_over, keys[slot])
+            need = least_surplus(left_over, left, population, surplus, indptr, indices, mu, room)
+            if more + need > budget:
                 continue
             chosen[depth] = c
             depth += 1
-            rest[depth] = left_over
+            copy(left_over, rest[depth])
             spent[depth] = cost
             over[depth] = more
             for w in range(words):
@@ -401,4 +416,4 @@ def exact_cover(
             break
         if not deeper:
             depth -= 1
-    return found, best, width + margin, True, nodes
+    return found, width + margin, True, nodes

@@ -4,8 +4,12 @@ import numpy as np
 from numba import njit
 
 from .._kernels import (
+    INNER,
+    LOOPS,
+    MAKES_ARRAYS,
     anneal,
     below,
+    copy,
     distance,
     fill_state,
     grow,
@@ -16,7 +20,7 @@ from .._kernels import (
 )
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def decode_rings(graph, centres, label, queue, one_each):
     """Areas from centres: in gene order each area takes its free first-order neighbours.
 
@@ -27,7 +31,8 @@ def decode_rings(graph, centres, label, queue, one_each):
         return _decode_one_each(graph, centres, label)
     # The units taken in one round stand in the queue in gene order, so that the next round
     # serves the areas in that order too; older units have no free neighbour left.
-    label[:] = -1
+    for i in range(len(label)):
+        label[i] = -1
     last = len(centres)
     for a in range(last):
         label[centres[a]] = a
@@ -45,10 +50,11 @@ def decode_rings(graph, centres, label, queue, one_each):
     return last == len(label)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def _decode_one_each(graph, centres, label):
     n, k = len(label), len(centres)
-    label[:] = -1
+    for i in range(n):
+        label[i] = -1
     for a in range(k):
         label[centres[a]] = a
     free = n - k
@@ -71,13 +77,14 @@ def _decode_one_each(graph, centres, label):
     return True
 
 
-@njit(cache=True)
+@njit(**INNER)
 def label_value(graph, label, centres, mu, weights, pop, area, per):
     """The weighted objective of labels; eq. 2 with the given centres."""
     k = len(pop)
-    pop[:] = 0.0
-    area[:] = 0.0
-    per[:] = 0.0
+    for a in range(k):
+        pop[a] = 0.0
+        area[a] = 0.0
+        per[a] = 0.0
     radial = 0.0
     for i in range(len(label)):
         a = label[i]
@@ -98,12 +105,14 @@ def label_value(graph, label, centres, mu, weights, pop, area, per):
     return value
 
 
-@njit(cache=True)
-def repair(genes, component, parts, used, count, rng):
+@njit(**INNER)
+def repair(genes, component, used, count, rng):
     """Replace repeated centres by random others, then give every component a centre."""
-    n, k = len(component), len(genes)
-    used[:] = False
-    count[:] = 0
+    n, k, parts = len(component), len(genes), len(count)
+    for i in range(n):
+        used[i] = False
+    for c in range(len(count)):
+        count[c] = 0
     for g in range(k):
         while used[genes[g]]:
             genes[g] = below(rng, n)
@@ -127,7 +136,7 @@ def repair(genes, component, parts, used, count, rng):
         count[c] = 1
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def pick_by_rank(size, rng):
     """A position 0..size-1 of the list from best to worst, with weight size − position."""
     ticket = below(rng, size * (size + 1) // 2)
@@ -138,28 +147,26 @@ def pick_by_rank(size, rng):
     return position
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS)
 def evolve_centres(
-    graph, component, parts, k, size, generations, crossover, mutation, one_each, mu, weights, rng,
+    graph, component, genes, other, values, best_label, trace, crossover, mutation, one_each, mu,
+    weights, rng, work,
 ):  # fmt: skip
-    """The paper's genetic algorithm; returns (labels, centres, value, best value by generation)."""
-    n = len(component)
-    genes = np.empty((size, k), np.int64)
-    other = np.empty((size, k), np.int64)
-    values = np.empty(size)
-    label = np.empty(n, np.int64)
-    queue = np.empty(n, np.int64)
-    used = np.zeros(n, np.bool_)
-    count = np.zeros(parts, np.int64)
-    pop, area, per = np.empty(k), np.empty(k), np.empty(k)
-    best_label = np.full(n, -1, np.int64)
-    best_genes = np.empty(k, np.int64)
+    """The paper's genetic algorithm; returns the best value.
+
+    `genes` and `other` have one row for each chromosome of a generation, `values` one place;
+    `trace` receives the best value by generation, `best_label` the best plan. `work` holds
+    scratch arrays: label, queue and used for the units, count for the components, population,
+    area and perimeter for the areas.
+    """
+    label, queue, used, count, pop, area, per = work
+    size, k = genes.shape
+    n, generations = len(component), len(trace) - 1
     best = np.inf
-    trace = np.empty(generations + 1)
     for s in range(size):
         for g in range(k):
             genes[s, g] = below(rng, n)
-        repair(genes[s], component, parts, used, count, rng)
+        repair(genes[s], component, used, count, rng)
     for generation in range(generations + 1):
         for s in range(size):
             values[s] = np.inf
@@ -167,8 +174,7 @@ def evolve_centres(
                 values[s] = label_value(graph, label, genes[s], mu, weights, pop, area, per)
             if values[s] < best:
                 best = values[s]
-                best_label[:] = label
-                best_genes[:] = genes[s]
+                copy(label, best_label)
         trace[generation] = best
         if generation == generations:
             break
@@ -187,29 +193,32 @@ def evolve_centres(
                 for g in range(k):
                     if uniform(rng) < mutation:
                         other[child, g] = below(rng, n)
-                repair(other[child], component, parts, used, count, rng)
+                repair(other[child], component, used, count, rng)
         genes, other = other, genes
-    return best_label, best_genes, best, trace
+    return best
 
 
-@njit(cache=True)
+@njit(**INNER, inline="always")  # called in one place: no build of its own
 def climb(graph, state, mu, weights, moves, best, with_distance, target, counts, scratch):
-    """A short cold annealing from the labels of a state; returns the value of `best`."""
+    """A short cold annealing from the labels of a state; returns the value of `best`.
+
+    It has as many levels as `scratch` has places.
+    """
     fill_state(graph, state, with_distance)
     value = state_value(state, mu, weights)
-    best[:] = state.label
-    temperature = 0.02 * mean_rise(graph, state, mu, weights, 50)
+    copy(state.label, best)
+    temperature = 0.02 * mean_rise(graph, state, mu, weights, np.int64(50))
     if temperature <= 0.0:
         return value
     _, found, _ = anneal(
-        graph, state, mu, weights, value, best, value, temperature, 0.5, moves // 4 + 1, 4, target,
-        scratch, counts,
+        graph, state, mu, weights, value, best, value, temperature, 0.5,
+        moves // len(scratch) + 1, len(scratch), target, scratch, counts,
     )  # fmt: skip
     return found
 
 
-@njit(cache=True)
-def centres_of(graph, label, k, total, centres):
+@njit(**INNER)
+def centres_of(graph, label, total, centres):
     """The central unit of every area: the least summed distance to its other units."""
     n = len(label)
     for i in range(n):
@@ -220,35 +229,32 @@ def centres_of(graph, label, k, total, centres):
                 d = distance(graph, i, j)
                 total[i] += d
                 total[j] += d
-    centres[:] = -1
+    for a in range(len(centres)):
+        centres[a] = -1
     for i in range(n):
         a = label[i]
         if centres[a] < 0 or total[i] < total[centres[a]]:
             centres[a] = i
 
 
-@njit(cache=True)
+@njit(**LOOPS)
 def evolve_plans(
-    graph, state, component, parts, k, size, generations, moves, mutation, mu, weights, target,
-    counts,
+    graph, state, component, genes, labels, values, trace, moves, mutation, mu, weights, target,
+    counts, work, growth,
 ):  # fmt: skip
-    """Steady-state search over centres: cross, grow balanced areas, climb, read centres back."""
-    n = len(component)
-    rng = state.rng
+    """Steady-state search over centres: cross, grow balanced areas, climb, read centres back.
+
+    `genes`, `labels` and `values` (infinite at first) have one row for each plan kept; `trace`
+    receives the best value after each child. `work` holds scratch arrays: child for the areas,
+    grown, plan, total and used for the units, count for the components, one place for each
+    level of a climb; `growth` those of `grow`. Returns (row of the best plan, children made).
+    """
+    child, grown, plan, total, used, count, scratch = work
+    size, k = genes.shape
+    n, rng = len(component), state.rng
     with_distance = weights[1] > 0.0
-    genes = np.empty((size, k), np.int64)
-    labels = np.empty((size, n), np.int64)
-    values = np.full(size, np.inf)
-    child = np.empty(k, np.int64)
-    grown = np.empty(n, np.int64)
-    plan = np.empty(n, np.int64)
-    total = np.empty(n)
-    used = np.zeros(n, np.bool_)
-    count = np.zeros(parts, np.int64)
-    scratch = np.empty(4)
-    trace = np.empty(generations + size)
     best = 0
-    for step in range(generations + size):
+    for step in range(len(trace)):
         first = step < size
         if first:
             for g in range(k):
@@ -268,10 +274,11 @@ def evolve_plans(
             for g in range(k):
                 if uniform(rng) < mutation:
                     child[g] = below(rng, n)
-        repair(child, component, parts, used, count, rng)
-        grown[:] = -1
-        grow(graph, grown, child, rng)
-        state.label[:] = grown
+        repair(child, component, used, count, rng)
+        for i in range(n):
+            grown[i] = -1
+        grow(graph, grown, child, rng, growth)
+        copy(grown, state.label)
         value = climb(
             graph, state, mu, weights, moves, plan, with_distance, target, counts, scratch
         )
@@ -288,9 +295,9 @@ def evolve_plans(
                     same = True
         if first or (value <= values[slot] and not same):
             values[slot] = value
-            labels[slot] = plan
-            centres_of(graph, plan, k, total, child)
-            genes[slot] = child
+            copy(plan, labels[slot])
+            centres_of(graph, plan, total, child)
+            copy(child, genes[slot])
             if value < values[best] or slot == best:
                 best = slot
                 for s in range(min(step + 1, size)):
@@ -298,5 +305,5 @@ def evolve_plans(
                         best = s
         trace[step] = values[best]
         if values[best] <= target:
-            return labels[best], values[best], trace[: step + 1]
-    return labels[best], values[best], trace
+            return best, step + 1
+    return best, len(trace)

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from .._states import graph_arrays, new_state
+from .._states import graph_arrays, growth_room, new_state
 from ..annealing import simple_bound
 from ..objectives import Objective, as_objective
 from ..plan import Plan
@@ -16,6 +16,8 @@ from ..units import DistrictingError, Units
 from . import _kernels
 
 __all__ = ["genetic", "genetic_paper", "paper_settings"]
+
+_LEVELS = 4  # temperatures of a climb
 
 
 def paper_settings() -> pd.DataFrame:
@@ -109,10 +111,17 @@ def genetic_paper(
     weights = as_objective(objective)
     rng = np.random.default_rng(seed)
     component = units.components.astype(np.int64)
-    label, _, value, trace = _kernels.evolve_centres(
-        graph_arrays(units), component, int(component.max()) + 1, areas, population, generations,
-        crossover, mutation, take == "one", units.mean(areas), weights.weights,
-        rng.integers(0, 2**64, 1, dtype=np.uint64),
+    n, trace = len(units), np.empty(generations + 1)
+    label = np.full(n, -1, np.int64)
+    work = (
+        np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.bool_),
+        np.empty(component.max() + 1, np.int64), np.empty(areas), np.empty(areas), np.empty(areas),
+    )  # fmt: skip
+    value = _kernels.evolve_centres(
+        graph_arrays(units), component, np.empty((population, areas), np.int64),
+        np.empty((population, areas), np.int64), np.empty(population), label, trace, crossover,
+        mutation, take == "one", units.mean(areas), weights.weights,
+        rng.integers(0, 2**64, 1, dtype=np.uint64), work,
     )  # fmt: skip
     return _finish(units, areas, objective, label, began, "genetic_paper", remarks, trace, value)
 
@@ -172,13 +181,23 @@ def genetic(
     graph = graph_arrays(units)
     component = units.components.astype(np.int64)
     bound = simple_bound(units, areas, objective)
-    state = new_state(graph, np.zeros(len(units), dtype=np.int64), areas, rng)
-    label, value, trace = _kernels.evolve_plans(
-        graph, state, component, int(component.max()) + 1, areas, population, generations,
-        20 * len(units) if moves is None else moves, mutation, units.mean(areas), weights.weights,
-        bound * (1 + 1e-12) + 1e-9, np.zeros(2, dtype=np.int64),
+    n = len(units)
+    state = new_state(graph, np.zeros(n, dtype=np.int64), areas, rng)
+    labels, values = np.empty((population, n), np.int64), np.full(population, np.inf)
+    trace = np.empty(generations + population)
+    work = (
+        np.empty(areas, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n),
+        np.empty(n, np.bool_), np.empty(component.max() + 1, np.int64), np.empty(_LEVELS),
     )  # fmt: skip
-    return _finish(units, areas, objective, label, began, "genetic", remarks, trace, value)
+    best, made = _kernels.evolve_plans(
+        graph, state, component, np.empty((population, areas), np.int64), labels, values, trace,
+        20 * n if moves is None else moves, mutation, units.mean(areas), weights.weights,
+        bound * (1 + 1e-12) + 1e-9, np.zeros(2, dtype=np.int64), work, growth_room(graph, areas),
+    )  # fmt: skip
+    return _finish(
+        units, areas, objective, labels[best], began, "genetic", remarks, trace[:made],
+        values[best],
+    )  # fmt: skip
 
 
 def _finish(units, areas, objective, label, began, method, remarks, trace, value):
