@@ -107,7 +107,6 @@ def peers(demand, xy, patrols: int, limit: float, best: float, engine: float) ->
         "spopt + HiGHS": ours(method="spopt", time_limit=limit),
         "spopt + CBC": ours(method="spopt", solver="cbc", time_limit=limit),
         "Pyomo + HiGHS": ours(method="pyomo", solver="highs", time_limit=limit),
-        "Pyomo + GLPK": ours(method="pyomo", time_limit=limit),
     }
     for name, work in ways.items():
         start = cpu()

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from helpers.patrols import PlanarDistance, certify, p_median, sweep, travel, verify
@@ -40,8 +40,13 @@ def small_problems(draw):
     return demand, distance, p, fixed
 
 
+# two fixed posts at one place, and as many patrols as places
+TWICE_FIXED = PlanarDistance([[1, 0], [1, 1]], [[2, 2], [2, 0], [2, 0], [1, 0]])
+
+
 @settings(max_examples=150, deadline=None)
 @given(small_problems())
+@example((np.array([1.0, 0.3]), TWICE_FIXED, 3, (0, 1, 2)))
 def test_optimum_and_proof_agree_with_enumeration(case):
     demand, distance, p, fixed = case
     planar = isinstance(distance, PlanarDistance)

@@ -698,17 +698,18 @@ def solve(
     m = instance.sites.size
     fixed = search.fixed
     tree: dict = {"steps": []}
-    if problem.patrols >= m:
+    # a patrol on a post that coincides with another fixed one serves nobody else
+    placed = problem.patrols - (len(problem.fixed) - fixed.size)
+    if placed >= m:
         search.plan, search.best, bound = np.arange(m), 0.0, 0.0
         chosen = instance.sites
         value = travel(problem.demand, problem.distance, chosen)
         bound = search.best = value
-    elif fixed.size >= problem.patrols - (len(problem.fixed) - fixed.size):
-        # every patrol is fixed; coincident fixed posts leave none to place either
+    elif fixed.size >= placed:
         search.offer(fixed)
         bound = search.best
     else:
-        search.p = problem.patrols - (len(problem.fixed) - fixed.size)
+        search.p = placed
         if hint is not None:
             search.hint = instance.site_class[np.asarray(hint)]
         bound, tree = search.run()

@@ -66,6 +66,7 @@ def build_model(demand, distance, patrols: int, fixed=()):
 def solve_pyomo(problem: PatrolProblem, solver: str, time_limit: float | None) -> PMedianSolution:
     """Build the model on the nodes that carry demand and hand it to a Pyomo solver."""
     import pyomo.environ as pyo
+    from pyomo.common.errors import ApplicationError
 
     start = time.process_time()
     held = np.flatnonzero(problem.demand > 0)
@@ -90,10 +91,12 @@ def solve_pyomo(problem: PatrolProblem, solver: str, time_limit: float | None) -
             options["time_limit"] = float(time_limit)
     if solver in ("highs", "appsi_highs"):
         factory.config.load_solution = False
-        results = factory.solve(model, options=options, load_solutions=False)
     else:
         logging.getLogger("pyomo.core").setLevel(logging.ERROR)
+    try:
         results = factory.solve(model, options=options, load_solutions=False)
+    except ApplicationError as error:
+        raise ValueError(f"{solver} ended badly ({error}); use method='exact'.") from error
     bound = _finite(results.problem.lower_bound)
     condition = str(results.solver.termination_condition)
     if len(results.solution) == 0 and _finite(results.problem.upper_bound, np.inf) == np.inf:
