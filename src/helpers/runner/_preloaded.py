@@ -17,7 +17,6 @@ import papermill
 import pyarrow.dataset
 import pyarrow.parquet
 
-import helpers.cities.layers
 from helpers.runner import _engine
 from helpers.sections import code_hash, list_sections
 
