@@ -64,6 +64,8 @@ class _Parser(argparse.ArgumentParser):
             known = [option for action in self._all_actions() for option in action.option_strings]
             word = unknown.split()[0]
             message = f"there is no option '{word}'{near(word, known, 0.7) or '.'}"
+            if not word.startswith("-"):
+                message += " A parameter is given as -p name=value."
         sys.exit(
             _refuse(
                 f"{message}{'' if message[-1] in '.?' else '.'} See: python3 run_all.py run --help"

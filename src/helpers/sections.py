@@ -264,7 +264,8 @@ def _notebook_code(path: Path) -> str:
 
 
 def _imported(source: str, package: str) -> set[Path]:
-    return {path for name in _imported_names(source, package) for path in _module_files(name)}
+    names = _imported_names(source, package)
+    return {path for name in names for path in _module_files(name, HELPERS)}
 
 
 @cache
@@ -298,12 +299,13 @@ def _data_files(package: Path) -> set[Path]:
     }
 
 
-def _module_files(dotted: str) -> set[Path]:
+@cache
+def _module_files(dotted: str, helpers: Path) -> frozenset[Path]:
     parts = dotted.split(".")
     found = set()
     for depth in range(1, len(parts) + 1):
-        base = HELPERS.joinpath(*parts[1:depth])
+        base = helpers.joinpath(*parts[1:depth])
         for path in (base / "__init__.py", base.with_suffix(".py")):
             if path.is_file():
                 found.add(path)
-    return found
+    return frozenset(found)

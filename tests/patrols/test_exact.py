@@ -112,6 +112,40 @@ def test_rl1304_with_ten_patrols_is_proven(pmedian):
     assert plan.objective == best
 
 
+@pytest.mark.parametrize("p", [300, 500])
+def test_what_the_bound_leaves_of_rl1304_is_solved_as_a_program(pmedian, p):
+    demand, distance, best = pmedian.tsplib("rl1304", p)
+    plan = p_median(demand, distance, p)
+    assert plan.proven
+    assert plan.objective == best
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_program_alone_finds_the_optimum(seed):
+    """Radii of any quality bound the optimum, and what they leave over holds it."""
+    from helpers.patrols._reduced import ReducedProblem
+
+    rng = np.random.default_rng(seed)
+    n, m = rng.integers(2, 9, 2)
+    q, forced = int(rng.integers(1, m + 1)), int(rng.integers(0, 3))
+    weights = rng.integers(1, 5, n).astype(float)
+    distance = rng.integers(0, 9, (n, m + forced)).astype(float)
+    fixed = range(m, m + forced)
+    best = enumerate_best(weights, distance, q + forced, fixed)
+    radii = distance.min(axis=1) + rng.random(n) * 6
+    from_open = distance[:, m:].min(axis=1) if forced else np.full(n, np.inf)
+    savings = -float((np.maximum(radii[:, None] - distance[:, m:], 0).T @ weights).sum())
+    program = ReducedProblem(weights, radii, distance[:, :m].T, from_open, savings, q)
+    assert program.lagrangian <= best + 1e-9
+    found = []
+    for known in (best, best + rng.integers(1, 20)):
+        assert program.solve(known, np.inf, found.append) == pytest.approx(best)
+    # where a worse plan was known, the program had to find the optimal one itself
+    plan = np.concatenate([found[-1], np.arange(m, m + forced)])
+    assert weights @ distance[:, plan].min(axis=1) == best
+
+
 def test_working_sets_prove_what_the_whole_matrix_proves(pmedian, monkeypatch):
     from helpers.patrols import exact
 

@@ -11,7 +11,8 @@ Sites whose s_j shows that opening them costs more than the best plan known are 
 What is still open is split by counting: a compact region of sites holds at most k patrols, or at
 least k + 1.  Splitting counts instead of single sites is what keeps the tree small: the
 relaxation typically mixes "two patrols in the east, three in the west" with the reverse, and no
-single site decides between them.
+single site decides between them.  Where costs are whole numbers and a small tree has not closed,
+HiGHS solves what the bound has left of the problem (`_reduced`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import _kernels
+from ._reduced import ReducedProblem
 from .distances import PlanarDistance
 from .problem import PatrolProblem, PMedianSolution, assign, travel
 
@@ -32,6 +34,7 @@ WORKING = 1500  # sites it works with at least, if there are as many
 CUTS = 100
 ROOT_STEPS = 900
 NODE_STEPS = 360
+PATIENCE = 20  # nodes of the tree after which a mixed-integer program is asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -520,12 +523,36 @@ class Search:
         self.pool_sites, self.pool = self.base_sites, self.base
         stack: list[_Node] = []
         self.branch(node, self.root_openness, stack)
+        patience = PATIENCE
         while stack:
+            # what a tree of this size has not closed, a program of what is left often closes; its
+            # arithmetic is good for whole costs, and it leaves no multipliers for a certificate
+            if self.nodes >= patience and self.instance.integral and not self.recording:
+                patience *= 4  # where too much is left, better plans may leave less later
+                node.bound = max(node.bound, self.reduced(node))
+                if node.bound >= self.cut:
+                    return self.closed_bound(node.bound), tree
             if time.perf_counter() > self.deadline:
                 self.lowest = min(self.lowest, *(x.bound for x in stack))
                 return self.closed_bound(self.lowest), tree
             self.visit(stack.pop(), stack)
         return self.closed_bound(min(self.lowest, self.best)), tree
+
+    def reduced(self, node: _Node) -> float:
+        """Bound of the root by a mixed-integer program of the sites and pairs it left over."""
+        w, radii = self.instance.weights, node.radii
+        distance = self.base[np.searchsorted(self.base_sites, node.active)]
+        held = self.instance.columns(node.opened)
+        from_open = held.min(axis=0) if node.opened.size else np.full(w.size, np.inf)
+        open_savings = -float((np.maximum(radii - held, 0.0) @ w).sum())
+        program = ReducedProblem(
+            w, radii, distance, from_open, open_savings, self.p - node.opened.size
+        )
+
+        def offer(chosen) -> None:
+            self.offer(np.concatenate([node.opened, node.active[chosen]]))
+
+        return program.solve(self.best, self.deadline, offer)
 
     def closed_bound(self, bound: float) -> float:
         """The bound to report: whole costs round up."""

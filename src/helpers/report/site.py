@@ -205,10 +205,13 @@ class _Site:
     def _write_environment(self) -> None:
         from importlib.metadata import distributions
 
+        from packaging.utils import canonicalize_name
+
         from helpers.environment import versions
         from helpers.sections import lock_hash
 
         direct = versions()
+        named = {canonicalize_name(name) for name in direct}
         # reading a distribution's metadata is slow: once each
         every = {
             about["Name"]: about["Version"]
@@ -220,7 +223,7 @@ class _Site:
             "environment.html.j2",
             direct=direct,
             others=sorted(
-                ((name, version) for name, version in every.items() if name not in direct),
+                (pair for pair in every.items() if canonicalize_name(pair[0]) not in named),
                 key=lambda pair: pair[0].lower(),
             ),
             implementation=sys.implementation.name,
