@@ -23,7 +23,7 @@ import pandas as pd
 import sklearn.ensemble  # noqa: F401  (imports are left out of the times)
 
 from helpers import forecasting
-from helpers.cities import load_city
+from helpers.compendium import find_city
 
 PEER = """
 import json, sys, time
@@ -98,7 +98,7 @@ def main() -> None:
     arguments.add_argument("--months", type=int, default=6)
     arguments.add_argument("--side", type=float, default=250.0, help="metres")
     options = arguments.parse_args()
-    town = load_city("san_miguel")
+    town = find_city("san_miguel")
     layer = town.layer("events")
     events = forecasting.event_table(layer, layer["kind"], layer["time"], every="month")
     first = sorted(events["period"].unique())[-options.months]

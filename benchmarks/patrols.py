@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.patrols import PlanarDistance, p_median, sweep, travel
+from helpers.location import PlanarDistance, p_median, sweep, travel
 
 
 def grid(columns: int, rows: int, seed: int):
@@ -69,7 +69,7 @@ def first_call() -> float:
     code = (
         "import os, sys, time, tempfile\n"
         "os.environ['NUMBA_CACHE_DIR'] = tempfile.mkdtemp()\n"
-        "import numpy as np\nfrom helpers.patrols import PlanarDistance, p_median\n"
+        "import numpy as np\nfrom helpers.location import PlanarDistance, p_median\n"
         "xy = np.random.default_rng(0).random((40, 2)); t = []\n"
         "for _ in range(2):\n"
         "    s = time.process_time(); p_median(np.ones(40), PlanarDistance(xy), 4)\n"

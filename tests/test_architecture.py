@@ -7,19 +7,16 @@ from pathlib import Path
 
 HELPERS = Path(__file__).resolve().parents[1] / "src" / "helpers"
 EVERYTHING = None
-METHODS = ("patterns", "forecasting", "patrols", "districting", "priorities", "hot_spots")
+METHODS = ("patterns", "forecasting", "location", "districting", "priorities", "hot_spots")
 # part of helpers -> parts it may import
 ALLOWED = {
-    "project": set(),
-    "sections": {"project"},
-    "space": set(),
-    **{method: {"space"} for method in METHODS},
-    "sources": {"space"},
-    "cities": {"project", "sources", "space"},
+    "checks": set(),
+    "space": {"checks"},
+    **{method: {"space", "checks"} for method in METHODS},
+    "sources": {"space", "checks"},
+    "cities": {"sources", "space", "checks"},
     "plots": set(),
-    "results": {"project", "sections", "cities"},
-    "claims": {"project", "sections", "results"},
-    "environment": {"project", "cities"},
+    "compendium": {"cities", "checks"},
     "runner": EVERYTHING,
     "report": EVERYTHING,
     "cli": EVERYTHING,

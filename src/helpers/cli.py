@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from helpers.project import NOTEBOOKS, ROOT, figures_dir, processed_dir, report_dir
-from helpers.sections import near
+from helpers.checks import near
+from helpers.compendium import NOTEBOOKS, ROOT, figures_dir, processed_dir, report_dir
 
 COMMANDS = {
     "run": "bring every section of every city up to date and build the report (default)",
@@ -116,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="sections at once (default: the number of cores)",
     )
+    run.add_argument(
+        "--timeout",
+        type=float,
+        metavar="MINUTES",
+        help="give a section up after so long (default: 15)",
+    )
     run.add_argument("--force", action="store_true", help="run also what is up to date")
     run.add_argument(
         "--quick", action="store_true", help="short form of the sections that have one"
@@ -130,22 +136,30 @@ def _run(chosen: argparse.Namespace) -> int:
     from rich.console import Console
 
     from helpers.cities import CityError
-    from helpers.runner import BusyError, make_plan, run
-    from helpers.sections import ParameterError
+    from helpers.compendium import BusyError, OutputError, ParameterError
+    from helpers.runner import make_plan, run
 
     console = Console(highlight=False)
+    damaged: list[Path] = []
     try:
         given = _given(chosen.parameters)
         jobs = _jobs(chosen.jobs)
-        tasks = make_plan(chosen.city, chosen.section, given, chosen.quick)
+        limit = _limit(chosen.timeout)
+        tasks = make_plan(chosen.city, chosen.section, given, chosen.quick, limit)
+        asked = list(dict.fromkeys(task.city for task in tasks)) if chosen.city else None
         start = time.perf_counter()
         with _Progress(console) as progress:
-            outcomes = run(tasks, jobs, chosen.force, progress.show)
+            outcomes = run(tasks, jobs, chosen.force, progress.show, damaged.append, asked)
     except (ParameterError, CityError, BusyError) as error:
         return _refuse(str(error))
+    except OutputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return FAILED
+    for path in dict.fromkeys(damaged):
+        console.print(f"made again, for it was damaged or gone: {_short(path)}", markup=False)
     return _tell(console, outcomes, time.perf_counter() - start)
 
 
@@ -158,9 +172,9 @@ def _tell(console, outcomes, seconds: float) -> int:
         console.print(f"\n[bold red]✗ {outcome.task.city} {outcome.task.section}[/]")
         for line in outcome.lines:
             console.print(f"  {line}", markup=False, soft_wrap=True)
-        from helpers.runner import notebook_path
+        from helpers.compendium import notebook_path
 
-        partial = notebook_path(outcome.task, partial=True)
+        partial = notebook_path(outcome.task.city, outcome.task.section, partial=True)
         if partial.is_file():
             console.print(f"  as far as it came: {_short(partial)}", markup=False)
     made = [o for o in outcomes if o.state == "done"]
@@ -237,11 +251,13 @@ def _list(chosen: argparse.Namespace) -> int:
     from rich.table import Table
 
     from helpers.cities import CityError
-    from helpers.runner import is_current, make_plan
-    from helpers.sections import ParameterError, read_section
+    from helpers.compendium import COMPENDIUM, ParameterError, is_current, read_section
+    from helpers.runner import key_of, known_reasons, make_plan
 
     try:
         tasks = make_plan(chosen.city, chosen.section)
+        named = {t.city: t.parameters["city"] for t in tasks if t.city != COMPENDIUM}
+        lacking = {name: known_reasons(name, argument) for name, argument in named.items()}
     except (ParameterError, CityError) as error:
         return _refuse(str(error))
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -251,14 +267,10 @@ def _list(chosen: argparse.Namespace) -> int:
         card = read_section(task.section)
         needs = ", ".join(" or ".join(group) for group in card.needs) or "whatever ran"
         needs += "".join(f"; after {name.partition('_')[0]}" for name in card.after)
-        state = (
-            f"not run: {task.reason}"
-            if task.reason
-            else "up to date"
-            if is_current(task)
-            else "to run"
-        )
-        table.add_row(task.city, task.section, needs, state, style="dim" if task.reason else "")
+        reason = task.reason or lacking.get(task.city, {}).get(task.section, "")
+        current = not reason and is_current(task.city, task.section, key_of(task))
+        state = f"not run: {reason}" if reason else "up to date" if current else "to run"
+        table.add_row(task.city, task.section, needs, state, style="dim" if reason else "")
     # a pipe or a file has no width to keep to
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
     return DONE
@@ -267,10 +279,10 @@ def _list(chosen: argparse.Namespace) -> int:
 def _check(_: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from helpers.environment import check
+    from helpers.compendium import environment
 
     console = Console(highlight=False)
-    findings = check()
+    findings = environment.check()
     for finding in findings:
         mark = "[green]✓[/]" if finding.well else "[bold red]✗[/]"
         console.print(f"{mark} {finding.what:<16} ", end="")
@@ -281,8 +293,7 @@ def _check(_: argparse.Namespace) -> int:
 
 
 def _clean(chosen: argparse.Namespace) -> int:
-    from helpers.cities import list_cities
-    from helpers.runner import BusyError, only_one
+    from helpers.compendium import BusyError, list_cities, only_one
 
     try:
         with only_one():
@@ -321,8 +332,8 @@ def _lab(words: list[str]) -> int:
 
 
 def _given(pairs: list[str]) -> dict:
+    from helpers.compendium import ParameterError
     from helpers.runner import parse_value
-    from helpers.sections import ParameterError
 
     given = {}
     for pair in pairs:
@@ -334,7 +345,7 @@ def _given(pairs: list[str]) -> dict:
 
 
 def _jobs(asked: int) -> int:
-    from helpers.sections import ParameterError
+    from helpers.compendium import ParameterError
 
     if asked < 0:
         raise ParameterError(f"--jobs takes a number from 1 up, not {asked}.")
@@ -342,6 +353,14 @@ def _jobs(asked: int) -> int:
         return asked
     # the cores this process may use, where the system tells; else all there are
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def _limit(minutes: float | None) -> float | None:
+    from helpers.compendium import ParameterError
+
+    if minutes is not None and not 0 < minutes < 1e6:
+        raise ParameterError(f"--timeout takes minutes above zero, not {minutes:g}.")
+    return None if minutes is None else 60 * minutes
 
 
 def _short(path: Path) -> str:

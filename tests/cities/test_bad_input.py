@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.cities import CityError, load_city
-from helpers.project import ROOT
+from helpers.cities import CityError
+from helpers.compendium import ROOT, find_city
 
 # file, text it holds, text put in its place, layer read, and the whole message
 FAULTS = {
@@ -368,7 +368,7 @@ def test_fault_is_told_in_one_sentence(fault, edit, outputs):
     name, old, new, layer, message = FAULTS[fault]
     folder = edit(name, old, new)
     with pytest.raises(CityError) as caught:
-        load_city(folder).layer(layer)
+        find_city(folder).layer(layer)
     told = str(caught.value)
     if message is None:
         assert re.search(PARTLY[fault], told), told
@@ -382,11 +382,11 @@ def test_check_finds_the_fault(fault, edit):
     name, old, new, _, _ = FAULTS[fault]
     folder = edit(name, old, new)
     with pytest.raises(CityError):
-        load_city(folder).check()
+        find_city(folder).check()
 
 
 def test_sound_city_passes(sound):
-    load_city(sound).check()
+    find_city(sound).check()
 
 
 @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ def test_sound_city_passes(sound):
 def test_unreadable_file(data, message, sound):
     (sound / "zones.csv").write_bytes(data)
     with pytest.raises(CityError) as caught:
-        load_city(sound).layer("zones")
+        find_city(sound).layer("zones")
     assert str(caught.value) == message
 
 
@@ -422,7 +422,7 @@ def test_damaged_spatial_file(suffix, edit):
     begins = {".gpkg": b"SQLite format 3\x00", ".parquet": b"PAR1", ".geojson": b'{"type": "Feat'}
     (folder / f"patrols{suffix}").write_bytes(begins[suffix] + b" cut off")
     with pytest.raises(CityError, match=rf"^squares/patrols{suffix} is .*; (write|save) it again"):
-        load_city(folder).layer("patrols")
+        find_city(folder).layer("patrols")
 
 
 def test_link_out_of_the_folder(sound, tmp_path):
@@ -431,7 +431,7 @@ def test_link_out_of_the_folder(sound, tmp_path):
     (sound / "patrols.csv").unlink()
     (sound / "patrols.csv").symlink_to(outside)
     with pytest.raises(CityError, match="leaves the city's folder"):
-        load_city(sound)
+        find_city(sound)
 
 
 def test_card_that_is_a_link_out_of_the_folder(sound, tmp_path):
@@ -439,14 +439,14 @@ def test_card_that_is_a_link_out_of_the_folder(sound, tmp_path):
     (sound / "city.yml").rename(moved)
     (sound / "city.yml").symlink_to(moved)
     with pytest.raises(CityError, match="leaves the city's folder"):
-        load_city(sound)
+        find_city(sound)
 
 
 def test_swapped_degrees(edit):
     edit("patrols.csv", "430500,430500\nP2,431500,431500", "53.8,-1.5\nP2,53.7,-1.6")
     folder = edit("city.yml", "file: patrols.csv", "file: patrols.csv\n    crs: EPSG:4326")
     with pytest.raises(CityError) as caught:
-        load_city(folder).layer("patrols")
+        find_city(folder).layer("patrols")
     assert str(caught.value) == (
         "squares/patrols.csv, row 2, columns x and y: (53.8, -1.5) has longitude and latitude "
         "swapped; exchange x and y in city.yml (2 such rows: 2, 3)"
@@ -463,11 +463,11 @@ def test_swapped_metres(sound):
     card = (sound / "city.yml").read_text()
     keep = card[: card.index("  stations:")]
     (sound / "city.yml").write_text(keep)
-    assert len(load_city(sound).layer("events")) == 5
+    assert len(find_city(sound).layer("events")) == 5
     swapped = keep.replace("zone: code}", "zone: code, x: y, y: x}")
     (sound / "city.yml").write_text(swapped)
     with pytest.raises(CityError) as caught:
-        load_city(sound).layer("events")
+        find_city(sound).layer("events")
     assert str(caught.value) == (
         "squares/events.csv, row 2: the event at (430100, 530100) m lies outside the boundary; x and "
         "y look swapped, exchange them in squares/city.yml, layers.events.columns"
@@ -480,7 +480,7 @@ def test_row_numbers_are_those_of_a_spreadsheet(edit):
     (folder / "zones.csv").write_text(text)
     with pytest.raises(CityError, match=r"^squares/zones.csv, row 5, column people: 'x'"):
         # the quoted line break does not count, the blank row does
-        load_city(folder).layer("zones")
+        find_city(folder).layer("zones")
 
 
 def test_number_of_faults_is_told(sound):
@@ -488,7 +488,7 @@ def test_number_of_faults_is_told(sound):
     rows = "".join(f"Burglary,2016-{k},430100,430100,A\n" for k in range(13, 33))
     (sound / "events.csv").write_text(text + rows)
     with pytest.raises(CityError, match=r"\(20 such rows: 7, 8, 9, 10, 11, …\)$"):
-        load_city(sound).layer("events")
+        find_city(sound).layer("events")
 
 
 @pytest.mark.parametrize(
@@ -506,35 +506,35 @@ def test_number_of_faults_is_told(sound):
 )
 def test_unknown_city(name, message):
     with pytest.raises(CityError) as caught:
-        load_city(name)
+        find_city(name)
     assert message in str(caught.value)
 
 
 def test_folder_with_the_name_of_a_bundled_city(sound):
     with pytest.raises(CityError, match="has the name of a bundled city; rename it"):
-        load_city(sound.rename(sound.parent / "leeds"))
+        find_city(sound.rename(sound.parent / "leeds"))
 
 
 def test_bundled_city_by_its_path():
-    assert load_city(ROOT / "data" / "raw" / "leeds").name == "leeds"
+    assert find_city(ROOT / "data" / "raw" / "leeds").name == "leeds"
 
 
 def test_folder_name_that_cannot_name_outputs(sound):
     with pytest.raises(CityError, match="letters, digits, _ and - only"):
-        load_city(sound.rename(sound.parent / "my town"))
+        find_city(sound.rename(sound.parent / "my town"))
 
 
 def test_layer_that_is_none_or_not_stated(sound):
     with pytest.raises(CityError, match="'zone' is no layer; did you mean 'zones'"):
-        load_city(sound).layer("zone")
+        find_city(sound).layer("zone")
     with pytest.raises(CityError, match="setubal has no layer 'events'; state it in"):
-        load_city("setubal").layer("events")
+        find_city("setubal").layer("events")
 
 
 def test_input_file_missing(sound):
     (sound / "streets.csv").unlink()
     with pytest.raises(CityError, match=r"^squares/streets\.csv: no such file"):
-        load_city(sound).input_files()
+        find_city(sound).input_files()
 
 
 def test_no_message_names_a_folder_of_the_machine(edit):

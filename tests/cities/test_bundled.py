@@ -14,8 +14,8 @@ import shapely
 from libpysal.examples import get_path
 from libpysal.graph import Graph
 
-from helpers.cities import CityError, list_cities, load_city, read_card
-from helpers.project import RAW
+from helpers.cities import CityError
+from helpers.compendium import RAW, find_city, list_cities
 from helpers.sources import sha256_of
 from helpers.space import borders_from_polygons, components
 
@@ -27,7 +27,7 @@ DATA = (".csv", ".geojson", ".py")
 def leeds(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POLICE_PLANNING_OUTPUT", str(tmp_path_factory.mktemp("leeds")))
-        town = load_city("leeds")
+        town = find_city("leeds")
         for name in town.layers:
             town.layer(name)
     return town
@@ -35,7 +35,7 @@ def leeds(tmp_path_factory):
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_hashes_of_card_and_sources_are_those_of_the_files(name):
-    folder, stated = RAW / name, read_card(name).files
+    folder, stated = RAW / name, find_city(name).card.files
     found = {path.name: sha256_of(path) for path in folder.iterdir() if path.suffix in DATA}
     assert stated == found
     sources = (folder / "SOURCES.md").read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ def test_hashes_of_card_and_sources_are_those_of_the_files(name):
 @pytest.mark.parametrize("name", BUNDLED)
 def test_city_is_listed_and_passes_every_check(name):
     assert name in list_cities()
-    load_city(name).check()
+    find_city(name).check()
 
 
 def test_leeds_events_are_those_counted_by_the_publisher(leeds):
@@ -110,11 +110,13 @@ def test_leeds_zones_resemble_the_published_polygons(leeds, shared):
 
 
 def test_derived_files_are_kept_and_the_same_each_time(outputs, monkeypatch):
-    names = ("boundary.parquet", "zones.parquet")
+    names = ("derived/boundary.parquet", "derived/zones.parquet")
     folder = outputs / "data" / "processed" / "leeds"
-    load_city("leeds").layer("zones")
+    find_city("leeds").layer("zones")
     first = {name: (folder / name).read_bytes() for name in names}
-    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+    assert sorted(f"derived/{path.name}" for path in (folder / "derived").iterdir()) == sorted(
+        names
+    )
 
     def refuse(*_):
         raise AssertionError("computed again")
@@ -122,15 +124,15 @@ def test_derived_files_are_kept_and_the_same_each_time(outputs, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("helpers.cities.layers.voronoi_zones", refuse)
         patch.setattr("helpers.cities.layers.study_area", refuse)
-        load_city("leeds").layer("zones")
-    for path in folder.iterdir():
+        find_city("leeds").layer("zones")
+    for path in (folder / "derived").iterdir():
         path.write_bytes(path.read_bytes()[:-100])  # what a broken copy would leave
-    load_city("leeds").layer("zones")
+    find_city("leeds").layer("zones")
     assert {name: (folder / name).read_bytes() for name in names} == first
 
 
 def test_setubal_totals_are_those_of_the_census():
-    zones = load_city("setubal").layer("zones")
+    zones = find_city("setubal").layer("zones")
     assert len(zones) == 55
     assert zones["population"].sum() == 851_258
     assert zones["population_65"].sum() == 156_793
@@ -145,7 +147,7 @@ def test_setubal_totals_are_those_of_the_census():
 
 
 def test_setubal_says_which_numbers_are_estimates():
-    zones = load_city("setubal").layer("zones")
+    zones = find_city("setubal").layer("zones")
     assert zones["population_status"].value_counts().to_dict() == {
         "census": 35,
         "census_secondary": 8,
@@ -164,7 +166,7 @@ def test_setubal_says_which_numbers_are_estimates():
 
 
 def test_setubal_contacts():
-    town = load_city("setubal")
+    town = find_city("setubal")
     zones, borders = town.layer("zones"), town.layer("borders")
     assert borders["contact"].value_counts().to_dict() == {"rook": 127, "point": 4}
     assert borders["across_estuary"].astype(int).sum() == 12
@@ -177,7 +179,7 @@ def test_setubal_contacts():
 
 
 def test_setubal_map_is_schematic_and_its_numbers_are_not():
-    town = load_city("setubal")
+    town = find_city("setubal")
     zones = town.layer("zones")
     assert town.status("zones") == "schematic"
     published = pd.read_csv(RAW / "setubal" / "freguesias.csv")
@@ -209,7 +211,7 @@ def _with_polygons(shared, folder):
 
 
 def test_setubal_with_polygons_agrees_with_the_tables(shared, tmp_path):
-    town = load_city(_with_polygons(shared, tmp_path / "with_polygons"))
+    town = find_city(_with_polygons(shared, tmp_path / "with_polygons"))
     zones, borders = town.layer("zones"), town.layer("borders")
     assert town.status("zones") == ""
     # areas to 50 m², lengths to 1 m: the last digit of the tables and of the coordinates
@@ -231,7 +233,7 @@ def test_setubal_measures_are_taken_from_polygons_where_no_table_has_them(shared
     card = card[: card.index("  borders:")] + "  borders:\n    derive: zones\n"
     (folder / "city.yml").write_text(card, encoding="utf-8")
     with pytest.raises(CityError, match="no column 'none' for area_km2"):
-        load_city(folder).layer("zones")
+        find_city(folder).layer("zones")
     table = pd.read_csv(folder / "freguesias.csv", dtype=str)
     area = table.pop("area_km2").astype(float)
     perimeter = table.pop("perimeter_km").astype(float)
@@ -241,7 +243,7 @@ def test_setubal_measures_are_taken_from_polygons_where_no_table_has_them(shared
         r"(freguesias\.csv: )\w{64}", rf"\g<1>{sha256_of(folder / 'freguesias.csv')}", card
     )
     (folder / "city.yml").write_text(card, encoding="utf-8")
-    town = load_city(folder)
+    town = find_city(folder)
     zones = town.layer("zones")
     np.testing.assert_allclose(zones["area_km2"], area, atol=2e-4)
     np.testing.assert_allclose(zones["perimeter_km"], perimeter, atol=2e-3)
@@ -254,7 +256,7 @@ def test_polygons_of_other_zones_are_refused(shared, tmp_path):
     shapes["dicofre"] = np.roll(shapes["dicofre"], 1)
     shapes.to_file(folder / "freguesias.geojson", driver="GeoJSON")
     with pytest.raises(CityError, match="km² in the table but a polygon of"):
-        load_city(folder).layer("zones")
+        find_city(folder).layer("zones")
 
 
 @pytest.mark.parametrize("name", ["columbus", "georgia"])
@@ -271,7 +273,7 @@ def test_files_made_from_libpysal_are_as_their_program_makes_them(name):
 )
 def test_contacts_are_those_that_libpysal_finds(name, file, count):
     published = gpd.read_file(get_path(file))
-    zones, borders = load_city(name).layer("zones"), load_city(name).layer("borders")
+    zones, borders = find_city(name).layer("zones"), find_city(name).layer("borders")
     key = "POLYID" if name == "columbus" else "AreaKey"
     published = published.set_index(published[key].astype(int).astype(str)).loc[zones["zone"]]
     assert len(zones) == count
@@ -285,7 +287,7 @@ def test_contacts_are_those_that_libpysal_finds(name, file, count):
 
 
 def test_columbus_figures_and_inferred_scale():
-    town = load_city("columbus")
+    town = find_city("columbus")
     published = gpd.read_file(get_path("columbus.shp"))
     zones = town.layer("zones")
     for ours, theirs in (("crime", "CRIME"), ("home_value", "HOVAL"), ("income", "INC")):
@@ -303,7 +305,7 @@ def test_columbus_figures_and_inferred_scale():
 
 
 def test_georgia_figures_and_names():
-    zones = load_city("georgia").layer("zones").set_index("zone")
+    zones = find_city("georgia").layer("zones").set_index("zone")
     published = gpd.read_file(get_path("G_utm.shp")).set_index("AreaKey")
     published.index = published.index.astype(str)
     published = published.loc[zones.index]

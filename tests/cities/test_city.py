@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from helpers.cities import LAYERS, CityError, load_city
-from helpers.project import ROOT
+from helpers.cities import LAYERS, CityError
+from helpers.compendium import ROOT, find_city
 
 
 def test_layers_of_the_sound_city(sound):
-    town = load_city(sound)
+    town = find_city(sound)
     assert (town.name, town.title, town.crs) == ("squares", "Four squares", "EPSG:27700")
     assert set(town.layers) == set(LAYERS)
     zones = town.layer("zones")
@@ -48,7 +48,7 @@ def test_layers_of_the_sound_city(sound):
 
 
 def test_a_layer_is_your_own(sound):
-    town = load_city(sound)
+    town = find_city(sound)
     first = town.layer("zones")
     first["population"] = 0
     first.loc[0, "name"] = "changed"
@@ -59,7 +59,7 @@ def test_a_layer_is_your_own(sound):
 def test_synthetic_layers_say_so(edit):
     edit("city.yml", "layers:\n", "synthetic: [events]\nlayers:\n")
     folder = edit("city.yml", "shape: increasing,", "shape: increasing, synthetic: true,")
-    town = load_city(folder)
+    town = find_city(folder)
     assert town.synthetic == ["events"]
     assert town.status("events") == town.status("criteria") == "SYNTHETIC"
     assert town.status("zones") == ""
@@ -74,7 +74,7 @@ def test_events_left_out_are_counted(edit):
         "    time_precision: month",
         "    time_precision: month\n    outside: drop\n    without_place: drop",
     )
-    town = load_city(folder)
+    town = find_city(folder)
     assert town.layer("events")["zone"].tolist() == ["D", "D"]
     assert town.layer("events").index.tolist() == [0, 1]
     assert town.remarks("events") == [
@@ -90,7 +90,7 @@ def test_a_layer_of_which_nothing_is_left_says_where_to_look(edit):
     edit("city.yml", "    time_precision: month", "    time_precision: month\n    outside: drop")
     folder = edit("boundary.csv", boundary, boundary.replace("43", "53"))
     with pytest.raises(CityError, match="and so do all others; check the `crs` of the events"):
-        load_city(folder).layer("events")
+        find_city(folder).layer("events")
 
 
 def test_events_of_other_codes_than_the_zones_say_where_to_look(edit):
@@ -98,12 +98,12 @@ def test_events_of_other_codes_than_the_zones_say_where_to_look(edit):
     for row in ("A", "B", "C", "D"):
         folder = edit("zones.csv", f"\n{row},", f"\nE0{row},")
     with pytest.raises(CityError, match="nor is any other event's; map the column"):
-        load_city(folder).layer("events")
+        find_city(folder).layer("events")
 
 
 def test_events_are_counted_by_place_where_they_have_no_zone(edit):
     folder = edit("city.yml", ", zone: code}\n    time", "}\n    time")
-    assert load_city(folder).layer("zones")["crimes"].tolist() == [1, 1, 1, 2]
+    assert find_city(folder).layer("zones")["crimes"].tolist() == [1, 1, 1, 2]
 
 
 def test_times_are_as_exact_as_the_card_says(edit, sound):
@@ -116,7 +116,7 @@ def test_times_are_as_exact_as_the_card_says(edit, sound):
     for precision, first in expected.items():
         changed = card.replace("time_precision: month", f"time_precision: {precision}")
         (sound / "city.yml").write_text(changed)
-        times = load_city(sound).layer("events")["time"]
+        times = find_city(sound).layer("events")["time"]
         assert times.dtype == "datetime64[s]"
         assert times[0] == pd.Timestamp(first)
 
@@ -129,7 +129,7 @@ def test_dates_of_another_form(edit, sound):
     folder = edit(
         "city.yml", "precision: month", 'precision: hour\n    time_format: "%d/%m/%Y %H.%M"'
     )
-    assert load_city(folder).layer("events")["time"][0] == pd.Timestamp("2016-07-31 09:00")
+    assert find_city(folder).layer("events")["time"][0] == pd.Timestamp("2016-07-31 09:00")
 
 
 def test_boundary_from_zones(sound):
@@ -137,14 +137,14 @@ def test_boundary_from_zones(sound):
     stated = "    file: boundary.csv\n    columns: {geometry: wkt}\n"
     assert stated in card
     (sound / "city.yml").write_text(card.replace(stated, "    derive: zones\n", 1))
-    town = load_city(sound)
+    town = find_city(sound)
     assert town.layer("boundary").geometry.iloc[0].equals(shapely.box(430e3, 430e3, 432e3, 432e3))
     assert len(town.layer("events")) == 5
 
 
 def test_borders_from_zones(edit):
     folder = edit("city.yml", "  borders:\n    file: borders.csv", "  borders:\n    derive: zones")
-    borders = load_city(folder).layer("borders")
+    borders = find_city(folder).layer("borders")
     assert borders["shared_km"].tolist() == [1, 1, 0, 0, 1, 1]
     assert borders["contact"].value_counts().to_dict() == {"rook": 4, "point": 2}
 
@@ -152,14 +152,14 @@ def test_borders_from_zones(edit):
 def test_links_and_disconnected_maps(edit):
     edit("borders.csv", "B,D,1,rook\nD,C,1,rook\nA,D,0,point\n", "")
     folder = edit("city.yml", "file: borders.csv", "file: borders.csv\n    links: [[D, B]]")
-    assert len(load_city(folder).layer("borders")) == 2
+    assert len(find_city(folder).layer("borders")) == 2
     folder = edit("city.yml", "links: [[D, B]]", "allow_disconnected: true")
-    assert len(load_city(folder).layer("borders")) == 2
+    assert len(find_city(folder).layer("borders")) == 2
 
 
 @pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet"])
 def test_zones_in_a_file_of_polygons(suffix, sound):
-    zones = load_city(sound).layer("zones")[["zone", "population", "geometry"]]
+    zones = find_city(sound).layer("zones")[["zone", "population", "geometry"]]
     zones = zones.rename(columns={"zone": "code", "population": "people"})
     path = sound / f"zones.{suffix}"
     if suffix == "parquet":
@@ -172,7 +172,7 @@ def test_zones_in_a_file_of_polygons(suffix, sound):
     geometry = ", geometry: geometry" if suffix == "parquet" else ""
     new = f"    file: zones.{suffix}\n    columns: {{zone: code{geometry}}}"
     (sound / "city.yml").write_text(card.replace(old, new))
-    found = load_city(sound).layer("zones")
+    found = find_city(sound).layer("zones")
     assert found["population"].tolist() == [100, 200, 300, 400]
     np.testing.assert_allclose(found.geometry.area, 1e6, rtol=1e-6)
     assert found.crs == "EPSG:27700"
@@ -192,7 +192,7 @@ def test_points_in_a_spatial_file(suffix, sound):
         points.to_crs(4326).to_file(path)
     card = (sound / "city.yml").read_text()
     (sound / "city.yml").write_text(card.replace("patrols.csv", f"patrols.{suffix}"))
-    found = load_city(sound).layer("patrols").get_coordinates().to_numpy()
+    found = find_city(sound).layer("patrols").get_coordinates().to_numpy()
     np.testing.assert_allclose(found, [[430500, 430500], [431500, 431500]], atol=1e-2)
 
 
@@ -222,7 +222,7 @@ def test_police_uk_download(sound):
     extra: [Location]
 """
     (sound / "city.yml").write_text(card[:start] + events + card[end:])
-    town = load_city(sound)
+    town = find_city(sound)
     found = town.layer("events")
     assert found["zone"].tolist() == ["A", "B"]
     assert found["time"].dt.month.tolist() == [7, 8]
@@ -236,7 +236,7 @@ def test_semicolons_decimal_commas_and_an_old_encoding(sound):
     card = (sound / "city.yml").read_text()
     stated = 'file: patrols.csv\n    encoding: cp1252\n    decimal: ","'
     (sound / "city.yml").write_text(card.replace("file: patrols.csv", stated))
-    patrols = load_city(sound).layer("patrols")
+    patrols = find_city(sound).layer("patrols")
     assert patrols["patrol"].tolist() == ["São João", "P2"]
     assert patrols.geometry.x.tolist() == [430500.5, 431500]
 
@@ -244,8 +244,8 @@ def test_semicolons_decimal_commas_and_an_old_encoding(sound):
 def test_reading_cards_needs_no_pandas():
     code = (
         "import sys\n"
-        "from helpers.cities import list_cities, read_card\n"
-        "assert [read_card(name).title for name in list_cities()]\n"
+        "from helpers.compendium import find_city, list_cities\n"
+        "assert [find_city(name).card.title for name in list_cities()]\n"
         "assert not {'numpy', 'pandas', 'geopandas', 'pyproj', 'shapely'} & set(sys.modules)\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
@@ -273,7 +273,7 @@ def of_zones(sound):
 
 
 def test_criteria_may_be_fields_of_the_zones(of_zones):
-    town = load_city(of_zones)
+    town = find_city(of_zones)
     criteria, zones = town.layer("criteria"), town.layer("zones")
     assert list(criteria) == ["zone", "name", "people", "rate"]
     assert criteria["zone"].tolist() == zones["zone"].tolist()
@@ -286,11 +286,11 @@ def test_criteria_that_count_simulated_events_are_synthetic(of_zones):
     path = of_zones / "city.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("layers:\n", "synthetic: [events]\nlayers:\n", 1))
-    assert load_city(of_zones).status("criteria") == "SYNTHETIC"
+    assert find_city(of_zones).status("criteria") == "SYNTHETIC"
     # residents are not counted from events
     text = path.read_text(encoding="utf-8").replace("{field: rate,", "{field: population,")
     path.write_text(text)
-    assert load_city(of_zones).status("criteria") == ""
+    assert find_city(of_zones).status("criteria") == ""
 
 
 @pytest.mark.parametrize(
@@ -313,5 +313,5 @@ def test_faults_of_criteria_of_zones(of_zones, old, new, says):
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(CityError) as caught:
-        load_city(of_zones).layer("criteria")
+        find_city(of_zones).layer("criteria")
     assert says in str(caught.value)

@@ -9,8 +9,8 @@ import sys
 import pytest
 import shapely
 
-from helpers.cities import CityError, load_city
-from helpers.project import ROOT
+from helpers.cities import CityError
+from helpers.compendium import ROOT, find_city
 
 
 @pytest.fixture
@@ -29,26 +29,26 @@ def voronoi(sound):
 
 
 def zones_file(outputs):
-    return outputs / "data" / "processed" / "squares" / "zones.parquet"
+    return outputs / "data" / "processed" / "squares" / "derived" / "zones.parquet"
 
 
 def test_zones_are_drawn_again_when_the_events_change(voronoi, outputs):
-    town = load_city(voronoi)
+    town = find_city(voronoi)
     before = town.layer("zones")
     assert town.status("zones") == town.status("borders") == "derived"
     assert before["area_km2"].sum() == pytest.approx(4)
     written = zones_file(outputs).read_bytes()
-    load_city(voronoi).layer("zones")
+    find_city(voronoi).layer("zones")
     assert zones_file(outputs).read_bytes() == written
     text = (voronoi / "events.csv").read_text()
     (voronoi / "events.csv").write_text(text.replace("430100,430100", "430900,430900"))
-    after = load_city(voronoi).layer("zones")
+    after = find_city(voronoi).layer("zones")
     assert zones_file(outputs).read_bytes() != written
     assert after["area_km2"][0] != pytest.approx(before["area_km2"][0], rel=0.01)
 
 
 def test_a_refused_description_leaves_the_old_file(voronoi, outputs):
-    load_city(voronoi).layer("zones")
+    find_city(voronoi).layer("zones")
     written = zones_file(outputs).read_bytes()
     card = (voronoi / "city.yml").read_text()
     card = card.replace("    geometry: {derive: voronoi}\n", "").replace(
@@ -56,7 +56,7 @@ def test_a_refused_description_leaves_the_old_file(voronoi, outputs):
     )
     (voronoi / "city.yml").write_text(card)
     with pytest.raises(CityError, match="a schematic map needs x; map it under"):
-        load_city(voronoi).layer("zones")
+        find_city(voronoi).layer("zones")
     assert zones_file(outputs).read_bytes() == written
 
 
@@ -64,7 +64,7 @@ def test_zone_without_events_needs_a_place(voronoi, outputs):
     events = (voronoi / "events.csv").read_text()
     (voronoi / "events.csv").write_text(events.replace("Burglary,2016-07,431500,430500,B\n", ""))
     with pytest.raises(CityError) as caught:
-        load_city(voronoi).layer("zones")
+        find_city(voronoi).layer("zones")
     assert str(caught.value) == (
         "squares/city.yml, layers.zones: 1 of 4 zones have no point of their own to be drawn from "
         "(B); give these zones a centroid or polygons"
@@ -74,7 +74,7 @@ def test_zone_without_events_needs_a_place(voronoi, outputs):
     (voronoi / "zones.csv").write_text(table + "D,400,431900,431900\n")
     card = (voronoi / "city.yml").read_text()
     (voronoi / "city.yml").write_text(card.replace("{zone: code}", "{zone: code, x: e, y: n}"))
-    zones = load_city(voronoi).layer("zones")
+    zones = find_city(voronoi).layer("zones")
     assert zones["crimes"].tolist() == [1, 0, 1, 2]
     assert zones.geometry[1].contains(shapely.Point(431500, 430500))
 
@@ -85,7 +85,7 @@ def test_schematic_zones_keep_the_figures_of_the_table(sound):
     card = (sound / "city.yml").read_text()
     card = card.replace("{zone: code, geometry: wkt}", "{zone: code, x: e, y: n, area_km2: km2}")
     (sound / "city.yml").write_text(card)
-    town = load_city(sound)
+    town = find_city(sound)
     zones = town.layer("zones")
     assert town.status("zones") == "schematic"
     assert zones["area_km2"].tolist() == [3, 1, 2, 1]
@@ -95,7 +95,7 @@ def test_schematic_zones_keep_the_figures_of_the_table(sound):
 
 
 def test_two_processes_at_once_leave_the_same_bytes(tmp_path):
-    code = "from helpers.cities import load_city; load_city('setubal').layer('zones')"
+    code = "from helpers.compendium import find_city; find_city('setubal').layer('zones')"
     written = []
     for folder, count in (("alone", 1), ("together", 3)):
         environment = {
@@ -108,6 +108,7 @@ def test_two_processes_at_once_leave_the_same_bytes(tmp_path):
         ]
         assert [process.wait() for process in running] == [0] * count
         made = tmp_path / folder / "data" / "processed" / "setubal"
+        made /= "derived"
         assert [path.name for path in made.iterdir()] == ["zones.parquet"]
         written.append((made / "zones.parquet").read_bytes())
     assert written[0] == written[1]

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from helpers.cities import card, load_city
-from helpers.project import ROOT
+from helpers.cities import card
+from helpers.compendium import ROOT, find_city
 
 TEXT = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
 MODELS = [
@@ -44,7 +44,7 @@ def test_the_first_city_of_the_page_works(tmp_path):
         '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"a": 1}, '
         f'"geometry": {{"type": "Polygon", "coordinates": [{ring}]}}}}]}}'
     )
-    town = load_city(folder)
+    town = find_city(folder)
     town.check()
     assert len(town.layer("events")) == 2
     assert len(town.remarks("events")) == 2

@@ -12,8 +12,7 @@ import shapely
 from pyproj import Geod
 from scipy import stats
 
-from helpers.cities import load_city, read_card
-from helpers.project import RAW
+from helpers.compendium import RAW, find_city
 from helpers.sources import sha256_of
 
 FOLDER = RAW / "san_miguel"
@@ -30,7 +29,7 @@ def generator():
 
 @pytest.fixture(scope="module")
 def town():
-    return load_city("san_miguel")
+    return find_city("san_miguel")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +64,7 @@ def test_hashes_of_card_and_sources_are_those_of_the_files():
         for path in FOLDER.iterdir()
         if path.suffix in (".csv", ".geojson")
     }
-    assert read_card("san_miguel").files == found
+    assert find_city("san_miguel").card.files == found
     sources = (FOLDER / "SOURCES.md").read_text(encoding="utf-8")
     assert dict(re.findall(r"^\| `([^`]+)` .* `([0-9a-f]{64})` \|$", sources, re.M)) == found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.sections import AUTO, list_sections, read_section
+from helpers.compendium import AUTO, list_sections, read_section
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_CELL = 25

@@ -19,9 +19,9 @@ from matplotlib.text import Text
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from helpers import plots
+from helpers.compendium import settle_layout
 from helpers.plots.charts import _spread
 from helpers.plots.maps import _round_length
-from helpers.results import settle_layout
 
 TOWN = (0.0, 0.0, 30_000.0, 20_000.0)
 

@@ -14,8 +14,8 @@ def place(folder: Path, patch: pytest.MonkeyPatch):
     """An empty place for results, which the report reads instead of the project's own."""
     made = EXAMPLE["Results"](folder / "été à Setúbal")
     patch.setattr("helpers.report.inventory.RAW", made.raw)
-    patch.setattr("helpers.claims.RAW", made.raw)
-    patch.setattr("helpers.sections.NOTEBOOKS", made.notebooks)
+    patch.setattr("helpers.compendium.claims.RAW", made.raw)
+    patch.setattr("helpers.compendium.card.NOTEBOOKS", made.notebooks)
     return made
 
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from helpers.project import NOTEBOOKS, RAW
+from helpers.compendium import NOTEBOOKS, RAW
 from helpers.report.markdown import render_markdown
 
 NOTEBOOK_FILES = sorted(NOTEBOOKS.glob("*.ipynb"))

@@ -29,9 +29,9 @@ def points():
 
 @pytest.fixture(scope="module")
 def window():
-    from helpers.cities import load_city
+    from helpers.compendium import find_city
 
-    return load_city("leeds").layer("boundary").union_all()
+    return find_city("leeds").layer("boundary").union_all()
 
 
 def test_counts_are_those_of_the_publisher(leeds):

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist
 
-from helpers.patrols import verify
+from helpers.location import verify
 
 NAME = "15_patrol_allocation"
 SIMULATED = {"leeds": False, "san_miguel": True}

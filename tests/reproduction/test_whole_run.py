@@ -11,8 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers import claims
-from helpers.cities import list_cities
+from helpers.compendium import claims, list_cities
 from helpers.runner import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]

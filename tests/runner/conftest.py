@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-SETUP = """from helpers.results import open_section
+SETUP = """from helpers.compendium import open_section
 import pandas as pd
 
 section = open_section("{name}", globals())

@@ -31,7 +31,7 @@ def called_kernels(library: Path) -> set[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("library", ["districting", "patrols", "patterns", "priorities"])
+@pytest.mark.parametrize("library", ["districting", "location", "patterns", "priorities"])
 def test_every_kernel_that_a_library_calls_is_compiled_ahead(library):
     getattr(kernels, f"compile_{library}")()
     entries = called_kernels(HELPERS / library)

@@ -1,12 +1,13 @@
-"""Cities: a folder with a city.yml becomes validated layers in metres."""
+"""Cities: a folder with a city.yml becomes validated layers in metres; nothing is ever written."""
 
 from helpers.cities.card import Card, Criterion, LayerSpec, ZoneField
 from helpers.cities.city import LAYERS, City, load_city
 from helpers.cities.errors import CityError
-from helpers.cities.folders import list_cities
-from helpers.cities.reading import read_card
+from helpers.cities.folders import CARD
+from helpers.cities.reading import read_card_in
 
 __all__ = [
+    "CARD",
     "LAYERS",
     "Card",
     "City",
@@ -14,7 +15,6 @@ __all__ = [
     "Criterion",
     "LayerSpec",
     "ZoneField",
-    "list_cities",
     "load_city",
-    "read_card",
+    "read_card_in",
 ]

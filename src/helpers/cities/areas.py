@@ -11,9 +11,10 @@ import pandas as pd
 import pyproj
 import shapely
 
+from helpers.checks import near
 from helpers.cities.card import ZoneField, Zones
 from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError, near
+from helpers.cities.errors import CityError
 from helpers.cities.places import geometries
 
 if TYPE_CHECKING:

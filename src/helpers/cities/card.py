@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from helpers.cities.errors import near
+from helpers.checks import near
 
 Text = Annotated[str, Field(min_length=1)]
 Crs = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.checks import near
 from helpers.cities.card import Card, Layers, LayerSpec, Policy, ZoneField
-from helpers.cities.errors import CityError, near
-from helpers.cities.folders import CARD, file_inside, find_folder
+from helpers.cities.errors import CityError
+from helpers.cities.folders import CARD, file_inside
 from helpers.cities.reading import read_card_in
 
 if TYPE_CHECKING:
@@ -17,15 +19,25 @@ if TYPE_CHECKING:
 LAYERS = tuple(Layers.model_fields)
 
 
-def load_city(name_or_path: str | Path) -> City:
-    """A city by the name of a bundled one, or by the path of its folder.
+Keep = Callable[[str, Sequence[str], Callable[[], Any]], Any]
 
-    Only city.yml is read; a layer is read and checked when it is asked for.
+
+def compute_only(name: str, inputs: Sequence[str], compute: Callable[[], Any]) -> Any:
+    """The derived layer `name`, computed; nothing is kept."""
+    return compute()
+
+
+def load_city(folder: str | Path, *, keep: Keep = compute_only) -> City:
+    """A city, given the folder that holds its city.yml.
+
+    Only city.yml is read; a layer is read and checked when it is asked for.  Nothing is written.
 
     Parameters
     ----------
-    name_or_path : str or Path
-        Text that is no bundled name is taken as a path.
+    folder : str or Path
+    keep : callable, optional
+        ``keep(name, inputs, compute)`` gives the derived layer `name`: one kept before for the
+        same `inputs` (texts that fix it, beside the code), or what `compute` returns.
 
     Returns
     -------
@@ -34,18 +46,10 @@ def load_city(name_or_path: str | Path) -> City:
     Raises
     ------
     CityError
-        No such city (near names are suggested), or its city.yml breaks a rule of docs/data.md.
-
-    Examples
-    --------
-    >>> town = load_city("setubal")
-    >>> town.crs, town.has("zones"), town.has("events")
-    ('EPSG:3763', True, False)
-    >>> int(town.layer("zones")["population"].sum())
-    851258
+        No city.yml there, or it breaks a rule of docs/data.md.
     """
-    folder = find_folder(name_or_path)
-    return City(name=folder.name, folder=folder, card=read_card_in(folder))
+    folder = Path(folder).resolve()
+    return City(name=folder.name, folder=folder, card=read_card_in(folder), keep=keep)
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,14 @@ class City:
     folder : Path
     card : Card
         What city.yml says.
+    keep : callable
+        Where derived layers are kept, as in `load_city`.
     """
 
     name: str
     folder: Path
     card: Card = field(repr=False)
+    keep: Keep = field(default=compute_only, repr=False, compare=False)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

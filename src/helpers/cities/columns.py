@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.checks import near
 from helpers.cities.card import LayerSpec
-from helpers.cities.errors import CityError, near
+from helpers.cities.errors import CityError
 from helpers.sources import Table
 
 _SHOWN = 5

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.checks import near
 from helpers.cities.card import Borders
 from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError, near
+from helpers.cities.errors import CityError
 from helpers.space import components
 
 _PERIMETER_SLACK = 1.02  # published lengths are rounded, and measured on other outlines

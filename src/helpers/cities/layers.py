@@ -11,12 +11,11 @@ import pandas as pd
 import pyproj
 import shapely
 
-from helpers.cities import areas, contacts, derived, images, performance, points, streets, window
+from helpers.cities import areas, contacts, images, performance, points, streets, window
 from helpers.cities.columns import Columns
 from helpers.cities.errors import CityError
 from helpers.cities.folders import CARD, file_inside
 from helpers.cities.places import projected_crs
-from helpers.project import processed_dir
 from helpers.sources import Table, read_table, sha256_of
 from helpers.space import borders_from_polygons, schematic_zones, study_area, voronoi_zones
 
@@ -123,9 +122,9 @@ def _boundary(city: City) -> gpd.GeoDataFrame:
     field = city.fields()[spec.area_field]
     area = float(_zone_table(city)[spec.area_field].sum()) * _KM2[field.unit] * 1e6
     places = _stated_events(city).get_coordinates().to_numpy()
-    return derived.kept(
-        processed_dir(city.name) / "boundary.parquet",
-        derived.fingerprint(["study_area", *_derivation_inputs(city)]),
+    return city.keep(
+        "boundary",
+        ["study_area", *_derivation_inputs(city)],
         lambda: window.one_row(_told(city, "boundary", study_area, places, area), _crs(city)),
     )
 
@@ -167,11 +166,7 @@ def _draw(city: City) -> np.ndarray:
         draw = _schematic if drawn == "schematic" else _voronoi
         return gpd.GeoDataFrame({"zone": table["zone"]}, geometry=draw(city), crs=crs)
 
-    stored = derived.kept(
-        processed_dir(city.name) / "zones.parquet",
-        derived.fingerprint([key, *inputs]),
-        compute,
-    )
+    stored = city.keep("zones", [key, *inputs], compute)
     return stored.geometry.to_numpy()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from helpers.checks import near
 from helpers.cities.card import Criteria, Criterion
 from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError, near
+from helpers.cities.errors import CityError
 
 
 def read_criteria(columns: Columns) -> pd.DataFrame:

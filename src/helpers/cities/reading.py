@@ -7,37 +7,23 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from helpers.checks import near
 from helpers.cities.card import Card
-from helpers.cities.errors import CityError, near
-from helpers.cities.folders import CARD, file_inside, find_folder
+from helpers.cities.errors import CityError
+from helpers.cities.folders import CARD, file_inside
 from helpers.cities.plain_yaml import read_plain_yaml
 
 _SHOWN = 3
 
 
-def read_card(name_or_path: str | Path) -> Card:
-    """The validated city.yml of a city, without reading any of its layers.
-
-    Parameters
-    ----------
-    name_or_path : str or Path
-        A bundled city's name, or the path of a folder that holds a city.yml.
-
-    Returns
-    -------
-    Card
+def read_card_in(folder: Path) -> Card:
+    """The validated city.yml of a folder, without reading any layer.
 
     Raises
     ------
     CityError
-        No such city, or city.yml breaks a rule of docs/data.md.
+        No city.yml there, or it breaks a rule of docs/data.md.
     """
-    folder = find_folder(name_or_path)
-    return read_card_in(folder)
-
-
-def read_card_in(folder: Path) -> Card:
-    """The validated city.yml of a folder."""
     content, lines = read_plain_yaml(file_inside(folder, CARD, "the city"))
     try:
         card = Card.model_validate(content)

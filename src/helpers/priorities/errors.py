@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -21,9 +20,3 @@ def listed(names: Iterable, most: int = 5) -> str:
     names = [str(name) for name in names]
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-def near(word: str, words: Iterable) -> str:
-    """``; did you mean 'x'?`` where one of `words` is near `word`, else an empty string."""
-    found = difflib.get_close_matches(str(word), [str(known) for known in words], n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from helpers.priorities.errors import PriorityError, listed, near
+from helpers.checks import near
+from helpers.priorities.errors import PriorityError, listed
 
 SHAPES = ("increasing", "decreasing", "peaked", "discrete")
 """The four shapes of the Recife paper (section 4)."""

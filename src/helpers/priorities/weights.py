@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from helpers.priorities.errors import PriorityError, listed, near
+from helpers.checks import near
+from helpers.priorities.errors import PriorityError, listed
 
 TOLERANCE = 1e-9
 """How far from 1 a sum of weights may be: rounding, nothing else."""

@@ -8,9 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from helpers.project import RAW
-from helpers.results import COMPENDIUM
-from helpers.sections import SectionCard, file_hash, list_sections, read_section
+from helpers.compendium import (
+    COMPENDIUM,
+    RAW,
+    SectionCard,
+    file_hash,
+    list_sections,
+    read_section,
+)
 
 DONE = ("done", "up to date")
 FAILED, NOT_RUN = "failed", "not run"

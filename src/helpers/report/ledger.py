@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import claims
-from helpers.project import OUTPUT_VARIABLE
+from helpers.compendium import OUTPUT_VARIABLE, claims
 from helpers.report.inventory import Run
 
 PAPERS = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from helpers.project import output_root as default_root
+from helpers.compendium import output_root as default_root
 from helpers.report.swap import recover, replace_folder
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def build(output_root: Path | str | None = None) -> Path:
     ----------
     output_root
         Folder that holds ``figures/`` and ``data/processed/``; by default
-        `helpers.project.output_root`.
+        `helpers.compendium.output_root`.
 
     Returns
     -------
@@ -207,10 +207,9 @@ class _Site:
 
         from packaging.utils import canonicalize_name
 
-        from helpers.environment import versions
-        from helpers.sections import lock_hash
+        from helpers.compendium import environment, lock_hash
 
-        direct = versions()
+        direct = environment.versions()
         named = {canonicalize_name(name) for name in direct}
         # reading a distribution's metadata is slow: once each
         every = {

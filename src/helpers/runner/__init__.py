@@ -1,18 +1,16 @@
 """Run sections for cities: what can run, what is up to date, and the running itself."""
 
-from helpers.runner.cache import is_current, notebook_path
-from helpers.runner.execute import BusyError, Outcome, city_remarks, only_one, run
+from helpers.runner.city_check import city_remarks, known_reasons
+from helpers.runner.execute import Outcome, key_of, run
 from helpers.runner.plan import Task, make_plan, parse_value
 
 __all__ = [
-    "BusyError",
     "Outcome",
     "Task",
     "city_remarks",
-    "is_current",
+    "key_of",
+    "known_reasons",
     "make_plan",
-    "notebook_path",
-    "only_one",
     "parse_value",
     "run",
 ]

@@ -17,8 +17,8 @@ import papermill
 import pyarrow.dataset
 import pyarrow.parquet
 
+from helpers.compendium import code_hash, list_sections
 from helpers.runner import _engine
-from helpers.sections import code_hash, list_sections
 
 # numba reads its tables of types when it compiles, or loads, its first function
 numba.njit(lambda: 0)()

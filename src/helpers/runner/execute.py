@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from helpers.cities import CityError, load_city
-from helpers.project import RAW, processed_dir, report_dir, sweep_temporary, write_json
-from helpers.results import COMPENDIUM, input_hash
-from helpers.runner.cache import complete, fingerprint, is_current, notebook_path, read_stamp
+from helpers.compendium import (
+    COMPENDIUM,
+    NOTEBOOKS,
+    RAW,
+    RUN_VARIABLE,
+    Damaged,
+    OutputError,
+    check_parameters,
+    city_values,
+    complete,
+    file_hash,
+    find_city,
+    fingerprint,
+    forget,
+    input_hash,
+    is_current,
+    lock_hash,
+    module_hash,
+    notebook_imports,
+    notebook_path,
+    only_one,
+    processed_dir,
+    provenance,
+    read_json,
+    read_section,
+    read_stamp,
+    report_dir,
+    same_file,
+    sweep_temporary,
+    task_key,
+    write_json,
+    writing,
+)
+from helpers.runner.city_check import check_cities
 from helpers.runner.plan import Task
 from helpers.runner.warm import start_server
-from helpers.runner.worker import LOG, RESULT, work
-from helpers.sections import NOTEBOOKS, files_hash, imported_files, notebook_imports
+from helpers.runner.worker import LOG, RESULT, too_long, work
 
 # Environment in which the same code gives the same bytes on whoever's machine. One thread a worker:
 # sums then have one order, and the workers share the cores. The user's own matplotlib settings
@@ -35,15 +63,14 @@ ENVIRONMENT = {
     "PYTHONUTF8": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "TZ": "UTC",
+    RUN_VARIABLE: "1",
 }
 
 Work = Callable[[dict], dict]
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 CURRENT, FAILED, NOT_RUN = "up to date", "failed", "not run"
-
-
-class BusyError(RuntimeError):
-    """Another run is at work in the same folders."""
+# Seconds that a process gets beyond its section's time-out, to tell of it and save what there is.
+GRACE = 60.0
 
 
 @dataclass
@@ -61,19 +88,26 @@ def run(
     jobs: int,
     force: bool = False,
     watch: Callable[[list[Outcome]], None] = lambda outcomes: None,
+    damaged: Damaged = lambda path: None,
+    cities: list[str] | None = None,
 ) -> list[Outcome]:
     """Bring every task up to date and build the report.
 
     Parameters
     ----------
     tasks
-        A plan; tasks with a reason are not run.
+        A plan; tasks with a reason are not run, nor those whose city has not enough data.
     jobs
         Worker processes at once.
     force
         Run also what is up to date.
     watch
         Called with all outcomes whenever one changes.
+    damaged
+        Called with each file of ours that was damaged or missing and is made again.
+    cities
+        Names of the cities that were asked for, which open the report; the bundled ones where
+        None.
 
     Returns
     -------
@@ -86,87 +120,51 @@ def run(
         If the files of a city are not valid; nothing has run then.
     BusyError
         If another run is at work.
+    OutputError
+        If the system does not let results be written.
     """
-    outcomes = [Outcome(task, NOT_RUN if task.reason else WAITING) for task in tasks]
     with only_one(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
         for folder in (processed_dir(), report_dir()):
             sweep_temporary(folder)
         todo = {task.section for task in tasks if not task.reason}
         modules = sorted({module for name in todo for module in notebook_imports(name)})
         do = partial(_work, scratch=Path(scratch), modules=modules)
-        _check_cities(tasks, jobs, do)
+        named = {t.city: t.parameters["city"] for t in tasks if t.city != COMPENDIUM}
+        lacking = check_cities(named, jobs, do, damaged)
+        outcomes = [Outcome(_with_reason(task, lacking)) for task in tasks]
+        for outcome in outcomes:
+            outcome.state = NOT_RUN if outcome.task.reason else WAITING
+            if outcome.state == NOT_RUN and outcome.task.city != COMPENDIUM:
+                forget(outcome.task.city, outcome.task.section)
         # sections about the whole compendium come after all others
         for whole in (False, True):
             wave = [o for o in outcomes if (o.task.city == COMPENDIUM) == whole]
-            _run_wave(outcomes, _longest_first(wave), jobs, force, watch, do)
-        _remember(outcomes)
-        _build_report(do, force)
+            _Wave(outcomes, _longest_first(wave), jobs, force, watch, damaged, do).run()
+        _remember(outcomes, damaged)
+        _build_report(do, force, cities, damaged)
     return outcomes
 
 
-@contextmanager
-def only_one() -> Iterator[None]:
-    """Hold the project's run lock; the system lets go of it when the process ends, however."""
-    path = processed_dir() / ".lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as stream:
-        try:
-            _lock(stream)
-        except OSError:
-            raise BusyError(
-                "another run is at work in this project; wait for it to end, or stop it."
-            ) from None
-        yield
+def made_from(task: Task) -> dict[str, Any]:
+    """What the results of a task must be made from, as its section would say it."""
+    card = read_section(task.section)
+    values = {name: parameter.default for name, parameter in card.parameters.items()}
+    values |= check_parameters(card, task.parameters)
+    if task.city == COMPENDIUM:
+        return provenance(card.name, COMPENDIUM, values, "", lock_hash())
+    town = find_city(task.parameters["city"])
+    values = city_values(card, values, town)
+    return provenance(card.name, town.name, values, input_hash(town), lock_hash())
 
 
-def _lock(stream) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        stream.seek(0)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def key_of(task: Task) -> str:
+    """Fingerprint of all that the task's results depend on."""
+    return task_key(made_from(task), task.city, task.after)
 
 
-def _check_cities(tasks: list[Task], jobs: int, do: Work) -> None:
-    """Read and validate every layer of every city, unless the same files passed before."""
-    cities = {t.city: t.parameters["city"] for t in tasks if not t.reason and t.city != COMPENDIUM}
-    code = files_hash(imported_files("import helpers.cities\nimport helpers.sources"))
-    waiting = {}
-    for name, argument in cities.items():
-        key = hashlib.sha256(f"{input_hash(load_city(argument))} {code}".encode()).hexdigest()
-        passed = _check_stamp(name)
-        if not (passed.is_file() and json.loads(passed.read_text("utf-8"))["key"] == key):
-            waiting[name] = (argument, key, passed)
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = {
-            name: pool.submit(do, {"kind": "check", "city": argument})
-            for name, (argument, _, _) in waiting.items()
-        }
-    refused = []
-    for name, future in futures.items():
-        result = future.result()
-        if result["state"] == "done":
-            write_json(waiting[name][2], {"key": waiting[name][1], "remarks": result["remarks"]})
-        elif result["state"] == "refused":
-            refused += result["lines"]
-        else:
-            raise RuntimeError(f"city {name} could not be read:\n" + "\n".join(result["lines"]))
-    if refused:
-        raise CityError("\n".join(refused))
-
-
-def city_remarks(city: str) -> list[str]:
-    """What was left out of a city's layers because its card says so, as its check found it."""
-    stamp = _check_stamp(city)
-    return json.loads(stamp.read_text("utf-8")).get("remarks", []) if stamp.is_file() else []
-
-
-def _check_stamp(city: str) -> Path:
-    return processed_dir(city) / "stamps" / "city.json"
+def _with_reason(task: Task, lacking: dict[str, dict[str, str]]) -> Task:
+    reason = task.reason or lacking.get(task.city, {}).get(task.section, "")
+    return replace(task, reason=reason)
 
 
 def _longest_first(wave: list[Outcome]) -> list[Outcome]:
@@ -180,65 +178,104 @@ def _longest_first(wave: list[Outcome]) -> list[Outcome]:
     return sorted(wave, key=lambda outcome: -ahead(outcome.task))
 
 
-def _run_wave(all_outcomes, wave, jobs, force, watch, do: Work) -> None:
-    state = {(o.task.city, o.task.section): o for o in all_outcomes}
-    running: dict[Future, tuple[Outcome, str, float]] = {}
-    stale: list[Task] = []
-    with ThreadPoolExecutor(jobs) as pool:
-        while any(o.state in (WAITING, RUNNING) for o in wave):
-            for outcome in [o for o in wave if o.state == WAITING]:
-                before = [state.get((outcome.task.city, name)) for name in outcome.task.after]
-                if any(o and o.state in (WAITING, RUNNING) for o in before):
-                    continue
-                # one that the city cannot run stops nobody: what a section needs is on its card
-                stopped = [o.task.section for o in before if o and o.state == FAILED]
-                if stopped:
-                    outcome.state, outcome.lines = FAILED, [f"{stopped[0]} did not end well"]
-                elif outcome.task in stale and len(running) >= jobs:
-                    continue
-                elif outcome.task not in stale and not force and is_current(outcome.task):
-                    outcome.state = CURRENT
-                    outcome.seconds = read_stamp(outcome.task)["seconds"]
-                elif len(running) >= jobs:
-                    stale.append(outcome.task)
-                else:
-                    outcome.state = RUNNING
-                    key = fingerprint(outcome.task)
-                    future = pool.submit(_execute, outcome.task, do)
-                    running[future] = (outcome, key, time.perf_counter())
-            for outcome, _, start in running.values():
-                outcome.seconds = time.perf_counter() - start
-            watch(all_outcomes)
-            if running:
-                ended, _ = wait(running, timeout=0.25, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    outcome, key, start = running.pop(future)
+@dataclass
+class _Wave:
+    """Tasks that run together, as many at once as there are jobs, each after those it reads."""
+
+    all_outcomes: list[Outcome]
+    wave: list[Outcome]
+    jobs: int
+    force: bool
+    watch: Callable[[list[Outcome]], None]
+    damaged: Damaged
+    do: Work
+    running: dict[Future, tuple[Outcome, str, float]] = field(default_factory=dict)
+    stale: dict[int, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Run until every task of the wave has ended."""
+        with ThreadPoolExecutor(self.jobs) as pool:
+            while any(o.state in (WAITING, RUNNING) for o in self.wave):
+                for outcome in [o for o in self.wave if o.state == WAITING]:
+                    self._advance(outcome, pool)
+                for outcome, _, start in self.running.values():
                     outcome.seconds = time.perf_counter() - start
-                    _settle(outcome, key, future.result())
-        watch(all_outcomes)
+                self.watch(self.all_outcomes)
+                if self.running:
+                    ended, _ = wait(self.running, timeout=0.25, return_when=FIRST_COMPLETED)
+                    for future in ended:
+                        outcome, key, start = self.running.pop(future)
+                        outcome.seconds = time.perf_counter() - start
+                        _settle(outcome, key, future.result())
+            self.watch(self.all_outcomes)
+
+    def _advance(self, outcome: Outcome, pool: ThreadPoolExecutor) -> None:
+        """Start a waiting task, or settle it without running, if its turn has come."""
+        task = outcome.task
+        before = [o for o in self.all_outcomes if o.task.city == task.city]
+        before = [o for o in before if o.task.section in task.after]
+        if any(o.state in (WAITING, RUNNING) for o in before):
+            return
+        needed = [o for o in before if o.task.section not in task.optional]
+        if stopped := [o.task.section for o in needed if o.state == FAILED]:
+            outcome.state, outcome.lines = FAILED, [f"{stopped[0]} did not end well"]
+            return
+        # one that cannot run for want of data takes along what cannot do without it
+        if absent := [o for o in needed if o.state == NOT_RUN]:
+            outcome.state = NOT_RUN
+            why = f"section {absent[0].task.section} has not run: {absent[0].task.reason}"
+            outcome.task = replace(task, reason=why)
+            return
+        if id(outcome) not in self.stale:
+            key = key_of(task)
+            if not self.force and is_current(task.city, task.section, key, self.damaged):
+                outcome.state = CURRENT
+                outcome.seconds = _seconds(read_stamp(task.city, task.section))
+                return
+            self.stale[id(outcome)] = key
+        if len(self.running) < self.jobs:
+            outcome.state = RUNNING
+            future = pool.submit(_execute, task, self.do)
+            self.running[future] = (outcome, self.stale[id(outcome)], time.perf_counter())
+
+
+def _seconds(stamp: dict[str, Any]) -> float:
+    seconds = stamp.get("seconds")
+    return float(seconds) if isinstance(seconds, int | float) else 0.0
 
 
 def _execute(task: Task, do: Work) -> dict:
-    partial = notebook_path(task, partial=True)
-    partial.parent.mkdir(parents=True, exist_ok=True)
+    partial = notebook_path(task.city, task.section, partial=True)
+    try:
+        forget(task.city, task.section)
+        with writing(partial):
+            partial.parent.mkdir(parents=True, exist_ok=True)
+    except OutputError as error:
+        return {"state": "failed", "lines": [str(error)]}
     job = {
         "kind": "execute",
         "notebook": str(NOTEBOOKS / f"{task.section}.ipynb"),
         "output": str(partial),
         "parameters": task.parameters,
+        "timeout": task.timeout,
     }
     return do(job)
 
 
 def _settle(outcome: Outcome, key: str, result: dict) -> None:
     task = outcome.task
+    partial = notebook_path(task.city, task.section, partial=True)
     if result["state"] == "done":
-        notebook_path(task, partial=True).replace(notebook_path(task))
-        complete(task, key, outcome.seconds)
-        outcome.state = DONE
-    else:
-        # the partial notebook stays: it shows how far the section came
-        outcome.state, outcome.lines = FAILED, result["lines"]
+        try:
+            with writing(partial):
+                partial.replace(notebook_path(task.city, task.section))
+            complete(task.city, task.section, key, made_from(task), outcome.seconds)
+            outcome.state = DONE
+            return
+        except OutputError as error:
+            result = {"lines": [str(error)]}
+    # the partial notebook stays: it shows how far the section came
+    outcome.state, outcome.lines = FAILED, result["lines"]
 
 
 def _work(job: dict, scratch: Path, modules: list[str]) -> dict:
@@ -246,7 +283,11 @@ def _work(job: dict, scratch: Path, modules: list[str]) -> dict:
     folder = Path(tempfile.mkdtemp(dir=scratch))
     process = start_server(ENVIRONMENT, modules).Process(target=work, args=(job, str(folder)))
     process.start()
-    process.join()
+    process.join(job["timeout"] + GRACE if "timeout" in job else None)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return {"state": "failed", "lines": [too_long(job["timeout"])]}
     result, log = folder / RESULT, folder / LOG
     if result.is_file():
         return json.loads(result.read_text(encoding="utf-8"))
@@ -254,15 +295,13 @@ def _work(job: dict, scratch: Path, modules: list[str]) -> dict:
     return {"state": "failed", "lines": said or [f"the worker ended with code {process.exitcode}"]}
 
 
-def _remember(outcomes: list[Outcome]) -> None:
+def _remember(outcomes: list[Outcome], damaged: Damaged) -> None:
     """Write how every task stands to ``run.json``, keeping what other runs said of others."""
     path = processed_dir() / "run.json"
-    known = {}
-    if path.is_file():
-        entries = json.loads(path.read_text("utf-8"))
-        # a city that was named by its path is forgotten with its folder
-        there = [e for e in entries if "/" not in e.get("place", "") or Path(e["place"]).is_dir()]
-        known = {(e["city"], e["section"]): e for e in there}
+    entries = [entry for entry in read_json(path, [], damaged) if _is_entry(entry)]
+    # a city that was named by its path is forgotten with its folder
+    there = [e for e in entries if "/" not in e["place"] or Path(e["place"]).is_dir()]
+    known = {(e["city"], e["section"]): e for e in there}
     for o in outcomes:
         # complete is complete, in this run or in one before
         state = DONE if o.state == CURRENT else o.state
@@ -273,19 +312,35 @@ def _remember(outcomes: list[Outcome]) -> None:
     write_json(path, [known[key] for key in sorted(known)])
 
 
-def _build_report(do: Work, force: bool) -> None:
-    files = [processed_dir() / "run.json", *sorted(processed_dir().glob("*/stamps/*.json"))]
-    files += [RAW / "claims.csv", *sorted(RAW.glob("*/SOURCES.md"))]
-    digest = hashlib.sha256(files_hash(imported_files("import helpers.report")).encode())
-    for path in files:
-        digest.update(path.read_bytes())
+def _is_entry(entry: Any) -> bool:
+    words = ("city", "section", "state", "place", "reason")
+    return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in words)
+
+
+def _build_report(do: Work, force: bool, cities: list[str] | None, damaged: Damaged) -> None:
+    """Build the report, unless what lies there is what would be built again."""
     stamp = processed_dir() / "report.json"
-    key = digest.hexdigest()
-    page = report_dir() / "index.html"
-    known = json.loads(stamp.read_text("utf-8"))["key"] if stamp.is_file() else ""
-    if known == key and page.is_file() and not force:
-        return
-    result = do({"kind": "report"})
+    known = read_json(stamp, {}, damaged)
+    key = _report_key(cities)
+    files = known.get("files")
+    if known.get("key") == key and isinstance(files, dict) and files and not force:
+        wrong = [
+            name for name, digest in files.items() if not same_file(report_dir() / name, digest)
+        ]
+        if not wrong:
+            return
+        for name in wrong:
+            damaged(report_dir() / name)
+    result = do({"kind": "report", "cities": cities})
     if result["state"] != "done":
         raise RuntimeError("the report could not be built:\n" + "\n".join(result["lines"]))
-    write_json(stamp, {"key": key})
+    made = sorted(path for path in report_dir().rglob("*") if path.is_file())
+    files = {path.relative_to(report_dir()).as_posix(): file_hash(path) for path in made}
+    write_json(stamp, {"key": key, "files": files})
+
+
+def _report_key(cities: list[str] | None) -> str:
+    paths = [processed_dir() / "run.json", *sorted(processed_dir().glob("*/stamps/*.json"))]
+    paths += [*sorted(RAW.glob("*.csv")), *sorted(RAW.glob("*/SOURCES.md"))]
+    inputs = [file_hash(path) for path in paths if path.is_file()]
+    return fingerprint(code=module_hash("helpers.report"), inputs=inputs, cities=cities)

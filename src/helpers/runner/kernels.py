@@ -56,15 +56,15 @@ def compile_districting() -> None:
     districting.pareto_front(units, 3)
 
 
-def compile_patrols() -> None:
+def compile_location() -> None:
     """The exact engine on distances in the plane and from a table, and the simulation."""
-    from helpers import patrols
+    from helpers import location
 
     places, demand = np.random.default_rng(0).random((40, 2)), np.ones(40)
-    planar = patrols.PlanarDistance(places)
+    planar = location.PlanarDistance(places)
     for distance in (planar, planar.columns(np.arange(40))):
-        patrols.p_median(demand, distance, 4)
-    patrols.simulate_dispatch(
+        location.p_median(demand, distance, 4)
+    location.simulate_dispatch(
         demand, planar, [0, 1], service_time=0.01, speed=9.0, hours=2.0, replications=2
     )
 
@@ -99,7 +99,7 @@ def compile_priorities() -> None:
 LIBRARIES: list[Callable[[], None]] = [
     compile_districting,
     compile_patterns,
-    compile_patrols,
+    compile_location,
     compile_priorities,
 ]
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.cities import list_cities, load_city
-from helpers.results import COMPENDIUM, city_values
-from helpers.sections import (
+from helpers.checks import near
+from helpers.compendium import (
+    COMPENDIUM,
     ParameterError,
     SectionCard,
     check_parameters,
+    city_values,
+    find_city,
+    list_cities,
     list_sections,
-    near,
     read_section,
 )
 
@@ -29,18 +31,24 @@ class Task:
         What the notebook is given: ``city`` and what was asked for with ``-p``.
     after
         Sections of the same city that must be up to date before.
+    optional
+        Those of `after` that it can do without.
     reason
         Why it cannot run; empty where it can.
     seconds
         What it takes, about.
+    timeout
+        Seconds after which it is given up.
     """
 
     city: str
     section: str
     parameters: dict[str, Any]
     after: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     reason: str = ""
     seconds: float = SectionCard.seconds
+    timeout: float = SectionCard.timeout
 
 
 def make_plan(
@@ -48,6 +56,7 @@ def make_plan(
     sections: list[str] | None = None,
     given: dict[str, Any] | None = None,
     quick: bool = False,
+    timeout: float | None = None,
 ) -> list[Task]:
     """List the tasks of a run, cities in the order given, sections by number.
 
@@ -61,6 +70,14 @@ def make_plan(
         Parameters by name; each goes to the sections that have it.
     quick
         Ask the sections that know ``quick`` for their short form.
+    timeout
+        Seconds after which a section is given up; its card's where None.
+
+    Returns
+    -------
+    list of Task
+        A task whose city lacks a layer carries the reason.  What must be in the layers is known
+        only after the files have been read (`helpers.runner.run` does it).
 
     Raises
     ------
@@ -70,7 +87,7 @@ def make_plan(
     CityError
         If a city cannot be found or its card is not valid.
     """
-    towns = [load_city(name) for name in cities or list_cities()]
+    towns = [find_city(name) for name in cities or list_cities()]
     cards = [read_section(name) for name in sections or list_sections()]
     asked = {card.name for card in cards} if sections else set()
     cards = _with_upstream(cards)
@@ -84,13 +101,11 @@ def make_plan(
                 continue
             values = _values(card, given or {}, quick, argument)
             city_values(card, values, town)
-            lacking = card.missing(set(town.layers))
-            reason = f"city has no {' and no '.join(lacking)}" if lacking else ""
-            tasks.append(Task(town.name, card.name, values, card.after, reason, card.seconds))
+            tasks.append(_task(card, town.name, values, timeout, card.lacking_layers(town)))
     _refuse_impossible(tasks, cities, asked)
     if sections or not cities:
         tasks += [
-            Task(COMPENDIUM, card.name, _values(card, given or {}, quick))
+            _task(card, COMPENDIUM, _values(card, given or {}, quick), timeout)
             for card in cards
             if card.scope == COMPENDIUM
         ]
@@ -125,6 +140,13 @@ def _with_upstream(cards: list[SectionCard]) -> list[SectionCard]:
                 wanted[name] = read_section(name)
                 waiting.append(wanted[name])
     return [wanted[name] for name in sorted(wanted)]
+
+
+def _task(
+    card: SectionCard, city: str, values: dict, timeout: float | None, reason: str = ""
+) -> Task:
+    limit = card.timeout if timeout is None else timeout
+    return Task(city, card.name, values, card.after, card.optional, reason, card.seconds, limit)
 
 
 def _values(card: SectionCard, given: dict, quick: bool, city: str = "") -> dict[str, Any]:

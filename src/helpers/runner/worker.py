@@ -41,19 +41,18 @@ def _say_into(path: Path) -> None:
 
 
 def _check(job: dict) -> dict:
-    from helpers.cities import CityError, load_city
+    from helpers.cities import CityError
+    from helpers.runner.city_check import check_city
 
     try:
-        town = load_city(job["city"])
-        town.check()
+        return {"state": "done", "found": check_city(job["city"])}
     except CityError as error:
         return {"state": "refused", "lines": str(error).splitlines()}
-    remarks = [remark for layer in town.layers for remark in town.remarks(layer)]
-    return {"state": "done", "remarks": remarks}
 
 
 def _execute(job: dict) -> dict:
     import papermill
+    from nbclient.exceptions import CellTimeoutError
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
@@ -69,11 +68,14 @@ def _execute(job: dict) -> dict:
             engine_name="end_saving",
             cwd=str(Path(job["notebook"]).parent),
             progress_bar=False,
+            execution_timeout=int(job["timeout"]),
             # a kernel on a loaded machine takes its time
             start_timeout=300,
             # the kernel says on its error stream that it listens on TCP; nobody needs to read it
             extra_arguments=["--IPKernelApp.log_level=40"],
         )
+    except CellTimeoutError:
+        return {"state": "failed", "lines": [too_long(job["timeout"])]}
     except PapermillExecutionError as error:
         lines = ANSI.sub("", "\n".join(error.traceback)).splitlines()
         lines = [line.rstrip() for line in lines if line.strip()]
@@ -81,6 +83,21 @@ def _execute(job: dict) -> dict:
         told = lines[-TRACEBACK_LINES:]
         return {"state": "failed", "lines": told if last in told else [*told, last]}
     return {"state": "done"}
+
+
+def too_long(seconds: float) -> str:
+    """What is said of a section that does not end.
+
+    Examples
+    --------
+    >>> too_long(900)
+    'the section did not end within 15 minutes; allow it more with --timeout MINUTES, or run its short form with --quick'
+    """
+    minutes = f"{seconds / 60:g} minute{'' if seconds == 60 else 's'}"
+    return (
+        f"the section did not end within {minutes}; allow it more with --timeout MINUTES, or run "
+        "its short form with --quick"
+    )
 
 
 def _report(job: dict) -> dict:

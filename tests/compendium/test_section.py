@@ -9,10 +9,19 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from helpers import plots, results
-from helpers.project import OUTPUT_VARIABLE, atomic_write, sweep_temporary
-from helpers.results import Section, open_section, plain
-from helpers.sections import ParameterError
+from helpers import plots
+from helpers.compendium import (
+    OUTPUT_VARIABLE,
+    ParameterError,
+    Section,
+    open_section,
+    plain,
+    sweep_temporary,
+)
+from helpers.compendium import section as results
+from helpers.compendium.card import SectionCard
+from helpers.compendium.files import atomic_write
+from helpers.compendium.store import Shelf
 
 
 @pytest.fixture
@@ -23,14 +32,9 @@ def outputs(tmp_path, monkeypatch):
 
 @pytest.fixture
 def section(outputs) -> Section:
-    return Section(
-        "15_x",
-        "leeds",
-        "X",
-        {"seed": 1, "near": "auto"},
-        "SYNTHETIC",
-        {"inputs": "ab", "code": "cd"},
-    )
+    card = SectionCard("15_x", "X", "none", (), (), "city", {}, outputs / "15_x.ipynb")
+    shelf = Shelf("leeds", "15_x", "X", {"inputs": "ab", "code": "cd"})
+    return Section(card, None, {"seed": 1, "near": "auto"}, "SYNTHETIC", shelf)
 
 
 def index(outputs) -> dict:
@@ -122,7 +126,8 @@ def test_leftovers_of_a_killed_write_are_swept(tmp_path):
 
 
 def test_a_notebook_opened_with_a_misspelt_parameter_is_refused(outputs):
-    given = {"city": "setubal", "seed": 1, "definitoin": "knn", "_dh": ["x"], "In": [""]}
+    cells = ["", "city = 'setubal'", "# Parameters\ndefinitoin = 'knn'\n"]
+    given = {"city": "setubal", "seed": 1, "definitoin": "knn", "_dh": ["x"], "In": cells}
     with pytest.raises(ParameterError, match=r"no parameter .definitoin.; did you mean"):
         open_section("21_district_hot_spots", given)
 
@@ -131,7 +136,9 @@ def test_a_notebook_knows_its_city_and_its_provenance(outputs):
     opened = open_section("21_district_hot_spots", {"city": "setubal", "helper": np})
     assert opened.city == "setubal"
     assert "schematic" in opened.status
-    assert set(opened.provenance) == {"section", "city", "parameters", "code", "inputs", "lock"}
+    assert set(opened.provenance) == {
+        "section", "city", "parameters", "code", "inputs", "lock", "git_commit",
+    }  # fmt: skip
     assert "city" not in opened.provenance["parameters"]
 
 

@@ -32,7 +32,7 @@ class Certificate:
     proof: dict
 
     def save(self, path) -> Path:
-        """Write the proof as JSON; `helpers.patrols.verifier.verify` reads it."""
+        """Write the proof as JSON; `helpers.location.verifier.verify` reads it."""
         path = Path(path)
         part = path.with_name(path.name + ".part")
         part.write_text(json.dumps(self.proof))
@@ -67,7 +67,7 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
 
     Examples
     --------
-    >>> from helpers.patrols.verifier import verify
+    >>> from helpers.location.verifier import verify
     >>> proof = certify([5, 1], [[0, 3], [3, 0]], 1).proof
     >>> verify(proof, [5, 1], [[0, 3], [3, 0]])
     (3.0, 3.0)

@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.project import LOCK, NOTEBOOKS, RAW, ROOT, output_root
+from helpers.compendium.paths import LOCK, NOTEBOOKS, RAW, ROOT, output_root
 
 # What a run needs at the least: figures, tables, executed notebooks, the report.
 FREE_MB = 500
@@ -83,7 +83,7 @@ def conda_environment() -> str:
     pins = [line for line in said.stdout.splitlines() if line.strip()]
     return "\n".join(
         [
-            "# Made from pyproject.toml and uv.lock by `python -m helpers.environment`; do not edit.",
+            "# Made from pyproject.toml and uv.lock by `python -m helpers.compendium.environment`; do not edit.",
             "# conda env create -f environment.yml",
             "name: police-planning",
             "channels: [conda-forge]",
@@ -179,13 +179,14 @@ def _room() -> Finding:
 
 
 def _cities() -> Finding:
-    from helpers.cities import CityError, list_cities, load_city
+    from helpers.cities import CityError
+    from helpers.compendium.towns import find_city, list_cities
 
     wrong = []
     names = list_cities()
     for name in names:
         try:
-            load_city(name)
+            find_city(name)
         except CityError as error:
             wrong.append(str(error))
     found = (

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from helpers.patrols import PlanarDistance, p_median, sweep
+from helpers.location import PlanarDistance, p_median, sweep
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_time_limit_of_glpk_never_passes_in_silence(pmedian):
 
 
 def test_no_solver_says_what_to_install(monkeypatch, tmp_path):
-    from helpers.patrols import pyomo_model
+    from helpers.location import pyomo_model
 
     monkeypatch.setattr(pyomo_model.shutil, "which", lambda name: None)
     monkeypatch.setattr(pyomo_model.sysconfig, "get_path", lambda name: str(tmp_path))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.sparse.csgraph import shortest_path
 
-from helpers.patrols import PlanarDistance
+from helpers.location import PlanarDistance
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def tradeoff_curve(
 
     Examples
     --------
-    >>> from helpers.patrols import sweep
+    >>> from helpers.location import sweep
     >>> d = [[0, 1, 9], [1, 0, 8], [9, 8, 0]]
     >>> curve = tradeoff_curve({"exact": sweep([1, 1, 5], d, [1, 2])}, [1, 1, 5], d)
     >>> curve["objective"].tolist()

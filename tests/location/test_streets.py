@@ -8,7 +8,7 @@ import pytest
 from libpysal.examples import get_path
 from shapely import LineString
 
-from helpers.patrols import certify, p_median, travel, verify
+from helpers.location import certify, p_median, travel, verify
 from helpers.space import street_distances, street_network
 
 BLOCK = 100.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from helpers.patrols import (
+from helpers.location import (
     backup_covering,
     capacitated_p_median,
     maximal_covering,
@@ -86,7 +86,7 @@ def transport(demand, matrix, capacity):
 
 
 def test_capacitated(case, monkeypatch):
-    from helpers.patrols import capacitated
+    from helpers.location import capacitated
 
     demand, distance, p = case
     capacity = 0.4 * demand.sum()

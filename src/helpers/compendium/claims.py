@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from helpers.project import RAW, processed_dir
-from helpers.results import Section, plain
-from helpers.sections import list_sections
+from helpers.compendium.card import list_sections
+from helpers.compendium.files import read_json
+from helpers.compendium.paths import RAW, processed_dir
+from helpers.compendium.section import Section, plain
+from helpers.compendium.store import notebook_path
 
 VERDICTS = {
     "match": "the same number, within the stated tolerance",
@@ -152,13 +153,12 @@ def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
     row = {"verdict": NOT_RUN, "notebook": notebook}
     found = []
     for city in CITIES_OF[claim["paper"]]:
-        folder = processed_dir(city)
-        saved = folder / f"{notebook}_claims.json"
-        judged = json.loads(saved.read_text("utf-8"))["claims"] if saved.is_file() else {}
+        saved = read_json(processed_dir(city) / f"{notebook}_claims.json", {})
+        judged = saved["claims"] if isinstance(saved.get("claims"), dict) else {}
         if claim["claim_id"] in judged:
             entry = judged[claim["claim_id"]]
             found.append({**entry, "reproduced": shown(entry["value"]), "city": city})
-        elif (folder / "notebooks" / f"{notebook}.ipynb").is_file():
+        elif notebook_path(city, notebook).is_file():
             row["verdict"] = MISSING
     if found:
         first, *others = found

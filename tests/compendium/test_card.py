@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from helpers import sections
-from helpers.sections import Parameter, ParameterError, SectionCard, check_parameters
+from helpers.compendium import card as sections
+from helpers.compendium import fingerprints
+from helpers.compendium.card import Parameter, ParameterError, SectionCard, check_parameters
 
 
 def card(**parameters) -> SectionCard:
@@ -27,6 +28,7 @@ def write_notebook(folder, name: str, cells: list[tuple[str, list[str]]]) -> Non
 @pytest.fixture
 def notebooks(tmp_path, monkeypatch):
     monkeypatch.setattr(sections, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(fingerprints, "NOTEBOOKS", tmp_path)
     return tmp_path
 
 
@@ -99,26 +101,26 @@ def test_code_is_followed_through_imports(tmp_path, monkeypatch):
     (package / "beta" / "__pycache__").mkdir()
     (package / "beta" / "__pycache__" / "deep.g-1.py311.nbi").write_text("compiled")
     (package / "beta" / "unused.py").write_text("raise SystemExit\n")
-    monkeypatch.setattr(sections, "HELPERS", package)
-    files = sections.imported_files("from helpers import alpha")
+    monkeypatch.setattr(fingerprints, "HELPERS", package)
+    files = fingerprints.imported_files("from helpers import alpha")
     names = {path.relative_to(package).as_posix() for path in files}
     assert names == {
         "__init__.py", "alpha/__init__.py", "alpha/_inner.py", "alpha/style.txt",
         "beta/__init__.py", "beta/deep.py",
     }  # fmt: skip
-    before = sections.files_hash(files)
+    before = fingerprints.files_hash(files)
     (package / "beta" / "deep.py").write_text("g = 2\n")
-    assert sections.files_hash(files) != before
+    assert fingerprints.files_hash(files) != before
     (package / "beta" / "unused.py").write_text("g = 3\n")
-    assert sections.imported_files("from helpers import alpha") == files
+    assert fingerprints.imported_files("from helpers import alpha") == files
 
 
 def test_code_hash_sees_text_but_not_outputs(notebooks):
     write_notebook(notebooks, "15_x", [("x = 1", ["parameters"]), ("y = 2", [])])
-    before = sections.code_hash("15_x")
+    before = fingerprints.code_hash("15_x")
     content = json.loads((notebooks / "15_x.ipynb").read_text())
     content["cells"][1]["outputs"] = [{"text": "2"}]
     (notebooks / "15_x.ipynb").write_text(json.dumps(content))
-    assert sections.code_hash("15_x") == before
+    assert fingerprints.code_hash("15_x") == before
     write_notebook(notebooks, "15_x", [("x = 1", ["parameters"]), ("y = 3", [])])
-    assert sections.code_hash("15_x") != before
+    assert fingerprints.code_hash("15_x") != before

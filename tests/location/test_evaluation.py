@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers.patrols import _kernels as kernels
-from helpers.patrols import (
+from helpers.location import _kernels as kernels
+from helpers.location import (
     erlang_c,
     hypercube_two_units,
     knee,

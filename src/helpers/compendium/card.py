@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-import difflib
-import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from helpers.project import HELPERS, LOCK, NOTEBOOKS
+from helpers.checks import near
+from helpers.compendium.needs import Condition
+from helpers.compendium.paths import NOTEBOOKS
+
+if TYPE_CHECKING:
+    from helpers.cities import City
 
 AUTO = "auto"
-CODE = {".py", ".pyc"}
+# Behind a section in `after` that this one can do without.
+OPTIONAL = " (optional)"
 
 
 class ParameterError(ValueError):
@@ -42,12 +45,18 @@ class SectionCard:
         Title for people, and the paper's section.
     needs
         Layers the city must have; an inner tuple lists alternatives.
+    conditions
+        What must be in those layers.
     after
         Sections of the same city whose outputs this one reads.
+    optional
+        Those of `after` that it can do without.
     scope
         ``city``, or ``compendium`` for a section that runs once over whatever ran.
     seconds
         What it takes for a bundled city, about, so that a run can begin with the longest.
+    timeout
+        Seconds after which a run gives it up.
     """
 
     name: str
@@ -58,25 +67,31 @@ class SectionCard:
     scope: str
     parameters: dict[str, Parameter]
     path: Path
+    conditions: tuple[Condition, ...] = ()
+    optional: tuple[str, ...] = ()
     seconds: float = 10.0
+    timeout: float = 900.0
 
     def missing(self, layers: set[str]) -> list[str]:
         """Layers the section needs and `layers` lacks, alternatives joined by ``or``."""
         return [" or ".join(group) for group in self.needs if not layers.intersection(group)]
 
+    def lacking_layers(self, town: City) -> str:
+        """Which layers the city lacks for this section, as a sentence; empty where none."""
+        missing = self.missing(set(town.layers))
+        return f"city has no {' and no '.join(missing)}" if missing else ""
 
-def near(word: str, words, cutoff: float = 0.6) -> str:
-    """``; did you mean 'x'?`` where a name in `words` is near `word`, else an empty string.
+    def lacking(self, town: City) -> str:
+        """Why the city cannot run this section, as a sentence; empty where it can.
 
-    `cutoff` is the least ratio of matching letters, from 0 to 1.
-
-    Examples
-    --------
-    >>> near("ctiy", ["city", "seed"])
-    "; did you mean 'city'?"
-    """
-    found = difflib.get_close_matches(word, list(words), n=1, cutoff=cutoff)
-    return f"; did you mean '{found[0]}'?" if found else ""
+        Raises
+        ------
+        CityError
+            A layer that a condition counts cannot be read.
+        """
+        if reason := self.lacking_layers(town):
+            return reason
+        return next((why for condition in self.conditions if (why := condition.lacking(town))), "")
 
 
 def list_sections() -> list[str]:
@@ -113,12 +128,17 @@ def read_section(name: str) -> SectionCard:
         name=name,
         title=card.get("title", name),
         paper=card.get("paper", ""),
-        needs=tuple(tuple(item.split("|")) for item in card.get("needs", [])),
-        after=tuple(card.get("after", [])),
+        needs=tuple(tuple(item.split("|")) for item in card.get("needs", []) if "." not in item),
+        conditions=tuple(Condition.read(item) for item in card.get("needs", []) if "." in item),
+        after=tuple(item.removesuffix(OPTIONAL) for item in card.get("after", [])),
+        optional=tuple(
+            item.removesuffix(OPTIONAL) for item in card.get("after", []) if item.endswith(OPTIONAL)
+        ),
         scope=card.get("scope", "city"),
         parameters=_declared_parameters(notebook, path),
         path=path,
         seconds=card.get("seconds", SectionCard.seconds),
+        timeout=card.get("timeout", SectionCard.timeout),
     )
 
 
@@ -142,64 +162,6 @@ def check_parameters(card: SectionCard, given: dict[str, Any]) -> dict[str, Any]
             )
         checked[name] = _typed(card, name, value)
     return checked
-
-
-def imported_files(source: str) -> list[Path]:
-    """Every helper module that Python source imports, directly or through another."""
-    seen: set[Path] = set()
-    waiting = _imported(source, package="")
-    while waiting:
-        path = waiting.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        if path.suffix == ".py":
-            package = ".".join(("helpers", *path.parent.relative_to(HELPERS).parts))
-            waiting |= _imported(path.read_text(encoding="utf-8"), package)
-        if path.name == "__init__.py":
-            seen |= _data_files(path.parent)
-    return sorted(seen)
-
-
-def notebook_imports(name: str) -> list[str]:
-    """Modules that the cells of a section's notebook import, ours and others'."""
-    source = _notebook_code(NOTEBOOKS / f"{name}.ipynb")
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(node.module)
-            if node.module == "helpers":
-                found |= {f"helpers.{alias.name}" for alias in node.names}
-    return sorted(found)
-
-
-def files_hash(paths: list[Path]) -> str:
-    """SHA-256 over the names and contents of helper files."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.relative_to(HELPERS).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def code_hash(name: str) -> str:
-    """SHA-256 of a section's notebook and of every helper module it stands on."""
-    path = NOTEBOOKS / f"{name}.ipynb"
-    modules = files_hash(imported_files(_notebook_code(path)))
-    return hashlib.sha256((_notebook_text(path) + modules).encode()).hexdigest()
-
-
-def lock_hash() -> str:
-    """SHA-256 of ``uv.lock``, which fixes every package."""
-    return file_hash(LOCK) if LOCK.exists() else ""
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, read in blocks."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _typed(card: SectionCard, name: str, value: Any) -> Any:
@@ -244,68 +206,3 @@ def _declared_parameters(notebook: dict, path: Path) -> dict[str, Parameter]:
         comment = lines[node.end_lineno - 1][node.end_col_offset :].partition("#")[2].strip()
         declared[node.targets[0].id] = Parameter(node.targets[0].id, default, comment)
     return declared
-
-
-def _notebook_text(path: Path) -> str:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    cells = [[cell["cell_type"], "".join(cell["source"])] for cell in notebook["cells"]]
-    return json.dumps([cells, notebook["metadata"].get("compendium")], sort_keys=True)
-
-
-def _notebook_code(path: Path) -> str:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    source = "\n".join(
-        "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"
-    )
-    # lines of IPython's own language are not Python
-    return "\n".join(
-        line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))
-    )
-
-
-def _imported(source: str, package: str) -> set[Path]:
-    names = _imported_names(source, package)
-    return {path for name in names for path in _module_files(name, HELPERS)}
-
-
-@cache
-def _imported_names(source: str, package: str) -> frozenset[str]:
-    """Dotted names that source text imports, relative ones made absolute."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                stem = package.split(".")
-                stem = stem[: len(stem) - node.level + 1]
-                base = ".".join([*stem, *([base] if base else [])])
-            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
-    return frozenset(name for name in found if name.split(".")[0] == "helpers")
-
-
-def _data_files(package: Path) -> set[Path]:
-    """A package's data files (a style sheet, a template), which are part of its code.
-
-    Compiled files are not: numba writes its own into ``__pycache__`` at the first call.
-    """
-    return {
-        path
-        for path in package.rglob("*")
-        if path.is_file()
-        and path.suffix not in CODE
-        and not any(part.startswith((".", "__pycache__")) for part in path.parts[-3:])
-    }
-
-
-@cache
-def _module_files(dotted: str, helpers: Path) -> frozenset[Path]:
-    parts = dotted.split(".")
-    found = set()
-    for depth in range(1, len(parts) + 1):
-        base = helpers.joinpath(*parts[1:depth])
-        for path in (base / "__init__.py", base.with_suffix(".py")):
-            if path.is_file():
-                found.add(path)
-    return frozenset(found)

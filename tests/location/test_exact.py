@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from helpers.patrols import PlanarDistance, certify, p_median, sweep, travel, verify
-from helpers.patrols import _kernels as kernels
+from helpers.location import PlanarDistance, certify, p_median, sweep, travel, verify
+from helpers.location import _kernels as kernels
 
 
 def enumerate_best(demand, distance, p, fixed=()):
@@ -124,7 +124,7 @@ def test_what_the_bound_leaves_of_rl1304_is_solved_as_a_program(pmedian, p):
 @given(st.integers(0, 2**32 - 1))
 def test_the_program_alone_finds_the_optimum(seed):
     """Radii of any quality bound the optimum, and what they leave over holds it."""
-    from helpers.patrols._reduced import ReducedProblem
+    from helpers.location._reduced import ReducedProblem
 
     rng = np.random.default_rng(seed)
     n, m = rng.integers(2, 9, 2)
@@ -147,7 +147,7 @@ def test_the_program_alone_finds_the_optimum(seed):
 
 
 def test_working_sets_prove_what_the_whole_matrix_proves(pmedian, monkeypatch):
-    from helpers.patrols import exact
+    from helpers.location import exact
 
     demand, distance, best = pmedian.grid("grid40x24_s3")
     monkeypatch.setattr(exact, "DENSE", 40_000)  # a tenth of the instance's matrix

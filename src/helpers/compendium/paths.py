@@ -1,0 +1,40 @@
+"""Where things are in the project, the one place that knows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+HELPERS = Path(__file__).resolve().parents[1]
+ROOT = HELPERS.parents[1]
+RAW = ROOT / "data" / "raw"
+CITIES = ROOT / "cities"
+NOTEBOOKS = ROOT / "notebooks"
+LOCK = ROOT / "uv.lock"
+OUTPUT_VARIABLE = "POLICE_PLANNING_OUTPUT"
+
+
+def output_root() -> Path:
+    """Folder that holds ``figures/``, ``data/processed/`` and ``report/``.
+
+    It is the project itself unless the environment variable ``POLICE_PLANNING_OUTPUT`` names
+    another folder.
+    """
+    return Path(os.environ.get(OUTPUT_VARIABLE) or ROOT).resolve()
+
+
+def processed_dir(city: str | None = None) -> Path:
+    """``data/processed``, or a city's folder in it."""
+    folder = output_root() / "data" / "processed"
+    return folder / city if city else folder
+
+
+def figures_dir(city: str | None = None) -> Path:
+    """``figures``, or a city's folder in it."""
+    folder = output_root() / "figures"
+    return folder / city if city else folder
+
+
+def report_dir() -> Path:
+    """Folder of the offline report."""
+    return output_root() / "report"

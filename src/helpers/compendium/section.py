@@ -1,0 +1,495 @@
+"""A section at work: its city, its parameters, what it reads from others and what it saves."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers.checks import near
+from helpers.cities import City
+from helpers.compendium.card import (
+    AUTO,
+    ParameterError,
+    SectionCard,
+    check_parameters,
+    read_section,
+)
+from helpers.compendium.files import atomic_write, write_json
+from helpers.compendium.fingerprints import input_hash, lock_hash
+from helpers.compendium.paths import ROOT
+from helpers.compendium.store import (
+    COMPENDIUM,
+    Shelf,
+    described,
+    no_formulas,
+    provenance,
+    read_content,
+    result_path,
+    saved_file,
+)
+from helpers.compendium.towns import find_city
+
+# The part of the provenance that travels inside a figure file.
+FIGURE_CARRIES = ("section", "city", "parameters", "inputs")
+
+
+class NeedsError(RuntimeError):
+    """The city has not what the section needs; the sentence says what."""
+
+
+class MissingResultError(RuntimeError):
+    """A result of another section is not there; the sentence says which section to run."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section at work for one city: its city, its checked parameters, the place for results.
+
+    Made by `open_section`.  Everything saved goes to ``figures/<city>/`` and
+    ``data/processed/<city>/`` under names that begin with the section's name, and is listed with
+    its caption, its SHA-256 and the provenance of the run in ``<section>_outputs.json``.
+
+    Attributes
+    ----------
+    card
+        The section's card.
+    town
+        The city, loaded once; a section about the whole compendium has none.
+    parameters
+        Checked values; a parameter that is ``"auto"`` in the notebook carries the city's own
+        value where ``city.yml`` gives one.
+    status
+        Words that figures must show (``SYNTHETIC``, ``derived``, ``schematic``), or an empty
+        string.
+    shelf
+        Where results go.
+    """
+
+    card: SectionCard
+    town: City
+    parameters: dict[str, Any]
+    status: str
+    shelf: Shelf
+    _numbers: dict[str, dict] = field(default_factory=dict, repr=False)
+    _claims: dict[str, dict] = field(default_factory=dict, repr=False)
+    _told: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Name of the section."""
+        return self.card.name
+
+    @property
+    def city(self) -> str:
+        """Name of the city's folder, or of the compendium's."""
+        return self.shelf.city
+
+    @property
+    def title(self) -> str:
+        """The section's title."""
+        return self.card.title
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Section, city, parameters, hashes of code, inputs and lock, commit."""
+        return self.shelf.provenance
+
+    @property
+    def data_status(self) -> str:
+        """The words of `status` that concern numbers: a schematic map changes none of them."""
+        return ", ".join(w for w in self.status.split(", ") if w and w != "schematic")
+
+    def setting(self, name: str, otherwise: Any) -> Any:
+        """Value of parameter `name`, or `otherwise` while it is still ``"auto"``."""
+        value = self.parameters[name]
+        return otherwise if value == AUTO else value
+
+    # -------------------------------------------------------------------------------- reading
+
+    def read(self, section: str, name: str) -> Any:
+        """A table, document or the numbers that another section saved for this city.
+
+        Where that section ran with parameters that are not its default, or on other data, a
+        sentence that names them is shown once, for what is read here depends on it.
+
+        Parameters
+        ----------
+        section
+            Name or number of a section that the card lists in `after`.
+        name
+            Of the result; ``"numbers"`` gives a dictionary from each number's name to its value.
+
+        Returns
+        -------
+        pandas.DataFrame, geopandas.GeoDataFrame, dict or None
+            A table, or the content of a document; None where a section that is optional for this
+            one has left nothing.  A frame carries its provenance in ``attrs["provenance"]``.
+
+        Raises
+        ------
+        MissingResultError
+            A section that is needed has left nothing of that name, or not whole.
+        ParameterError
+            The card does not list the section.
+        """
+        before = read_section(section)
+        if before.name not in self.card.after:
+            raise ParameterError(
+                f"section {self.name} reads {before.name}, which its card does not list in `after`."
+            )
+        found = saved_file(self.city, before.name, name)
+        if found is None:
+            if before.name in self.card.optional:
+                return None
+            raise MissingResultError(
+                f"section {self.name} needs '{name}' of section {before.name} for {self.city}, "
+                f"which is not there or not whole; run section {before.name.split('_')[0]} first."
+            )
+        path, made_from = found
+        self._tell_of(before, made_from)
+        content = read_content(path)
+        if name == "numbers":
+            return {key: entry["value"] for key, entry in content.get("numbers", {}).items()}
+        if hasattr(content, "attrs"):
+            content.attrs["provenance"] = made_from
+        return content
+
+    def _tell_of(self, before: SectionCard, made_from: dict[str, Any]) -> None:
+        """Show, once, how the results of a section before this one differ from its default's."""
+        if before.name in self._told:
+            return
+        self._told.add(before.name)
+        told = inheritance(before, self.town, made_from, self.provenance["inputs"])
+        if told:
+            from IPython.display import Markdown, display
+
+            display(Markdown(f"> **Note.** {told}"))
+
+    # --------------------------------------------------------------------------------- saving
+
+    def figure(self, figure, name: str, *, title: str, caption: str, svg: bool = False):
+        """Save a matplotlib figure as PNG and give it back as an image to show.
+
+        The same inputs, parameters and packages give the same bytes.  The file carries section,
+        city, parameters and input hash; what also changes when the picture does not (the git
+        commit, the hashes of code and lock) is in the index.
+
+        Parameters
+        ----------
+        figure : matplotlib.figure.Figure
+            What to save.
+        name
+            What it shows, for the file name.
+        title, caption
+            One line, and what to see in it.
+        svg
+            Also save an SVG, for print.
+
+        Raises
+        ------
+        OutputError
+            The system does not let the file be written.
+        BusyError
+            A run is at work on the same results.
+        """
+        import matplotlib as mpl
+        from IPython.display import Image
+
+        settle_layout(figure)
+        path = result_path(self.city, self.name, name, ".png")
+        fixed = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
+        note = json.dumps(fixed, sort_keys=True, ensure_ascii=False)
+        about = {"Title": title, "Description": caption}
+        with self.shelf.saving():
+            with atomic_write(path) as temporary:
+                figure.savefig(temporary, metadata={**about, "Software": None, "Comment": note})
+            self._list("figure", name, path, title, caption)
+            if svg:
+                drawn = path.with_suffix(".svg")
+                with mpl.rc_context({"svg.hashsalt": self.name}), atomic_write(drawn) as temporary:
+                    figure.savefig(temporary, metadata={**about, "Date": None, "Source": note})
+                self._list("figure", f"{name} (SVG)", drawn, title, caption)
+        width = round(figure.get_figwidth() * 96)
+        return Image(data=path.read_bytes(), format="png", width=width, alt=caption)
+
+    def table(self, frame, name: str, *, title: str, caption: str = "", file_format: str = "csv"):
+        """Save a data frame as CSV (or Parquet, GeoParquet) and give it back to show.
+
+        In a CSV file, text that a spreadsheet would take for a formula gets an apostrophe before
+        it.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame or geopandas.GeoDataFrame
+            The index is saved only where it has a name.
+        name, title, caption
+            As in `figure`.
+        file_format
+            ``"csv"`` or ``"parquet"``.
+
+        Raises
+        ------
+        OutputError, BusyError
+            As in `figure`.
+        """
+        if file_format not in ("csv", "parquet"):
+            raise ValueError(f"a table is saved as csv or parquet, not '{file_format}'.")
+        path = result_path(self.city, self.name, name, f".{file_format}")
+        keep_index = frame.index.names != [None]
+        with self.shelf.saving():
+            with atomic_write(path) as temporary:
+                if file_format == "csv":
+                    kept = no_formulas(frame)
+                    kept.to_csv(temporary, index=keep_index, lineterminator="\n", encoding="utf-8")
+                else:
+                    frame.to_parquet(temporary, index=keep_index)
+            about = {"title": title, "caption": caption, "provenance": self.provenance}
+            about |= described(frame) if file_format == "csv" else {}
+            write_json(path.with_name(path.name + ".json"), about)
+            self._list("table", name, path, title, caption)
+        return frame
+
+    def document(self, content: dict, name: str, *, title: str, caption: str = "") -> Path:
+        """Save what is neither figure nor table (a proof, say) as JSON; returns its path.
+
+        Parameters
+        ----------
+        content
+            JSON types; numpy numbers and arrays become plain ones.
+        name, title, caption
+            As in `figure`.
+
+        Raises
+        ------
+        OutputError, BusyError
+            As in `figure`.
+        """
+        return self._save_json(name, plain(content), "document", title, caption)
+
+    def number(self, name: str, value, *, unit: str = "", note: str = "") -> None:
+        """Save one number (or word) that the text, the ledger or another section quotes."""
+        self._numbers[name] = {"value": plain(value), "unit": unit, "note": note}
+        content = {"numbers": self._numbers, "provenance": self.provenance}
+        about = ("numbers", "Numbers", "Every number quoted in the text.")
+        self._save_json("numbers", content, *about)
+
+    def claim(self, claim_id: str, entry: dict[str, Any]) -> None:
+        """Save a judged claim; `helpers.compendium.claims.record` checks it first."""
+        self._claims[claim_id] = entry
+        content = {"claims": self._claims, "provenance": self.provenance}
+        self._save_json("claims", content, "claims", "Claims", "Published values judged here.")
+
+    def _save_json(self, name: str, content: Any, kind: str, title: str, caption: str) -> Path:
+        path = result_path(self.city, self.name, name, ".json")
+        with self.shelf.saving():
+            write_json(path, content)
+            self._list(kind, name, path, title, caption)
+        return path
+
+    def _list(self, kind: str, name: str, path: Path, title: str, caption: str) -> None:
+        status = self.status if kind == "figure" else self.data_status
+        self.shelf.add(path, kind=kind, name=name, title=title, caption=caption, status=status)
+
+
+def open_section(name: str, namespace: dict[str, Any]) -> Section:
+    """Check a notebook's parameters, load its city and open the place for its results.
+
+    Called in the notebook's second code cell as ``open_section("12_…", globals())``.  The values
+    are those of the parameters cell, or those that papermill injected after it; other variables
+    of the notebook are its own affair.
+
+    Raises
+    ------
+    ParameterError
+        For a parameter that papermill injected and the notebook does not declare, or a value of
+        the wrong type.
+    CityError
+        If the city cannot be found or its card is not valid.
+    NeedsError
+        If the city has not what the section needs.
+    BusyError
+        If a run is at work on the same results.
+    """
+    _show_numbers_plainly()
+    card = read_section(name)
+    for injected in _injected(namespace):
+        check_parameters(card, {injected: namespace.get(injected)})
+    given = {known: namespace[known] for known in card.parameters if known in namespace}
+    values = {known: parameter.default for known, parameter in card.parameters.items()}
+    values |= check_parameters(card, given)
+    if card.scope == COMPENDIUM:
+        shelf = _shelf(card, COMPENDIUM, values, "")
+        return Section(card, None, values, "", shelf)
+    town = find_city(values["city"])
+    values = city_values(card, values, town)
+    if reason := card.lacking(town):
+        raise NeedsError(f"section {card.name} cannot run for {town.name}: {reason}.")
+    status = dict.fromkeys(
+        town.status(layer) for group in card.needs for layer in group if town.has(layer)
+    )
+    words = ", ".join(word for word in status if word)
+    return Section(card, town, values, words, _shelf(card, town.name, values, input_hash(town)))
+
+
+def _shelf(card: SectionCard, city: str, values: dict[str, Any], inputs: str) -> Shelf:
+    made_from = provenance(card.name, city, values, inputs, lock_hash())
+    shelf = Shelf(city, card.name, card.title, {**made_from, "git_commit": git_commit()})
+    shelf.begin()
+    return shelf
+
+
+def _injected(namespace: dict[str, Any]) -> list[str]:
+    """Names that papermill assigned: those in the cell that it put behind the parameters cell."""
+    cells = namespace.get("In")
+    if not isinstance(cells, list):
+        return []
+    marked = [cell for cell in cells if isinstance(cell, str) and cell.startswith("# Parameters\n")]
+    if not marked:
+        return []
+    assigned = [node for node in ast.parse(marked[-1]).body if isinstance(node, ast.Assign)]
+    return [target.id for node in assigned for target in node.targets if hasattr(target, "id")]
+
+
+def inheritance(before: SectionCard, town: City, made_from: dict[str, Any], inputs: str) -> str:
+    """How results that another section left differ from what its default run would have left.
+
+    Parameters
+    ----------
+    before
+        Card of the section that left them.
+    town
+        The city.
+    made_from
+        Their provenance.
+    inputs
+        Hash of the city's files as they are now.
+
+    Returns
+    -------
+    str
+        A sentence, or nothing where they are the default's.
+    """
+    usual = {name: parameter.default for name, parameter in before.parameters.items()}
+    usual = city_values(before, usual, town)
+    used = made_from.get("parameters", {})
+    other = {
+        name: used[name]
+        for name in usual
+        if name not in ("city", "quick") and name in used and plain(usual[name]) != used[name]
+    }
+    told = []
+    if other:
+        named = ", ".join(f"`{name} = {value!r}`" for name, value in other.items())
+        told.append(f"ran with {named}, which is not its default; what follows depends on it")
+    if used.get("quick") and not usual.get("quick"):
+        told.append("ran in its short form (`quick = True`)")
+    if made_from.get("inputs") != inputs:
+        told.append("ran on other files of the city than those of now; run it again")
+    return f"Section {before.name.split('_')[0]} {'; it '.join(told)}." if told else ""
+
+
+def city_values(card: SectionCard, values: dict[str, Any], town: City) -> dict[str, Any]:
+    """Put the city's own values in the place of every parameter that is still ``"auto"``.
+
+    Raises
+    ------
+    ParameterError
+        If ``city.yml`` sets a parameter that the section lacks, or one that is not ``"auto"``
+        by default (a city may choose what depends on the city, nothing else).
+    """
+    own = town.parameters.get(card.name, {})
+    automatic = [known for known, p in card.parameters.items() if p.default == AUTO]
+    for key in own:
+        if key not in automatic:
+            raise ParameterError(
+                f"city.yml of {town.name} sets '{key}' for section {card.name}"
+                f"{near(key, automatic) or '.'} A city may set: {', '.join(automatic) or 'none'}."
+            )
+    return {key: own.get(key, v) if v == AUTO else v for key, v in values.items()}
+
+
+def git_commit() -> str:
+    """Commit of the checkout, with ``+`` where tracked files differ; empty without git."""
+    try:
+        say = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 10, "check": True}
+        head = subprocess.run(["git", "rev-parse", "HEAD"], **say).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "-uno", "--", "src", "notebooks"], **say
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return head + ("+" if changed.stdout.strip() else "")
+
+
+def plain(value: Any) -> Any:
+    """Bring a numpy or pandas value to plain Python for JSON; what is not finite becomes None.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain({"a": np.float64(0.5), "b": (1, np.nan)})
+    {'a': 0.5, 'b': [1, None]}
+    """
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def table_number(value: float) -> str:
+    """A number as tables on a page show it: four digits that matter, thousands set apart.
+
+    Examples
+    --------
+    >>> [table_number(x) for x in (37345.0, 29640.4, 0.123456, 1.5e-7, float("nan"))]
+    ['37,345', '29,640', '0.1235', '1.5e-07', '']
+    """
+    if math.isnan(value):
+        return ""
+    if math.isinf(value) or value == int(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def _show_numbers_plainly() -> None:
+    """Tables in a notebook show what a reader needs; the saved files keep every digit."""
+    import pandas as pd
+
+    pd.set_option("display.float_format", table_number)
+
+
+def settle_layout(figure) -> None:
+    """Lay the panels out once, and put their corners on whole pixels.
+
+    The solver behind matplotlib's constrained layout agrees with itself only to the last digits
+    (it iterates over sets of objects), which shows as other grey levels along slanted edges.
+    """
+    import matplotlib as mpl
+
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+    # no engine at all: with matplotlib's placeholder for one a figure would be drawn twice
+    with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
+        figure.set_layout_engine(None)
+    width, height = figure.get_size_inches() * figure.dpi
+    for axes in figure.axes:
+        for which in ("original", "active"):
+            box = axes.get_position(original=which == "original")
+            x0, x1 = _whole(box.x0 * width) / width, _whole(box.x1 * width) / width
+            y0, y1 = _whole(box.y0 * height) / height, _whole(box.y1 * height) / height
+            axes._set_position([x0, y0, x1 - x0, y1 - y0], which=which)
+
+
+def _whole(pixels: float) -> int:
+    """Nearest whole number; a half, give or take the solver's noise, always goes down."""
+    return math.floor(pixels + 0.5 - 1e-6)
