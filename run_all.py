@@ -32,6 +32,7 @@ STAMP = os.path.join(VENV, "synced-from")
 LOCK = os.path.join(ROOT, ".venv.lock")
 OLDEST, NEWEST = (3, 11), (3, 13)
 SPACE = "3.1 GB"
+PASSING = ("__pycache__", ".lock", "synced-from", "synced-from.new")
 DEPTH = 5  # .venv / lib / python / site-packages / package / what is in it
 FULL, CLOSED = (errno.ENOSPC, errno.EDQUOT), (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -77,7 +78,8 @@ def main():
     except SetupError as error:
         return refuse(str(error), code=1)
     except OSError as error:
-        return refuse(f"{error.filename}: {error.strerror}: {mend(error)}", code=1)
+        where = error.filename or ".venv"
+        return refuse(f"{where}: {error.strerror}: {mend(error)}", code=1)
 
 
 def prepare(thorough):
@@ -108,14 +110,15 @@ def ready(wanted):
             made_from, *held = stream.read().split("\n")
     except OSError:
         return False
-    return made_from == wanted and os.path.exists(PYTHON) and set(held) <= set(holdings())
+    there = made_from == wanted and held and os.path.exists(PYTHON)
+    return bool(there) and set(held) <= set(holdings())
 
 
 def holdings(folder=VENV, depth=DEPTH):
     """Names of the files and folders in .venv, not too far down: some thousand, some milliseconds."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name in ("__pycache__", ".lock", os.path.basename(STAMP)):
+            if entry.name in PASSING:
                 continue
             yield entry.path[len(VENV) :]
             if depth > 1 and entry.is_dir(follow_symlinks=False):
@@ -201,8 +204,10 @@ def make_environment(wanted, broken):
             "that and run again; what is there already is kept."
         )
     compile_ahead()
-    with open(STAMP, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+    new = STAMP + ".new"
+    with open(new, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
         stream.write("\n".join([wanted, *sorted(holdings())]))
+    os.replace(new, STAMP)
     say("environment: ready")
 
 
@@ -221,7 +226,9 @@ def usable():
         ask = "import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13)"
         ask += " or sys.prefix == sys.base_prefix)"
         asked = subprocess.run([PYTHON, "-c", ask], check=False, stderr=subprocess.DEVNULL)
-        return asked.returncode == 0 and os.path.exists(os.path.join(BIN, "activate"))
+        place = site_packages()
+        parts = place and os.path.isdir(place) and os.path.exists(os.path.join(BIN, "activate"))
+        return asked.returncode == 0 and bool(parts)
     except OSError:
         return False
 
@@ -299,7 +306,8 @@ def compile_ahead():
     command = [PYTHON, "-m", "compileall", "-qq", "-j", "0", "-x", tests, site_packages()]
     # packages hold files that no Python compiles, such as templates: the code says nothing
     subprocess.run(command, stderr=subprocess.DEVNULL, **quiet)
-    if subprocess.run([PYTHON, "-m", "helpers.runner.kernels"], cwd=ROOT, **quiet).returncode:
+    kernels = [PYTHON, "-m", "helpers.runner.kernels"]
+    if subprocess.run(kernels, cwd=ROOT, stderr=subprocess.DEVNULL, **quiet).returncode:
         say("environment: the kernels could not be compiled ahead; sections will do it")
 
 
@@ -308,7 +316,7 @@ def own_uv():
     say("environment: installing uv into .venv")
     environment = {**clean_environment(), "LC_ALL": "C.UTF-8"}
     # without pip inside: Debian's Python lacks ensurepip, and the pip outside can fill it
-    make = [sys.executable, "-m", "venv", "--without-pip", VENV]
+    make = [sys.executable, "-m", "venv", "--without-pip", os.path.realpath(VENV)]
     if not os.path.exists(PYTHON) and failed(make, environment):
         return True
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", PYTHON]
@@ -324,7 +332,9 @@ def clean_environment():
     kept = {name: value for name, value in os.environ.items() if name not in drop}
     # UTF-8 whatever the locale says, for the project's path may have accents
     own = {"UV_PROJECT_ENVIRONMENT": VENV, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
-    return {**kept, **own}
+    # `jupyter lab` looks for its program on PATH, where another Jupyter may come first
+    path = os.pathsep.join([BIN, os.environ.get("PATH", os.defpath)])
+    return {**kept, **own, "PATH": path}
 
 
 def mend(error):
