@@ -48,6 +48,9 @@ except ImportError as error:
     else:
         mend = "`python3 run_all.py check` installs it again; if it does not, remove .venv"
     code = f"error: a part is missing or damaged ({error}): {mend}."
+except KeyboardInterrupt:
+    print("error: stopped.", file=sys.stderr)
+    code = 130
 sys.exit(code)
 """
 
@@ -108,10 +111,11 @@ def ready(wanted):
     try:
         with open(STAMP, encoding="utf-8", errors="surrogateescape") as stream:
             made_from, *held = stream.read().split("\n")
+        there = made_from == wanted and held and os.path.exists(PYTHON)
+        return bool(there) and set(held) <= set(holdings())
     except OSError:
+        # never made, or being mended by another start at this moment
         return False
-    there = made_from == wanted and held and os.path.exists(PYTHON)
-    return bool(there) and set(held) <= set(holdings())
 
 
 def holdings(folder=VENV, depth=DEPTH):
@@ -262,13 +266,16 @@ def sync(uv, more=()):
     return True
 
 
-def failed(command, environment):
+def failed(command, environment, **more):
     """Run a program; true if it failed or is none."""
     try:
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0
+        ran = subprocess.run(command, cwd=ROOT, env=environment, check=False, **more)
     except OSError as error:
         say(f"{command[0]}: {error.strerror}")
         return True
+    if ran.returncode and ran.stderr:
+        sys.stderr.write(ran.stderr.decode("utf-8", "replace"))
+    return ran.returncode != 0
 
 
 def ascii_paths():
@@ -315,13 +322,14 @@ def own_uv():
     """Install uv into the project's own .venv with pip; true if it failed."""
     say("environment: installing uv into .venv")
     environment = {**clean_environment(), "LC_ALL": "C.UTF-8"}
+    # what Python programs say when they are stopped is a traceback, so it is read and not shown
     # without pip inside: Debian's Python lacks ensurepip, and the pip outside can fill it
     make = [sys.executable, "-m", "venv", "--without-pip", os.path.realpath(VENV)]
-    if not os.path.exists(PYTHON) and failed(make, environment):
+    if not os.path.exists(PYTHON) and failed(make, environment, stderr=subprocess.PIPE):
         return True
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", PYTHON]
     install = [*pip, "install", "--quiet", "--force-reinstall", "uv"]
-    return failed(install, environment)
+    return failed(install, environment, stderr=subprocess.PIPE)
 
 
 def clean_environment():

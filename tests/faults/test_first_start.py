@@ -64,6 +64,9 @@ import alpha.deep.er.leaf
 def main():
     print("started", *sys.argv[1:], shutil.which("jupyter-lab"))
     return 0
+
+if __name__ == "__main__":
+    sys.exit(main())
 """
 KERNELS = 'import os, time; time.sleep(float(os.environ.get("FAKE_COMPILE", "0")))'
 
