@@ -45,13 +45,24 @@ def main(arguments: list[str] | None = None) -> int:
     if words[0] == "lab":
         return _lab(words[1:])
     chosen = _parser().parse_args(words)
+    command = {"run": _run, "list": _list, "check": _check, "clean": _clean}[chosen.command]
     try:
-        return {"run": _run, "list": _list, "check": _check, "clean": _clean}[chosen.command](
-            chosen
-        )
+        return command(chosen)
     except KeyboardInterrupt:
         print("stopped; run again to go on where this run ended.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        # who read what is printed has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            f"error: {where}{error.strerror or error}; the system refused it. Mend that and run "
+            "again: what is done already is kept.",
+            file=sys.stderr,
+        )
+        return FAILED
 
 
 class _Parser(argparse.ArgumentParser):
@@ -159,7 +170,8 @@ def _run(chosen: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return FAILED
     for path in dict.fromkeys(damaged):
-        console.print(f"made again, for it was damaged or gone: {_short(path)}", markup=False)
+        told = f"made again, for it was damaged or gone: {_short(path)}"
+        console.print(told, markup=False, soft_wrap=True)
     return _tell(console, outcomes, time.perf_counter() - start)
 
 

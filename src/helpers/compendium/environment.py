@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.compendium.paths import LOCK, NOTEBOOKS, RAW, ROOT, output_root
+from helpers.compendium.paths import LOCK, NOTEBOOKS, OUTPUT_VARIABLE, RAW, ROOT, output_root
 
 # What a run needs at the least: figures, tables, executed notebooks, the report.
 FREE_MB = 500
@@ -173,8 +174,14 @@ def _fonts() -> Finding:
 
 def _room() -> Finding:
     folder = output_root()
-    free = shutil.disk_usage(folder).free // 2**20
-    mend = f"free {FREE_MB} MB on the disk of the project"
+    # the folder itself is made by the first run
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        what = "no folder" if not there.is_dir() else "not writable"
+        mend = f"set {OUTPUT_VARIABLE} to a folder that can be written"
+        return Finding("disk", False, f"{there} is {what}", mend)
+    free = shutil.disk_usage(there).free // 2**20
+    mend = f"free {FREE_MB} MB on the disk of the results"
     return Finding("disk", free > FREE_MB, f"{free:,} MB free", mend)
 
 

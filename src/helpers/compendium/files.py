@@ -32,12 +32,11 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (None, errno.EPIPE):
-            raise
-        raise OutputError(_refusal(path, error)) from None
+        raise OutputError(refusal(path, error)) from None
 
 
-def _refusal(path: Path, error: OSError) -> str:
+def refusal(path: Path, error: OSError) -> str:
+    """What the system refused while `path` was written, with the mend."""
     where = error.filename or path
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"{path} cannot be written: the disk is full; free some space and run again"
@@ -51,19 +50,29 @@ def _refusal(path: Path, error: OSError) -> str:
             f"{path} cannot be written: no permission; change the permissions of its folder, or "
             "set POLICE_PLANNING_OUTPUT to a folder of your own"
         )
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{path} cannot be written: the name is too long; use a folder nearer to the root"
     if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENOTEMPTY):
         return f"{path} cannot be written: {where} is in the way; move it elsewhere and run again"
-    return f"{path} cannot be written ({error.strerror}); mend that and run again"
+    return f"{path} cannot be written ({error.strerror or error}); mend that and run again"
 
 
 @contextlib.contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path` and move it there when the block ends well.
 
-    Readers see the old file or the whole new one, never a part, also after a power cut: the
-    content is on the disk before the name is.  A killed process leaves at most a hidden
-    ``.*.tmp`` that `sweep_temporary` removes.  The temporary name keeps the suffix of `path`,
-    because writers such as matplotlib choose the format by it.
+    Readers see the old file or the whole new one, never a part.  A killed process leaves at most
+    a hidden ``.*.tmp`` that `sweep_temporary` removes.  The temporary name keeps the suffix of
+    `path`, because writers such as matplotlib choose the format by it.  A folder that stands
+    where the file belongs is moved aside, not removed.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    durable
+        Whether the content must be on the disk before the name is, so that also a power cut
+        leaves the old file or the new one.  It costs some milliseconds.
 
     Raises
     ------
@@ -90,23 +99,25 @@ def atomic_write(path: Path) -> Iterator[Path]:
             yield temporary
             # mkstemp makes the file private; give it the rights any other new file would have
             temporary.chmod(0o666 & ~_umask())
-            _to_disk(temporary)
+            if durable:
+                to_disk(temporary)
+            _move_folder_aside(path)
             temporary.replace(path)
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text with ``\\n`` line ends, atomically."""
-    with atomic_write(path) as temporary:
+def write_text(path: Path, text: str, durable: bool = True) -> None:
+    """Write UTF-8 text with ``\\n`` line ends, as `atomic_write` does."""
+    with atomic_write(path, durable) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON that a person can read, atomically; a number that is not finite is an error."""
+def write_json(path: Path, content: Any, durable: bool = True) -> None:
+    """Write JSON that a person can read, as `atomic_write` does; no number may be infinite or NaN."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    write_text(path, text + "\n", durable)
 
 
 def read_json(
@@ -153,13 +164,21 @@ def same_file(path: Path, digest: str) -> bool:
 def sweep_temporary(folder: Path) -> None:
     """Remove what killed writers left below `folder`."""
     for left in folder.rglob(".*.tmp*"):
-        if left.is_file():
-            left.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            if left.is_file():
+                left.unlink(missing_ok=True)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def _move_folder_aside(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        aside = (path.with_name(f"{path.name}.aside{k or ''}") for k in range(1000))
+        path.rename(next(free for free in aside if not free.exists()))
 
 
 def _umask() -> int:

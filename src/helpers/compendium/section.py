@@ -287,7 +287,7 @@ class Section:
     def _save_json(self, name: str, content: Any, kind: str, title: str, caption: str) -> Path:
         path = result_path(self.city, self.name, name, ".json")
         with self.shelf.saving():
-            write_json(path, content)
+            write_json(path, content, durable=kind == "document")
             self._list(kind, name, path, title, caption)
         return path
 

@@ -14,6 +14,7 @@ from helpers.compendium.files import (
     file_hash,
     read_json,
     same_file,
+    to_disk,
     write_json,
     writing,
 )
@@ -50,6 +51,11 @@ def notebook_path(city: str, section: str, partial: bool = False) -> Path:
 def stamp_path(city: str, section: str) -> Path:
     """Where it is noted that a section is complete, and from what it was made."""
     return processed_dir(city) / "stamps" / f"{section}.json"
+
+
+def owner_path(city: str, section: str) -> Path:
+    """Where it is noted which opening of a section the results on the disk are from."""
+    return processed_dir(city) / "stamps" / f"{section}.open.json"
 
 
 def result_path(city: str, section: str, name: str, suffix: str) -> Path:
@@ -89,7 +95,8 @@ class Shelf:
     def begin(self) -> None:
         """Begin the list of results anew."""
         with while_saving():
-            write_json(outputs_index(self.city, self.section), self._index())
+            write_json(owner_path(self.city, self.section), {"owner": self._owner}, durable=False)
+            write_json(outputs_index(self.city, self.section), self._index(), durable=False)
 
     @contextlib.contextmanager
     def saving(self):
@@ -101,8 +108,8 @@ class Shelf:
             A run is at work on the same results, or the section was opened again elsewhere.
         """
         with while_saving():
-            index = read_json(outputs_index(self.city, self.section), {})
-            if index and index.get("owner") != self._owner:
+            noted = read_json(owner_path(self.city, self.section), {})
+            if noted.get("owner", self._owner) != self._owner:
                 raise BusyError(
                     f"section {self.section} was opened again elsewhere for {self.city}, with its "
                     "results in the same folder; run this notebook from its top, or set "
@@ -119,14 +126,14 @@ class Shelf:
             self._entries[places.index(place)] = entry
         else:
             self._entries.append(entry)
-        write_json(outputs_index(self.city, self.section), self._index())
+        # it is renewed with every result; `complete` puts it on the disk for good
+        write_json(outputs_index(self.city, self.section), self._index(), durable=False)
 
     def _index(self) -> dict[str, Any]:
         return {
             "section": self.section,
             "city": self.city,
             "title": self.title,
-            "owner": self._owner,
             "provenance": self.provenance,
             "outputs": self._entries,
         }
@@ -341,13 +348,18 @@ def complete(city: str, section: str, key: str, provenance: dict[str, Any], seco
     outputs = {entry["file"]: entry["sha256"] for entry in index.get("outputs", [])}
     kept = {index_path, *(output_root() / name for name in outputs)}
     kept |= {path.with_name(path.name + ".json") for path in kept}
-    for folder in (figures_dir(city), processed_dir(city)):
-        for path in folder.glob(f"{section}_*"):
-            if path.is_file() and path not in kept:
-                path.unlink()
+    with writing(index_path):
+        for folder in (figures_dir(city), processed_dir(city)):
+            for path in folder.glob(f"{section}_*"):
+                if path.is_file() and path not in kept:
+                    path.unlink()
     for path in (notebook_path(city, section), index_path):
         if path.is_file():
             outputs[path.relative_to(output_root()).as_posix()] = file_hash(path)
+    with writing(index_path):
+        for name in outputs:
+            if name.endswith((".json", ".ipynb")):
+                to_disk(output_root() / name)
     stamp = {"key": key, "seconds": round(seconds, 1), "outputs": outputs}
     write_json(stamp_path(city, section), stamp)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from helpers.compendium import (
     stamp_path,
     write_json,
 )
+from helpers.runner.warm import stopping
 
 
 def check_city(argument: str) -> dict[str, Any]:
@@ -77,9 +78,10 @@ def check_cities(
     keys = {name: _key(argument) for name, argument in cities.items()}
     known = {name: _known(name, key, damaged) for name, key in keys.items()}
     waiting = [name for name, content in known.items() if content is None]
-    with ThreadPoolExecutor(jobs) as pool:
+    with ThreadPoolExecutor(jobs) as pool, stopping():
         jobs_of = {name: {"kind": "check", "city": cities[name]} for name in waiting}
         futures = {name: pool.submit(do, job) for name, job in jobs_of.items()}
+        wait(futures.values())
     refused = []
     for name, future in futures.items():
         result = future.result()

@@ -48,7 +48,7 @@ from helpers.compendium import (
 )
 from helpers.runner.city_check import check_cities
 from helpers.runner.plan import Task
-from helpers.runner.warm import start_server
+from helpers.runner.warm import start_server, stopping
 from helpers.runner.worker import LOG, RESULT, too_long, work
 
 # Environment in which the same code gives the same bytes on whoever's machine. One thread a worker:
@@ -123,7 +123,7 @@ def run(
     OutputError
         If the system does not let results be written.
     """
-    with only_one(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
+    with only_one(), stopping(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
         for folder in (processed_dir(), report_dir()):
             sweep_temporary(folder)
         todo = {task.section for task in tasks if not task.reason}
@@ -194,7 +194,7 @@ class _Wave:
 
     def run(self) -> None:
         """Run until every task of the wave has ended."""
-        with ThreadPoolExecutor(self.jobs) as pool:
+        with ThreadPoolExecutor(self.jobs) as pool, stopping():
             while any(o.state in (WAITING, RUNNING) for o in self.wave):
                 for outcome in [o for o in self.wave if o.state == WAITING]:
                     self._advance(outcome, pool)

@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -51,6 +52,24 @@ def start_server(environment: Mapping[str, str], modules: Sequence[str] = ()):
         os.environ.clear()
         os.environ.update(before)
     return context
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """End every process that this one started, their kernels too, when the user stops it.
+
+    Inside ``with ThreadPoolExecutor(…) as pool, stopping():`` the threads that wait for those
+    processes end then, and the pool with them.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        import psutil
+
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                process.kill()
+        raise
 
 
 def end_with_parent() -> None:

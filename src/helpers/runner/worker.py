@@ -8,11 +8,16 @@ import re
 import sys
 from pathlib import Path
 
+from helpers.compendium import refusal
 from helpers.runner.warm import end_with_parent, fork_kernel
 
 RESULT, LOG = "result.json", "log.txt"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 TRACEBACK_LINES = 12
+# Errors whose sentence says all; where in the code they were raised helps nobody.
+SENTENCES = {
+    "BusyError", "CityError", "MissingResultError", "NeedsError", "OutputError", "ParameterError",
+}  # fmt: skip
 
 
 def work(job: dict, folder: str) -> None:
@@ -68,7 +73,7 @@ def _execute(job: dict) -> dict:
             engine_name="end_saving",
             cwd=str(Path(job["notebook"]).parent),
             progress_bar=False,
-            execution_timeout=int(job["timeout"]),
+            execution_timeout=max(1, round(job["timeout"])),
             # a kernel on a loaded machine takes its time
             start_timeout=300,
             # the kernel says on its error stream that it listens on TCP; nobody needs to read it
@@ -76,7 +81,11 @@ def _execute(job: dict) -> dict:
         )
     except CellTimeoutError:
         return {"state": "failed", "lines": [too_long(job["timeout"])]}
+    except OSError as error:
+        return {"state": "failed", "lines": [refusal(Path(job["output"]), error)]}
     except PapermillExecutionError as error:
+        if error.ename in SENTENCES:
+            return {"state": "failed", "lines": str(error.evalue).splitlines()}
         lines = ANSI.sub("", "\n".join(error.traceback)).splitlines()
         lines = [line.rstrip() for line in lines if line.strip()]
         last = f"{error.ename}: {error.evalue}".splitlines()[0]
