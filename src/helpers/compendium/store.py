@@ -215,7 +215,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
     about = read_json(path.with_name(path.name + ".json"), {})
     text = about.get("text", [])
-    frame = pd.read_csv(path, dtype=dict.fromkeys(text, str), float_precision="round_trip")
+    frame = pd.read_csv(path, dtype=dict.fromkeys(text, str))
     for name in text:
         frame[name] = frame[name].fillna("").map(_bare)
     return frame.set_index(index) if (index := about.get("index")) else frame
@@ -316,7 +316,7 @@ def is_current(city: str, section: str, key: str, damaged: Damaged | None = None
     return not wrong
 
 
-def complete(city: str, section: str, key: str, provenance: dict[str, Any], seconds: float) -> None:
+def complete(city: str, section: str, key: str, parameters: dict[str, Any], seconds: float) -> None:
     """Stamp a section that ended well, and remove what an earlier version of it left.
 
     Parameters
@@ -325,25 +325,22 @@ def complete(city: str, section: str, key: str, provenance: dict[str, Any], seco
         Whose results.
     key
         The fingerprint taken before it ran: what was edited meanwhile is not in it.
-    provenance
-        What the results must be made from.
+    parameters
+        What it was run with; results of other parameters are not stamped.
     seconds
         What it took.
 
     Raises
     ------
     OutputError
-        The results on the disk are not those of this run.
+        The results on the disk are not those of this run, or the system refuses to write.
     """
     index_path = outputs_index(city, section)
     index = read_index(city, section)
-    found = {
-        name: value for name, value in index.get("provenance", {}).items() if name in provenance
-    }
-    if index and found != provenance:
+    if index and index["provenance"].get("parameters") != parameters:
         raise OutputError(
-            f"while section {section} ran for {city}, its results were replaced by others (from "
-            "another notebook, or the code or data changed); run again"
+            f"while section {section} ran for {city}, another notebook put results of other "
+            "parameters in their place; run again"
         )
     outputs = {entry["file"]: entry["sha256"] for entry in index.get("outputs", [])}
     kept = {index_path, *(output_root() / name for name in outputs)}

@@ -2,6 +2,7 @@
 
 from .getis_ord import (
     CLASSES,
+    DEFINITIONS,
     GetisOrd,
     connecting_band,
     false_discovery_rate,
@@ -12,6 +13,7 @@ from .getis_ord import (
 
 __all__ = [
     "CLASSES",
+    "DEFINITIONS",
     "GetisOrd",
     "connecting_band",
     "false_discovery_rate",

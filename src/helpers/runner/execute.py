@@ -269,7 +269,7 @@ def _settle(outcome: Outcome, key: str, result: dict) -> None:
         try:
             with writing(partial):
                 partial.replace(notebook_path(task.city, task.section))
-            complete(task.city, task.section, key, made_from(task), outcome.seconds)
+            complete(task.city, task.section, key, made_from(task)["parameters"], outcome.seconds)
             outcome.state = DONE
             return
         except OutputError as error:
