@@ -9,10 +9,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers.checks import near
 from helpers.compendium import NOTEBOOKS, ROOT, figures_dir, processed_dir, report_dir
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from helpers.runner import Outcome
 
 COMMANDS = {
     "run": "bring every section of every city up to date and build the report (default)",
@@ -175,7 +181,7 @@ def _run(chosen: argparse.Namespace) -> int:
     return _tell(console, outcomes, time.perf_counter() - start)
 
 
-def _tell(console, outcomes, seconds: float) -> int:
+def _tell(console: Console, outcomes: list[Outcome], seconds: float) -> int:
     """Print what failed, how the run ended, what was left out and where to look."""
     from helpers.runner import city_remarks
 
@@ -210,23 +216,23 @@ def _sections(count: int) -> str:
 class _Progress:
     """One line a city and section: a live table in a terminal, a line at each end elsewhere."""
 
-    def __init__(self, console) -> None:
+    def __init__(self, console: Console) -> None:
         from rich.live import Live
 
         self.console = console
         self.live = Live(console=console, refresh_per_second=4) if console.is_terminal else None
         self.told: dict[int, str] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> _Progress:
         if self.live:
             self.live.__enter__()
         return self
 
-    def __exit__(self, *why) -> None:
+    def __exit__(self, *why: Any) -> None:
         if self.live:
             self.live.__exit__(*why)
 
-    def show(self, outcomes) -> None:
+    def show(self, outcomes: list[Outcome]) -> None:
         if self.live:
             self.live.update(self._table(outcomes))
             return
@@ -235,7 +241,7 @@ class _Progress:
                 self.told[number] = outcome.state
                 self.console.print(self._line(outcome), markup=False, soft_wrap=True)
 
-    def _table(self, outcomes):
+    def _table(self, outcomes: list[Outcome]) -> Table:
         from rich.table import Table
 
         table = Table.grid(padding=(0, 2))
@@ -246,13 +252,13 @@ class _Progress:
                 table.add_row(*self._cells(outcome), style=style)
         return table
 
-    def _cells(self, outcome) -> tuple[str, ...]:
+    def _cells(self, outcome: Outcome) -> tuple[str, ...]:
         seconds = f"{outcome.seconds:6.1f} s" if outcome.seconds else ""
         said = outcome.task.reason or outcome.state
         task = outcome.task
         return (MARKS[outcome.state], task.city, task.section, seconds, said)
 
-    def _line(self, outcome) -> str:
+    def _line(self, outcome: Outcome) -> str:
         mark, city, section, seconds, said = self._cells(outcome)
         seconds = "" if outcome.state == "running" else seconds
         return f"{mark} {city:<16} {section:<28} {seconds:>9}  {said}".rstrip()
@@ -364,7 +370,7 @@ def _jobs(asked: int) -> int:
     if asked:
         return asked
     # the cores this process may use, where the system tells; else all there are
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _limit(minutes: float | None) -> float | None:

@@ -203,6 +203,7 @@ def _declared_parameters(notebook: dict, path: Path) -> dict[str, Parameter]:
             raise ParameterError(
                 f"{path.name}: parameter '{node.targets[0].id}' is not a plain literal."
             ) from None
-        comment = lines[node.end_lineno - 1][node.end_col_offset :].partition("#")[2].strip()
+        behind = lines[(node.end_lineno or 1) - 1][node.end_col_offset :]
+        comment = behind.partition("#")[2].strip()
         declared[node.targets[0].id] = Parameter(node.targets[0].id, default, comment)
     return declared

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.compendium.card import list_sections
 from helpers.compendium.files import read_json
 from helpers.compendium.paths import RAW, processed_dir
 from helpers.compendium.section import Section, plain
 from helpers.compendium.store import notebook_path
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 VERDICTS = {
     "match": "the same number, within the stated tolerance",
@@ -42,7 +45,7 @@ CITIES_OF = {
 }
 
 
-def published():
+def published() -> pd.DataFrame:
     """The published values, one row a claim, as in ``data/raw/claims.csv``.
 
     Returns
@@ -99,7 +102,7 @@ def record(
     return value
 
 
-def ledger():
+def ledger() -> pd.DataFrame:
     """Published beside reproduced, one row a claim, in the order of the papers.
 
     Returns
@@ -119,7 +122,7 @@ def ledger():
     return frame
 
 
-def unjudged(frame) -> list[str]:
+def unjudged(frame: pd.DataFrame) -> list[str]:
     """Claims in a ledger whose notebook ran and gave no verdict."""
     return frame.loc[frame["verdict"] == MISSING, "claim_id"].tolist()
 

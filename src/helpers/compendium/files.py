@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-Content = TypeVar("Content")
+Content = TypeVar("Content", dict[str, Any], list[Any])
 
 
 class OutputError(RuntimeError):

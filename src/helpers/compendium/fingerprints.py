@@ -43,7 +43,7 @@ def notebook_imports(name: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
             if node.module == "helpers":
                 found |= {f"helpers.{alias.name}" for alias in node.names}

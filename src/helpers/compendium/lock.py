@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -74,7 +75,7 @@ def _held(alone: bool, refusal: str) -> Iterator[None]:
 
 def _take(stream: IO[str], alone: bool) -> bool:
     with suppress(OSError):
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
             # no shared locks here: who saves holds it alone, for a moment

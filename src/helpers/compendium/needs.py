@@ -159,7 +159,8 @@ def _fields(town: City, zones: pd.DataFrame, _: int | None) -> tuple[int, str]:
 
 
 def _criteria(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, str]:
-    count = len(town.card.layers.criteria.criteria)
+    spec = town.card.layers.criteria
+    count = len(spec.criteria) if spec else 0
     return count, _s(count, "criterion", "criteria")
 
 

@@ -8,7 +8,7 @@ import math
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.checks import near
 from helpers.cities import City
@@ -34,6 +34,11 @@ from helpers.compendium.store import (
 )
 from helpers.compendium.towns import find_city
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from IPython.display import Image
+    from matplotlib.figure import Figure
+
 # The part of the provenance that travels inside a figure file.
 FIGURE_CARRIES = ("section", "city", "parameters", "inputs")
 
@@ -58,8 +63,6 @@ class Section:
     ----------
     card
         The section's card.
-    town
-        The city, loaded once; a section about the whole compendium has none.
     parameters
         Checked values; a parameter that is ``"auto"`` in the notebook carries the city's own
         value where ``city.yml`` gives one.
@@ -71,13 +74,28 @@ class Section:
     """
 
     card: SectionCard
-    town: City
+    _town: City | None
     parameters: dict[str, Any]
     status: str
     shelf: Shelf
     _numbers: dict[str, dict] = field(default_factory=dict, repr=False)
     _claims: dict[str, dict] = field(default_factory=dict, repr=False)
     _told: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def town(self) -> City:
+        """The city, loaded once.
+
+        Raises
+        ------
+        NeedsError
+            The section is about the whole compendium and has none.
+        """
+        if self._town is None:
+            raise NeedsError(
+                f"section {self.name} is about the whole compendium, not about a city."
+            )
+        return self._town
 
     @property
     def name(self) -> str:
@@ -172,7 +190,9 @@ class Section:
 
     # --------------------------------------------------------------------------------- saving
 
-    def figure(self, figure, name: str, *, title: str, caption: str, svg: bool = False):
+    def figure(
+        self, figure: Figure, name: str, *, title: str, caption: str, svg: bool = False
+    ) -> Image:
         """Save a matplotlib figure as PNG and give it back as an image to show.
 
         The same inputs, parameters and packages give the same bytes.  The file carries section,
@@ -217,7 +237,15 @@ class Section:
         width = round(figure.get_figwidth() * 96)
         return Image(data=path.read_bytes(), format="png", width=width, alt=caption)
 
-    def table(self, frame, name: str, *, title: str, caption: str = "", file_format: str = "csv"):
+    def table(
+        self,
+        frame: pd.DataFrame,
+        name: str,
+        *,
+        title: str,
+        caption: str = "",
+        file_format: str = "csv",
+    ) -> pd.DataFrame:
         """Save a data frame as CSV (or Parquet, GeoParquet) and give it back to show.
 
         In a CSV file, text that a spreadsheet would take for a formula gets an apostrophe before
@@ -271,7 +299,7 @@ class Section:
         """
         return self._save_json(name, plain(content), "document", title, caption)
 
-    def number(self, name: str, value, *, unit: str = "", note: str = "") -> None:
+    def number(self, name: str, value: Any, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""
         self._numbers[name] = {"value": plain(value), "unit": unit, "note": note}
         content = {"numbers": self._numbers, "provenance": self.provenance}
@@ -416,7 +444,8 @@ def city_values(card: SectionCard, values: dict[str, Any], town: City) -> dict[s
 def git_commit() -> str:
     """Commit of the checkout, with ``+`` where tracked files differ; empty without git."""
     try:
-        say = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 10, "check": True}
+        say: dict[str, Any] = {"cwd": ROOT, "capture_output": True, "text": True}
+        say |= {"timeout": 10, "check": True}
         head = subprocess.run(["git", "rev-parse", "HEAD"], **say).stdout.strip()
         changed = subprocess.run(
             ["git", "status", "--porcelain", "-uno", "--", "src", "notebooks"], **say
@@ -468,7 +497,7 @@ def _show_numbers_plainly() -> None:
     pd.set_option("display.float_format", table_number)
 
 
-def settle_layout(figure) -> None:
+def settle_layout(figure: Figure) -> None:
     """Lay the panels out once, and put their corners on whole pixels.
 
     The solver behind matplotlib's constrained layout agrees with itself only to the last digits
@@ -487,7 +516,7 @@ def settle_layout(figure) -> None:
             box = axes.get_position(original=which == "original")
             x0, x1 = _whole(box.x0 * width) / width, _whole(box.x1 * width) / width
             y0, y1 = _whole(box.y0 * height) / height, _whole(box.y1 * height) / height
-            axes._set_position([x0, y0, x1 - x0, y1 - y0], which=which)
+            axes._set_position([x0, y0, x1 - x0, y1 - y0], which=which)  # type: ignore[attr-defined]
 
 
 def _whole(pixels: float) -> int:

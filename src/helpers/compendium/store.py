@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +99,7 @@ class Shelf:
             write_json(outputs_index(self.city, self.section), self._index(), durable=False)
 
     @contextlib.contextmanager
-    def saving(self):
+    def saving(self) -> Iterator[None]:
         """Hold what must be held while a file of this shelf is written.
 
         Raises
@@ -164,7 +164,7 @@ def _is_entry(entry: Any) -> bool:
     if not all(isinstance(entry.get(key), str) for key in ("kind", "name", "file", "sha256")):
         return False
     path = (output_root() / entry["file"]).resolve()
-    return any(path.is_relative_to(folder()) for folder in (figures_dir, processed_dir))
+    return any(path.is_relative_to(folder) for folder in (figures_dir(), processed_dir()))
 
 
 def saved_file(city: str, section: str, name: str) -> tuple[Path, dict[str, Any]] | None:
@@ -225,7 +225,7 @@ def _bare(text: str) -> str:
     return text[1:] if text.startswith(tuple("'" + sign for sign in FORMULA_SIGNS)) else text
 
 
-def no_formulas(frame):
+def no_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with an apostrophe before every text that a spreadsheet would run as a formula.
 
     Parameters
@@ -241,7 +241,7 @@ def no_formulas(frame):
     """
     import pandas as pd
 
-    def plain_text(value):
+    def plain_text(value: Any) -> Any:
         if not isinstance(value, str) or not value.startswith(FORMULA_SIGNS):
             return value
         try:
@@ -271,7 +271,7 @@ def task_key(provenance: dict[str, Any], city: str, after: tuple[str, ...]) -> s
     """
     made_from = {k: v for k, v in provenance.items() if k not in ("lock", "git_commit")}
     if city == COMPENDIUM:
-        before = [file_hash(path) for path in ledger_files()]
+        before: list[str | None] = [file_hash(path) for path in ledger_files()]
     else:
         before = [read_stamp(city, name).get("key") for name in after]
     return fingerprint(made_from=made_from, before=before)
@@ -311,8 +311,9 @@ def is_current(city: str, section: str, key: str, damaged: Damaged | None = None
         return False
     files = {output_root() / name: digest for name, digest in stamp["outputs"].items()}
     wrong = [path for path, digest in files.items() if not same_file(path, digest)]
-    for path in wrong if damaged else ():
-        damaged(path)
+    if damaged:
+        for path in wrong:
+            damaged(path)
     return not wrong
 
 

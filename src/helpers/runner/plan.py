@@ -171,7 +171,7 @@ def _check_given(cards: list[SectionCard], given: dict[str, Any]) -> None:
             )
 
 
-def _refuse_impossible(tasks: list[Task], cities, asked: set[str]) -> None:
+def _refuse_impossible(tasks: list[Task], cities: list[str] | None, asked: set[str]) -> None:
     if not asked:
         if cities and tasks and all(task.reason for task in tasks):
             raise ParameterError(f"city {tasks[0].city} can run no section: {tasks[0].reason}.")
