@@ -10,8 +10,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from .exact import solve
-from .median import plain_solution
-from .problem import PatrolProblem, PMedianSolution, assign
+from .problem import PatrolProblem, PMedianSolution, assign, plain_solution
 
 __all__ = ["mean_worst", "mean_worst_frontier", "p_center"]
 

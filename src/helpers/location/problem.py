@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from numbers import Real
 
@@ -228,6 +229,27 @@ def travel(demand, distance, sites) -> float:
     6.0
     """
     return float(np.dot(np.asarray(demand, float), _columns(distance, sites).min(axis=1)))
+
+
+def plain_solution(
+    problem: PatrolProblem, sites, bound: float, start: float, method: str, tolerance: float = 1e-9
+) -> PMedianSolution:
+    """Wrap a plan from any method: every node served by its nearest patrol."""
+    sites = np.sort(np.asarray(sites, dtype=int))
+    objective = travel(problem.demand, problem.distance, sites)
+    known = np.isfinite(bound)
+    bound = min(float(bound), objective)
+    gap = (objective - bound) / objective if known and objective > 0 else (0.0 if known else np.nan)
+    return PMedianSolution(
+        sites=sites,
+        assignment=assign(problem.distance, sites),
+        objective=objective,
+        bound=bound if known else -np.inf,
+        gap=float(gap),
+        proven=bool(known and gap <= tolerance),
+        seconds=time.process_time() - start,
+        method=method,
+    )
 
 
 def _columns(distance, sites) -> np.ndarray:
