@@ -244,8 +244,8 @@ def test_many_pairs_are_summed_to_a_relative_error_below_a_millionth(monkeypatch
             options = {"correction": correction, "leave_one_out": sigma != 0.4}
             exact = kernel_density(points, window, sigma, "points", **options)
             with monkeypatch.context() as patch:
-                patch.setattr("helpers.patterns.density._MANY_PAIRS", 10)
-                patch.setattr("helpers.patterns.density._MANY_MASSES", 10)
+                patch.setattr("helpers.patterns._smoothing._MANY_PAIRS", 10)
+                patch.setattr("helpers.patterns._smoothing._MANY_MASSES", 10)
                 fast = kernel_density(points, window, sigma, "points", **options)
             assert fast == pytest.approx(exact, rel=1e-6)
 

@@ -14,7 +14,7 @@ from .cluster_processes import (
     fit_cluster_process,
     simulate,
 )
-from .density import IntensitySurface, kernel_density, kernel_mass
+from .density import kernel_density, kernel_mass
 from .density_clusters import (
     DensityClusters,
     HDBSCANCheck,
@@ -27,6 +27,7 @@ from .envelopes import Envelope, csr_envelope
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
+from .surface import IntensitySurface
 
 __all__ = [
     "BandwidthChoice",
