@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .annealing import annealing
-from .azp import azp, azp_sa
-from .exact import exact
-from .genetic import genetic, genetic_paper
+from .automatic_zoning import azp, azp_sa
+from .cooling import annealing
+from .evolution import genetic, genetic_paper
 from .objectives import Objective
+from .optimum import exact
 from .plan import Plan
-from .recombination import recombination
+from .spanning_trees import recombination
 from .units import Units, _one_of
 
 __all__ = ["METHODS", "district"]

@@ -2,8 +2,8 @@
 
 from helpers.space.borders import borders_from_polygons, components, contiguity
 from helpers.space.grids import cell_of, grid
+from helpers.space.outlines import study_area
 from helpers.space.streets import StreetNetwork, read_graphml, street_distances, street_network
-from helpers.space.study_area import study_area
 from helpers.space.tessellation import schematic_zones, voronoi_zones
 from helpers.space.windows import Window, as_points, as_window, whole_number
 

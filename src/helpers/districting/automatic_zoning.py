@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, csr_matrix
 
 from . import _kernels
 from ._states import areas_by_component, graph_arrays, new_state
-from .annealing import simple_bound
+from .cooling import simple_bound
 from .objectives import Objective, as_objective
 from .plan import Plan
 from .units import DistrictingError, Units, _one_of
