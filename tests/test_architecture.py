@@ -158,6 +158,35 @@ def test_a_circle_is_seen(tmp_path):
         assert not seen or {"helpers.location.median", "helpers.location.solver"} <= set(found[0])
 
 
+def hidden_modules(root: Path) -> list[str]:
+    """Modules that a folder's ``__init__`` hides behind what it exports under the same name."""
+    hidden = []
+    for door in root.rglob("__init__.py"):
+        modules = {path.stem for path in door.parent.glob("*.py")}
+        modules |= {path.parent.name for path in door.parent.glob("*/__init__.py")}
+        for node in ast.walk(ast.parse(door.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = {alias.asname or alias.name for alias in node.names}
+                hidden += [f"{door.parent.name}.{name}" for name in sorted(names & modules)]
+    return hidden
+
+
+def test_no_export_hides_a_module():
+    """`from helpers.districting import exact` must not depend on which of two things came last."""
+    assert hidden_modules(HELPERS) == []
+
+
+def test_a_hidden_module_is_seen(tmp_path):
+    (tmp_path / "exact.py").write_text("def exact(): ...\n", encoding="utf-8")
+    for line, hidden in {
+        "from .exact import exact": [f"{tmp_path.name}.exact"],
+        "from .exact import exact as proven": [],
+        "from . import exact": [],
+    }.items():
+        (tmp_path / "__init__.py").write_text(f"{line}\n", encoding="utf-8")
+        assert hidden_modules(tmp_path) == hidden, line
+
+
 def test_tensorflow_is_never_imported_with_a_module():
     """It takes 15 s to import: only inside a function of `forecasting` may it be asked for."""
     for path in HELPERS.rglob("*.py"):
