@@ -1,11 +1,11 @@
 """Space: windows, zones, borders, grids, tessellations; everything in metres."""
 
-from helpers.space.borders import borders_from_polygons, components, contiguity
-from helpers.space.grids import cell_of, grid
-from helpers.space.outlines import study_area
-from helpers.space.streets import StreetNetwork, read_graphml, street_distances, street_network
-from helpers.space.tessellation import schematic_zones, voronoi_zones
-from helpers.space.windows import Window, as_points, as_window, whole_number
+from .borders import borders_from_polygons, components, contiguity
+from .grids import cell_of, grid
+from .outlines import study_area
+from .streets import StreetNetwork, read_graphml, street_distances, street_network
+from .tessellation import schematic_zones, voronoi_zones
+from .windows import Window, as_points, as_window, whole_number
 
 __all__ = [
     "StreetNetwork",
