@@ -117,3 +117,7 @@ def test_the_command_line_may_import_them_without_numpy():
     code = "import sys, helpers.checks; print('numpy' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"
+
+
+def test_a_site_may_be_named_twice_where_that_is_said():
+    assert site_list([2, 0, 2], "fixed posts", 4, distinct=False).tolist() == [2, 0, 2]

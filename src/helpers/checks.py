@@ -195,6 +195,7 @@ def site_list(
     count: int,
     *,
     noun: str = "site",
+    distinct: bool = True,
     error: type[ValueError] = ValueError,
 ):
     """Numbers of sites, nodes or zones as an array, in their order.
@@ -202,13 +203,15 @@ def site_list(
     Parameters
     ----------
     values : sequence or array of int
-        Positions from 0 to `count` − 1, each once; may be empty.
+        Positions from 0 to `count` − 1; may be empty.
     name : str
         What the list is, in the plural, for the sentence.
     count : int
         How many sites there are.
     noun : str
         What is numbered.
+    distinct : bool
+        Whether a site may be named once only.
     error
         Class of the error.
 
@@ -247,11 +250,11 @@ def site_list(
             raise error(f"{wanted}, not {_shown(each)}{_whole_mend(each)}")
         if not 0 <= each < count:
             raise error(f"{wanted}, and {each} is none")
-    seen: set[int] = set()
-    twice = [int(each) for each in numbers if each in seen or seen.add(each)]
-    if twice:
-        raise error(f"{name} name {noun} {twice[0]} more than once: name each once")
-    return np.array([int(each) for each in numbers], dtype=int)
+    found = np.array([int(each) for each in numbers], dtype=int)
+    if distinct and len(np.unique(found)) < len(found):
+        twice = next(each for k, each in enumerate(numbers) if each in numbers[:k])
+        raise error(f"{name} name {noun} {twice} more than once: name each once")
+    return found
 
 
 def _whole_mend(value: Any) -> str:

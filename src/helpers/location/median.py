@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from helpers.checks import one_of
+
 from .exact import reduce_problem, solve
 from .heuristics import fasterpam_plan, kmeans_plan
 from .problem import PatrolProblem, PMedianSolution, plain_solution
@@ -75,7 +77,8 @@ def p_median(
     >>> plan.sites.tolist(), plan.objective, plan.proven
     ([0, 2], 1.0, True)
     """
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    one_of(method, "method", METHODS)
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     if method == "exact":
         return solve(problem, time_limit=time_limit)[0]
     if method in ("heuristic", "kmeans") and problem.fixed:
@@ -84,11 +87,9 @@ def p_median(
         return solve_pyomo(problem, solver or "glpk", time_limit)
     if method == "spopt":
         return solve_spopt(problem, solver or "highs", time_limit)
-    if method in ("heuristic", "kmeans"):
-        start = time.process_time()
-        make = fasterpam_plan if method == "heuristic" else kmeans_plan
-        return plain_solution(problem, make(problem, seed), -np.inf, start, method)
-    raise ValueError(f"method is {method!r}; choose one of {', '.join(METHODS)}.")
+    start = time.process_time()
+    make = fasterpam_plan if method == "heuristic" else kmeans_plan
+    return plain_solution(problem, make(problem, seed), -np.inf, start, method)
 
 
 def sweep(
@@ -138,7 +139,7 @@ def sweep(
             )
             for p in numbers
         ]
-    problems = [PatrolProblem(demand, distance, p, tuple(fixed)) for p in numbers]
+    problems = [PatrolProblem(demand, distance, p, fixed) for p in numbers]
     instance = reduce_problem(problems[0]) if problems else None
     out: list[PMedianSolution] = []
     for problem in problems:
