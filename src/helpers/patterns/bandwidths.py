@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.spatial import cKDTree
 
+from helpers.checks import one_of
 from helpers.space import Window, as_points, as_window
 
 from ._pairs import pair_sums
@@ -215,8 +216,7 @@ def bandwidth_criterion(
 
 
 def _checked(points, window: Window, rule: str, outside: str) -> np.ndarray:
-    if rule not in RULES:
-        raise ValueError(f"rule is one of {', '.join(RULES)}, not {rule!r}")
+    one_of(rule, "rule", RULES)
     points = as_points(points, window, outside)
     if len(points) < 2:
         raise ValueError(f"a bandwidth needs at least two points, got {len(points)}")

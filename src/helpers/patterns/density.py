@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.checks import one_of, positive
 from helpers.space import as_points, as_window
 
 from ._smoothing import kernel_masses, kernel_sums, kernel_surface
@@ -39,7 +40,7 @@ def kernel_mass(locations, window, bandwidth: float) -> np.ndarray:
     [0.5, 1.0]
     """
     window = as_window(window)
-    sigma = _checked_bandwidth(bandwidth)
+    sigma = positive(bandwidth, "bandwidth")
     return kernel_masses(
         np.asarray(locations, dtype=float).reshape(-1, 2) - window.centre, window, sigma
     )
@@ -111,14 +112,13 @@ def kernel_density(
     points = as_points(points, window, outside)
     if len(points) == 0:
         raise ValueError("a kernel estimate needs at least one point, got none")
-    if correction not in CORRECTIONS:
-        raise ValueError(f"correction is one of {', '.join(CORRECTIONS)}, not {correction!r}")
+    one_of(correction, "correction", CORRECTIONS)
     if leave_one_out and not (isinstance(at, str) and at == "points"):
         raise ValueError('leave_one_out needs at="points"')
     if isinstance(bandwidth, str):
         rule = "scott_iso" if bandwidth == "scott" else bandwidth
         bandwidth = bandwidth_by_rule(points, window, rule)
-    sigma = _checked_bandwidth(bandwidth)
+    sigma = positive(bandwidth, "bandwidth")
 
     centred = points - window.centre
     weights = np.ones(len(points))
@@ -137,13 +137,3 @@ def kernel_density(
     if correction == "uniform":
         density /= kernel_masses(locations, window, sigma)
     return density
-
-
-def _checked_bandwidth(bandwidth) -> float:
-    try:
-        sigma = float(bandwidth)
-    except (TypeError, ValueError) as error:
-        raise ValueError("bandwidth is one positive number, the kernel's sd") from error
-    if not (np.isfinite(sigma) and sigma > 0):
-        raise ValueError(f"bandwidth must be positive and finite, got {sigma}")
-    return sigma

@@ -5,7 +5,7 @@ from .grids import cell_of, grid
 from .outlines import study_area
 from .streets import StreetNetwork, read_graphml, street_distances, street_network
 from .tessellation import schematic_zones, voronoi_zones
-from .windows import Window, as_points, as_window, whole_number
+from .windows import Window, as_points, as_window
 
 __all__ = [
     "StreetNetwork",
@@ -23,5 +23,4 @@ __all__ = [
     "street_network",
     "study_area",
     "voronoi_zones",
-    "whole_number",
 ]
