@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from helpers.checks import whole_number
+
 from ._kernels import count_ranks, weigh
 from .errors import PriorityError
 from .ranking import (
@@ -263,8 +265,7 @@ def smaa(
     [0.4, 0.4, 0.2]
     """
     matrix = unit_values(values)
-    if vectors < 1:
-        raise PriorityError("draw at least one weight vector")
+    vectors = whole_number(vectors, "vectors", error=PriorityError)
     columns = None
     if order is not None:
         check_order(order, values.columns)
