@@ -1,9 +1,17 @@
-"""Checks of what callers pass that every part makes alike, each with its sentence."""
+"""Checks of what callers pass that every part makes alike, each with its sentence.
 
+Nothing is coerced: a mask, a float or a text where a whole number is asked is refused with what
+mends it. Everything here raises :class:`ValueError`, or the class of it that `error` names.
+"""
+
+# numpy is imported inside functions only: the command line imports this module at its start
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
 
 
 def near(word: object, known: Iterable[object], cutoff: float = 0.55) -> str:
@@ -28,3 +36,246 @@ def near(word: object, known: Iterable[object], cutoff: float = 0.55) -> str:
     words = {str(candidate).casefold(): str(candidate) for candidate in known}
     found = difflib.get_close_matches(str(word).casefold(), list(words), n=1, cutoff=cutoff)
     return f"; did you mean {words[found[0]]!r}?" if found else ""
+
+
+def listed(names: Iterable[object], most: int = 5) -> str:
+    """Name up to `most` things in a sentence.
+
+    Parameters
+    ----------
+    names
+        What to name.
+    most
+        How many are named before the rest is counted.
+
+    Examples
+    --------
+    >>> listed(["A1", "A2"]), listed("abcdefg", 3)
+    ('A1, A2', 'a, b, c and 4 more')
+    """
+    names = [str(name) for name in names]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def one_of(
+    value: object, name: str, known: Iterable[str], *, error: type[ValueError] = ValueError
+) -> str:
+    """A word, if it is one of those that are known.
+
+    Parameters
+    ----------
+    value
+        What was passed.
+    name
+        What it chooses, for the sentence.
+    known
+        The words, in the order in which they are told.
+    error
+        Class of the error.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        For any other value; a known word that is close is suggested.
+
+    Examples
+    --------
+    >>> one_of("rook", "definition", ("queen", "rook"))
+    'rook'
+    >>> one_of("quen", "definition", ("queen", "rook"))
+    Traceback (most recent call last):
+    ValueError: definition is one of queen, rook, not 'quen'; did you mean 'queen'?
+    """
+    known = list(known)
+    if isinstance(value, str) and value in known:
+        return value
+    hint = near(value, known) if isinstance(value, str) else ""
+    raise error(f"{name} is one of {', '.join(known)}, not {value!r}{hint}")
+
+
+def whole_number(
+    value: Any,
+    name: str,
+    least: int | None = 1,
+    most: int | None = None,
+    *,
+    error: type[ValueError] = ValueError,
+) -> int:
+    """A whole number as an int, if it is one and within its limits.
+
+    Parameters
+    ----------
+    value : int
+        Python's or numpy's; a table of no dimension is none.
+    name : str
+        What it counts, for the sentence.
+    least, most : int, optional
+        Its limits; None where there is none.
+    error
+        Class of the error.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        For anything else: a float (5.0 too), a truth value, a text, a missing value, an array.
+
+    Examples
+    --------
+    >>> whole_number(5, "columns")
+    5
+    >>> whole_number(5.0, "columns")
+    Traceback (most recent call last):
+    ValueError: columns is a whole number of at least 1, not 5.0: write 5
+    """
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if whole and (least is None or value >= least) and (most is None or value <= most):
+        return int(value)
+    limits = {
+        (True, True): "",
+        (False, True): f" of at least {least}",
+        (True, False): f" of at most {most}",
+        (False, False): f" from {least} to {most}",
+    }[least is None, most is None]
+    raise error(f"{name} is a whole number{limits}, not {_shown(value)}{_whole_mend(value)}")
+
+
+def positive(
+    value: Any, name: str, unit: str = "", *, error: type[ValueError] = ValueError
+) -> float:
+    """A positive, finite number as a float.
+
+    Parameters
+    ----------
+    value : int or float
+        Python's or numpy's.
+    name : str
+        What it measures, for the sentence.
+    unit : str
+        Its unit in the plural, for the sentence.
+    error
+        Class of the error.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For nought, a negative, missing or infinite number, a truth value, a text, an array.
+
+    Examples
+    --------
+    >>> positive(250, "band", "metres")
+    250.0
+    >>> positive("250", "band", "metres")
+    Traceback (most recent call last):
+    ValueError: band is a positive number of metres, not '250': write it without quotes
+    """
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if number and math.isfinite(value) and value > 0:
+        return float(value)
+    mend = ": write it without quotes" if isinstance(value, str) and _number_in(value) else ""
+    of_unit = f" of {unit}" if unit else ""
+    raise error(f"{name} is a positive number{of_unit}, not {_shown(value)}{mend}")
+
+
+def site_list(
+    values: Any,
+    name: str,
+    count: int,
+    *,
+    noun: str = "site",
+    distinct: bool = True,
+    error: type[ValueError] = ValueError,
+):
+    """Numbers of sites, nodes or zones as an array, in their order.
+
+    Parameters
+    ----------
+    values : sequence or array of int
+        Positions from 0 to `count` − 1; may be empty.
+    name : str
+        What the list is, in the plural, for the sentence.
+    count : int
+        How many sites there are.
+    noun : str
+        What is numbered.
+    distinct : bool
+        Whether a site may be named once only.
+    error
+        Class of the error.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        For a mask, floats, texts, one number instead of a list, a number that is no site, a site
+        named twice.
+
+    Examples
+    --------
+    >>> site_list([2, 0], "fixed posts", 4)
+    array([2, 0])
+    >>> site_list([True, False, True, False], "fixed posts", 4)
+    Traceback (most recent call last):
+    ValueError: fixed posts are a mask of True and False: pass the site numbers, np.flatnonzero(mask)
+    """
+    import numpy as np
+
+    wanted = f"{name} are a list of {noun} numbers from 0 to {count - 1}"
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+        raise error(f"{wanted}, not {_shown(values)}")
+    if getattr(values, "ndim", 1) != 1:
+        raise error(f"{wanted}, not {_shown(values)}")
+    numbers = list(values)
+    if numbers and all(isinstance(each, (bool, np.bool_)) for each in numbers):
+        raise error(
+            f"{name} are a mask of True and False: pass the {noun} numbers, np.flatnonzero(mask)"
+        )
+    for each in numbers:
+        if isinstance(each, (bool, np.bool_)) or not isinstance(each, Integral):
+            raise error(f"{wanted}, not {_shown(each)}{_whole_mend(each)}")
+        if not 0 <= each < count:
+            raise error(f"{wanted}, and {each} is none")
+    found = np.array([int(each) for each in numbers], dtype=int)
+    if distinct and len(np.unique(found)) < len(found):
+        twice = next(each for k, each in enumerate(numbers) if each in numbers[:k])
+        raise error(f"{name} name {noun} {twice} more than once: name each once")
+    return found
+
+
+def _whole_mend(value: Any) -> str:
+    """``: write 5`` where a whole number was meant plainly, else an empty string."""
+    if isinstance(value, str):
+        return ": write it without quotes" if _number_in(value) else ""
+    if isinstance(value, Real) and not isinstance(value, (bool, Integral)):
+        return f": write {int(value)}" if math.isfinite(value) and value == int(value) else ""
+    return ""
+
+
+def _number_in(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _shown(value: Any) -> str:
+    """A value as it is written in code, cut where it is long; a numpy number as a plain one."""
+    if isinstance(value, Real) and hasattr(value, "item"):
+        value = value.item()
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -18,7 +18,7 @@ from helpers.districting import (
     random_plan,
 )
 from helpers.districting._states import graph_arrays, new_state
-from helpers.districting.azp import _spopt_classes
+from helpers.districting.automatic_zoning import _spopt_classes
 from helpers.districting.objectives import OBJECTIVES, Objective
 
 from .conftest import assert_valid, grid_units

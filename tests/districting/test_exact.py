@@ -20,8 +20,8 @@ from helpers.districting import (
     pareto_front,
 )
 from helpers.districting._states import graph_arrays
-from helpers.districting.exact import _kernels
-from helpers.districting.exact._cover import LinearBound, list_candidates
+from helpers.districting.optimum import _kernels
+from helpers.districting.optimum._cover import LinearBound, list_candidates
 
 from .conftest import all_plans, assert_valid, graph_of, make_units
 

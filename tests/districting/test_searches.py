@@ -23,7 +23,7 @@ from helpers.districting import (
     simple_bound,
 )
 from helpers.districting._states import areas_by_component, graph_arrays, new_state
-from helpers.districting.genetic import _kernels as genetic_kernels
+from helpers.districting.evolution import _kernels as genetic_kernels
 
 from .conftest import all_plans, assert_valid, graph_of, grid_units, make_units
 

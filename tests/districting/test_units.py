@@ -100,7 +100,7 @@ def test_missing_column_and_wrong_options(frames):
     zones, borders = frames
     with pytest.raises(DistrictingError, match="no column 'crimes'"):
         Units.from_frames(zones, borders, "crimes")
-    with pytest.raises(DistrictingError, match="use one of rook, queen"):
+    with pytest.raises(DistrictingError, match="contacts is one of rook, queen, not"):
         Units.from_frames(zones, borders, "pop_2011", contacts="bishop")
     with pytest.raises(DistrictingError, match="not numeric"):
         Units.from_frames(zones, borders, "name")

@@ -423,7 +423,7 @@ def test_bad_borders(row_of_zones, borders, message):
 
 
 def test_unknown_definition(row_of_zones):
-    with pytest.raises(ValueError, match="choose one of queen, rook, nearest, band"):
+    with pytest.raises(ValueError, match="is one of queen, rook, nearest, band, not 'bishop'"):
         neighbours(row_of_zones, "bishop")
 
 
@@ -450,7 +450,7 @@ def test_bad_requests(row_of_zones):
     field = pd.Series(np.arange(10.0), index=row_of_zones["zone"])
     with pytest.raises(ValueError, match="permutations need a seed"):
         getis_ord(field, graph, permutations=99)
-    with pytest.raises(ValueError, match="cannot be negative"):
+    with pytest.raises(ValueError, match="permutations is a whole number of at least 0, not -1"):
         getis_ord(field, graph, permutations=-1, seed=1)
     with pytest.raises(ValueError, match="two-sided, greater, less"):
         getis_ord(field, graph, alternative="both")
@@ -472,7 +472,9 @@ def test_wrong_kinds_of_values_are_refused(row_of_zones):
     field = pd.Series(range(10), index=row_of_zones["zone"])
     for call, message in {
         lambda: neighbours(row_of_zones, "nearest", k=2.5): "k is a whole number, not 2.5",
-        lambda: neighbours(row_of_zones, "nearest", k=True): "k is a whole number",
+        lambda: neighbours(row_of_zones, "nearest", k=True): "k is a whole number, not True",
+        lambda: neighbours(row_of_zones, "nearest", k=2.0): "k is a whole number, not 2.0: write 2",
+        lambda: neighbours(row_of_zones, "band", band=True): "positive number of metres, not True",
         lambda: neighbours(row_of_zones, "band", band=None): "positive number of metres, not None",
         lambda: getis_ord(list(range(10)), graph): "a pandas Series indexed by zone, not a list",
         lambda: getis_ord(field.astype(str), graph): "must hold numbers",

@@ -1,11 +1,12 @@
 """All ways to solve agree; bad input is told what is wrong."""
 
+import re
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from helpers.location import PlanarDistance, p_median, sweep
+from helpers.location import PlanarDistance, assign, p_median, simulate_dispatch, sweep, travel
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ D3 = [[0.0, 1, 2], [1, 0, 1], [2, 1, 0]]
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([1, 1, 1], D3, 0), "place at least one"),
+        (([1, 1, 1], D3, 0), "patrols is a whole number of at least 1, not 0"),
         (([1, 1, 1], D3, 4), "only 3 candidate sites"),
         (([1, -1, 1], D3, 1), "demand of node 1 is -1"),
         (([1, np.nan, 1], D3, 1), "demand of node 1 is nan"),
@@ -94,7 +95,7 @@ def test_more_fixed_posts_than_patrols():
 
 
 def test_unknown_method_and_missing_solver():
-    with pytest.raises(ValueError, match="choose one of exact"):
+    with pytest.raises(ValueError, match="method is one of exact, pyomo"):
         p_median([1, 1, 1], D3, 1, method="magic")
     with pytest.raises(ValueError, match="finds no solver 'nosuchsolver'"):
         p_median([1, 1, 1], D3, 1, method="pyomo", solver="nosuchsolver")
@@ -116,11 +117,39 @@ def test_planar_distance_checks_its_input():
         PlanarDistance([1, 2, 3])
     with pytest.raises(ValueError, match="row 1 are not finite"):
         PlanarDistance([[0, 0], [np.nan, 1]])
-    with pytest.raises(ValueError, match="choose one of euclidean, manhattan"):
+    with pytest.raises(ValueError, match="metric is one of euclidean, manhattan, not"):
         PlanarDistance([[0, 0]], metric="minkowski")
 
 
-@pytest.mark.parametrize("patrols", [2.5, None, "two", np.nan, True, [2]])
+@pytest.mark.parametrize(
+    ("sites", "mend"),
+    [
+        ([True, False, True], "pass the site numbers"),
+        (np.array([0.0, 2.0]), "not 0.0: write 0"),
+        (["0"], "not '0': write it without quotes"),
+        (0, "list of site numbers from 0 to 2, not 0"),
+        ([-1], "-1 is none"),
+        ([3], "3 is none"),
+    ],
+)
+def test_a_list_of_sites_is_never_guessed_at(sites, mend):
+    """A mask of stations was the posts 0 and 1; site −1 was the last one; 1.9 was site 1."""
+    for call in (
+        lambda: p_median([1, 1, 1], D3, 2, fixed=sites),
+        lambda: sweep([1, 1, 1], D3, [2], fixed=sites),
+        lambda: assign(D3, sites),
+        lambda: travel([1, 1, 1], D3, sites),
+        lambda: simulate_dispatch([1, 1, 1], D3, sites, service_time=0.1, speed=9.0, hours=2.0),
+    ):
+        with pytest.raises(ValueError, match=re.escape(mend)):
+            call()
+
+
+def test_two_stations_at_one_site_are_one_fixed_post():
+    assert p_median([1, 1, 1], D3, 1, fixed=[2, 2]).sites.tolist() == [2]
+
+
+@pytest.mark.parametrize("patrols", [2.0, np.float64(2), "2", 2.5, None, "two", np.nan, True, [2]])
 def test_patrols_must_be_a_whole_number(patrols):
     with pytest.raises(ValueError, match="whole number"):
         p_median([1, 1, 1], D3, patrols)

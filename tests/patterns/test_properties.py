@@ -244,8 +244,8 @@ def test_many_pairs_are_summed_to_a_relative_error_below_a_millionth(monkeypatch
             options = {"correction": correction, "leave_one_out": sigma != 0.4}
             exact = kernel_density(points, window, sigma, "points", **options)
             with monkeypatch.context() as patch:
-                patch.setattr("helpers.patterns.density._MANY_PAIRS", 10)
-                patch.setattr("helpers.patterns.density._MANY_MASSES", 10)
+                patch.setattr("helpers.patterns._smoothing._MANY_PAIRS", 10)
+                patch.setattr("helpers.patterns._smoothing._MANY_MASSES", 10)
                 fast = kernel_density(points, window, sigma, "points", **options)
             assert fast == pytest.approx(exact, rel=1e-6)
 
@@ -356,7 +356,7 @@ def test_quadrats_that_expect_too_few():
     assert "101 of 101 tiles expect fewer than 5" in slivers.note
 
 
-@pytest.mark.parametrize("count", [2.5, "2", None, np.nan, np.inf, 0, -1, [2]])
+@pytest.mark.parametrize("count", [2.5, 2.0, True, "2", None, np.nan, np.inf, 0, -1, [2]])
 def test_counts_are_whole_numbers(count):
     window = Window.rectangle(0, 0, 1, 1)
     points = window.random_points(30, seed=1)
@@ -368,7 +368,7 @@ def test_counts_are_whole_numbers(count):
     for name, call in calls.items():
         with pytest.raises(ValueError, match=f"{name}.* whole number"):
             call()
-    assert len(quadrat_test(points, window, 2.0, np.int64(3)).table) == 6
+    assert len(quadrat_test(points, window, 2, np.int64(3)).table) == 6
 
 
 @pytest.mark.parametrize("rule", ["ppl", "cvl"])

@@ -1,10 +1,9 @@
 """Contiguous plans: units grouped into areas, by every method of the paper or with a proof."""
 
-from .annealing import annealing, random_plan, simple_bound
-from .azp import azp, azp_sa, azp_within
+from .automatic_zoning import azp, azp_sa, azp_within
 from .colouring import map_colours
-from .exact import ParetoFront, exact, lexicographic, pareto_front
-from .genetic import genetic, genetic_paper, paper_settings
+from .cooling import annealing, random_plan, simple_bound
+from .evolution import genetic, genetic_paper, paper_settings
 from .methods import METHODS, district
 from .objectives import (
     OBJECTIVES,
@@ -17,8 +16,9 @@ from .objectives import (
     population_difference,
     radial_compactness,
 )
+from .optimum import ParetoFront, exact, lexicographic, pareto_front
 from .plan import Plan, broken_areas, canonical
-from .recombination import recombination
+from .spanning_trees import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study
 from .units import DistrictingError, Units
 

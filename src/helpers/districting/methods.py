@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from .annealing import annealing
-from .azp import azp, azp_sa
-from .exact import exact
-from .genetic import genetic, genetic_paper
+from helpers.checks import one_of
+
+from .automatic_zoning import azp, azp_sa
+from .cooling import annealing
+from .evolution import genetic, genetic_paper
 from .objectives import Objective
+from .optimum import exact
 from .plan import Plan
-from .recombination import recombination
-from .units import Units, _one_of
+from .spanning_trees import recombination
+from .units import DistrictingError, Units
 
 __all__ = ["METHODS", "district"]
 
@@ -81,7 +83,7 @@ def district(
     >>> plan.assignment, plan.objectives["eq1"], plan.proven
     (array([0, 0, 1, 1]), 0.0, True)
     """
-    _one_of("method", method, METHODS)
+    one_of(method, "method", METHODS, error=DistrictingError)
     if time_limit is not None and method not in _WITHOUT_LIMIT:
         options["time_limit"] = time_limit
     return METHODS[method](units, areas, objective=objective, seed=seed, **options)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .units import DistrictingError, Units, _one_of
+from helpers.checks import one_of
+
+from .units import DistrictingError, Units
 
 __all__ = [
     "OBJECTIVES",
@@ -104,7 +106,7 @@ def as_objective(objective: str | Objective) -> Objective:
     """Turn a name (``"eq1"`` to ``"eq4"``) into weights; pass an :class:`Objective` through."""
     if isinstance(objective, Objective):
         return objective
-    _one_of("objective", objective, OBJECTIVES)
+    one_of(objective, "objective", OBJECTIVES, error=DistrictingError)
     return OBJECTIVES[objective]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,21 +11,13 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from helpers.checks import one_of, whole_number
+
 __all__ = ["DistrictingError", "Units"]
 
 
 class DistrictingError(ValueError):
     """Input that cannot be districted; the sentence names what is wrong and how to mend it."""
-
-
-def _one_of(what: str, value: object, known) -> None:
-    """Refuse a word that is not known, with the nearest known one."""
-    known = list(known)
-    if isinstance(value, str) and value in known:
-        return
-    close = difflib.get_close_matches(str(value), known, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    raise DistrictingError(f"{what} {value!r} is not known: {hint}use one of {', '.join(known)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +203,7 @@ class Units:
             Missing columns, unknown zones, a border table that is not symmetric, and
             everything that :class:`Units` refuses.
         """
-        _one_of("contacts", contacts, ("rook", "queen"))
+        one_of(contacts, "contacts", ("rook", "queen"), error=DistrictingError)
         for what, table, needed in (
             ("zones", zones, ["zone", field, "area_km2", "perimeter_km", "x", "y"]),
             ("borders", borders, ["zone_a", "zone_b", "shared_km", "contact"]),
@@ -299,10 +290,7 @@ class Units:
             k is below 1, above the number of units, or below the number of components.
         """
         n = len(self)
-        if isinstance(areas, bool) or not isinstance(areas, (int, np.integer)):
-            raise DistrictingError(f"areas must be a whole number, not {areas!r}")
-        if areas < 1:
-            raise DistrictingError(f"areas is {areas}: ask for at least 1 area")
+        areas = whole_number(areas, "areas", error=DistrictingError)
         if areas > n:
             raise DistrictingError(
                 f"{areas} areas cannot be made of {n} units: each area needs a unit of its own; "

@@ -47,7 +47,6 @@ from .neighbours import (
 )
 from .network import Network, load_network, network_probabilities, save_network, train_network
 from .recurrent import Recurrent, fit_recurrent
-from .rolling import Rolling, rolling, update
 from .scores import (
     KindScores,
     by_kind,
@@ -58,6 +57,7 @@ from .scores import (
 )
 from .self_exciting import SelfExciting, fit_self_exciting, simulate_self_exciting
 from .truth import disc_shares
+from .updating import Rolling, rolling, update
 
 __all__ = [
     "BoostedModel",

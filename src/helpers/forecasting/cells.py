@@ -11,9 +11,10 @@ import shapely
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import cdist
 
+from helpers.checks import one_of, positive, whole_number
 from helpers.space import as_window, cell_of, grid
 
-from .events import EVERY, check_events, place_array, positive, whole
+from .events import EVERY, check_events, place_array
 
 BLOCK = 2048  # cells looked at together for their homes
 
@@ -103,7 +104,7 @@ def make_cells(window: Any, columns: int, rows: int) -> Cells:
     >>> cells.inside.tolist(), cells.home.tolist()
     ([True, True, True, False], [0, 1, 2, 1])
     """
-    columns, rows = whole(columns, "columns"), whole(rows, "rows")
+    columns, rows = whole_number(columns, "columns"), whole_number(rows, "rows")
     geometry = as_window(window).geometry
     table = grid(geometry, columns, rows, polygons=False)
     inside = table["inside"].to_numpy()
@@ -185,8 +186,7 @@ def count_by_period(events: pd.DataFrame, cells: Cells, every: str = "month") ->
     CellCounts
     """
     check_events(events)
-    if every not in EVERY:
-        raise ValueError(f"every is one of {', '.join(EVERY)}, not {every!r}.")
+    one_of(every, "every", EVERY)
     period = pd.PeriodIndex(events["time"].dt.to_period(EVERY[every]))
     periods = tuple(sorted(period.unique()))
     counts = np.array(

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .events import whole
+from helpers.checks import whole_number
+
 from .scores import location_interval
 
 SHARES = (0.01, 0.05, 0.10)
@@ -112,7 +113,7 @@ def hit_curve(expected: Any, observed: Any, points: int = 101) -> pd.DataFrame:
     ends = np.flatnonzero(np.r_[np.diff(score[order]) != 0, True])
     crossed = np.r_[0, (ends + 1) / len(score)]
     caught = np.r_[0, np.cumsum(number[order])[ends] / number.sum()]
-    share = np.linspace(0, 1, whole(points, "points", 2))
+    share = np.linspace(0, 1, whole_number(points, "points", 2))
     return pd.DataFrame({"share": share, "hit rate": np.interp(share, crossed, caught)})
 
 
@@ -176,7 +177,8 @@ def pei_ceiling(expected: Any, shares=SHARES, *, draws: int = 200, seed: int = 0
     score = np.asarray(expected, dtype=float)
     rng = np.random.default_rng(seed)
     drawn = [
-        hit_rates(score, rng.poisson(score), shares)["PEI"] for _ in range(whole(draws, "draws"))
+        hit_rates(score, rng.poisson(score), shares)["PEI"]
+        for _ in range(whole_number(draws, "draws"))
     ]
     values = np.array(drawn)
     low, high = np.percentile(values, [2.5, 97.5], axis=0)

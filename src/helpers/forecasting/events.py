@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.checks import one_of
+
 EVERY = {"year": "Y", "month": "M", "week": "W", "day": "D"}
 COLUMNS = ["x", "y", "kind", "time", "period"]
 
@@ -67,8 +69,7 @@ def event_table(points: Any, kinds: Any, times: Any, *, every: str = "year") -> 
     >>> table["kind"].tolist(), table["period"].astype(str).tolist()
     (['Fraud', 'Theft'], ['2016', '2017'])
     """
-    if every not in EVERY:
-        raise ValueError(f"every is one of {', '.join(EVERY)}, not {every!r}.")
+    one_of(every, "every", EVERY)
     places = place_array(points, "points")
     if times is None:
         raise ValueError("the events have no time; a forecast needs at least the month of each.")
@@ -229,21 +230,6 @@ def place_array(points: Any, what: str) -> np.ndarray:
         row = int(np.flatnonzero(~np.isfinite(places).all(axis=1))[0])
         raise ValueError(f"{what}: row {row} has no place; leave it out or give it one.")
     return places
-
-
-def whole(value: Any, name: str, least: int = 1) -> int:
-    """`value` as a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name} is a whole number of at least {least}, not {value!r}.")
-    return int(value)
-
-
-def positive(value: Any, name: str) -> float:
-    """`value` as a positive, finite number."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or value <= 0:
-        raise ValueError(f"{name} is a positive number, not {value!r}.")
-    return float(value)
 
 
 def _few(names: list[str]) -> str:

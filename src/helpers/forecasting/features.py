@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from .events import check_events, check_kinds, codes, place_array, refuse_leak, whole
+from helpers.checks import whole_number
+
+from .events import check_events, check_kinds, codes, place_array, refuse_leak
 
 BANDWIDTHS = (0.0, 50.0, 150.0, 400.0, 1000.0, 3000.0)
 """Standard deviations of the neighbourhoods, metres; 0 is the very place."""
@@ -46,7 +48,7 @@ def station_distances(points: Any, stations: Any, nearest: int = 8) -> pd.DataFr
     [[1.0, 5.0]]
     """
     places, posts = place_array(points, "points"), place_array(stations, "stations")
-    nearest = whole(nearest, "nearest")
+    nearest = whole_number(nearest, "nearest")
     if not len(posts):
         raise ValueError("there is no station; the design needs the distance to at least one.")
     if len(posts) < nearest:

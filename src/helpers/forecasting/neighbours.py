@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .events import check_kinds, codes, whole
+from helpers.checks import whole_number
+
+from .events import check_kinds, codes
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def neighbour_curve(
     ([1.0, 1.0], 1)
     """
     values, kind, _ = _checked(features, labels)
-    folds, repeats = whole(folds, "folds", 2), whole(repeats, "repeats")
+    folds, repeats = whole_number(folds, "folds", 2), whole_number(repeats, "repeats")
     if len(values) < folds:
         raise ValueError(f"{len(values)} events cannot be dealt into {folds} folds.")
     tried = _numbers(neighbours, len(values) - -(-len(values) // folds))
@@ -207,7 +209,7 @@ def neighbour_shares(
     """
     values, _, _ = _checked(features, labels)
     kinds = check_kinds(kinds)
-    neighbours = whole(neighbours, "neighbours")
+    neighbours = whole_number(neighbours, "neighbours")
     if neighbours > len(values):
         raise ValueError(f"{neighbours} neighbours are asked of {len(values)} events.")
     order = np.random.default_rng(seed).permutation(len(values))
@@ -253,7 +255,7 @@ def shrink_shares(
     array([[0.875, 0.125]])
     """
     shares, kinds = feature_array(shares), check_kinds(kinds)
-    neighbours = whole(neighbours, "neighbours")
+    neighbours = whole_number(neighbours, "neighbours")
     if shares.shape[1] != len(kinds):
         raise ValueError(f"shares have {shares.shape[1]} columns for {len(kinds)} kinds.")
     prior = len(kinds) / 2 if prior is None else float(prior)
@@ -330,7 +332,7 @@ def _numbers(neighbours: Any, most: int) -> np.ndarray:
     if neighbours is None:
         neighbours = [1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160,
                       180, 200]  # fmt: skip
-    tried = [whole(number, "each number of neighbours") for number in neighbours]
+    tried = [whole_number(number, "each number of neighbours") for number in neighbours]
     tried = np.array(sorted({number for number in tried if number <= most}), dtype=int)
     if not len(tried):
         raise ValueError(f"no number of neighbours is at most {most}, what a fold leaves.")

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .events import check_kinds, codes, place_array, whole
+from helpers.checks import whole_number
+
+from .events import check_kinds, codes, place_array
 from .neighbours import Scaling, feature_array, scaling
 
 
@@ -91,7 +93,7 @@ def train_network(
     if not 0 < held_out < 1:
         raise ValueError(f"held_out is a share between 0 and 1, not {held_out!r}.")
     for name, value in {"epochs": epochs, "patience": patience, "batch": batch}.items():
-        whole(value, name)
+        whole_number(value, name)
     keras = deterministic_keras(seed)
     where = np.arange(len(values))
     if places is not None:

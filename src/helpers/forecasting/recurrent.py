@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.checks import whole_number
+
 from .cells import CellCounts, Cells, period_days, smooth
 from .count_models import CountModel, _new_counts, daily_level, later_periods, seen
-from .events import whole
 from .network import deterministic_keras
 
 LEAST_PERIODS = 24
@@ -98,7 +99,7 @@ def fit_recurrent(
         If there are fewer than 24 periods, or no more than the window.
     """
     for name, value in {"window": window, "units": units, "epochs": epochs, "batch": batch}.items():
-        whole(value, name)
+        whole_number(value, name)
     if len(past.periods) < max(LEAST_PERIODS, window + 2):
         raise ValueError(
             f"a recurrent network needs at least {max(LEAST_PERIODS, window + 2)} periods, "

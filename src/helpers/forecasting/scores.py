@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .events import check_kinds, codes, place_array, whole
+from helpers.checks import whole_number
+
+from .events import check_kinds, codes, place_array
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def location_interval(
     where = place_array(places, "places")
     if not len(top) == len(below) == len(where):
         raise ValueError("numerator, denominator and places need one value for every event.")
-    whole(draws, "draws")
+    whole_number(draws, "draws")
     sites, which = np.unique(where, axis=0, return_inverse=True)
     top, below = np.bincount(which, top), np.bincount(which, below)
     tops, totals = (_draws(len(sites), draws, int(seed)) @ np.column_stack([top, below])).T
@@ -159,7 +161,7 @@ def calibration(probability: Any, kinds: Any, observed: Any, bins: int = 10) -> 
     [[0.25, 0.25], [0.75, 0.75]]
     """
     given, kinds, known = _checked(probability, kinds, observed)
-    bins = whole(bins, "bins")
+    bins = whole_number(bins, "bins")
     happened = known[:, None] == np.arange(len(kinds))
     # equal but for rounding is equal
     value = np.round(given, 12).ravel()

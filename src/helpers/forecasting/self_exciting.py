@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
+from helpers.checks import positive, whole_number
+
 from .cells import Cells, locate, period_days, spread
 from .count_models import later_periods, surface
-from .events import LeakageError, check_events, positive, whole
+from .events import LeakageError, check_events
 
 MOST_PAIRS = 8_000_000
 
@@ -135,7 +137,7 @@ def fit_self_exciting(
         "reach_days": reach_days,
     }.items():
         positive(value, name)
-    whole(iterations, "iterations")
+    whole_number(iterations, "iterations")
     if len(past) < 20:
         raise ValueError(f"{len(past)} events are too few for a self-exciting process.")
     if (past["time"].dt.day == 1).all():

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from helpers.checks import positive
+
 from .cells import Cells
-from .events import place_array, positive
+from .events import place_array
 
 
 def disc_shares(cells: Cells, centres: Any, radius: float) -> np.ndarray:

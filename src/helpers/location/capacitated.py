@@ -88,7 +88,7 @@ def capacitated_p_median(
     ([3.0, 3.0], 5.0)
     """
     start, clock = time.process_time(), time.perf_counter()
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     p = problem.patrols
     share = min(1.0, 1.2 / p) if share is None else float(share)
     if not share >= 1 / p - 1e-12:

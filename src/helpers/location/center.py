@@ -9,9 +9,10 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from helpers.checks import one_of
+
 from .exact import solve
-from .median import plain_solution
-from .problem import PatrolProblem, PMedianSolution, assign
+from .problem import PatrolProblem, PMedianSolution, assign, plain_solution
 
 __all__ = ["mean_worst", "mean_worst_frontier", "p_center"]
 
@@ -67,14 +68,13 @@ def p_center(
     >>> p_center([1, 1, 1], [[0, 4, 9], [4, 0, 5], [9, 5, 0]], 1).objective
     5.0
     """
+    one_of(method, "method", ("exact", "spopt"))
     start, clock = time.process_time(), time.perf_counter()
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     if method == "spopt":
         from .spopt_models import spopt_p_center
 
         return spopt_p_center(problem, solver, time_limit)
-    if method != "exact":
-        raise ValueError(f"method is {method!r}; choose exact or spopt.")
     deadline = np.inf if time_limit is None else clock + time_limit
     matrix = problem.matrix()[problem.demand > 0]
     values = np.unique(matrix)
@@ -220,7 +220,7 @@ def mean_worst_frontier(
     >>> mean_worst_frontier([9, 1, 1], d, 1)[["mean", "worst"]].round(3).values.tolist()
     [[1.182, 9.0], [3.727, 5.0]]
     """
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     matrix = problem.matrix()
     held = problem.demand > 0
     centre = p_center(demand, distance, patrols, fixed=fixed, time_limit=time_limit)
@@ -304,7 +304,7 @@ def mean_worst(
     if not 0 <= weight <= 1:
         raise ValueError(f"weight is {weight}; pass a number from 0 to 1.")
     start = time.process_time()
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     matrix = problem.matrix()
     held, total = problem.demand > 0, problem.demand.sum()
     lengths = np.unique(matrix[held])

@@ -72,7 +72,7 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
     >>> verify(proof, [5, 1], [[0, 3], [3, 0]])
     (3.0, 3.0)
     """
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     solution, search, tree = solve(problem, time_limit=time_limit, recording=True)
     if not solution.proven:
         raise ValueError(

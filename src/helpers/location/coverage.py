@@ -8,6 +8,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from helpers.checks import one_of
+
 from .problem import CoverageSolution, PatrolProblem
 
 __all__ = ["backup_covering", "maximal_covering"]
@@ -67,14 +69,13 @@ def maximal_covering(
     >>> plan.sites.tolist(), plan.objective
     ([0, 2], 5.0)
     """
+    one_of(method, "method", ("exact", "spopt"))
     if method == "exact":
         return _cover(demand, distance, patrols, radius, 0.0, fixed, time_limit, "maximal covering")
-    if method != "spopt":
-        raise ValueError(f"method is {method!r}; choose exact or spopt.")
     from .spopt_models import spopt_maximal_covering
 
     _check_radius(radius)
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     return spopt_maximal_covering(problem, radius, solver, time_limit)
 
 
@@ -133,7 +134,7 @@ def _check_radius(radius: float) -> None:
 def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method):
     start = time.process_time()
     _check_radius(radius)
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     reach = problem.matrix() <= radius
     held = np.flatnonzero((problem.demand > 0) & reach.any(axis=1))
     patterns, label = np.unique(np.packbits(reach[held], axis=1), axis=0, return_inverse=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from helpers.checks import one_of
+
 __all__ = ["PlanarDistance"]
 
 _METRICS = {"euclidean": "euclidean", "manhattan": "cityblock"}
@@ -47,11 +49,7 @@ class PlanarDistance:
         object.__setattr__(self, "demand_xy", _coordinates(self.demand_xy, "demand"))
         sites = self.demand_xy if self.site_xy is None else _coordinates(self.site_xy, "site")
         object.__setattr__(self, "site_xy", sites)
-        if self.metric not in _METRICS:
-            raise ValueError(
-                f"metric is {self.metric!r}; choose one of {', '.join(sorted(_METRICS))}, "
-                "or pass a matrix of distances along streets."
-            )
+        one_of(self.metric, "metric", sorted(_METRICS))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -7,8 +7,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from helpers.checks import one_of
+
 from .exact import reduce_problem, solve
-from .problem import PatrolProblem, PMedianSolution, assign, travel
+from .heuristics import fasterpam_plan, kmeans_plan
+from .problem import PatrolProblem, PMedianSolution, plain_solution
+from .pyomo_model import solve_pyomo
+from .spopt_models import solve_spopt
 
 __all__ = ["METHODS", "p_median", "sweep"]
 
@@ -72,26 +77,19 @@ def p_median(
     >>> plan.sites.tolist(), plan.objective, plan.proven
     ([0, 2], 1.0, True)
     """
-    problem = PatrolProblem(demand, distance, patrols, tuple(fixed))
+    one_of(method, "method", METHODS)
+    problem = PatrolProblem(demand, distance, patrols, fixed)
     if method == "exact":
         return solve(problem, time_limit=time_limit)[0]
     if method in ("heuristic", "kmeans") and problem.fixed:
         raise ValueError(f"method {method!r} cannot keep fixed posts; use 'exact' or 'pyomo'.")
     if method == "pyomo":
-        from .pyomo_model import solve_pyomo
-
         return solve_pyomo(problem, solver or "glpk", time_limit)
     if method == "spopt":
-        from .spopt_models import solve_spopt
-
         return solve_spopt(problem, solver or "highs", time_limit)
-    if method in ("heuristic", "kmeans"):
-        from .heuristics import fasterpam_plan, kmeans_plan
-
-        start = time.process_time()
-        make = fasterpam_plan if method == "heuristic" else kmeans_plan
-        return plain_solution(problem, make(problem, seed), -np.inf, start, method)
-    raise ValueError(f"method is {method!r}; choose one of {', '.join(METHODS)}.")
+    start = time.process_time()
+    make = fasterpam_plan if method == "heuristic" else kmeans_plan
+    return plain_solution(problem, make(problem, seed), -np.inf, start, method)
 
 
 def sweep(
@@ -141,31 +139,10 @@ def sweep(
             )
             for p in numbers
         ]
-    problems = [PatrolProblem(demand, distance, p, tuple(fixed)) for p in numbers]
+    problems = [PatrolProblem(demand, distance, p, fixed) for p in numbers]
     instance = reduce_problem(problems[0]) if problems else None
     out: list[PMedianSolution] = []
     for problem in problems:
         hint = out[-1].sites if out and out[-1].sites.size < problem.patrols else None
         out.append(solve(problem, instance=instance, hint=hint, time_limit=time_limit)[0])
     return out
-
-
-def plain_solution(
-    problem: PatrolProblem, sites, bound: float, start: float, method: str, tolerance: float = 1e-9
-) -> PMedianSolution:
-    """Wrap a plan from any method: every node served by its nearest patrol."""
-    sites = np.sort(np.asarray(sites, dtype=int))
-    objective = travel(problem.demand, problem.distance, sites)
-    known = np.isfinite(bound)
-    bound = min(float(bound), objective)
-    gap = (objective - bound) / objective if known and objective > 0 else (0.0 if known else np.nan)
-    return PMedianSolution(
-        sites=sites,
-        assignment=assign(problem.distance, sites),
-        objective=objective,
-        bound=bound if known else -np.inf,
-        gap=float(gap),
-        proven=bool(known and gap <= tolerance),
-        seconds=time.process_time() - start,
-        method=method,
-    )

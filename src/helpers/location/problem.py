@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
-from numbers import Real
 
 import numpy as np
+
+from helpers.checks import site_list, whole_number
 
 from .distances import PlanarDistance
 
@@ -71,20 +73,15 @@ class PatrolProblem:
         if isinstance(distance, np.ndarray):
             _check_matrix(distance, demand)
         sites = distance.shape[1]
-        number = isinstance(self.patrols, Real) and not isinstance(self.patrols, bool)
-        if not number or not float(self.patrols).is_integer():
-            raise ValueError(f"patrols is {self.patrols!r}; pass a whole number.")
-        patrols = int(self.patrols)
-        if patrols < 1:
-            raise ValueError(f"patrols is {patrols}; place at least one.")
+        patrols = whole_number(self.patrols, "patrols")
         if patrols > sites:
             raise ValueError(
                 f"patrols is {patrols} but there are only {sites} candidate sites; "
                 "add sites or ask for fewer patrols."
             )
-        fixed = tuple(dict.fromkeys(int(j) for j in self.fixed))
-        if any(j < 0 or j >= sites for j in fixed):
-            raise ValueError(f"fixed posts {fixed} must be site numbers from 0 to {sites - 1}.")
+        # two stations may stand at one site: it is fixed once
+        fixed = site_list(self.fixed, "fixed posts", sites, distinct=False)
+        fixed = tuple(dict.fromkeys(fixed.tolist()))
         if len(fixed) > patrols:
             raise ValueError(
                 f"{len(fixed)} posts are fixed but only {patrols} patrols are asked for; "
@@ -206,7 +203,7 @@ def assign(distance, sites) -> np.ndarray:
     >>> assign([[0, 2], [2, 0]], [0, 1]).tolist()
     [0, 1]
     """
-    sites = np.sort(np.asarray(sites, dtype=int))
+    sites = np.sort(_checked_sites(distance, sites))
     return sites[np.argmin(_columns(distance, sites), axis=1)]
 
 
@@ -230,8 +227,34 @@ def travel(demand, distance, sites) -> float:
     return float(np.dot(np.asarray(demand, float), _columns(distance, sites).min(axis=1)))
 
 
+def plain_solution(
+    problem: PatrolProblem, sites, bound: float, start: float, method: str, tolerance: float = 1e-9
+) -> PMedianSolution:
+    """Wrap a plan from any method: every node served by its nearest patrol."""
+    sites = np.sort(np.asarray(sites, dtype=int))
+    objective = travel(problem.demand, problem.distance, sites)
+    known = np.isfinite(bound)
+    bound = min(float(bound), objective)
+    gap = (objective - bound) / objective if known and objective > 0 else (0.0 if known else np.nan)
+    return PMedianSolution(
+        sites=sites,
+        assignment=assign(problem.distance, sites),
+        objective=objective,
+        bound=bound if known else -np.inf,
+        gap=float(gap),
+        proven=bool(known and gap <= tolerance),
+        seconds=time.process_time() - start,
+        method=method,
+    )
+
+
 def _columns(distance, sites) -> np.ndarray:
-    sites = np.asarray(sites, dtype=int)
+    sites = _checked_sites(distance, sites)
     if isinstance(distance, PlanarDistance):
         return distance.columns(sites)
     return np.asarray(distance)[:, sites]
+
+
+def _checked_sites(distance, sites) -> np.ndarray:
+    """Site numbers of a plan; two patrols may stand at one site."""
+    return site_list(sites, "the sites of a plan", np.shape(distance)[1], distinct=False)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .median import plain_solution
-from .problem import PatrolProblem, PMedianSolution
+from .problem import PatrolProblem, PMedianSolution, plain_solution
 
 GLPK_LIMIT = 25_000  # x variables; GLPK needed 31 s at 240 nodes and found nothing at 400
 

@@ -8,8 +8,10 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from helpers.checks import positive, whole_number
+
 from ._kernels import dispatch
-from .problem import _columns
+from .problem import _checked_sites, _columns
 
 __all__ = ["DispatchResult", "erlang_c", "hypercube_two_units", "simulate_dispatch"]
 
@@ -111,9 +113,9 @@ def simulate_dispatch(
     if (intensity < 0).any() or not np.isfinite(intensity).all() or not intensity.sum() > 0:
         raise ValueError("intensity must be finite, not negative, and positive somewhere.")
     for name, value in (("service_time", service_time), ("speed", speed), ("hours", hours)):
-        if not value > 0:
-            raise ValueError(f"{name} is {value}; it must be positive.")
-    sites = np.asarray(sites, int)
+        positive(value, name)
+    replications = whole_number(replications, "replications")
+    sites = _checked_sites(distance, sites)
     reach = np.ascontiguousarray(_columns(distance, sites), dtype=float)
     load = intensity.sum() * service_time
     if travel_counts:

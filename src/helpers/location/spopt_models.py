@@ -7,8 +7,7 @@ import warnings
 
 import numpy as np
 
-from .median import plain_solution
-from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign
+from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign, plain_solution
 
 
 def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -> PMedianSolution:

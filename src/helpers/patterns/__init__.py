@@ -14,19 +14,20 @@ from .cluster_processes import (
     fit_cluster_process,
     simulate,
 )
-from .density import IntensitySurface, kernel_density, kernel_mass
-from .density_clusters import (
+from .dbscan import (
     DensityClusters,
     HDBSCANCheck,
     density_clusters,
     hdbscan_check,
     minimum_samples,
 )
+from .density import kernel_density, kernel_mass
 from .distances import empty_space_f, nearest_neighbour_g
 from .envelopes import Envelope, csr_envelope
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
+from .surface import IntensitySurface
 
 __all__ = [
     "BandwidthChoice",

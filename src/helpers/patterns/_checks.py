@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.space import Window, as_points, as_window, whole_number
+from helpers.space import Window, as_points, as_window
 
 __all__ = [
     "STEPS",
     "checked_corrections",
     "checked_distances",
     "checked_pattern",
-    "whole_number",
 ]
 
 STEPS = 512

@@ -9,10 +9,11 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.spatial import cKDTree
 
+from helpers.checks import one_of
 from helpers.space import Window, as_points, as_window
 
 from ._pairs import pair_sums
-from .density import _mass, _on_grid, _sums
+from ._smoothing import kernel_masses, kernel_sums, kernel_surface
 
 __all__ = ["BandwidthChoice", "bandwidth", "bandwidth_criterion", "choose_bandwidth"]
 
@@ -215,8 +216,7 @@ def bandwidth_criterion(
 
 
 def _checked(points, window: Window, rule: str, outside: str) -> np.ndarray:
-    if rule not in RULES:
-        raise ValueError(f"rule is one of {', '.join(RULES)}, not {rule!r}")
+    one_of(rule, "rule", RULES)
     points = as_points(points, window, outside)
     if len(points) < 2:
         raise ValueError(f"a bandwidth needs at least two points, got {len(points)}")
@@ -240,8 +240,8 @@ def _likelihood(points, window: Window, sigmas) -> list[float]:
     centred = points - window.centre
     values = []
     for sigma in sigmas:
-        mass = _mass(centred, window, sigma)
-        left_out = _sums(centred, centred, np.ones(len(points)), sigma, True) / mass
+        mass = kernel_masses(centred, window, sigma)
+        left_out = kernel_sums(centred, centred, np.ones(len(points)), sigma, True) / mass
         with np.errstate(divide="ignore"):
             values.append(np.log(left_out).sum() - _integral(centred, window, sigma))
     return values
@@ -255,7 +255,7 @@ def _integral(centred, window: Window, sigma: float) -> float:
     """
     xmin, ymin, xmax, ymax = window.bounds
     if sigma >= 1.5 * max(xmax - xmin, ymax - ymin) / _CELLS:
-        surface = _on_grid(centred, np.ones(len(centred)), window, sigma, "uniform", _CELLS)
+        surface = kernel_surface(centred, np.ones(len(centred)), window, sigma, "uniform", _CELLS)
         inside = np.count_nonzero(~np.isnan(surface.values))
         # The cells whose centres are inside stand for the window's whole area.
         return float(np.nansum(surface.values) * window.area / inside)
@@ -273,7 +273,7 @@ def _inverse_intensity(points, window: Window, sigmas) -> list[float]:
     centred = points - window.centre
     ones = np.ones(len(points))
     return [
-        ((1 / _sums(centred, centred, ones, sigma, False)).sum() - window.area) ** 2
+        ((1 / kernel_sums(centred, centred, ones, sigma, False)).sum() - window.area) ** 2
         for sigma in sigmas
     ]
 

@@ -11,9 +11,10 @@ import pandas as pd
 import shapely
 from scipy.optimize import least_squares
 
+from helpers.checks import one_of, whole_number
 from helpers.space import Window, as_window
 
-from ._checks import checked_distances, checked_pattern, whole_number
+from ._checks import checked_distances, checked_pattern
 from ._pairs import pair_sums
 from .second_order import default_range, ripley_k
 
@@ -583,9 +584,7 @@ def simulate(
 
 
 def _checked_kind(kind: str) -> str:
-    if kind not in KINDS:
-        raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
-    return kind
+    return one_of(kind, "kind", KINDS)
 
 
 def _checked_parameters(needed: dict, unwanted: dict) -> None:

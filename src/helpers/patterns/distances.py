@@ -7,9 +7,10 @@ import pandas as pd
 from scipy.interpolate import PchipInterpolator
 from scipy.spatial import cKDTree
 
+from helpers.checks import whole_number
 from helpers.space import Window
 
-from ._checks import checked_corrections, checked_distances, checked_pattern, whole_number
+from ._checks import checked_corrections, checked_distances, checked_pattern
 
 __all__ = ["empty_space_f", "nearest_neighbour_g"]
 

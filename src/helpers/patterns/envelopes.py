@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from helpers.checks import one_of, whole_number
 from helpers.space import Window
 
-from ._checks import checked_corrections, checked_distances, checked_pattern, whole_number
+from ._checks import checked_corrections, checked_distances, checked_pattern
 from .distances import (
     F_CORRECTIONS,
     distance_range,
@@ -133,8 +134,7 @@ def csr_envelope(
     >>> list(envelope.table.columns)[:4], 0 < envelope.p_value <= 1
     (['r', 'observed', 'theory', 'mean'], True)
     """
-    if statistic not in _STATISTICS:
-        raise ValueError(f"statistic is one of {', '.join(_STATISTICS)}, not {statistic!r}")
+    one_of(statistic, "statistic", _STATISTICS)
     function, usual = _STATISTICS[statistic]
     correction = usual if correction is None else correction
     if not 0 < alpha < 1:

@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 from scipy import stats
 
-from helpers.space import as_points, as_window, whole_number
+from helpers.checks import whole_number
+from helpers.space import as_points, as_window
 
 __all__ = ["QuadratTest", "quadrat_counts", "quadrat_test"]
 

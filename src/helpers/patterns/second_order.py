@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from helpers.checks import positive
 from helpers.space import Window
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
@@ -203,9 +204,7 @@ def pair_correlation(
     corrections = checked_corrections(corrections, _PAIR_CORRELATION_CORRECTIONS)
     r = checked_distances(r, default_range(window, len(points)))
     n, area = len(points), window.area
-    h = 0.15 * np.sqrt(area / n) if bandwidth is None else float(bandwidth)
-    if not (np.isfinite(h) and h > 0):
-        raise ValueError(f"bandwidth must be positive and finite, got {h}")
+    h = 0.15 * np.sqrt(area / n) if bandwidth is None else positive(bandwidth, "bandwidth")
     # The pairs in fine bins (far below h), then the kernel over the bins.
     bins = max(_FINE_BINS, int(np.ceil(64 * (r[-1] + h) / h)))
     fine = np.linspace(0.0, r[-1] + h, min(bins, 1_000_000) + 1)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from helpers.space import Window, as_points, as_window, whole_number
+from helpers.checks import whole_number
+from helpers.space import Window, as_points, as_window
 
 __all__ = ["SpatialKSTest", "spatial_ks"]
 

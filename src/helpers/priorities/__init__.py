@@ -9,16 +9,16 @@ The method of the Recife paper (sections 3 to 5) for any table of criteria::
     trust = smaa(values, order=list(weights.index), sizes={"high": 20, "low": 42}, seed=1)
 """
 
-from helpers.priorities.acceptability import Acceptability, share_error, smaa, spread_values
-from helpers.priorities.agreement import class_moves, kendall_agreement
-from helpers.priorities.errors import PriorityError
-from helpers.priorities.explorer import weight_explorer
-from helpers.priorities.indicators import gini, gini_lorenz, hdi_arithmetic, hdi_geometric
-from helpers.priorities.outranking import Sorting, electre_tri, promethee, quantile_profiles
-from helpers.priorities.ranking import Ranking, additive_scores, equal_sizes, rank_zones
-from helpers.priorities.sensitivity import vary_weight
-from helpers.priorities.simplex import sample_weights
-from helpers.priorities.values import (
+from .acceptability import Acceptability, share_error, smaa, spread_values
+from .agreement import class_moves, kendall_agreement
+from .errors import PriorityError
+from .explorer import weight_explorer
+from .indicators import gini, gini_lorenz, hdi_arithmetic, hdi_geometric
+from .outranking import Sorting, electre_tri, promethee, quantile_profiles
+from .ranking import Ranking, additive_scores, equal_sizes, rank_zones
+from .sensitivity import vary_weight
+from .simplex import sample_weights
+from .values import (
     Discrete,
     PiecewiseLinear,
     decreasing,
@@ -28,7 +28,7 @@ from helpers.priorities.values import (
     peaked,
     value_functions,
 )
-from helpers.priorities.weights import rank_order_centroid, smarter_weights, swing_weights
+from .weights import rank_order_centroid, smarter_weights, swing_weights
 
 __all__ = [
     "Acceptability",

@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from helpers.priorities._kernels import count_ranks, weigh
-from helpers.priorities.errors import PriorityError
-from helpers.priorities.ranking import (
+from helpers.checks import whole_number
+
+from ._kernels import count_ranks, weigh
+from .errors import PriorityError
+from .ranking import (
     TIE,
     Ranking,
     additive_scores,
@@ -19,8 +21,8 @@ from helpers.priorities.ranking import (
     rank_zones,
     unit_values,
 )
-from helpers.priorities.simplex import sample_weights
-from helpers.priorities.weights import check_order, smarter_weights
+from .simplex import sample_weights
+from .weights import check_order, smarter_weights
 
 BLOCK = 2_000_000
 """Scores held at once: 16 MB, which stays near the processor."""
@@ -263,8 +265,7 @@ def smaa(
     [0.4, 0.4, 0.2]
     """
     matrix = unit_values(values)
-    if vectors < 1:
-        raise PriorityError("draw at least one weight vector")
+    vectors = whole_number(vectors, "vectors", error=PriorityError)
     columns = None
     if order is not None:
         check_order(order, values.columns)

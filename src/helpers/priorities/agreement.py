@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from helpers.priorities.errors import PriorityError, listed
+from helpers.checks import listed
+
+from .errors import PriorityError
 
 
 def kendall_agreement(rankings: Mapping[str, pd.Series]) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.priorities.ranking import Ranking, additive_scores, rank_zones
-from helpers.priorities.weights import check_weights
+from .ranking import Ranking, additive_scores, rank_zones
+from .weights import check_weights
 
 if TYPE_CHECKING:
     from ipywidgets import VBox

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.priorities.errors import PriorityError
+from .errors import PriorityError
 
 GOALPOSTS = {
     2010: {"life": (20, 83.2), "mean": (0, 13.2), "expected": (0, 20.6), "income": (163, 108_211)},

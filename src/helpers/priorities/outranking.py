@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.priorities.errors import PriorityError, listed
-from helpers.priorities.ranking import TIE, check_sizes, unit_values
-from helpers.priorities.weights import check_weights
+from helpers.checks import listed
+
+from .errors import PriorityError
+from .ranking import TIE, check_sizes, unit_values
+from .weights import check_weights
 
 Threshold = float | Mapping[str, float]
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.priorities.errors import PriorityError, listed
-from helpers.priorities.weights import check_weights
+from helpers.checks import listed
+
+from .errors import PriorityError
+from .weights import check_weights
 
 TIE = 1e-12
 """Scores nearer than this are one score: the difference is rounding."""

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.priorities.errors import PriorityError, listed
-from helpers.priorities.ranking import additive_scores, rank_zones
-from helpers.priorities.weights import check_weights
+from helpers.checks import listed
+
+from .errors import PriorityError
+from .ranking import additive_scores, rank_zones
+from .weights import check_weights
 
 
 def vary_weight(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers.priorities.errors import PriorityError
+from .errors import PriorityError
 
 
 def sample_weights(

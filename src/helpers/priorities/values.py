@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from helpers.checks import near
-from helpers.priorities.errors import PriorityError, listed
+from helpers.checks import listed, near
+
+from .errors import PriorityError
 
 SHAPES = ("increasing", "decreasing", "peaked", "discrete")
 """The four shapes of the Recife paper (section 4)."""

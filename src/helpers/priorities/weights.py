@@ -8,8 +8,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from helpers.checks import near
-from helpers.priorities.errors import PriorityError, listed
+from helpers.checks import listed, near
+
+from .errors import PriorityError
 
 TOLERANCE = 1e-9
 """How far from 1 a sum of weights may be: rounding, nothing else."""

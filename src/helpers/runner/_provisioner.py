@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
-from helpers.runner.warm import WaitingKernel
+from ._waiting import WaitingKernel
 
 
 class ForkedProvisioner(LocalProvisioner):

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from helpers.compendium import refusal
-from helpers.runner.warm import end_with_parent, fork_kernel
+
+from ._waiting import end_with_parent
+from .warm import fork_kernel
 
 RESULT, LOG = "result.json", "log.txt"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

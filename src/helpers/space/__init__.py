@@ -1,11 +1,11 @@
 """Space: windows, zones, borders, grids, tessellations; everything in metres."""
 
-from helpers.space.borders import borders_from_polygons, components, contiguity
-from helpers.space.grids import cell_of, grid
-from helpers.space.streets import StreetNetwork, read_graphml, street_distances, street_network
-from helpers.space.study_area import study_area
-from helpers.space.tessellation import schematic_zones, voronoi_zones
-from helpers.space.windows import Window, as_points, as_window, whole_number
+from .borders import borders_from_polygons, components, contiguity
+from .grids import cell_of, grid
+from .outlines import study_area
+from .streets import StreetNetwork, read_graphml, street_distances, street_network
+from .tessellation import schematic_zones, voronoi_zones
+from .windows import Window, as_points, as_window
 
 __all__ = [
     "StreetNetwork",
@@ -23,5 +23,4 @@ __all__ = [
     "street_network",
     "study_area",
     "voronoi_zones",
-    "whole_number",
 ]

@@ -9,6 +9,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
+from helpers.checks import one_of, positive
+
 __all__ = ["StreetNetwork", "read_graphml", "street_distances", "street_network"]
 
 
@@ -247,10 +249,8 @@ def street_distances(
     >>> street_distances(net, [[0, 0], [3, 4]], [[1, 0]]).ravel().tolist()
     [1.0, 6.0]
     """
-    if weight not in ("length", "time"):
-        raise ValueError(f"weight is {weight!r}; choose 'length' or 'time'.")
-    if not speed > 0:
-        raise ValueError(f"speed is {speed}; it must be positive.")
+    one_of(weight, "weight", ("length", "time"))
+    positive(speed, "speed")
     demand = _points(demand_xy)
     sites = demand if site_xy is None else _points(site_xy)
     both = np.unique(np.concatenate([demand, sites]), axis=0, return_inverse=True)

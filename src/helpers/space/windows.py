@@ -12,9 +12,11 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from helpers.checks import whole_number
+
 from ._kernels import BLOCK, boundary_distances
 
-__all__ = ["Window", "as_points", "as_window", "whole_number"]
+__all__ = ["Window", "as_points", "as_window"]
 
 _ON_BOUNDARY = 1e-9
 """Points this close to the window (relative to its diagonal) lie on its closed boundary."""
@@ -463,40 +465,6 @@ def as_points(points, window: Window, outside: str = "raise") -> np.ndarray:
         f"{len(wrong)} of {len(coordinates)} points lie outside the window (rows {_listed(wrong)}): "
         'check the coordinates and their order, or pass outside="drop" to leave them out'
     )
-
-
-def whole_number(value, name: str, least: int = 1) -> int:
-    """A count as an int, if it is a whole number of at least `least`.
-
-    Parameters
-    ----------
-    value : int, or a float without a fraction
-    name : str
-        What it counts, for the error.
-    least : int
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        For a fraction, a text, a missing or a too small value.
-
-    Examples
-    --------
-    >>> whole_number(5.0, "columns")
-    5
-    """
-    try:
-        whole = int(value)
-        exact = not isinstance(value, (str, bytes, bool)) and whole == value
-    except (TypeError, ValueError, OverflowError):
-        exact = False
-    if not exact or whole < least:
-        raise ValueError(f"{name} is a whole number of at least {least}, got {value!r}")
-    return whole
 
 
 def _coordinates_of(points: gpd.GeoSeries, window: Window) -> np.ndarray:

@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 from scipy import stats
 
-from helpers.space import as_points, as_window, whole_number
+from helpers.checks import positive, whole_number
+from helpers.space import as_points, as_window
 
 from .cluster_processes import ClusterFit
 
@@ -304,10 +305,4 @@ def hdbscan_check(points, clusters: DensityClusters, min_cluster_size: int | Non
 
 
 def _checked_eps(eps) -> float:
-    try:
-        eps = float(eps)
-    except (TypeError, ValueError) as error:
-        raise ValueError("eps is a positive number or a ClusterFit") from error
-    if not (np.isfinite(eps) and eps > 0):
-        raise ValueError(f"eps must be positive and finite, got {eps}")
-    return eps
+    return positive(eps, "eps")

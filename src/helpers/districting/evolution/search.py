@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .._states import graph_arrays, growth_room, new_state
-from ..annealing import simple_bound
+from ..cooling import simple_bound
 from ..objectives import Objective, as_objective
 from ..plan import Plan
 from ..units import DistrictingError, Units

@@ -11,12 +11,14 @@ from time import perf_counter
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
+from helpers.checks import one_of
+
 from . import _kernels
 from ._states import areas_by_component, graph_arrays, new_state
-from .annealing import simple_bound
+from .cooling import simple_bound
 from .objectives import Objective, as_objective
 from .plan import Plan
-from .units import DistrictingError, Units, _one_of
+from .units import DistrictingError, Units
 
 __all__ = ["azp", "azp_sa", "azp_within"]
 
@@ -197,7 +199,7 @@ def azp_within(
     DistrictingError
         A number of areas that has no plan, or an unknown engine.
     """
-    _one_of("engine", engine, _ENGINES)
+    one_of(engine, "engine", _ENGINES, error=DistrictingError)
     began = perf_counter()
     remarks = units.check(areas)
     if areas in (1, len(units)):
@@ -245,7 +247,7 @@ def _descend(fit, rule, first):
 def _run(
     units, areas, objective, seed, time_limit, plateau, method, search, engine, uphill=0
 ):  # fmt: skip
-    _one_of("engine", engine, _ENGINES)
+    one_of(engine, "engine", _ENGINES, error=DistrictingError)
     began = perf_counter()
     remarks = units.check(areas)
     bound = simple_bound(units, areas, objective)

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from .._states import graph_arrays
-from ..annealing import annealing, simple_bound
+from ..cooling import annealing, simple_bound
 from ..objectives import Objective, as_objective
 from ..plan import Plan
 from ..units import Units

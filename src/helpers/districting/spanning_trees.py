@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _kernels
 from ._states import graph_arrays, grown_assignment, new_state
-from .annealing import annealing, simple_bound
+from .cooling import annealing, simple_bound
 from .objectives import Objective, as_objective
 from .plan import Plan
 from .units import DistrictingError, Units
