@@ -277,6 +277,13 @@ class Zones(_FileLayer):
             or any(Path(name).suffix.lower() in _POLYGON_FILES for name in self.files)
         )
 
+    @property
+    def outlines(self) -> Literal["file", "voronoi", "schematic"]:
+        """Where the zones' polygons come from."""
+        if self.has_polygons:
+            return "file"
+        return (self.geometry.derive if self.geometry else None) or "schematic"
+
 
 class Borders(LayerSpec):
     """Shared borders: a file, or derived from the zones' polygons.
@@ -473,6 +480,18 @@ class Card(_Plain):
         """The layers that city.yml states, by name."""
         pairs = ((name, getattr(self.layers, name)) for name in Layers.model_fields)
         return {name: spec for name, spec in pairs if spec is not None}
+
+    def named_files(self) -> list[tuple[str, str]]:
+        """The files that layers name, each behind the key that names it."""
+        named = [
+            (f"layers.{layer}.file", name)
+            for layer, spec in self.stated_layers().items()
+            for name in spec.files
+        ]
+        zones = self.layers.zones
+        if zones and zones.geometry and zones.geometry.file:
+            named.append(("layers.zones.geometry.file", zones.geometry.file))
+        return named
 
     def _check_derivations(self, stated: dict[str, LayerSpec]) -> None:
         zones, boundary = self.layers.zones, self.layers.boundary

@@ -29,19 +29,9 @@ def read_card_in(folder: Path) -> Card:
         card = Card.model_validate(content)
     except ValidationError as error:
         raise CityError(_sentences(f"{folder.name}/{CARD}", error, lines)) from None
-    for key, name in _file_names(card):
+    for key, name in [*(("files", name) for name in card.files), *card.named_files()]:
         file_inside(folder, name, key)
     return card
-
-
-def _file_names(card: Card) -> list[tuple[str, str]]:
-    named = [("files", name) for name in card.files]
-    for layer, spec in card.stated_layers().items():
-        named += [(f"layers.{layer}.file", name) for name in spec.files]
-    zones = card.layers.zones
-    if zones and zones.geometry and zones.geometry.file:
-        named.append(("layers.zones.geometry.file", zones.geometry.file))
-    return named
 
 
 def _sentences(name: str, error: ValidationError, lines: dict[tuple, int]) -> str:
