@@ -81,7 +81,7 @@ def test_layers_are_read_once_and_only_when_asked_for(sound, monkeypatch):
     town.check()
     town.check()
     assert sorted(read) == sorted(
-        name for name in os.listdir(sound) if name.endswith(".csv") and name != "points.csv"
+        path.name for path in sound.glob("*.csv") if path.name != "points.csv"
     )
 
 

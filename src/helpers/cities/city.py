@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.checks import near
-from helpers.cities.card import Card, Layers, LayerSpec, Policy, ZoneField
+from helpers.cities.card import LAYERS, Card, LayerSpec, Policy, ZoneField
 from helpers.cities.errors import CityError
 from helpers.cities.folders import CARD, SOURCES, file_inside, verified
 from helpers.cities.keeping import Keep, compute_only
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from helpers.cities.layers import LayerReader
-
-LAYERS = tuple(Layers.model_fields)
 
 
 @dataclass(frozen=True)
