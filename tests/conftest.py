@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,13 @@ def project(tmp_path) -> Path:
         "notebooks/21_district_hot_spots.ipynb",
     ):
         shutil.copy(ROOT / name, place / name)
+    # Where the city is renamed it is a user's own, which may speak of existing sections only.
+    card = place / "data" / "raw" / "setubal" / "city.yml"
+    text = card.read_text(encoding="utf-8")
+    begin, end = text.index("  22_district_models:"), text.index("  23_district_results:")
+    rest = text[end:]
+    after = re.search(r"^\S", rest, re.MULTILINE)
+    card.write_text(text[:begin] + (rest[after.start() :] if after else ""), encoding="utf-8")
     return place
 
 

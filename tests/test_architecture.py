@@ -25,8 +25,11 @@ ALLOWED = {
 }
 
 
-def imports(path: Path, root: Path) -> list[str]:
-    """Dotted names below ``helpers`` that a module imports, relative ones made absolute."""
+def imports(path: Path, root: Path, names_too: bool = False) -> list[str]:
+    """Dotted names below ``helpers`` that a module imports, relative ones made absolute.
+
+    With `names_too`, ``from a import b`` gives ``a.b``, whatever b is.
+    """
     package = ["helpers", *path.parent.relative_to(root).parts]
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -35,7 +38,8 @@ def imports(path: Path, root: Path) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             stem = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*stem, *([node.module] if node.module else [])])
-            found += [base] if base != "helpers" else [f"helpers.{a.name}" for a in node.names]
+            whole = names_too or base == "helpers"
+            found += [f"{base}.{a.name}" for a in node.names] if whole else [base]
     return [name for name in found if name.split(".")[0] == "helpers"]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from helpers.cities import CityError
+from helpers.cities import CityError, load_city
 from helpers.compendium import ROOT, find_city
 
 # file, text it holds, text put in its place, layer read, and the whole message
@@ -89,8 +90,8 @@ FAULTS = {
     ),
     "no population under a ratio": (
         "zones.csv", "B,200", "B,0", "zones",
-        "zone 'B' has population 0, so the field rate (crimes / population) has no value there "
-        "(1 such zones); leave the field or the zone out",
+        "squares/city.yml, layers.zones.fields.rate: zone 'B' has population 0, so crimes / "
+        "population has no value there (1 such zones); leave the field or the zone out",
     ),
     "duplicate zone": (
         "zones.csv", "B,200", "A,200", "zones",
@@ -107,8 +108,8 @@ FAULTS = {
     ),
     "kind without events": (
         "city.yml", "count: events,", "count: events, kinds: [Burglery],", "zones",
-        "the field 'Crimes' counts the kind 'Burglery', of which there is no event; did you mean "
-        "'Burglary'? correct its kinds in city.yml",
+        "squares/city.yml, layers.zones.fields.crimes: 'Crimes' counts the kind 'Burglery', of which "
+        "there is no event; did you mean 'Burglary'? correct its kinds",
     ),
     "event of an unknown zone": (
         "events.csv", "431500,430500,B", "431500,430500,X", "events",
@@ -430,16 +431,55 @@ def test_link_out_of_the_folder(sound, tmp_path):
     outside.write_text("patrol,x,y\nP1,430500,430500\n")
     (sound / "patrols.csv").unlink()
     (sound / "patrols.csv").symlink_to(outside)
-    with pytest.raises(CityError, match="leaves the city's folder"):
+    with pytest.raises(CityError) as caught:
         find_city(sound)
+    assert str(caught.value) == (
+        "squares/patrols.csv is a link, which may lead out of the city's folder; put the file itself "
+        "there"
+    )
+
+
+@pytest.mark.parametrize("name", ["patrols.csv", "city.yml", "map.png", "SOURCES.md", "more/a.csv"])
+@pytest.mark.parametrize("inside", [True, False])
+def test_no_link_is_followed(name, inside, edit, tmp_path):
+    """A link that stays inside is refused as well: what it leads to may change between looks."""
+    folder = edit(
+        "city.yml", "file: patrols.csv", f"file: {name if 'more' in name else 'patrols.csv'}"
+    )
+    target = (folder if inside else tmp_path) / "elsewhere"
+    path = folder / name.split("/")[0]
+    if "/" in name:
+        target.mkdir()
+        (target / "a.csv").write_text("patrol,x,y\nP1,430500,430500\n")
+    elif name == "SOURCES.md":
+        target.write_text("swordfish")
+    else:
+        path.rename(target)
+    path.symlink_to(target)
+    with pytest.raises(CityError, match=rf"^squares/{path.name} is a link, which may lead out of"):
+        assert find_city(folder).sources == ""
+        find_city(folder).check()
+
+
+@pytest.mark.parametrize("name", ["city.yml", "patrols.csv", "map.png"])
+def test_pipes_are_not_waited_for(name, sound):
+    (sound / name).unlink()
+    os.mkfifo(sound / name)
+    with pytest.raises(CityError, match=rf"^squares/{name} is not a file; name a file$"):
+        load_city(sound).check()
+
+
+def test_hidden_files_are_none_of_a_city(edit):
+    with pytest.raises(CityError, match=r"names '\.git/config', which is hidden; rename it"):
+        find_city(edit("city.yml", "file: patrols.csv", "file: .git/config"))
 
 
 def test_card_that_is_a_link_out_of_the_folder(sound, tmp_path):
     moved = tmp_path / "elsewhere.yml"
     (sound / "city.yml").rename(moved)
     (sound / "city.yml").symlink_to(moved)
-    with pytest.raises(CityError, match="leaves the city's folder"):
-        find_city(sound)
+    with pytest.raises(CityError, match="is a link, which may lead out of the city's folder"):
+        load_city(sound)
 
 
 def test_swapped_degrees(edit):

@@ -12,8 +12,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from helpers.cities import LAYERS, CityError
+from helpers.cities import LAYERS, CityError, layers, load_city
 from helpers.compendium import ROOT, find_city
+from helpers.sources import sha256_of
+
+from .conftest import FILES
 
 
 def test_layers_of_the_sound_city(sound):
@@ -45,6 +48,74 @@ def test_layers_of_the_sound_city(sound):
         "crimes": "crimes",
         "rate": "per 1000",
     }
+
+
+def test_a_city_alone_writes_nothing(sound, outputs):
+    """Only `find_city` lets derived outlines be kept, and that beside the results."""
+    card = (sound / "city.yml").read_text()
+    card = card.replace("{zone: code, geometry: wkt}", "{zone: code, x: e, y: n, area_km2: km2}")
+    (sound / "city.yml").write_text(card)
+    table = "code,people,e,n,km2\nA,100,430500,430500,3\nB,200,431500,430500,1\n"
+    (sound / "zones.csv").write_text(table + "C,300,430500,431500,2\nD,400,431500,431500,1\n")
+    before = {path: path.stat().st_mtime_ns for path in sound.rglob("*")}
+    town = load_city(sound)
+    town.check()
+    assert town.status("zones") == "schematic"
+    assert len(town.listed_files()) == 13
+    assert {path: path.stat().st_mtime_ns for path in sound.rglob("*")} == before
+    assert not list(outputs.rglob("*"))
+
+
+def test_layers_are_read_once_and_only_when_asked_for(sound, monkeypatch):
+    read = []
+    real = layers.read_table
+
+    def noted(paths, **more):
+        read.extend(path.name for path in paths)
+        return real(paths, **more)
+
+    monkeypatch.setattr(layers, "read_table", noted)
+    town = load_city(sound)
+    assert town.input_files() and town.title and town.status("zones") == ""
+    assert read == ["maps.csv"]  # the one table that names further files
+    town.check()
+    town.check()
+    assert sorted(read) == sorted(
+        path.name for path in sound.glob("*.csv") if path.name != "points.csv"
+    )
+
+
+def test_attached_tables(edit, sound):
+    (sound / "truth.csv").write_text("cell,rate\n1,0.5\n2,\n")
+    assert load_city(sound).attached("truth.csv") is None
+    digest = sha256_of(sound / "truth.csv")
+    edit("city.yml", "layers:\n", f"files: {{truth.csv: {digest}}}\nlayers:\n")
+    town = load_city(sound)
+    assert town.attached("truth.csv")["cell"].tolist() == [1, 2]
+    assert town.attached("truth.csv")["rate"].isna().tolist() == [False, True]
+    assert town.attached("other.csv") is None
+    (sound / "truth.csv").write_text("cell,rate\n1,0.6\n")
+    with pytest.raises(CityError, match=r"^squares/truth\.csv has changed: its sha256 begins"):
+        town.attached("truth.csv")
+
+
+def test_sources_and_listed_files(sound):
+    town = load_city(sound)
+    assert town.sources == ""
+    (sound / "SOURCES.md").write_bytes(b"\xef\xbb\xbf# Where from\n")
+    (sound / ".venv").mkdir()
+    (sound / ".venv" / "secret.py").write_text("1")
+    (sound / "other.txt").write_text("not the city's")
+    (sound / "loop").symlink_to(sound)
+    assert town.sources == "# Where from\n"
+    listed = town.listed_files()
+    assert [entry.name for entry in listed] == sorted(["SOURCES.md", *FILES])
+    assert {(entry.size, entry.sha256) for entry in listed if entry.name == "map.png"} == {
+        (5, "6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d")
+    }
+    (sound / "SOURCES.md").write_bytes(b"\xff\xfa")
+    with pytest.raises(CityError, match=r"^squares/SOURCES\.md, row 1: byte 0xff is not utf-8"):
+        assert town.sources
 
 
 def test_a_layer_is_your_own(sound):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 import shapely
 
-from helpers.cities import CityError
-from helpers.compendium import ROOT, find_city
+from helpers.cities import CityError, layers
+from helpers.compendium import ROOT, find_city, fingerprints
 
 
 @pytest.fixture
@@ -45,6 +46,26 @@ def test_zones_are_drawn_again_when_the_events_change(voronoi, outputs):
     after = find_city(voronoi).layer("zones")
     assert zones_file(outputs).read_bytes() != written
     assert after["area_km2"][0] != pytest.approx(before["area_km2"][0], rel=0.01)
+
+
+def test_zones_are_drawn_again_when_the_code_changes(voronoi, outputs, tmp_path, monkeypatch):
+    """Changing how zones are drawn kept the polygons that the old code had drawn."""
+    drawn = []
+    real = layers.voronoi_zones
+    monkeypatch.setattr(layers, "voronoi_zones", lambda *more: drawn.append(1) or real(*more))
+    for _ in range(2):
+        find_city(voronoi).layer("zones")
+    assert len(drawn) == 1
+    # a copy of the code in which one file that draws, and one that is only reached, differ
+    for number, place in enumerate(("cities/layers.py", "space/tessellation.py"), start=2):
+        copy = tmp_path / f"helpers{number}"
+        shutil.copytree(fingerprints.HELPERS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        text = (copy / place).read_text(encoding="utf-8")
+        (copy / place).write_text(f"{text}\n# another way\n", encoding="utf-8")
+        monkeypatch.setattr(fingerprints, "HELPERS", copy)
+        find_city(voronoi).layer("zones")
+        find_city(voronoi).layer("zones")
+        assert len(drawn) == number, place
 
 
 def test_a_refused_description_leaves_the_old_file(voronoi, outputs):

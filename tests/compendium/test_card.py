@@ -9,6 +9,7 @@ import pytest
 from helpers.compendium import card as sections
 from helpers.compendium import fingerprints
 from helpers.compendium.card import Parameter, ParameterError, SectionCard, check_parameters
+from helpers.compendium.parameter_types import ParameterType
 
 
 def card(**parameters) -> SectionCard:
@@ -55,6 +56,97 @@ def test_parameters_keep_their_type():
 def test_a_wrong_parameter_is_named_with_its_mend(name, value, sentence):
     with pytest.raises(ParameterError, match=sentence):
         check_parameters(card(city="leeds", patrols=4, quick=False), {name: value})
+
+
+TYPED = {
+    "fields": "list of str", "zoom": "list of 4 float", "areas": "int", "side": "float",
+    "names": "dict of str", "swings": "dict of float",
+}  # fmt: skip
+
+
+def typed_card() -> SectionCard:
+    declared = {
+        name: Parameter(name, "auto", "", ParameterType.read(kind)) for name, kind in TYPED.items()
+    }
+    return SectionCard("15_x", "X", "paper", (), (), "city", declared, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "brought"),
+    [
+        ("fields", "population", ["population"]),
+        ("fields", ["a", "b"], ["a", "b"]),
+        ("fields", "auto", "auto"),
+        ("zoom", [1, 2, 3.5, 4], [1.0, 2.0, 3.5, 4.0]),
+        ("areas", 12, 12),
+        ("side", 250, 250.0),
+        ("names", {"a": "b"}, {"a": "b"}),
+        ("swings", {"a": 1}, {"a": 1.0}),
+    ],
+)
+def test_automatic_parameters_are_brought_to_the_type_of_the_card(name, value, brought):
+    checked = check_parameters(typed_card(), {name: value})[name]
+    assert checked == brought
+    assert repr(checked) == repr(brought)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("zoom", 1, "parameter 'zoom' of section 15_x takes a list of 4 numbers or 'auto', not 1."),
+        ("zoom", [1, 2, 3], "takes a list of 4 numbers or 'auto', not [1, 2, 3]."),
+        ("zoom", [1, 2, 3, "x"], "takes a list of 4 numbers or 'auto', not [1, 2, 3, 'x']."),
+        (
+            "zoom",
+            [1, 2, 3, float("inf")],
+            "takes a list of 4 numbers or 'auto', not [1, 2, 3, inf].",
+        ),
+        ("fields", 261, "takes a list of texts or 'auto', not 261; put each text between quotes."),
+        ("fields", {"a": 1}, "takes a list of texts or 'auto', not {'a': 1}."),
+        ("areas", "many", "takes a whole number or 'auto', not 'many'."),
+        ("areas", True, "takes a whole number or 'auto', not True."),
+        ("areas", "atuo", "takes a whole number or 'auto', not 'atuo'; did you mean 'auto'?"),
+        ("side", float("nan"), "takes a number or 'auto', not nan."),
+        ("names", "a", "takes keys with texts or 'auto', not 'a'."),
+        ("swings", {"a": "b"}, "takes keys with numbers or 'auto', not {'a': 'b'}."),
+    ],
+)
+def test_a_wrong_automatic_parameter_is_named_with_its_mend(name, value, sentence):
+    with pytest.raises(ParameterError) as caught:
+        check_parameters(typed_card(), {name: value})
+    assert str(caught.value).endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("default", "value", "sentence"),
+    [
+        ([2, 4], "a", "takes a list of whole numbers such as [2, 4], not 'a'."),
+        ([2, 4], [2.5], "takes a list of whole numbers such as [2, 4], not [2.5]."),
+        ([2, 4.5], ["a"], "takes a list of numbers such as [2, 4.5], not ['a']."),
+        (1.5, float("inf"), "takes a number such as 1.5, not inf."),
+    ],
+)
+def test_items_of_a_list_are_checked_against_the_default(default, value, sentence):
+    with pytest.raises(ParameterError) as caught:
+        check_parameters(card(many=default), {"many": value})
+    assert str(caught.value).endswith(sentence)
+
+
+def test_every_automatic_parameter_states_its_type():
+    """A comment tells the type to people only."""
+    for name in sections.list_sections():
+        for parameter in sections.read_section(name).parameters.values():
+            assert parameter.default != sections.AUTO or parameter.type, (name, parameter.name)
+
+
+@pytest.mark.parametrize("types", [{"y": "str"}, {"x": "text"}, {"x": "list of 0 str"}])
+def test_a_card_that_states_no_type_is_refused(types, notebooks):
+    write_notebook(notebooks, "15_x", [('x = "auto"  # auto: what it is', ["parameters"])])
+    content = json.loads((notebooks / "15_x.ipynb").read_text())
+    content["metadata"]["compendium"]["types"] = types
+    (notebooks / "15_x.ipynb").write_text(json.dumps(content))
+    with pytest.raises(ParameterError, match=r"no parameter|is no type of a parameter"):
+        sections.read_section("15_x")
 
 
 def test_alternatives_of_layers():

@@ -1,7 +1,7 @@
 """Cities: a folder with a city.yml becomes validated layers in metres; nothing is ever written."""
 
-from helpers.cities.card import Card, Criterion, LayerSpec, ZoneField
-from helpers.cities.city import LAYERS, City, load_city
+from helpers.cities.card import LAYERS, Card, Criterion, LayerSpec, ZoneField
+from helpers.cities.city import City, ListedFile, load_city
 from helpers.cities.errors import CityError
 from helpers.cities.folders import CARD
 from helpers.cities.reading import read_card_in
@@ -14,6 +14,7 @@ __all__ = [
     "CityError",
     "Criterion",
     "LayerSpec",
+    "ListedFile",
     "ZoneField",
     "load_city",
     "read_card_in",

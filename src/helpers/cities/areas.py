@@ -158,15 +158,17 @@ def refuse_overlaps(zones: pd.Series, shapes: np.ndarray, where: str) -> None:
         )
 
 
-def counted(zones: pd.DataFrame, events: gpd.GeoDataFrame, field: ZoneField) -> np.ndarray:
+def counted(
+    zones: pd.DataFrame, events: gpd.GeoDataFrame, field: ZoneField, where: str
+) -> np.ndarray:
     """Number of events in each zone: by the events' zone code, else by place."""
     if field.kinds:
         kinds = set(events["kind"])
         for kind in field.kinds:
             if kind not in kinds:
                 raise CityError(
-                    f"the field {field.label!r} counts the kind {kind!r}, of which there is no event"
-                    f"{near(kind, kinds) or ';'} correct its kinds in city.yml"
+                    f"{where}: {field.label!r} counts the kind {kind!r}, of which there is no event"
+                    f"{near(kind, kinds) or ';'} correct its kinds"
                 )
         events = events[events["kind"].isin(field.kinds)]
     if "zone" in events:
@@ -179,13 +181,13 @@ def counted(zones: pd.DataFrame, events: gpd.GeoDataFrame, field: ZoneField) -> 
     return np.bincount(zone[first], minlength=len(zones))
 
 
-def divided(zones: pd.DataFrame, name: str, field: ZoneField) -> pd.Series:
+def divided(zones: pd.DataFrame, field: ZoneField, where: str) -> pd.Series:
     """Quotient of two fields times the scale."""
     above, below = field.ratio
     zero = zones[below].eq(0)
     if zero.any():
         raise CityError(
-            f"zone {zones['zone'][zero].iloc[0]!r} has {below} 0, so the field {name} ({above} / "
-            f"{below}) has no value there ({zero.sum()} such zones); leave the field or the zone out"
+            f"{where}: zone {zones['zone'][zero].iloc[0]!r} has {below} 0, so {above} / {below} has "
+            f"no value there ({zero.sum()} such zones); leave the field or the zone out"
         )
     return zones[above] / zones[below] * field.scale

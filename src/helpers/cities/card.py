@@ -2,30 +2,90 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from helpers.checks import near
 
-Text = Annotated[str, Field(min_length=1)]
+# Characters that no reader sees and that break what prints them: controls, and marks that turn
+# the direction of text around.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NAME = re.compile(r"\w[\w-]*")
+_NO_DELIMITERS = '"\r\n\0'
+
+
+def _seen(text: str) -> str:
+    if found := _UNSEEN.search(text):
+        raise ValueError(f"the text holds the unseen character U+{ord(found[0]):04X}; remove it")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("the text has a line break; write one line")
+    return _seen(text)
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no ordinary number; write one")
+    return number
+
+
+def _delimiter(character: str) -> str:
+    if character in _NO_DELIMITERS or not character.isascii() or character.isalnum():
+        raise ValueError(f'{character!r} cannot part cells; write one of , ; | or "\\t"')
+    return character
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(
+            f"{text!r} cannot name a column of results; use letters, digits, _ and - only, and say "
+            "the rest in its label"
+        )
+    return text
+
+
+Text = Annotated[
+    str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_one_line)
+]
+Line = Annotated[str, AfterValidator(_one_line)]
+Paragraph = Annotated[str, AfterValidator(_seen)]
+Name = Annotated[str, AfterValidator(_name)]
+Number = Annotated[float | int, AfterValidator(_finite)]
 Crs = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-LayerName = Literal[
-    "events",
-    "boundary",
-    "stations",
-    "patrols",
-    "streets",
-    "zones",
-    "borders",
-    "criteria",
-    "map_layers",
-]
-
-
 _POLYGON_FILES = (".geojson", ".json", ".gpkg", ".geoparquet")
+
+
+def _refuse_twice(what: str, names: Iterable[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"{what} {twice[0]!r} twice; remove one")
+
+
+def _refuse_taken(what: str, names: Iterable[str], taken: Iterable[str]) -> None:
+    """Refuse names of fields or criteria that are columns of the layer already."""
+    for name in names:
+        if name in taken:
+            raise ValueError(
+                f"the {what} {name!r} has the name of another column of the layer; rename it"
+            )
 
 
 class _Plain(BaseModel):
@@ -62,14 +122,16 @@ class LayerSpec(_Plain):
     file: Text | Annotated[list[Text], Field(min_length=1)] | None = None
     format: Literal["csv", "geojson", "geopackage", "parquet"] | None = None
     encoding: Text | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: (
+        Annotated[str, Field(min_length=1, max_length=1), AfterValidator(_delimiter)] | None
+    ) = None
     decimal: Literal[".", ","] = "."
     layer: Text | None = None
     crs: Crs | None = None
     columns: dict[Text, Text] = {}
     extra: list[Text] = []
     status: Literal["", "derived", "schematic", "approximate"] = ""
-    note: str = ""
+    note: Paragraph = ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -93,6 +155,8 @@ class LayerSpec(_Plain):
                 raise ValueError(
                     f"`extra` names {name!r}, which is a column of the layer; map it under `columns`"
                 )
+        _refuse_twice("`file` lists", [str(PurePosixPath(name)) for name in self.files])
+        _refuse_twice("`extra` names", self.extra)
         return self
 
 
@@ -125,6 +189,34 @@ class Events(_FileLayer):
     time_format: Text | None = None
     outside: Literal["error", "drop"] = "error"
     without_place: Literal["error", "drop"] = "error"
+
+    @model_validator(mode="after")
+    def _pattern_reads_times(self) -> Events:
+        pattern = self.time_format
+        if pattern is None:
+            return self
+        told = f"`time_format` is {pattern!r}, which"
+        mend = 'write one of Python\'s strptime, such as "%d/%m/%Y %H:%M"'
+        first = datetime(2016, 7, 30, 10)
+        try:
+            written = first.strftime(pattern)
+            read = datetime.strptime(written, pattern)
+        except (ValueError, re.error):
+            raise ValueError(f"{told} is no pattern of times; {mend}") from None
+        if read.tzinfo is not None or "%z" in pattern.lower():
+            raise ValueError(f"{told} has a time zone; store local times without one")
+        exact = {"month": 31, "day": 1, "hour": 1 / 24}
+        try:
+            later = (first + timedelta(days=exact[self.time_precision])).strftime(pattern)
+            same = datetime.strptime(later, pattern) == read
+        except (ValueError, re.error):
+            same = True
+        if same or read.year != first.year:
+            raise ValueError(
+                f"{told} does not tell one {self.time_precision} from the next; {mend}, or state "
+                "the true `time_precision`"
+            )
+        return self
 
 
 class Boundary(LayerSpec):
@@ -191,13 +283,13 @@ class ZoneField(_Plain):
     """
 
     label: Text
-    unit: str
+    unit: Line
     column: Text | None = None
     status_column: Text | None = None
     count: Literal["events"] | None = None
     kinds: list[Text] = []
     ratio: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = None
-    scale: float | int = 1
+    scale: Number = 1
     negative: bool = False
 
     @model_validator(mode="after")
@@ -208,6 +300,10 @@ class ZoneField(_Plain):
             raise ValueError("`kinds` belongs to `count: events`")
         if self.status_column and self.column is None:
             raise ValueError("`status_column` belongs to `column`")
+        if self.scale == 0 or (self.scale < 0 and not self.negative):
+            raise ValueError(
+                f"`scale` is {self.scale}, which leaves no value above zero; write a number above it"
+            )
         return self
 
 
@@ -262,9 +358,16 @@ class Zones(_FileLayer):
         "geometry",
     )
 
-    fields: dict[Text, ZoneField] = {}
+    fields: dict[Name, ZoneField] = {}
     geometry: ZoneGeometry | None = None
     statuses: dict[Text, Text] = {}
+
+    @model_validator(mode="after")
+    def _no_name_twice(self) -> Zones:
+        statuses = {f"{name}_status" for name, field in self.fields.items() if field.status_column}
+        _refuse_taken("field", self.fields, {*self.known_columns, *self.extra, *statuses})
+        _refuse_taken("column of `extra`", self.extra, statuses)
+        return self
 
     @property
     def has_polygons(self) -> bool:
@@ -276,6 +379,13 @@ class Zones(_FileLayer):
             or self.format in ("geojson", "geopackage")
             or any(Path(name).suffix.lower() in _POLYGON_FILES for name in self.files)
         )
+
+    @property
+    def outlines(self) -> Literal["file", "voronoi", "schematic"]:
+        """Where the zones' polygons come from."""
+        if self.has_polygons:
+            return "file"
+        return (self.geometry.derive if self.geometry else None) or "schematic"
 
 
 class Borders(LayerSpec):
@@ -327,11 +437,11 @@ class Criterion(_Plain):
     column: Text | None = None
     field: Text | None = None
     label: Text
-    unit: str = ""
+    unit: Line = ""
     shape: Literal["increasing", "decreasing", "peaked", "discrete"]
-    scale: Annotated[list[float | int], Field(min_length=2, max_length=2)] | None = None
-    peak: float | int | None = None
-    values: dict[Text, float | int] = {}
+    scale: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    peak: Number | None = None
+    values: dict[Text, Annotated[Number, Field(ge=0, le=1)]] = {}
     synthetic: bool = False
 
     @model_validator(mode="after")
@@ -369,12 +479,13 @@ class Criteria(LayerSpec):
     known_columns: ClassVar[tuple[str, ...]] = ("zone", "name")
 
     derive: Literal["zones"] | None = None
-    criteria: Annotated[dict[Text, Criterion], Field(min_length=1)]
+    criteria: Annotated[dict[Name, Criterion], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _one_way(self) -> Criteria:
         if (self.file is None) == (self.derive is None):
             raise ValueError("the criteria need either `file: <name>` or `derive: zones`")
+        _refuse_taken("criterion", self.criteria, {*self.known_columns, *self.extra})
         wanted, other = ("field", "column") if self.derive else ("column", "field")
         for name, criterion in self.criteria.items():
             if getattr(criterion, wanted) is None:
@@ -392,7 +503,7 @@ class MapLayers(_FileLayer):
 
 
 class Layers(_Plain):
-    """The layers a city may have."""
+    """The layers a city may have, in the order in which they are read."""
 
     events: Events | None = None
     boundary: Boundary | None = None
@@ -403,6 +514,16 @@ class Layers(_Plain):
     borders: Borders | None = None
     criteria: Criteria | None = None
     map_layers: MapLayers | None = None
+
+
+LAYERS = tuple(Layers.model_fields)
+
+
+def _layer(name: str) -> str:
+    if name not in LAYERS:
+        hint = near(name, LAYERS) or f"; the layers are {', '.join(LAYERS)}"
+        raise ValueError(f"{name!r} is no layer{hint}")
+    return name
 
 
 class Policy(_Plain):
@@ -419,7 +540,30 @@ class Policy(_Plain):
 
     posts: Literal["stations", "patrols"]
     label: Text
-    note: str = ""
+    note: Paragraph = ""
+
+
+def _plain_value(value: Any) -> Any:
+    """Refuse what no parameter is: dates, numbers that are none, unseen characters."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"the key {key!r} is not text; put it between quotes")
+            _plain_value(key)
+            _plain_value(item)
+    elif isinstance(value, list):
+        for item in value:
+            _plain_value(item)
+    elif isinstance(value, str):
+        _seen(value)
+    elif isinstance(value, float):
+        _finite(value)
+    elif not isinstance(value, int):
+        raise ValueError(f"{value!r} is no value of a parameter; put text between quotes")
+    return value
+
+
+PlainValue = Annotated[Any, AfterValidator(_plain_value)]
 
 
 class Card(_Plain):
@@ -449,11 +593,11 @@ class Card(_Plain):
     crs: Crs
     licence: Text
     source_line: Text
-    description: str = ""
-    synthetic: list[LayerName] = []
+    description: Paragraph = ""
+    synthetic: list[Annotated[str, AfterValidator(_layer)]] = []
     files: dict[Text, Sha256] = {}
     layers: Layers
-    parameters: dict[Text, dict[Text, Any]] = {}
+    parameters: dict[Text, dict[Text, PlainValue]] = {}
     policy: Policy | None = None
 
     @model_validator(mode="after")
@@ -473,6 +617,18 @@ class Card(_Plain):
         """The layers that city.yml states, by name."""
         pairs = ((name, getattr(self.layers, name)) for name in Layers.model_fields)
         return {name: spec for name, spec in pairs if spec is not None}
+
+    def named_files(self) -> list[tuple[str, str]]:
+        """The files that layers name, each behind the key that names it."""
+        named = [
+            (f"layers.{layer}.file", name)
+            for layer, spec in self.stated_layers().items()
+            for name in spec.files
+        ]
+        zones = self.layers.zones
+        if zones and zones.geometry and zones.geometry.file:
+            named.append(("layers.zones.geometry.file", zones.geometry.file))
+        return named
 
     def _check_derivations(self, stated: dict[str, LayerSpec]) -> None:
         zones, boundary = self.layers.zones, self.layers.boundary

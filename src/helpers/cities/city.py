@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import io
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.checks import near
-from helpers.cities.card import Card, Layers, LayerSpec, Policy, ZoneField
+from helpers.cities.card import LAYERS, Card, LayerSpec, Policy, ZoneField
 from helpers.cities.errors import CityError
-from helpers.cities.folders import CARD, file_inside
+from helpers.cities.folders import CARD, SOURCES, file_inside, verified
+from helpers.cities.keeping import Keep, compute_only
 from helpers.cities.reading import read_card_in
+from helpers.sources import SourceError, decode, read_bytes, sha256_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LAYERS = tuple(Layers.model_fields)
+    from helpers.cities.layers import LayerReader
 
 
-Keep = Callable[[str, Sequence[str], Callable[[], Any]], Any]
+@dataclass(frozen=True)
+class ListedFile:
+    """A file that belongs to a city: its name in the folder, its size in bytes, its SHA-256."""
 
-
-def compute_only(name: str, inputs: Sequence[str], compute: Callable[[], Any]) -> Any:
-    """The derived layer `name`, computed; nothing is kept."""
-    return compute()
+    name: str
+    size: int
+    sha256: str
 
 
 def load_city(folder: str | Path, *, keep: Keep = compute_only) -> City:
@@ -71,7 +75,6 @@ class City:
     folder: Path
     card: Card = field(repr=False)
     keep: Keep = field(default=compute_only, repr=False, compare=False)
-    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -143,7 +146,7 @@ class City:
         if spec.status:
             return spec.status
         if layer == "zones":
-            return {"voronoi": "derived", "schematic": "schematic", "file": ""}[self._drawn()]
+            return {"voronoi": "derived", "schematic": "schematic", "file": ""}[spec.outlines]
         if layer == "boundary" and spec.derive == "study_area":
             return "derived"
         if layer == "borders" and spec.derive:
@@ -169,19 +172,16 @@ class City:
             The city has no such layer, or its files break a rule: the sentence names file, row,
             column and mend.
         """
-        from helpers.cities import layers
-        from helpers.sources import SourceError
-
         self._spec(name)
         try:
-            return layers.layer(self, name).copy(deep=False)
+            return self._reader.layer(name).copy(deep=False)
         except SourceError as error:
             raise CityError(str(error)) from None
 
     def remarks(self, layer: str) -> list[str]:
         """What was left out of a layer because city.yml says so, in sentences."""
         self.layer(layer)
-        return list(self._kept.get(f"{layer}: remarks", []))
+        return self._reader.remarks(layer)
 
     def check(self) -> None:
         """Read and check every layer and every hash.
@@ -191,10 +191,8 @@ class City:
         CityError
             The first fault found.
         """
-        from helpers.cities import layers
-
         for name in self.card.files:
-            layers.verify(self, self.folder / name, name)
+            verified(self.folder, name, self.card.files, "files")
         for name in self.layers:
             self.layer(name)
 
@@ -206,13 +204,9 @@ class City:
         CityError
             A file is missing.
         """
-        names = {CARD, *self.card.files}
-        for spec in self.layers.values():
-            names.update(spec.files)
-        zones = self.card.layers.zones
-        if zones and zones.geometry and zones.geometry.file:
-            names.add(zones.geometry.file)
+        names = {CARD, *self.card.files, *(name for _, name in self.card.named_files())}
         if self.has("map_layers"):
+            # only its table says which images there are
             shown = self.layer("map_layers")
             for column in ("image", "template", "georeference"):
                 names.update(path.relative_to(self.folder).as_posix() for path in shown[column])
@@ -224,6 +218,80 @@ class City:
                     f"there or correct its name in {CARD}"
                 )
         return paths
+
+    def attached(self, name: str) -> pd.DataFrame | None:
+        """A table that is no layer, from a CSV file that city.yml lists under ``files``.
+
+        Parameters
+        ----------
+        name : str
+            The file's name, as under ``files``.
+
+        Returns
+        -------
+        DataFrame or None
+            Its columns with the types that pandas finds; None where city.yml does not list it.
+
+        Raises
+        ------
+        CityError
+            The file is missing, has changed, or is no table.
+        """
+        import pandas as pd
+
+        if name not in self.card.files:
+            return None
+        path = verified(self.folder, name, self.card.files, "files")
+        shown = f"{self.name}/{name}"
+        try:
+            text = decode(shown, read_bytes(path, shown), None)
+            return pd.read_csv(io.StringIO(text))
+        except SourceError as error:
+            raise CityError(str(error)) from None
+        except (ValueError, OverflowError) as error:  # pandas' own errors of parsing are among them
+            raise CityError(f"{shown} is no table ({error}); save it again as CSV") from None
+
+    @property
+    def sources(self) -> str:
+        """Text of SOURCES.md, which says where the data come from; empty where there is none.
+
+        Raises
+        ------
+        CityError
+            It is a link, or no UTF-8 text.
+        """
+        path = file_inside(self.folder, SOURCES, "the city")
+        shown = f"{self.name}/{SOURCES}"
+        if not path.exists() or not path.stat().st_size:
+            return ""
+        try:
+            return decode(shown, read_bytes(path, shown), "utf-8-sig", "markdown")
+        except SourceError as error:
+            raise CityError(str(error)) from None
+
+    def listed_files(self) -> list[ListedFile]:
+        """What belongs to the city: `input_files` and SOURCES.md, with sizes and hashes.
+
+        Whatever else lies in the folder is not looked at.
+
+        Raises
+        ------
+        CityError
+            A file is missing, or is a link.
+        """
+        paths = self.input_files()
+        sources = file_inside(self.folder, SOURCES, "the city")
+        if sources.exists() and sources not in paths:
+            paths.append(sources)
+        named = sorted((path.relative_to(self.folder).as_posix(), path) for path in paths)
+        return [ListedFile(name, path.stat().st_size, sha256_of(path)) for name, path in named]
+
+    @cached_property
+    def _reader(self) -> LayerReader:
+        # it imports what reads tables and polygons, which a look at city.yml must not wait for
+        from helpers.cities.layers import LayerReader
+
+        return LayerReader(self.folder, self.name, self.card, self.keep)
 
     def _simulated_fields(self, criteria: LayerSpec) -> bool:
         """Whether a criterion rests on simulated zones, or counts simulated events."""
@@ -244,10 +312,3 @@ class City:
                 f"{', '.join(self.layers)})"
             )
         return spec
-
-    def _drawn(self) -> str:
-        """Where the zones' polygons come from: ``file``, ``voronoi`` or ``schematic``."""
-        zones = self.card.layers.zones
-        if zones.has_polygons:
-            return "file"
-        return zones.geometry.derive if zones.geometry else "schematic"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,9 @@ class Columns:
         values = self.raw(column, what)
         if pd.api.types.is_float_dtype(values) and values.dropna().mod(1).eq(0).all():
             values = values.astype("Int64")  # codes that a typed file holds as 1.0, 2.0
+        elif values.dtype == object:
+            # one file of several holds such codes, another text
+            values = values.map(_whole, na_action="ignore")
         return values.astype("str").str.strip()
 
     def numbers(
@@ -125,7 +129,13 @@ class Columns:
                 self.refuse(~text.str.match(start), column, "is not", mend, joiner=" ")
                 parsed = pd.to_datetime(text, format="ISO8601", errors="coerce")
             else:
-                parsed = pd.to_datetime(text, format=pattern, errors="coerce")
+                try:
+                    parsed = pd.to_datetime(text, format=pattern, errors="coerce")
+                except (ValueError, re.error) as error:
+                    raise CityError(
+                        f"{self.card}: time_format {pattern!r} cannot be used ({error}); write "
+                        "another"
+                    ) from None
                 mend = f"a time of the form {pattern!r}; correct it or the time_format in city.yml"
             self.refuse(parsed.isna(), column, "is not", mend, joiner=" ")
         year = parsed.dt.year
@@ -183,6 +193,10 @@ class Columns:
         ]
         more = ", …" if len(positions) > _SHOWN else ""
         return f" ({len(positions):,} such {unit}s: {', '.join(places)}{more})"
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def quote(value: object) -> str:

@@ -45,8 +45,6 @@ def read_borders(columns: Columns, zones: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(
         {"a": np.minimum(a, b), "b": np.maximum(a, b), "shared_km": length, "contact": contact}
     )
-    for name in columns.spec.extra:
-        frame[name] = columns.raw(name, "`extra`").to_numpy()
     pair = frame.groupby(["a", "b"])["shared_km"]
     differs = pair.transform("min").ne(pair.transform("max"))
     if differs.any():
@@ -58,9 +56,13 @@ def read_borders(columns: Columns, zones: pd.DataFrame) -> pd.DataFrame:
             f"{known[frame['b'][twin[0]]]!r} is listed before with another length ({lengths} km); "
             f"keep the right one{columns.others(rows)}"
         )
-    frame = frame.drop_duplicates(["a", "b"]).sort_values(["a", "b"], ignore_index=True)
+    frame = frame.drop_duplicates(["a", "b"]).sort_values(["a", "b"])
+    rows = frame.index
+    frame = frame.reset_index(drop=True)
     frame.insert(0, "zone_a", known[frame.pop("a")])
     frame.insert(1, "zone_b", known[frame.pop("b")])
+    for name in columns.spec.extra:
+        frame[name] = columns.raw(name, "`extra`").to_numpy()[rows]
     _refuse_more_border_than_perimeter(columns, frame, zones)
     return frame
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -52,14 +53,20 @@ def known_crs(where: str, code: str) -> pyproj.CRS:
     Raises
     ------
     CityError
-        There is none of that code.
+        There is none of that code, or it is vertical, geocentric, compound or of a site.
     """
     try:
-        return pyproj.CRS.from_user_input(code)
+        crs = pyproj.CRS.from_user_input(code)
     except pyproj.exceptions.CRSError:
         raise CityError(
             f"{where} {code} is not a known coordinate system; look its number up at epsg.org"
         ) from None
+    if len(crs.axis_info) != 2 or not (crs.is_geographic or crs.is_projected):
+        raise CityError(
+            f"{where} {code} ({crs.name}) is no system of two coordinates on the ground; look for a "
+            "projected or geographic one at epsg.org"
+        )
+    return crs
 
 
 def geometries(
@@ -101,15 +108,44 @@ def geometries(
             f"{columns.table.name}: no coordinates for the layer; map x and y, or geometry (WKT "
             f"text), in {columns.card}.columns"
         )
+    # heights are left out: everything here lies on a map
+    series = gpd.GeoSeries(shapely.force_2d(series.to_numpy()), crs=source)
     empty = np.asarray(series.isna() | series.is_empty)
     if not allow_empty:
         columns.refuse(empty, shown, "has no coordinates", "write them or remove the row", "; ")
     wrong = ~np.isin(shapely.get_type_id(series.to_numpy()), _KINDS[kind]) & ~empty
     columns.refuse(wrong, shown, f"is no {kind}", f"the layer needs {kind}s; convert it", "; ")
+    columns.refuse(
+        ~_is_finite(series.to_numpy()) & ~empty,
+        shown,
+        "has a coordinate that is not finite",
+        "write ordinary numbers",
+    )
     if kind == "polygon":
         _refuse_invalid(columns, series, shown)
     _refuse_misplaced(columns, series, source, crs, shown, by_xy)
-    return series.to_crs(crs)
+    try:
+        placed = series.to_crs(crs)
+    except (pyproj.exceptions.ProjError, ValueError):
+        raise CityError(
+            f"{columns.card}: coordinates in {source.name} cannot be brought into {crs.name}; "
+            "correct the crs of the layer or city"
+        ) from None
+    columns.refuse(
+        ~_is_finite(placed.to_numpy()) & ~empty,
+        shown,
+        f"has no place in {crs.name}",
+        "correct the coordinates, or the crs of the layer or city",
+    )
+    return placed
+
+
+def _is_finite(shapes: np.ndarray) -> np.ndarray:
+    """Which geometries have ordinary numbers for all coordinates; missing ones have."""
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
 
 
 def _from_xy(
@@ -180,7 +216,7 @@ def _refuse_misplaced(
         return
     low, high = boxes[:, :2], boxes[:, 2:]
     if not source.is_geographic:
-        to_degrees = pyproj.Transformer.from_crs(source, _LONGITUDE_LATITUDE, always_xy=True)
+        to_degrees = _to_degrees(source)
         low = np.column_stack(to_degrees.transform(low[:, 0], low[:, 1]))
         high = np.column_stack(to_degrees.transform(high[:, 0], high[:, 1]))
     outside = present & ~(_within(low, area) & _within(high, area))
@@ -206,6 +242,11 @@ def _refuse_misplaced(
         f"{area.east:g}, latitude {area.south:g} to {area.north:g}); correct the coordinates, or "
         f"the crs of the layer or city{columns.others(positions)}"
     )
+
+
+@cache  # PROJ takes a twentieth of a second to find each, and a city asks for the same one
+def _to_degrees(source: pyproj.CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, _LONGITUDE_LATITUDE, always_xy=True)
 
 
 def _within(degrees: np.ndarray, area: pyproj.aoi.AreaOfUse) -> np.ndarray:

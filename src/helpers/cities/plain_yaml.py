@@ -8,22 +8,39 @@ from typing import Any
 import yaml
 
 from helpers.cities.errors import CityError
+from helpers.sources import SourceError, decode, read_bytes
+
+_DEEPEST = 20
+_MOST_BYTES = 1_000_000
 
 
 class _PlainLoader(yaml.SafeLoader):
     """SafeLoader that also refuses what makes a card say one thing and mean another."""
 
+    depth = 0
+
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent):
             raise yaml.constructor.ConstructorError(
                 None, None, f"an alias (*{event.anchor})", event.start_mark
             )
-        return super().compose_node(parent, index)
+        if self.depth >= _DEEPEST:
+            what = f"a value more than {_DEEPEST} levels deep"
+            raise yaml.constructor.ConstructorError(None, None, what, event.start_mark)
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key that is a list or has keys itself", key.start_mark
+                )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} a second time", key.start_mark
@@ -54,17 +71,19 @@ def read_plain_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
     """
     name = f"{path.parent.name}/{path.name}"
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise CityError(f"{name}: no such file; describe the city there (docs/data.md)") from None
-    except UnicodeDecodeError as error:
-        raise CityError(
-            f"{name}: byte {error.start} is not UTF-8 text; save the file as UTF-8"
-        ) from None
-    except OSError as error:
-        raise CityError(f"{name} cannot be read ({error.strerror}); check it") from None
-    loader = _PlainLoader(text)
+        data = read_bytes(path, name)
+        if len(data) > _MOST_BYTES:
+            raise CityError(f"{name} holds {len(data):,} bytes; put tables into files of their own")
+        text = decode(name, data, "utf-8-sig", "YAML")
+    except SourceError as error:
+        if not path.exists():
+            raise CityError(
+                f"{name}: no such file; describe the city there (docs/data.md)"
+            ) from None
+        raise CityError(str(error)) from None
+    loader = None
     try:
+        loader = _PlainLoader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise CityError(
@@ -79,6 +98,12 @@ def read_plain_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
         raise CityError(
             f"{name}, line {line}: {what} is not plain data; write keys and plain values only"
         ) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise CityError(
+            f"{name}, line {line}: the character U+{ord(text[error.position]):04X} is not text that "
+            "YAML can hold; remove it"
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -89,7 +114,8 @@ def read_plain_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple, int]]:
     except (ValueError, RecursionError):
         raise CityError(f"{name}: not YAML; check dates, numbers and nesting") from None
     finally:
-        loader.dispose()
+        if loader:
+            loader.dispose()
     lines: dict[tuple, int] = {}
     _note_lines(node, (), lines)
     return content, lines

@@ -29,23 +29,18 @@ def read_card_in(folder: Path) -> Card:
         card = Card.model_validate(content)
     except ValidationError as error:
         raise CityError(_sentences(f"{folder.name}/{CARD}", error, lines)) from None
-    for key, name in _file_names(card):
+    for key, name in [*(("files", name) for name in card.files), *card.named_files()]:
         file_inside(folder, name, key)
     return card
 
 
-def _file_names(card: Card) -> list[tuple[str, str]]:
-    named = [("files", name) for name in card.files]
-    for layer, spec in card.stated_layers().items():
-        named += [(f"layers.{layer}.file", name) for name in spec.files]
-    zones = card.layers.zones
-    if zones and zones.geometry and zones.geometry.file:
-        named.append(("layers.zones.geometry.file", zones.geometry.file))
-    return named
-
-
 def _sentences(name: str, error: ValidationError, lines: dict[tuple, int]) -> str:
-    found = error.errors(include_url=False)
+    found = []
+    for mistake in error.errors(include_url=False):
+        # a value that fits no branch of ``a | b`` is told of once
+        path = tuple(part for part in mistake["loc"] if not _is_union_branch(part))
+        if path not in [known["loc"] for known in found]:
+            found.append({**mistake, "loc": path})
     told = []
     for mistake in found[:_SHOWN]:
         path = tuple(part for part in mistake["loc"] if not _is_union_branch(part))
@@ -71,7 +66,7 @@ def _is_union_branch(part: Any) -> bool:
 
 
 def _sentence(path: tuple, mistake: dict[str, Any]) -> str:
-    key = ".".join(str(part) for part in path)
+    key = ".".join(str(part) for part in path if part != "[key]")
     kind, value, context = mistake["type"], mistake["input"], mistake.get("ctx", {})
     if kind == "extra_forbidden":
         known = list(_fields_at(path[:-1]))
@@ -87,7 +82,7 @@ def _sentence(path: tuple, mistake: dict[str, Any]) -> str:
         return f"{key} is {value!r}; write a coordinate system as EPSG:<number>"
     if kind == "string_pattern_mismatch":
         return f"{key} is {value!r}; write the 64 hexadecimal digits that sha256sum prints"
-    if kind == "string_type":
+    if kind in ("string_type", "invalid_key"):
         return f"{key} is {value!r}, which YAML does not read as text; put it between quotes"
     if kind == "string_too_short":
         return f"{key} is empty; write a text"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.checks import near
 from helpers.compendium.needs import Condition
+from helpers.compendium.parameter_types import ParameterType, WrongTypeError
 from helpers.compendium.paths import NOTEBOOKS
 
 if TYPE_CHECKING:
@@ -26,11 +27,21 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a notebook: its name, its default and the comment beside it."""
+    """One parameter of a notebook.
+
+    Attributes
+    ----------
+    name, default, comment
+        As the parameters cell has them.
+    type
+        What a value must be: as the card states it under ``types``, which a default of
+        ``"auto"`` needs, else as the default shows; None takes anything.
+    """
 
     name: str
     default: Any
     comment: str = ""
+    type: ParameterType | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ def read_section(name: str) -> SectionCard:
             item.removesuffix(OPTIONAL) for item in card.get("after", []) if item.endswith(OPTIONAL)
         ),
         scope=card.get("scope", "city"),
-        parameters=_declared_parameters(notebook, path),
+        parameters=_declared_parameters(notebook, path, card.get("types", {})),
         path=path,
         seconds=card.get("seconds", SectionCard.seconds),
         timeout=card.get("timeout", SectionCard.timeout),
@@ -145,8 +156,9 @@ def read_section(name: str) -> SectionCard:
 def check_parameters(card: SectionCard, given: dict[str, Any]) -> dict[str, Any]:
     """Check given parameters against the notebook's own and bring each to its type.
 
-    A value has the type of the default: a whole number may stand for a real one and a single
-    word for a list of one; a parameter whose default is ``"auto"`` takes anything.
+    A value has the type that the section's card states for the parameter, or that of its
+    default: a whole number may stand for a real one and a single value for a list of one.
+    ``"auto"`` stands where it is the default.
 
     Raises
     ------
@@ -165,29 +177,31 @@ def check_parameters(card: SectionCard, given: dict[str, Any]) -> dict[str, Any]
 
 
 def _typed(card: SectionCard, name: str, value: Any) -> Any:
-    default = card.parameters[name].default
-    kind = type(default)
-    if default == AUTO or (type(value) is kind):
+    parameter = card.parameters[name]
+    automatic = parameter.default == AUTO
+    kind = parameter.type or (None if automatic else ParameterType.of(parameter.default))
+    if kind is None:
+        fits = automatic or isinstance(value, type(parameter.default))
+    elif automatic and value == AUTO:
+        fits = True
+    else:
+        try:
+            return kind.bring(value)
+        except WrongTypeError as error:
+            fits, mend = False, f"; {error}" if str(error) else ""
+    if fits:
         return value
-    if kind is float and type(value) is int:
-        return float(value)
-    if kind is str and type(value) in (int, float):
-        return str(value)
-    if kind is list and isinstance(value, str | int | float):
-        return [value]
+    usual = f" or {AUTO!r}" if automatic else f" such as {parameter.default!r}"
+    what = kind.words if kind else f"a {type(parameter.default).__name__}"
+    if automatic and isinstance(value, str):
+        mend = near(value, [AUTO]) or mend
     raise ParameterError(
-        f"parameter '{name}' of section {card.name} takes "
-        f"{_kind_name(kind)} such as {default!r}, not {value!r}."
+        f"parameter '{name}' of section {card.name} takes {what}{usual}, not {value!r}"
+        f"{mend if kind else ''}{'' if kind and mend.endswith('?') else '.'}"
     )
 
 
-def _kind_name(kind: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "True or False", str: "a text"}.get(
-        kind, f"a {kind.__name__}"
-    )
-
-
-def _declared_parameters(notebook: dict, path: Path) -> dict[str, Parameter]:
+def _declared_parameters(notebook: dict, path: Path, types: dict[str, str]) -> dict[str, Parameter]:
     cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
     if len(cells) != 1:
         raise ParameterError(f"{path.name} must have one cell tagged 'parameters'.")
@@ -205,5 +219,16 @@ def _declared_parameters(notebook: dict, path: Path) -> dict[str, Parameter]:
             ) from None
         behind = lines[(node.end_lineno or 1) - 1][node.end_col_offset :]
         comment = behind.partition("#")[2].strip()
-        declared[node.targets[0].id] = Parameter(node.targets[0].id, default, comment)
+        name = node.targets[0].id
+        try:
+            kind = ParameterType.read(types[name]) if name in types else None
+        except ValueError as error:
+            raise ParameterError(f"{path.name}, type of '{name}': {error}") from None
+        declared[name] = Parameter(name, default, comment, kind)
+    for name in types:
+        if name not in declared:
+            raise ParameterError(
+                f"{path.name}: its card states a type of '{name}', which is no parameter"
+                f"{near(name, declared) or '.'}"
+            )
     return declared

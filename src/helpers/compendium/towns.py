@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from helpers.checks import near
 from helpers.cities import CARD, City, CityError, load_city
+from helpers.compendium.card import (
+    AUTO,
+    ParameterError,
+    check_parameters,
+    list_sections,
+    read_section,
+)
 from helpers.compendium.derived import keeper
 from helpers.compendium.paths import CITIES, RAW
 
@@ -32,7 +41,8 @@ def find_city(name_or_path: str | Path) -> City:
     Raises
     ------
     CityError
-        No such city (near names are suggested), or its city.yml breaks a rule of docs/data.md.
+        No such city (near names are suggested), or its city.yml breaks a rule of docs/data.md
+        or sets a parameter that a section has not, or to a value of another type.
 
     Examples
     --------
@@ -41,7 +51,39 @@ def find_city(name_or_path: str | Path) -> City:
     ('EPSG:3763', True, False)
     """
     folder = find_folder(name_or_path)
-    return load_city(folder, keep=keeper(folder.name))
+    town = load_city(folder, keep=keeper(folder.name))
+    parameters = _checked_parameters(town)
+    if parameters == town.parameters:
+        return town
+    return replace(town, card=town.card.model_copy(update={"parameters": parameters}))
+
+
+def _checked_parameters(town: City) -> dict[str, dict[str, Any]]:
+    """The parameters that city.yml sets, each brought to the type that its section states."""
+    known = list_sections()
+    checked = {}
+    for section, values in town.parameters.items():
+        where = f"{town.name}/{CARD}, parameters.{section}"
+        if section not in known:
+            # a checkout may hold a part of the notebooks, and bundled cities speak of all
+            if town.folder.parent == RAW.resolve():
+                checked[section] = values
+                continue
+            hint = near(section, known) or f"; the sections are {', '.join(known)}"
+            raise CityError(f"{where}: there is no section {section!r}{hint}")
+        card = read_section(section)
+        automatic = [name for name, p in card.parameters.items() if p.default == AUTO]
+        for name in values:
+            if name not in automatic:
+                raise CityError(
+                    f"{town.name}/{CARD} sets {name!r} for section {section}, which a city cannot"
+                    f"{near(name, automatic) or ';'} it may set: {', '.join(automatic) or 'nothing'}"
+                )
+        try:
+            checked[section] = check_parameters(card, values)
+        except ParameterError as error:
+            raise CityError(f"{where}: {error}") from None
+    return checked
 
 
 def find_folder(name_or_path: str | Path) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 from helpers.sources.errors import SourceError
@@ -20,6 +22,7 @@ FORMATS = {
 _TEXT = ("csv", "geojson")
 _SIGNATURE = {"geopackage": b"SQLite format 3\x00", "parquet": b"PAR1"}
 _BYTES_READ_AT_ONCE = 1 << 20
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def format_of(path: Path, stated: str | None = None, name: str | None = None) -> str:
@@ -47,9 +50,15 @@ def format_of(path: Path, stated: str | None = None, name: str | None = None) ->
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
+    """SHA-256 of a file's bytes, in hexadecimal; a link is not followed.
+
+    Raises
+    ------
+    OSError
+        It is no regular file, or may not be read.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with os.fdopen(_opened(path), "rb") as stream:
         while block := stream.read(_BYTES_READ_AT_ONCE):
             digest.update(block)
     return digest.hexdigest()
@@ -63,22 +72,38 @@ def read_bytes(path: Path, name: str) -> bytes:
     SourceError
         The file is not there, is no regular file, may not be read, or is empty.
     """
-    if not path.exists():
-        raise SourceError(f"{name}: no such file; put it there or correct its name")
-    if not path.is_file():
-        raise SourceError(f"{name} is not a file; name a file")
     try:
-        data = path.read_bytes()
+        with os.fdopen(_opened(path), "rb") as stream:
+            data = stream.read()
+    except FileNotFoundError:
+        raise SourceError(f"{name}: no such file; put it there or correct its name") from None
+    except (IsADirectoryError, NotADirectoryError):
+        raise SourceError(f"{name} is not a file; name a file") from None
     except OSError as error:
+        if path.is_symlink():
+            raise SourceError(f"{name} is a link; put the file itself there") from None
         raise SourceError(
             f"{name} cannot be read ({error.strerror}); check its permissions"
         ) from None
+    except MemoryError:
+        raise SourceError(f"{name} does not fit into memory; split it or leave rows out") from None
     if not data.strip():
         raise SourceError(f"{name} is empty; put the data in it or remove the layer")
     return data
 
 
-def check_signature(name: str, data: bytes, form: str) -> None:
+def _opened(path: Path) -> int:
+    """Descriptor of a regular file; a link, a device or a pipe is not opened, nor waited for."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IsADirectoryError(f"{path.name} is no regular file")
+    return descriptor
+
+
+def check_signature(name: str, data: bytes, form: str, encoding: str | None = None) -> None:
     """Refuse bytes that cannot be of the format `form`.
 
     Raises
@@ -86,10 +111,9 @@ def check_signature(name: str, data: bytes, form: str) -> None:
     SourceError
         Binary data where text is expected, or the other way round.
     """
-    if form in _TEXT and b"\x00" in data[:8192] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SourceError(
-            f"{name} is a binary file, not {form} text; save it as {form} or correct its suffix"
-        )
+    wide = "16" in (encoding or "") or "32" in (encoding or "")
+    if form in _TEXT and b"\x00" in data and not wide and not data.startswith(_BYTE_ORDER_MARKS):
+        raise _binary(name, form)
     signature = _SIGNATURE.get(form)
     if signature and not data.startswith(signature):
         raise SourceError(
@@ -98,7 +122,7 @@ def check_signature(name: str, data: bytes, form: str) -> None:
         )
 
 
-def decode(name: str, data: bytes, encoding: str | None) -> str:
+def decode(name: str, data: bytes, encoding: str | None, form: str = "csv") -> str:
     """Text of a file: UTF-8 unless another encoding is stated.
 
     Raises
@@ -106,15 +130,11 @@ def decode(name: str, data: bytes, encoding: str | None) -> str:
     SourceError
         The bytes are not text of that encoding.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and encoding is None:
+    if data.startswith(_BYTE_ORDER_MARKS) and encoding is None:
         encoding = "utf-16"
     try:
         text = data.decode(encoding or "utf-8-sig")
-    except LookupError:
-        raise SourceError(
-            f"{name}: encoding {encoding!r} is not known; write for example utf-8, cp1252 or "
-            "latin-1"
-        ) from None
+        text.encode()  # some codecs let half a character through, which is no text
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         stated = encoding or "utf-8"
@@ -123,7 +143,28 @@ def decode(name: str, data: bytes, encoding: str | None) -> str:
             if encoding is None
             else "state the encoding that the file has"
         )
+        byte = data[min(error.start, len(data) - 1)]
         raise SourceError(
-            f"{name}, row {row}: byte 0x{data[error.start]:02x} is not {stated} text; {mend}"
+            f"{name}, row {row}: byte 0x{byte:02x} is not {stated} text; {mend}"
         ) from None
+    except UnicodeEncodeError:
+        raise SourceError(
+            f"{name} holds half of a character as {encoding} text; state the encoding that the "
+            "file has"
+        ) from None
+    except (LookupError, ValueError):
+        raise SourceError(
+            f"{name}: encoding {encoding!r} is not known; write for example utf-8, cp1252 or "
+            "latin-1"
+        ) from None
+    if "\x00" in text:
+        raise _binary(name, form)
+    if not text.strip():
+        raise SourceError(f"{name} is empty; put the data in it or remove the layer")
     return text
+
+
+def _binary(name: str, form: str) -> SourceError:
+    return SourceError(
+        f"{name} is a binary file, not {form} text; save it as {form} or correct its suffix"
+    )

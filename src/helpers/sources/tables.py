@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from helpers.sources.crs import of_code, of_text
 from helpers.sources.errors import SourceError
 from helpers.sources.files import check_signature, decode, format_of, read_bytes
+from helpers.sources.geojson import read_geojson
+from helpers.sources.geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _DELIMITERS = (",", ";", "\t", "|")
+_LONGEST_NAME = 200
+_LARGEST_BLOCK = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,8 @@ class Table:
     @property
     def name(self) -> str:
         """Name of the file, or of the first of several."""
-        more = f" and {len(self.names) - 1} more files" if len(self.names) > 1 else ""
+        others = len(self.names) - 1
+        more = f" and {others} more file{'s' if others > 1 else ''}" if others else ""
         return self.names[0] + more
 
     def place(self, position: int) -> str:
@@ -73,8 +81,8 @@ class Table:
             if text is None:
                 numbers.append(None)
                 continue
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",")
-            filled = [k for k, cells in enumerate(reader, start=1) if cells]
+            with _records(text, delimiter or ",") as records:
+                filled = [k for k, cells in enumerate(records, start=1) if cells]
             numbers.append(filled[1:])
         return numbers
 
@@ -138,7 +146,7 @@ def read_table(
     for path, name in zip(files, names, strict=True):
         kind = format_of(path, form, name)
         data = read_bytes(path, name)
-        check_signature(name, data, kind)
+        check_signature(name, data, kind, encoding)
         text = used = None
         if kind == "csv":
             text = decode(name, data, encoding)
@@ -146,11 +154,12 @@ def read_table(
             frame = _read_delimited(name, text, used)
         elif kind == "parquet":
             frame = _read_parquet(name, data)
+        elif kind == "geojson":
+            frame = read_geojson(name, decode(name, data, encoding, kind))
         else:
-            if kind == "geojson":
-                decode(name, data, encoding)
-            frame = _read_features(path, name, layer)
-        if frame.empty:
+            frame = read_geopackage(name, data, layer)
+        _check_header(name, [str(column) for column in frame.columns])
+        if not len(frame):
             raise SourceError(f"{name} has no rows; put the data in it or remove the layer")
         frames.append(frame)
         texts.append(text)
@@ -177,13 +186,24 @@ def _guess_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
+@contextmanager
+def _records(text: str, delimiter: str) -> Iterator[Iterator[list[str]]]:
+    """Records of delimited text, whatever their length: a boundary may be one cell of megabytes."""
+    before = csv.field_size_limit(len(text) + 1)
+    try:
+        yield csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    finally:
+        csv.field_size_limit(before)
+
+
 def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    header = [column.strip() for column in header]
+    with _records(text.lstrip("\r\n"), delimiter) as records:
+        header = [column.strip() for column in next(records)]
     _check_header(name, header)
+    data = text.lstrip("\r\n").encode()
     faults: list = []
 
     def note_fault(row) -> str:
@@ -192,10 +212,13 @@ def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
 
     try:
         table = arrow_csv.read_csv(
-            io.BytesIO(text.encode("utf-8")),
+            io.BytesIO(data),
             # one thread: Arrow then counts rows, and small files gain nothing from more
             read_options=arrow_csv.ReadOptions(
-                use_threads=False, column_names=header, skip_rows=0, skip_rows_after_names=1
+                use_threads=False,
+                block_size=min(len(data) + 1, _LARGEST_BLOCK),  # no row may be longer than one
+                column_names=header,
+                skip_rows_after_names=1,
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_fault
@@ -209,10 +232,12 @@ def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
     except pa.ArrowInvalid as error:
         if not faults:
             raise SourceError(
-                f"{name} cannot be read as a table ({error}); save it again"
+                f"{name} cannot be read as a table ({_first_line(error)}); save it again"
             ) from None
-        records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        uneven = (k for k, cells in enumerate(records, 1) if cells and len(cells) != len(header))
+        with _records(text, delimiter) as records:
+            uneven = [
+                k for k, cells in enumerate(records, 1) if cells and len(cells) != len(header)
+            ]
         cells = faults[0].actual_columns
         mend = (
             f"put text that holds {delimiter!r} between double quotes"
@@ -220,7 +245,7 @@ def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
             else "write every cell of the row, and close every quote"
         )
         raise SourceError(
-            f"{name}, row {next(uneven, '?')}: {cells} cells where the header has {len(header)}; {mend}"
+            f"{name}, row {uneven[0] if uneven else '?'}: {cells} cells where the header has {len(header)}; {mend}"
         ) from None
     return table.to_pandas()
 
@@ -229,6 +254,11 @@ def _check_header(name: str, header: list[str]) -> None:
     for k, column in enumerate(header, start=1):
         if not column:
             raise SourceError(f"{name}, row 1: column {k} has no name; give it one")
+        if len(column) > _LONGEST_NAME:
+            raise SourceError(
+                f"{name}, row 1: column {k} has a name of {len(column):,} characters; give it a "
+                "short one, and close every quote"
+            )
         if column in header[: k - 1]:
             raise SourceError(f"{name}, row 1: column {column!r} stands twice; rename one of them")
 
@@ -238,34 +268,32 @@ def _read_parquet(name: str, data: bytes) -> pd.DataFrame:
     import pyarrow.parquet as parquet
 
     try:
-        metadata = parquet.read_schema(io.BytesIO(data)).metadata or {}
-        if b"geo" in metadata:
-            import geopandas as gpd
-
-            return gpd.read_parquet(io.BytesIO(data)).reset_index(drop=True)
-        return parquet.read_table(io.BytesIO(data)).to_pandas().reset_index(drop=True)
-    except (pa.ArrowInvalid, OSError, ValueError) as error:
+        table = parquet.read_table(pa.BufferReader(data))
+        described = (table.schema.metadata or {}).get(b"geo")
+        frame = table.to_pandas().reset_index(drop=True)
+        frame.columns = [str(column) for column in frame.columns]
+        return frame if described is None else _with_geometry(frame, json.loads(described))
+    except Exception as error:
+        # over damaged bytes the readers below raise whatever they meet, a KeyError as well
         raise SourceError(f"{name} is damaged ({_first_line(error)}); write it again") from None
 
 
-def _read_features(path: Path, name: str, layer: str | None) -> pd.DataFrame:
+def _with_geometry(frame: pd.DataFrame, described: dict[str, Any]) -> pd.DataFrame:
+    """GeoParquet's primary column as geometry; other columns of geometry are left out."""
     import geopandas as gpd
-    import pyogrio
+    import shapely
 
-    try:
-        names = [str(row[0]) for row in pyogrio.list_layers(path)]
-        if layer is not None and layer not in names:
-            raise SourceError(f"{name} has no layer {layer!r}; its layers are {', '.join(names)}")
-        if layer is None and len(names) > 1:
-            raise SourceError(
-                f"{name} has {len(names)} layers ({', '.join(names)}); name one in city.yml "
-                "as layer:"
-            )
-        return gpd.read_file(path, layer=layer, engine="pyogrio")
-    except pyogrio.errors.DataSourceError:
-        raise SourceError(
-            f"{name} is damaged or holds no features; save it again as GeoJSON or GeoPackage"
-        ) from None
+    primary = described["primary_column"]
+    for column, about in described["columns"].items():
+        if about["encoding"] != "WKB":
+            raise ValueError(f"column {column} is encoded as {about['encoding']}, not as WKB")
+    shapes = shapely.from_wkb(frame[primary].to_numpy(dtype=object))
+    stated = described["columns"][primary].get("crs", "OGC:CRS84")
+    crs = of_code(stated) if isinstance(stated, str) else None
+    if crs is None and stated is not None:
+        crs = of_text(stated if isinstance(stated, str) else json.dumps(stated))
+    table = frame.drop(columns=[name for name in described["columns"] if name in frame])
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
 
 
 def _first_line(error: Exception) -> str:
