@@ -25,11 +25,8 @@ ALLOWED = {
 }
 
 
-def imports(path: Path, root: Path, names_too: bool = False) -> list[str]:
-    """Dotted names below ``helpers`` that a module imports, relative ones made absolute.
-
-    With `names_too`, ``from a import b`` gives ``a.b``, whatever b is.
-    """
+def imports(path: Path, root: Path) -> list[str]:
+    """Dotted names below ``helpers`` that a module imports, relative ones made absolute."""
     package = ["helpers", *path.parent.relative_to(root).parts]
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -38,8 +35,7 @@ def imports(path: Path, root: Path, names_too: bool = False) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             stem = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*stem, *([node.module] if node.module else [])])
-            whole = names_too or base == "helpers"
-            found += [f"{base}.{a.name}" for a in node.names] if whole else [base]
+            found += [base] if base != "helpers" else [f"helpers.{a.name}" for a in node.names]
     return [name for name in found if name.split(".")[0] == "helpers"]
 
 

@@ -6,6 +6,7 @@ import pytest
 from helpers.location import _kernels as kernels
 from helpers.location import (
     erlang_c,
+    excess,
     hypercube_two_units,
     knee,
     out_of_sample,
@@ -40,6 +41,40 @@ def test_curve_and_its_reading(curve):
     assert knee(curve) == 2
     with pytest.raises(ValueError, match="no method 'kmeans'"):
         knee(curve, method="kmeans")
+
+
+def test_a_curve_of_two_points_or_of_one_cost_has_no_knee(curve):
+    exact = curve[curve["method"] == "exact"]
+    assert knee(exact[exact["patrols"] <= 2]) is None
+    assert knee(exact.assign(objective=0.0)) is None
+
+
+def test_excess_over_nothing():
+    assert excess(3.0, 2.0) == 0.5
+    above = excess([3.0, 0.0, 1.0], [2.0, 0.0, 0.0])
+    assert above[:2].tolist() == [0.5, 0.0] and np.isnan(above[2])
+
+
+def test_a_reference_that_leaves_nothing_to_save():
+    # node 0 has a post of the reference, so only draws with a crime at node 1 tell of a saving
+    distance = np.array([[0.0, 1.0], [1.0, 0.0]])
+    plans = {"reference": [0], "other": [1]}
+    none = out_of_sample([5, 0], distance, plans, reference="reference", draws=50)
+    assert none["saving"].iloc[0] == 0 and none[["saving", "saving_low"]].iloc[1].isna().all()
+    some = out_of_sample([5, 1], distance, plans, reference="reference", draws=50)
+    assert some["saving"].tolist() == pytest.approx([0.0, -4.0])
+    assert np.isfinite(some[["saving_low", "saving_high"]]).all(axis=None)
+
+
+def test_erlang_c_of_many_servers():
+    # 400 powers and factorials are beyond a float; the normal approximation of Halfin & Whitt (1981)
+    from scipy.stats import norm
+
+    load, servers = 400.0, 420
+    beta = (servers - load) / np.sqrt(load)
+    halfin_whitt = 1 / (1 + beta * norm.cdf(beta) / norm.pdf(beta))
+    assert erlang_c(servers, load)[0] == pytest.approx(halfin_whitt, rel=0.05)
+    assert erlang_c(2, 1.0)[0] == pytest.approx(1 / 3)
 
 
 def test_bootstrap_interval_matches_the_normal_one():

@@ -28,6 +28,7 @@ from helpers.compendium.fingerprints import (
     notebook_imports,
 )
 from helpers.compendium.lock import RUN_VARIABLE, BusyError, only_one
+from helpers.compendium.needs import periods
 from helpers.compendium.paths import (
     NOTEBOOKS,
     OUTPUT_VARIABLE,
@@ -102,6 +103,7 @@ __all__ = [
     "open_section",
     "output_root",
     "outputs_index",
+    "periods",
     "plain",
     "processed_dir",
     "provenance",

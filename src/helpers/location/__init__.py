@@ -5,7 +5,7 @@ from .center import mean_worst, mean_worst_frontier, p_center
 from .certificate import Certificate, certify
 from .coverage import backup_covering, maximal_covering
 from .distances import PlanarDistance
-from .evaluation import knee, out_of_sample, savings, smallest_match, tradeoff_curve
+from .evaluation import excess, knee, out_of_sample, savings, smallest_match, tradeoff_curve
 from .median import METHODS, p_median, sweep
 from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign, travel
 from .simulation import DispatchResult, erlang_c, hypercube_two_units, simulate_dispatch
@@ -25,6 +25,7 @@ __all__ = [
     "capacitated_p_median",
     "certify",
     "erlang_c",
+    "excess",
     "hypercube_two_units",
     "knee",
     "maximal_covering",

@@ -66,7 +66,8 @@ def capacitated_p_median(
     share : float, optional
         Largest share of the demand one patrol may serve, at least 1 / p; 1.2 / p by default.
     time_limit : float, optional
-        Seconds; 30 for the exchange of large instances by default.
+        Seconds of wall-clock time, after which the best plan found is returned with its gap; 30 for
+        the exchange of large instances by default.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def capacitated_p_median(
     Raises
     ------
     ValueError
-        Bad input (see `PatrolProblem`), a share below 1 / p, no plan found in time.
+        Bad input (see `PatrolProblem`), a share below 1 / p.
 
     References
     ----------
@@ -101,6 +102,10 @@ def capacitated_p_median(
     if held.size * problem.sites <= EXACT_SIZE:
         sites, bound = _milp(problem, matrix[held], held, capacity, time_limit)
         method = "capacitated (HiGHS)"
+        if sites is None:
+            # time was up: the plan without capacities, its loads shared out
+            free = solve(problem, time_limit=time_limit)[0]
+            sites, bound = free.sites, max(bound, free.bound)
     else:
         free = solve(problem, time_limit=time_limit)[0]
         bound = free.bound
@@ -169,12 +174,13 @@ def _milp(problem, matrix, held, capacity, time_limit):
             LinearConstraint(loads, -np.inf, 0.0),
             LinearConstraint(count, problem.patrols, problem.patrols),
         ],
-        options={"mip_rel_gap": 0.0} | ({"time_limit": time_limit} if time_limit else {}),
+        options={"mip_rel_gap": 0.0} | ({} if time_limit is None else {"time_limit": time_limit}),
     )
+    known = result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound)
+    bound = max(0.0, float(result.mip_dual_bound)) if known else 0.0
     if result.x is None:
-        raise ValueError(f"HiGHS found no plan in {time_limit} seconds; allow more time.")
-    sites = np.argsort(-result.x[n * m :], kind="stable")[: problem.patrols]
-    return sites, float(result.mip_dual_bound)
+        return None, bound
+    return np.argsort(-result.x[n * m :], kind="stable")[: problem.patrols], bound
 
 
 def _exchange(problem, matrix, held, capacity, sites, deadline):

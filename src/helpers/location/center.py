@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from helpers.checks import one_of
 
 from .exact import solve
-from .problem import PatrolProblem, PMedianSolution, assign, plain_solution
+from .problem import PatrolProblem, PMedianSolution, assign, plain_solution, travel
 
 __all__ = ["mean_worst", "mean_worst_frontier", "p_center"]
 
@@ -45,7 +45,7 @@ def p_center(
     fixed : sequence of int
         Sites where a patrol must stand.
     time_limit : float, optional
-        Seconds.
+        Seconds of wall-clock time; the best plan found by then is returned with its gap.
     solver : {"highs", "cbc"}
         For ``spopt``.
 
@@ -201,13 +201,14 @@ def mean_worst_frontier(
     steps : int, optional
         At most this many plans, at evenly spaced worst distances; all of them by default.
     time_limit : float, optional
-        Seconds for each plan.
+        Seconds of wall-clock time for all plans, half of them at most for the p-center; when they
+        are over, the plan found for the p-center ends the table.
 
     Returns
     -------
     DataFrame
         ``mean`` (per unit of demand), ``worst``, ``sites``, ``proven``; from lowest mean to lowest
-        worst.
+        worst.  ``proven``: no plan with so short a worst distance has a lower mean.
 
     Raises
     ------
@@ -220,13 +221,14 @@ def mean_worst_frontier(
     >>> mean_worst_frontier([9, 1, 1], d, 1)[["mean", "worst"]].round(3).values.tolist()
     [[1.182, 9.0], [3.727, 5.0]]
     """
+    clock = _Clock(time_limit)
     problem = PatrolProblem(demand, distance, patrols, fixed)
     matrix = problem.matrix()
     held = problem.demand > 0
-    centre = p_center(demand, distance, patrols, fixed=fixed, time_limit=time_limit)
+    centre = p_center(demand, distance, patrols, fixed=fixed, time_limit=clock.half())
     total = problem.demand.sum()
     rows = []
-    plan = solve(problem, time_limit=time_limit)[0]
+    plan = solve(problem, time_limit=clock.left())[0]
     worst = float(matrix[held][:, plan.sites].min(axis=1).max())
     caps = None
     if steps is not None:
@@ -241,15 +243,32 @@ def mean_worst_frontier(
         else:
             caps = [c for c in caps if c < worst]
             cap = caps.pop(0) if caps else centre.objective
-        plan = _capped(problem, matrix, max(cap, centre.objective), time_limit)
+        cap = centre.objective if clock.over() else max(cap, centre.objective)
+        plan = _capped(problem, matrix, cap, centre.sites, clock.left())
         worst = float(matrix[held][:, plan.sites].min(axis=1).max())
     frame = pd.DataFrame(rows, columns=["mean", "worst", "sites", "proven"])
     # with steps, a later plan may tie an earlier one on the mean and beat it on the worst
     return frame[~frame["mean"].duplicated(keep="last")].reset_index(drop=True)
 
 
-def _capped(problem, matrix, cap: float, time_limit) -> PMedianSolution:
-    """The cheapest plan with no node beyond `cap`."""
+class _Clock:
+    """What is left of a time limit that several searches share."""
+
+    def __init__(self, time_limit: float | None):
+        self.end = None if time_limit is None else time.perf_counter() + time_limit
+
+    def left(self) -> float | None:
+        return None if self.end is None else max(0.0, self.end - time.perf_counter())
+
+    def half(self) -> float | None:
+        return None if self.end is None else 0.5 * self.left()
+
+    def over(self) -> bool:
+        return self.end is not None and self.left() == 0.0
+
+
+def _capped(problem, matrix, cap: float, within_cap, time_limit) -> PMedianSolution:
+    """The cheapest plan with no node beyond `cap`, or the one given if time ends before any is."""
     held = problem.demand > 0
     within = np.where(held[:, None] & (matrix <= cap), matrix, 0.0).max(axis=1)
     most = float(problem.demand @ within)  # no allowed plan costs more
@@ -261,7 +280,11 @@ def _capped(problem, matrix, cap: float, time_limit) -> PMedianSolution:
         PatrolProblem(problem.demand, blocked, problem.patrols, problem.fixed),
         time_limit=time_limit,
     )[0]
-    return plain_solution(problem, found.sites, found.bound, start, "mean-worst")
+    sites, bound = found.sites, found.bound
+    if matrix[held][:, sites].min(axis=1).max() > cap:
+        # the search ended at a plan that pays penalties
+        sites = within_cap
+    return plain_solution(problem, sites, bound, start, "mean-worst")
 
 
 def mean_worst(
@@ -282,13 +305,16 @@ def mean_worst(
     weight : float
         From 0 (p-median) to 1 (p-center).
     time_limit : float, optional
-        Seconds for each plan visited.
+        Seconds of wall-clock time for all plans visited, half of them at most for the p-center.
 
     Returns
     -------
     PMedianSolution
-        ``objective`` is the weighted sum.  Plans of the frontier are visited from the p-median on,
-        past those that cannot win; the optimum is proven when every plan visited is.
+        ``objective`` and ``bound`` are of the weighted sum.  Plans of the frontier are visited from
+        the p-median on, past those that cannot win.  Let the k-th be the cheapest with no node
+        beyond a_k, m_k a lower bound of its mean; then no plan whose worst distance w lies in
+        (a_{k+1}, a_k] has less than (1 - weight) m_k + weight × (the least such w).  The bound is
+        the least of these, where time ended with the p-center's bound for the w of the rest.
 
     Raises
     ------
@@ -303,33 +329,44 @@ def mean_worst(
     """
     if not 0 <= weight <= 1:
         raise ValueError(f"weight is {weight}; pass a number from 0 to 1.")
-    start = time.process_time()
+    start, clock = time.process_time(), _Clock(time_limit)
     problem = PatrolProblem(demand, distance, patrols, fixed)
     matrix = problem.matrix()
     held, total = problem.demand > 0, problem.demand.sum()
     lengths = np.unique(matrix[held])
-    centre = p_center(demand, distance, patrols, fixed=fixed, time_limit=time_limit)
-    plan = solve(problem, time_limit=time_limit)[0]
-    objective, proven = np.inf, centre.proven
+    centre = p_center(demand, distance, patrols, fixed=fixed, time_limit=clock.half())
+    plan = solve(problem, time_limit=clock.left())[0]
+    sites, objective, bound = centre.sites, np.inf, np.inf
+    cap = np.inf
     while True:
-        proven &= plan.proven
-        mean = (1 - weight) * plan.objective / total
+        mean, least = ((1 - weight) * v / total for v in (plan.objective, plan.bound))
         worst = float(matrix[held][:, plan.sites].min(axis=1).max())
         if mean + weight * worst < objective:
             objective, sites = mean + weight * worst, plan.sites
         # a plan that goes less far has no lower mean, so what it may cost limits how far it goes
-        far = min(worst, (objective - mean) / weight) if weight > 0 else -np.inf
-        shorter = lengths[: np.searchsorted(lengths, far)]
-        if not shorter.size or shorter[-1] < centre.objective:
+        far = min(worst, (objective - least) / weight, cap) if weight > 0 else -np.inf
+        below = int(np.searchsorted(lengths, far))
+        cap = lengths[below - 1] if below else -np.inf
+        bound = min(bound, least + weight * lengths[min(below, lengths.size - 1)])
+        if cap < centre.bound:
             break
-        plan = _capped(problem, matrix, float(shorter[-1]), time_limit)
+        if cap < centre.objective or clock.over():
+            # what is left: plans that go less far than this one, and not less than the p-center
+            bound = min(bound, least + weight * centre.bound)
+            mean = (1 - weight) * travel(problem.demand, problem.distance, centre.sites) / total
+            if mean + weight * centre.objective < objective:
+                objective, sites = mean + weight * centre.objective, centre.sites
+            break
+        plan = _capped(problem, matrix, float(cap), centre.sites, clock.left())
+    bound = min(bound, objective)
+    gap = (objective - bound) / objective if objective > 0 else 0.0
     return PMedianSolution(
         sites=sites,
         assignment=assign(distance, sites),
         objective=objective,
-        bound=objective if proven else -np.inf,
-        gap=0.0 if proven else np.nan,
-        proven=proven,
+        bound=bound,
+        gap=gap,
+        proven=bool(gap <= 1e-9),
         seconds=time.process_time() - start,
         method="mean-worst",
     )

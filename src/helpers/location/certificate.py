@@ -16,23 +16,34 @@ __all__ = ["Certificate", "certify"]
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
-    """A proven plan with its proof.
+    """A plan with the proof that none costs less.
 
     Attributes
     ----------
     solution : PMedianSolution
-    proof : dict
-        ``patrols``, ``fixed``, ``sites`` and the ``tree``: at each node the multipliers of every
+    proof : dict or None
+        None where the time limit came before the proof.  Otherwise ``patrols``, ``fixed``, ``sites`` and the ``tree``: at each node the multipliers of every
         bound (one radius a demand node, one ``mu`` a counting rule), then the region of ``sites``
         and the ``count`` the node is split on, with the branches ``at_least`` count + 1 and
         ``at_most`` count.
     """
 
     solution: PMedianSolution
-    proof: dict
+    proof: dict | None
 
     def save(self, path) -> Path:
-        """Write the proof as JSON; `helpers.location.verifier.verify` reads it."""
+        """Write the proof as JSON; `helpers.location.verifier.verify` reads it.
+
+        Raises
+        ------
+        ValueError
+            There is no proof.
+        """
+        if self.proof is None:
+            raise ValueError(
+                f"optimality was not proven in time (gap {self.solution.gap:.2e}), so there is "
+                "nothing to save; allow more time."
+            )
         path = Path(path)
         part = path.with_name(path.name + ".part")
         part.write_text(json.dumps(self.proof))
@@ -54,7 +65,8 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
     fixed : sequence of int
         Sites where a patrol must stand.
     time_limit : float, optional
-        Seconds.
+        Seconds of wall-clock time; the best plan found by then is returned with its gap, and
+        without a proof.
 
     Returns
     -------
@@ -63,7 +75,7 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
     Raises
     ------
     ValueError
-        Bad input (see `PatrolProblem`), or optimality not proven within the time limit.
+        Bad input (see `PatrolProblem`).
 
     Examples
     --------
@@ -75,10 +87,7 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
     problem = PatrolProblem(demand, distance, patrols, fixed)
     solution, search, tree = solve(problem, time_limit=time_limit, recording=True)
     if not solution.proven:
-        raise ValueError(
-            f"optimality was not proven in {time_limit} seconds (gap {solution.gap:.2e}), so there "
-            "is nothing to certify; allow more time."
-        )
+        return Certificate(solution, None)
     proof = {
         "what": "p-median optimality certificate",
         "patrols": problem.patrols,

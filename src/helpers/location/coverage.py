@@ -46,7 +46,8 @@ def maximal_covering(
     fixed : sequence of int
         Sites where a patrol must stand.
     time_limit : float, optional
-        Seconds.
+        Seconds of wall-clock time; the best plan found by then (a greedy one at least) is returned
+        with its gap.
     solver : {"highs", "cbc"}
         For ``spopt``.
 
@@ -57,7 +58,8 @@ def maximal_covering(
     Raises
     ------
     ValueError
-        Bad input (see `PatrolProblem`), a radius that is not positive, an unknown method, no plan in time.
+        Bad input (see `PatrolProblem`), a radius that is not positive, an unknown method, no plan
+        found in time by ``spopt``.
 
     References
     ----------
@@ -160,15 +162,19 @@ def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method)
             LinearConstraint(sparse.vstack(rows), -np.inf, 0.0),
             LinearConstraint(count, problem.patrols, problem.patrols),
         ],
-        options={"mip_rel_gap": 0.0} | ({"time_limit": time_limit} if time_limit else {}),
+        options={"mip_rel_gap": 0.0} | ({} if time_limit is None else {"time_limit": time_limit}),
     )
-    if result.x is None:
-        raise ValueError(f"HiGHS found no plan in {time_limit} seconds; allow more time.")
-    sites = np.sort(np.argsort(-result.x[:m], kind="stable")[: problem.patrols])
+    plans = [] if result.x is None else [np.argsort(-result.x[:m], kind="stable")]
+    if result.status != 0:
+        plans.append(_greedy(reach, problem, backup))
+    plans = [np.sort(plan[: problem.patrols]) for plan in plans]
+    sites = max(plans, key=lambda plan: _covered(reach, problem.demand, plan, backup))
     times = reach[:, sites].sum(axis=1)
-    value = (1 - backup) * problem.demand[times >= 1].sum()
-    value += backup * problem.demand[times >= 2].sum()
-    bound = max(float(-result.mip_dual_bound), value) if k else value
+    value = _covered(reach, problem.demand, sites, backup)
+    bound = float(weights.sum())
+    if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
+        bound = min(bound, float(-result.mip_dual_bound))
+    bound = max(bound, value)
     gap = (bound - value) / bound if bound > 0 else 0.0
     return CoverageSolution(
         sites=sites,
@@ -180,3 +186,21 @@ def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method)
         seconds=time.process_time() - start,
         method=method,
     )
+
+
+def _covered(reach: np.ndarray, demand: np.ndarray, sites: np.ndarray, backup: float) -> float:
+    """Demand that a plan covers, as the model weighs a first and a second patrol in reach."""
+    times = reach[:, sites].sum(axis=1)
+    return float((1 - backup) * demand[times >= 1].sum() + backup * demand[times >= 2].sum())
+
+
+def _greedy(reach: np.ndarray, problem: PatrolProblem, backup: float) -> np.ndarray:
+    """A plan for when time is up: one site after the other, the one that adds most."""
+    plan = list(problem.fixed)
+    while len(plan) < problem.patrols:
+        times = reach[:, plan].sum(axis=1)
+        worth = problem.demand * np.select([times == 0, times == 1], [1 - backup, backup], 0.0)
+        gain = worth @ reach
+        gain[plan] = -1.0
+        plan.append(int(np.argmax(gain)))
+    return np.array(plan)

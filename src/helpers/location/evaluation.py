@@ -9,7 +9,7 @@ import pandas as pd
 
 from .problem import PMedianSolution, _columns, travel
 
-__all__ = ["knee", "out_of_sample", "savings", "smallest_match", "tradeoff_curve"]
+__all__ = ["excess", "knee", "out_of_sample", "savings", "smallest_match", "tradeoff_curve"]
 
 
 def tradeoff_curve(
@@ -112,23 +112,43 @@ def savings(curve: pd.DataFrame, *, method: str = "exact") -> pd.DataFrame:
     return out.reset_index(drop=True)
 
 
-def knee(curve: pd.DataFrame, *, method: str = "exact") -> int:
+def excess(cost, optimum) -> np.ndarray:
+    """How far costs lie above an optimum, as a share of it: ``cost / optimum - 1``.
+
+    Parameters
+    ----------
+    cost, optimum : float or array
+        Of the same plans, in the same unit.
+
+    Returns
+    -------
+    array
+        0 where both are zero; NaN where only the optimum is, for no share of nothing is a number.
+
+    Examples
+    --------
+    >>> excess([3.0, 0.0, 1.0], [2.0, 0.0, 0.0]).tolist()
+    [0.5, 0.0, nan]
+    """
+    cost, optimum = np.broadcast_arrays(np.asarray(cost, float), np.asarray(optimum, float))
+    out = np.where(cost == optimum, 0.0, np.nan)
+    np.divide(cost, optimum, out=out, where=optimum != 0)
+    return np.where(optimum != 0, out - 1, out)
+
+
+def knee(curve: pd.DataFrame, *, method: str = "exact") -> int | None:
     """Number of patrols after which another one buys clearly less.
 
     The point farthest below the chord between the ends of the curve, both axes scaled to 0..1
-    (Satopää et al. 2011, "Finding a kneedle in a haystack").
-
-    Raises
-    ------
-    ValueError
-        If the method has fewer than three numbers of patrols.
+    (Satopää et al. 2011, "Finding a kneedle in a haystack").  None where the curve has fewer than
+    three numbers of patrols, or one cost for all of them: such a curve does not bend.
     """
     rows = _method(curve, method).sort_values("patrols")
-    if len(rows) < 3:
-        raise ValueError(f"the curve of {method!r} has {len(rows)} points; a knee needs three.")
     p, cost = rows["patrols"].to_numpy(float), rows["objective"].to_numpy(float)
+    if len(rows) < 3 or not cost[0] > cost[-1]:
+        return None
     x = (p - p[0]) / (p[-1] - p[0])
-    y = (cost - cost[-1]) / max(cost[0] - cost[-1], 1e-300)
+    y = (cost - cost[-1]) / (cost[0] - cost[-1])
     return int(p[np.argmax(1 - x - y)])
 
 
@@ -187,7 +207,8 @@ def out_of_sample(
     -------
     DataFrame
         ``plan, patrols, total, mean, low, high`` and, with a reference,
-        ``saving, saving_low, saving_high`` (1 - mean / reference mean).
+        ``saving, saving_low, saving_high`` (1 - mean / reference mean; NaN where the reference
+        leaves nothing to save, its ends over the draws in which it does).
 
     Raises
     ------
@@ -240,8 +261,9 @@ def out_of_sample(
     )
     if reference is not None:
         k = list(plans).index(reference)
-        ratio = 1 - sample / sample[:, [k]]
-        out["saving"] = 1 - means / means[k]
+        out["saving"] = 0.0 - excess(means, means[k])
+        far = sample[sample[:, k] > 0]
+        ratio = 1 - far / far[:, [k]] if len(far) else np.full((1, len(plans)), np.nan)
         out["saving_low"], out["saving_high"] = np.quantile(ratio, tails, axis=0)
     return out
 

@@ -335,7 +335,7 @@ class Search:
         self.open_pool(working, distance)
         if radii is None:
             radii = self.first_radii()
-        bound = -np.inf
+        bound = 0.0  # no plan costs less, whatever rounding says of the multipliers
         rounds = [200, 300, ROOT_STEPS, ROOT_STEPS]
         openness = np.zeros(working.size)
         for number in range(25):

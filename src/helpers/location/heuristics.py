@@ -43,9 +43,9 @@ def fasterpam_plan(problem: PatrolProblem, seed: int) -> np.ndarray:
             sites = start.astype(np.int64)
             interchange(cost, weights, sites, 0, 100)
         value = travel(problem.demand, problem.distance, sites)
-        if value < best and sites.size == problem.patrols:
-            best, plan = value, np.sort(sites)
-    return plan
+        if value < best:
+            best, plan = value, sites
+    return _with_spare(plan.tolist(), problem)
 
 
 def kmeans_plan(problem: PatrolProblem, seed: int) -> np.ndarray:
@@ -69,6 +69,11 @@ def kmeans_plan(problem: PatrolProblem, seed: int) -> np.ndarray:
         gap = ((problem.distance.site_xy - centre) ** 2).sum(axis=1)
         gap[sites] = np.inf
         sites.append(int(np.argmin(gap)))
+    return _with_spare(sites, problem)
+
+
+def _with_spare(sites: list[int], problem: PatrolProblem) -> np.ndarray:
+    """The plan, with patrols that nobody needs on spare sites."""
     spare = (j for j in range(problem.sites) if j not in set(sites))
     while len(sites) < problem.patrols:
         sites.append(next(spare))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import factorial
 
 import numpy as np
 import pandas as pd
@@ -218,8 +217,11 @@ def erlang_c(servers: int, load: float) -> tuple[float, float]:
     """
     if not 0 < load < servers:
         raise ValueError(f"load is {load}; it must lie between 0 and the {servers} servers.")
-    tail = load**servers / factorial(servers) * servers / (servers - load)
-    wait = tail / (sum(load**k / factorial(k) for k in range(servers)) + tail)
+    # Erlang B by its recursion, so that no power or factorial runs over for many servers
+    lost = 1.0
+    for k in range(1, servers + 1):
+        lost = load * lost / (k + load * lost)
+    wait = lost / (1 - load / servers * (1 - lost))
     return wait, wait / (servers - load)
 
 
