@@ -44,6 +44,7 @@ from helpers.compendium.section import (
     city_values,
     open_section,
     plain,
+    rounded,
     settle_layout,
     table_number,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "read_section",
     "read_stamp",
     "report_dir",
+    "rounded",
     "same_file",
     "settle_layout",
     "stamp_path",

@@ -17,7 +17,7 @@ from .objectives import (
     population_difference,
     radial_compactness,
 )
-from .plan import Plan, broken_areas, canonical
+from .plan import Plan, best_of, broken_areas, canonical
 from .recombination import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study
 from .units import DistrictingError, Units
@@ -38,6 +38,7 @@ __all__ = [
     "azp",
     "azp_sa",
     "azp_within",
+    "best_of",
     "broken_areas",
     "canonical",
     "closed_form_bound",

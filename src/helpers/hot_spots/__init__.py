@@ -6,6 +6,7 @@ from .getis_ord import (
     connecting_band,
     false_discovery_rate,
     getis_ord,
+    graphs_by_definition,
     hot_spot_classes,
     neighbours,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "connecting_band",
     "false_discovery_rate",
     "getis_ord",
+    "graphs_by_definition",
     "hot_spot_classes",
     "neighbours",
 ]
