@@ -230,11 +230,11 @@ def pareto_front(
     last = lexicographic(units, areas, then=second, seed=seed, time_limit=time_limit, most=most)
     least = last.objectives["eq1"]
     top = 1.25 * least if limit is None else float(limit)
-    if top < least:
-        raise DistrictingError(f"limit {top:,.1f} is below the least possible eq. 1 {least:,.1f}")
     if not last.proven:
         note = "the front starts from a proven least eq. 1 and second measure, not found here"
         return ParetoFront((), second, top, False, perf_counter() - began, note)
+    if top < least:
+        raise DistrictingError(f"limit {top:,.4g} is below the least possible eq. 1 {least:,.4g}")
     trade = _Trade(units, areas, second, top, most)
     note = ""
     if not trade.complete:
