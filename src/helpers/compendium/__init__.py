@@ -46,6 +46,7 @@ from helpers.compendium.section import (
     city_values,
     open_section,
     plain,
+    rounded,
     settle_layout,
     table_number,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "read_stamp",
     "refusal",
     "report_dir",
+    "rounded",
     "same_file",
     "settle_layout",
     "stamp_path",

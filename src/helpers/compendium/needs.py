@@ -158,6 +158,16 @@ def _fields(town: City, zones: pd.DataFrame, _: int | None) -> tuple[int, str]:
     return count, f"{_s(count, 'field')} of the zones"
 
 
+def _varying_fields(town: City, zones: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    count = sum(zones[name].max() > zones[name].min() for name in town.fields())
+    return count, f"{_s(count, 'field')} of the zones with more than one value"
+
+
+def _amounts(town: City, zones: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    count = sum(zones[name].min() >= 0 < zones[name].sum() for name in town.fields())
+    return count, f"{_s(count, 'field')} of the zones with figures of zero and more"
+
+
 def _criteria(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, str]:
     spec = town.card.layers.criteria
     count = len(spec.criteria) if spec else 0
@@ -174,6 +184,8 @@ MEASURES: dict[str, Callable[[City, pd.DataFrame, int | None], tuple[int, str]]]
     "patrols.count": _rows("patrol"),
     "zones.count": _rows("zone"),
     "zones.fields": _fields,
+    "zones.varying_fields": _varying_fields,
+    "zones.amounts": _amounts,
     "borders.count": _rows("border"),
     "criteria.count": _criteria,
     "criteria.zones": _rows("zone with criteria", "zones with criteria"),

@@ -490,6 +490,35 @@ def table_number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def rounded(frame, decimals: int):
+    """A table rounded to some decimals, but to three digits or more where all figures are tiny.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns that hold no numbers stay as they are.
+    decimals
+        As many as a column gets whose largest figure is a thousandth or more.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rounded(pd.DataFrame({"people": [12.34567], "share": [4.56789e-9]}), 3).iloc[0].tolist()
+    [12.346, 4.568e-09]
+    """
+    import numpy as np
+
+    largest = frame.select_dtypes("number").abs().max()
+    tiny = largest[(largest > 0) & (largest < 1e-3)]
+    places = {name: int(3 - np.floor(np.log10(value))) for name, value in tiny.items()}
+    rest = [name for name in largest.index if name not in places]
+    return frame.round({**dict.fromkeys(rest, decimals), **places})
+
+
 def _show_numbers_plainly() -> None:
     """Tables in a notebook show what a reader needs; the saved files keep every digit."""
     import pandas as pd

@@ -17,7 +17,7 @@ from .objectives import (
     radial_compactness,
 )
 from .optimum import ParetoFront, exact, lexicographic, pareto_front
-from .plan import Plan, broken_areas, canonical
+from .plan import Plan, best_of, broken_areas, canonical
 from .spanning_trees import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study
 from .units import DistrictingError, Units
@@ -38,6 +38,7 @@ __all__ = [
     "azp",
     "azp_sa",
     "azp_within",
+    "best_of",
     "broken_areas",
     "canonical",
     "closed_form_bound",

@@ -14,6 +14,7 @@ from scipy.sparse import csr_array, csr_matrix
 from helpers.checks import one_of
 
 from . import _kernels
+from ._scale import in_any_unit
 from ._states import areas_by_component, graph_arrays, new_state
 from .cooling import simple_bound
 from .objectives import Objective, as_objective
@@ -27,6 +28,7 @@ class _OutOfTime(Exception):
     """Raised inside spopt's loops when the time limit is reached; never leaves this module."""
 
 
+@in_any_unit
 def azp(
     units: Units,
     areas: int,
@@ -80,6 +82,7 @@ def azp(
     return _run(units, areas, objective, seed, time_limit, level, "azp", _descend, engine)
 
 
+@in_any_unit
 def azp_sa(
     units: Units,
     areas: int,

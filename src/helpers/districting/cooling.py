@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from . import _kernels
+from ._scale import in_any_unit
 from ._states import graph_arrays, grown_assignment, new_state
 from .objectives import Objective, as_objective, closed_form_bound
 from .plan import Plan
@@ -74,6 +75,7 @@ def random_plan(units: Units, areas: int, seed: int | np.random.Generator = 0) -
     )
 
 
+@in_any_unit
 def annealing(
     units: Units,
     areas: int,

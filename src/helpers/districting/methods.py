@@ -29,8 +29,6 @@ METHODS = {
     "azp_sa": azp_sa,
 }
 
-_WITHOUT_LIMIT = {"genetic", "genetic_paper"}  # these end after a fixed number of generations
-
 
 def district(
     units: Units,
@@ -59,7 +57,7 @@ def district(
     seed : int or numpy.random.Generator
         Seed or generator of every random step.
     time_limit : float, optional
-        Seconds, for the methods that can run for long.
+        Seconds, about, for any method.
     **options
         Passed on to the method.
 
@@ -84,6 +82,6 @@ def district(
     (array([0, 0, 1, 1]), 0.0, True)
     """
     one_of(method, "method", METHODS, error=DistrictingError)
-    if time_limit is not None and method not in _WITHOUT_LIMIT:
-        options["time_limit"] = time_limit
-    return METHODS[method](units, areas, objective=objective, seed=seed, **options)
+    return METHODS[method](
+        units, areas, objective=objective, seed=seed, time_limit=time_limit, **options
+    )

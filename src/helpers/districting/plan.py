@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,7 +11,7 @@ import numpy as np
 from .objectives import Objective, as_objective, evaluate
 from .units import DistrictingError, Units, _components
 
-__all__ = ["Plan", "broken_areas", "canonical"]
+__all__ = ["Plan", "best_of", "broken_areas", "canonical"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,8 @@ class Plan:
         )
         bound = reached if proven else min(bound, reached)
         slack = max(reached - bound, 0.0)
-        gap = 0.0 if proven or slack <= 1e-9 * max(abs(reached), 1.0) else slack / abs(reached)
+        size = max(abs(reached), min(1.0, sought.population * float(units.population.sum())))
+        gap = 0.0 if proven or slack <= 1e-9 * size else slack / abs(reached)
         steps = np.empty((0, 2)) if trace is None else np.array(trace, dtype=float).reshape(-1, 2)
         steps.setflags(write=False)
         return cls(
@@ -200,3 +201,43 @@ def broken_areas(units: Units, assignment: np.ndarray) -> list[int]:
     pieces = np.unique(np.column_stack([assignment, piece]), axis=0)[:, 0]
     labels, count = np.unique(pieces, return_counts=True)
     return labels[count > 1].tolist()
+
+
+def best_of(units: Units, plans: Sequence[Plan], objective: str | Objective = "eq1") -> Plan:
+    """The best of several plans for one objective, with the best bound that any of them proved.
+
+    A proof that stopped leaves its own best plan, which another search may have beaten.
+
+    Parameters
+    ----------
+    units : Units
+        The areal units of all the plans.
+    plans : sequence of Plan
+        Plans with the same number of areas, each searched for this objective; the first stays
+        unless another is better by more than rounding.
+    objective : str or Objective
+        Name of an equation, or weights.
+
+    Returns
+    -------
+    Plan
+        The first, or a better one with the remarks of both.
+    """
+    first = plans[0]
+    best = min(plans, key=lambda plan: plan.value)
+    bound = max(plan.bound for plan in plans)
+    if not best.value < first.value - 1e-9 * abs(first.value):
+        best = first
+    if best is first and bound <= first.bound:
+        return first
+    return Plan.of(
+        units,
+        best.assignment,
+        objective=objective,
+        bound=bound,
+        proven=best.proven or best.value - bound <= 1e-9 * abs(best.value),
+        seconds=sum(plan.seconds for plan in plans),
+        method=best.method,
+        remarks=tuple(dict.fromkeys([*first.remarks, *best.remarks])),
+        trace=first.trace,
+    )

@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from . import _kernels
+from ._scale import in_any_unit
 from ._states import graph_arrays, grown_assignment, new_state
 from .cooling import annealing, simple_bound
 from .objectives import Objective, as_objective
@@ -18,6 +19,7 @@ __all__ = ["recombination"]
 _STEPS_PER_CALL = 20_000
 
 
+@in_any_unit
 def recombination(
     units: Units,
     areas: int,

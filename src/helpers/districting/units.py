@@ -271,6 +271,19 @@ class Units:
         """Units whose own population exceeds mu: no plan can balance the area that holds one."""
         return np.flatnonzero(self.population > self.mean(areas))
 
+    def usual_areas(self) -> int:
+        """How many areas to make where nobody says: about a twelfth of the units.
+
+        At least 2 and at least one for each component, and fewer than there are units where the
+        map allows it.
+
+        Returns
+        -------
+        int
+        """
+        parts = int(self.components.max()) + 1
+        return max(min(max(2, len(self) // 12), len(self) - 1), parts)
+
     def check(self, areas: int) -> tuple[str, ...]:
         """Refuse a number of areas that has no plan, and say what limits the plans it has.
 

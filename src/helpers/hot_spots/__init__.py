@@ -2,7 +2,7 @@
 
 from .classes import CLASSES, false_discovery_rate, hot_spot_classes
 from .local_statistic import GetisOrd, getis_ord
-from .neighbourhoods import DEFINITIONS, connecting_band, neighbours
+from .neighbourhoods import DEFINITIONS, connecting_band, graphs_by_definition, neighbours
 
 __all__ = [
     "CLASSES",
@@ -11,6 +11,7 @@ __all__ = [
     "connecting_band",
     "false_discovery_rate",
     "getis_ord",
+    "graphs_by_definition",
     "hot_spot_classes",
     "neighbours",
 ]

@@ -15,13 +15,21 @@ from ._zones import named
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-__all__ = ["DEFINITIONS", "connecting_band", "neighbours"]
+__all__ = ["DEFINITIONS", "connecting_band", "graphs_by_definition", "neighbours"]
 
 DEFINITIONS = ("queen", "rook", "nearest", "band")
 """The ways to say which zones are neighbours."""
 
 CONTACTS = ("rook", "point")
 """How two zones may touch: along a border, or in a point only."""
+
+
+class _AloneError(ValueError):
+    """Zones that a definition leaves without a neighbour."""
+
+    def __init__(self, zones: str, why: str):
+        super().__init__(f"{zones} would have no neighbour {why}")
+        self.zones = zones
 
 
 def neighbours(
@@ -89,11 +97,79 @@ def neighbours(
         mend = f"the smallest band that leaves none is {connecting_band(zones):,.1f} m"
     alone = np.setdiff1d(np.arange(len(labels)), first)
     if alone.size:
-        raise ValueError(
-            f"{named(labels[alone])} would have no neighbour by definition {definition!r}: {mend}"
-        )
+        raise _AloneError(named(labels[alone]), f"by definition {definition!r}: {mend}")
     order = np.lexsort((second, first))
     return Graph.from_arrays(labels[first[order]], labels[second[order]], np.ones(len(first)))
+
+
+def graphs_by_definition(
+    zones: pd.DataFrame,
+    *,
+    borders: pd.DataFrame | None = None,
+    k: int = 8,
+    band: float | None = None,
+) -> tuple[dict[str, Graph], dict[str, str]]:
+    """Neighbours by each definition under which Gi* exists on this map, and why not by the others.
+
+    Gi* of a zone without neighbours is no statement about its surroundings, and that of a zone
+    with all others as neighbours is 0 / 0. An island, or a central zone that touches all others,
+    rules a definition out.
+
+    Parameters
+    ----------
+    zones, borders
+        As in :func:`neighbours`; without borders there are no contiguities.
+    k
+        How many nearest neighbours; n − 2 where there are fewer zones.
+    band
+        Distance in metres; :func:`connecting_band` when not given.
+
+    Returns
+    -------
+    graphs : dict of str to libpysal.graph.Graph
+        In the order of :data:`DEFINITIONS`.
+    reasons : dict of str to str
+        Why a definition is not among them, as a clause.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than three zones, or as in :func:`neighbours`.
+
+    Examples
+    --------
+    >>> zones = pd.DataFrame({"zone": list("abcd"), "x": [0.0, 1, 2, 9], "y": 0.0})
+    >>> graphs, reasons = graphs_by_definition(zones)
+    >>> list(graphs)
+    ['nearest', 'band']
+    >>> reasons["queen"]
+    'the city has no borders'
+    """
+    labels = _labels(zones)
+    if len(labels) < 3:
+        raise ValueError(f"Gi* needs three zones or more, not {len(labels)}")
+    distance = connecting_band(zones) if band is None else _distance(_coordinates(zones), band)
+    graphs, reasons = {}, {}
+    for definition in DEFINITIONS:
+        if borders is None and definition in ("queen", "rook"):
+            reasons[definition] = "the city has no borders"
+            continue
+        if definition == "band" and distance == 0:
+            reasons[definition] = "every zone has the centroid of another"
+            continue
+        try:
+            graph = neighbours(
+                zones, definition, borders=borders, k=min(k, len(labels) - 2), band=distance
+            )
+        except _AloneError as error:
+            reasons[definition] = f"{error.zones} would have no neighbour"
+            continue
+        crowded = graph.cardinalities.to_numpy() >= len(labels) - 1
+        if crowded.any():
+            reasons[definition] = f"{named(labels[crowded])} would have every other as a neighbour"
+        else:
+            graphs[definition] = graph
+    return graphs, reasons
 
 
 def connecting_band(zones: pd.DataFrame) -> float:

@@ -150,9 +150,13 @@ def pick_by_rank(size, rng):
 @njit(**MAKES_ARRAYS)
 def evolve_centres(
     graph, component, genes, other, values, best_label, trace, crossover, mutation, one_each, mu,
-    weights, rng, work,
+    weights, rng, work, best, span,
 ):  # fmt: skip
-    """The paper's genetic algorithm; returns the best value.
+    """Some generations of the paper's genetic algorithm; returns (best value, swapped).
+
+    `span` holds the first generation to make and the one to stop before, `best` the best value
+    so far (infinite before the first). After an odd number of generations the chromosomes to go
+    on with are in `other`, and `swapped` is True.
 
     `genes` and `other` have one row for each chromosome of a generation, `values` one place;
     `trace` receives the best value by generation, `best_label` the best plan. `work` holds
@@ -162,12 +166,12 @@ def evolve_centres(
     label, queue, used, count, pop, area, per = work
     size, k = genes.shape
     n, generations = len(component), len(trace) - 1
-    best = np.inf
-    for s in range(size):
+    swapped = False
+    for s in range(size if span[0] == 0 else 0):
         for g in range(k):
             genes[s, g] = below(rng, n)
         repair(genes[s], component, used, count, rng)
-    for generation in range(generations + 1):
+    for generation in range(span[0], span[1]):
         for s in range(size):
             values[s] = np.inf
             if decode_rings(graph, genes[s], label, queue, one_each):
@@ -195,7 +199,8 @@ def evolve_centres(
                         other[child, g] = below(rng, n)
                 repair(other[child], component, used, count, rng)
         genes, other = other, genes
-    return best
+        swapped = not swapped
+    return best, swapped
 
 
 @njit(**INNER, inline="always")  # called in one place: no build of its own
@@ -240,21 +245,21 @@ def centres_of(graph, label, total, centres):
 @njit(**LOOPS)
 def evolve_plans(
     graph, state, component, genes, labels, values, trace, moves, mutation, mu, weights, target,
-    counts, work, growth,
+    counts, work, growth, best, span,
 ):  # fmt: skip
     """Steady-state search over centres: cross, grow balanced areas, climb, read centres back.
 
     `genes`, `labels` and `values` (infinite at first) have one row for each plan kept; `trace`
     receives the best value after each child. `work` holds scratch arrays: child for the areas,
     grown, plan, total and used for the units, count for the components, one place for each
-    level of a climb; `growth` those of `grow`. Returns (row of the best plan, children made).
+    level of a climb; `growth` those of `grow`; `span` the first child to make and the one to stop
+    before, `best` the row of the best plan so far. Returns (row of the best plan, children made).
     """
     child, grown, plan, total, used, count, scratch = work
     size, k = genes.shape
     n, rng = len(component), state.rng
     with_distance = weights[1] > 0.0
-    best = 0
-    for step in range(len(trace)):
+    for step in range(span[0], span[1]):
         first = step < size
         if first:
             for g in range(k):
@@ -306,4 +311,4 @@ def evolve_plans(
         trace[step] = values[best]
         if values[best] <= target:
             return best, step + 1
-    return best, len(trace)
+    return best, span[1]

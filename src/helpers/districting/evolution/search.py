@@ -8,6 +8,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from .._scale import in_any_unit
 from .._states import graph_arrays, growth_room, new_state
 from ..cooling import simple_bound
 from ..objectives import Objective, as_objective
@@ -18,6 +19,8 @@ from . import _kernels
 __all__ = ["genetic", "genetic_paper", "paper_settings"]
 
 _LEVELS = 4  # temperatures of a climb
+_GENERATIONS_PER_CALL = 20
+_CHILDREN_PER_CALL = 8
 
 
 def paper_settings() -> pd.DataFrame:
@@ -51,12 +54,14 @@ def paper_settings() -> pd.DataFrame:
     return table
 
 
+@in_any_unit
 def genetic_paper(
     units: Units,
     areas: int,
     *,
     objective: str | Objective = "eq1",
     seed: int | np.random.Generator = 0,
+    time_limit: float | None = None,
     population: int = 100,
     generations: int = 500,
     crossover: float = 1.0,
@@ -82,6 +87,8 @@ def genetic_paper(
         Eq. 2 is measured to the centres in the chromosome while searching.
     seed : int or numpy.random.Generator
         Seed or generator of every random step.
+    time_limit : float, optional
+        Seconds, about; with a limit the result may depend on the speed of the machine.
     population, generations : int
         Chromosomes kept and generations run.
     crossover, mutation : float
@@ -117,21 +124,28 @@ def genetic_paper(
         np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.bool_),
         np.empty(component.max() + 1, np.int64), np.empty(areas), np.empty(areas), np.empty(areas),
     )  # fmt: skip
-    value = _kernels.evolve_centres(
-        graph_arrays(units), component, np.empty((population, areas), np.int64),
-        np.empty((population, areas), np.int64), np.empty(population), label, trace, crossover,
-        mutation, take == "one", units.mean(areas), weights.weights,
-        rng.integers(0, 2**64, 1, dtype=np.uint64), work,
-    )  # fmt: skip
-    return _finish(units, areas, objective, label, began, "genetic_paper", remarks, trace, value)
+    genes = [np.empty((population, areas), np.int64) for _ in range(2)]
+    graph, values, value = graph_arrays(units), np.empty(population), np.inf
+    turns, made = rng.integers(0, 2**64, 1, dtype=np.uint64), 0
+    for span in _spans(len(trace), _GENERATIONS_PER_CALL, began, time_limit):
+        value, swapped = _kernels.evolve_centres(
+            graph, component, *genes, values, label, trace, crossover, mutation, take == "one",
+            units.mean(areas), weights.weights, turns, work, value, span,
+        )  # fmt: skip
+        genes, made = genes[::-1] if swapped else genes, span[1]
+    return _finish(
+        units, areas, objective, label, began, "genetic_paper", remarks, trace[:made], value
+    )
 
 
+@in_any_unit
 def genetic(
     units: Units,
     areas: int,
     *,
     objective: str | Objective = "eq1",
     seed: int | np.random.Generator = 0,
+    time_limit: float | None = None,
     population: int = 24,
     generations: int = 400,
     moves: int | None = None,
@@ -155,6 +169,8 @@ def genetic(
         Name of an equation, or weights.
     seed : int or numpy.random.Generator
         Seed or generator of every random step.
+    time_limit : float, optional
+        Seconds, about; with a limit the result may depend on the speed of the machine.
     population, generations : int
         Plans kept; children made.
     moves : int, optional
@@ -189,15 +205,31 @@ def genetic(
         np.empty(areas, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n),
         np.empty(n, np.bool_), np.empty(component.max() + 1, np.int64), np.empty(_LEVELS),
     )  # fmt: skip
-    best, made = _kernels.evolve_plans(
-        graph, state, component, np.empty((population, areas), np.int64), labels, values, trace,
-        20 * n if moves is None else moves, mutation, units.mean(areas), weights.weights,
-        bound * (1 + 1e-12) + 1e-9, np.zeros(2, dtype=np.int64), work, growth_room(graph, areas),
-    )  # fmt: skip
+    genes, counts = np.empty((population, areas), np.int64), np.zeros(2, dtype=np.int64)
+    best, made, room = 0, 0, growth_room(graph, areas)
+    for span in _spans(len(trace), _CHILDREN_PER_CALL, began, time_limit):
+        best, made = _kernels.evolve_plans(
+            graph, state, component, genes, labels, values, trace,
+            20 * n if moves is None else moves, mutation, units.mean(areas), weights.weights,
+            bound * (1 + 1e-12) + 1e-9, counts, work, room, best, span,
+        )  # fmt: skip
+        if made < span[1] or values[best] <= bound * (1 + 1e-12) + 1e-9:
+            break
     return _finish(
         units, areas, objective, labels[best], began, "genetic", remarks, trace[:made],
         values[best],
     )  # fmt: skip
+
+
+def _spans(total, most, began, time_limit):
+    """(first, stop) of the calls that make `total` steps, until the time is up; one call without."""
+    if time_limit is None:
+        yield 0, total
+        return
+    for first in range(0, total, most):
+        if first and perf_counter() - began > time_limit:
+            return
+        yield first, min(first + most, total)
 
 
 def _finish(units, areas, objective, label, began, method, remarks, trace, value):

@@ -127,6 +127,10 @@ class LinearBound:
         bound, best = -np.inf, None
         n = self.n
         while True:
+            if np.isfinite(deadline):
+                # the solver's clock runs on from one call to the next
+                left = max(deadline - perf_counter(), 0.01)
+                self.solver.setOptionValue("time_limit", self.solver.getRunTime() + left)
             self.solver.run()
             status = self.solver.getModelStatus()
             if status != highspy.HighsModelStatus.kOptimal:
@@ -251,7 +255,7 @@ def cheapest_cover(
     own = np.maximum(population - mu, 0.0)
     rising = np.sort(reduced)
     width = min(whole, max(float(rising[min(len(rising), 20 * n) - 1]), margin))
-    most = int(min(seconds * _NODES_PER_SECOND, 2e9))
+    most = int(min(max(seconds, 0.0) * _NODES_PER_SECOND, 2e9))
     nodes = 0
     while True:
         keep = np.flatnonzero(reduced <= width)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
 
+from .._scale import rescaled, working_factor
 from .._states import graph_arrays
 from ..objectives import Objective, as_objective, evaluate
 from ..plan import Plan
 from ..units import DistrictingError, Units
-from ._cover import LinearBound, cheapest_cover, list_candidates, to_assignment
+from ._cover import LinearBound, SolverError, cheapest_cover, list_candidates, to_assignment
 from .search import candidate_costs, exact, value_step
 
 __all__ = ["ParetoFront", "lexicographic", "pareto_front"]
@@ -34,9 +35,12 @@ class ParetoFront:
     limit : float
         The front is searched for eq. 1 up to this value.
     complete : bool
-        True when it is proven that no point up to the limit is missing.
+        True when it is proven that no point up to the limit is missing, but for points whose
+        eq. 1 differs by less than the searches can tell apart (about a millionth of a unit).
     seconds : float
         Wall-clock time.
+    note : str
+        Why the front is not complete; empty where it is.
     """
 
     plans: tuple[Plan, ...]
@@ -44,10 +48,17 @@ class ParetoFront:
     limit: float
     complete: bool
     seconds: float
+    note: str = ""
 
     def table(self) -> pd.DataFrame:
         """One row a plan: eq1 to eq4."""
-        return pd.DataFrame([dict(plan.objectives) for plan in self.plans])
+        columns = ["eq1", "eq2", "eq3", "eq4"]
+        return pd.DataFrame([dict(plan.objectives) for plan in self.plans], columns=columns)
+
+
+def _slack(eq1):
+    """More than the tolerances of `_Trade.best` let a plan lie above its limit on eq. 1."""
+    return 2.0 * (1e-12 * eq1 + 1e-6 + 2e-9 * max(1.0, eq1))
 
 
 class _Trade:
@@ -74,20 +85,24 @@ class _Trade:
         self.linear = LinearBound(self.candidates, cost, len(units), areas, side=2.0 * self.surplus)
 
     def best(self, eq1_limit, known, deadline):
-        """Best second measure with eq. 1 up to a limit: (assignment or None, value, bound, complete)."""
+        """Best second measure with eq. 1 up to a limit: (assignment or None, bound, complete)."""
         live = int(np.searchsorted(self.need, eq1_limit / 2.0 * (1 + 1e-12) + 1e-9, side="right"))
         budget = eq1_limit * (1 + 1e-12) + 1e-6
-        bound, reduced = self.linear.solve(live, budget, deadline)
+        try:
+            bound, reduced = self.linear.solve(live, budget, deadline)
+        except SolverError:
+            return None, 0.0, False
         solution = cheapest_cover(
             self.units, self.areas, self.candidates.select(slice(0, live)), reduced,
             self.surplus[:live], bound, known, budget=budget / 2.0,
             slack_price=-2.0 * self.linear.side_price,
             seconds=deadline - perf_counter() if np.isfinite(deadline) else np.inf,
         )  # fmt: skip
+        bound = max(bound, solution.bound)
         if solution.chosen is None:
-            return None, known, max(bound, solution.bound), solution.complete
+            return None, bound, solution.complete
         assignment = to_assignment(self.candidates, solution.chosen, len(self.units))
-        return assignment, solution.value, max(bound, solution.bound), solution.complete
+        return assignment, bound, solution.complete
 
 
 def _own_surplus(candidates, own):
@@ -137,14 +152,19 @@ def lexicographic(
     deadline = np.inf if time_limit is None else began + time_limit
     if then not in ("eq2", "eq4"):
         raise DistrictingError(f'the second measure must be "eq2" or "eq4", not {then!r}')
+    factor = working_factor(units)
+    if factor != 1.0:
+        plan = lexicographic(
+            rescaled(units, factor), areas, then=then, seed=seed, time_limit=time_limit, most=most
+        )
+        return _in_unit_of(units, plan, then)
     best = exact(units, areas, seed=seed, time_limit=time_limit, most=most)
     value = evaluate(units, best.assignment)[then]
     trade = _Trade(units, areas, then, best.value, most)
     remarks, bound, proven, assignment = best.remarks, 0.0, False, best.assignment
-    if trade.complete:
-        found, value, bound, proven = trade.best(best.value, value * (1 + 1e-9) + 1e-9, deadline)
+    if trade.complete and perf_counter() <= deadline:
+        found, bound, proven = trade.best(best.value, value * (1 + 1e-9) + 1e-9, deadline)
         assignment = best.assignment if found is None else found
-        value = evaluate(units, assignment)[then]
         proven = proven and best.proven
     if not proven:
         remarks += ("No proof for the second measure.",)
@@ -195,40 +215,55 @@ def pareto_front(
     Raises
     ------
     DistrictingError
-        The least eq. 1 could not be proven, the limit is below it, or the limit asks for
-        more subsets than ``most``.
+        The limit is below the least eq. 1, or the second measure is unknown.
     """
     began = perf_counter()
     deadline = np.inf if time_limit is None else began + time_limit
+    factor = working_factor(units)
+    if factor != 1.0:
+        front = pareto_front(
+            rescaled(units, factor), areas, second=second, seed=seed, time_limit=time_limit,
+            limit=None if limit is None else limit * factor, most=most,
+        )  # fmt: skip
+        plans = tuple(_in_unit_of(units, plan, second) for plan in front.plans)
+        return replace(front, plans=plans, limit=front.limit / factor)
     last = lexicographic(units, areas, then=second, seed=seed, time_limit=time_limit, most=most)
     least = last.objectives["eq1"]
-    if not last.proven:
-        raise DistrictingError("the front starts from a proven least eq. 1, which was not found")
     top = 1.25 * least if limit is None else float(limit)
+    if not last.proven:
+        note = "the front starts from a proven least eq. 1 and second measure, not found here"
+        return ParetoFront((), second, top, False, perf_counter() - began, note)
     if top < least:
-        raise DistrictingError(f"limit {top:,.1f} is below the least possible eq. 1 {least:,.1f}")
+        raise DistrictingError(f"limit {top:,.4g} is below the least possible eq. 1 {least:,.4g}")
     trade = _Trade(units, areas, second, top, most)
+    note = ""
     if not trade.complete:
-        raise DistrictingError(
-            f"a limit of {top:,.1f} on eq. 1 asks for more than {most:,} connected subsets: "
-            "lower the limit or raise most"
-        )
-    step = value_step(units, areas, Objective(population=1.0)) or 1e-9 * max(least, 1.0)
-    ceiling = last.value
+        note = f"a limit of {top:,.4g} on eq. 1 asks for more than {most:,} connected subsets"
+    # Steps are longer than what the tolerances leave open: else the same plan would come again,
+    # without end, on maps whose populations are no whole numbers.
+    step = max(value_step(units, areas, Objective(population=1.0)), 2.0 * _slack(top))
     points: list[np.ndarray] = []
-    epsilon, complete = top, True
-    while epsilon > least + 0.5 * step:
-        assignment, _, _, done = trade.best(epsilon, ceiling, deadline)
+    epsilon = top
+    while not note and epsilon > least + 0.5 * step:
+        assignment, _, done = trade.best(epsilon, last.value, deadline)
         if not done or perf_counter() > deadline:
-            complete = False
-            break
-        if assignment is None:
+            note = "the time limit came first"
+        elif assignment is None:
             break  # nothing better than the last plan of the front is left
-        points.append(assignment)
-        epsilon = evaluate(units, assignment)["eq1"] - 0.5 * step
+        else:
+            points.append(assignment)
+            epsilon = evaluate(units, assignment)["eq1"] - 0.5 * step
     plans = [last]
     for assignment in reversed(points):
         plan = Plan.of(units, assignment, objective=second, proven=True, method=f"front {second}")
         if plan.objectives[second] < plans[-1].objectives[second] * (1 - 1e-9):
             plans.append(plan)
-    return ParetoFront(tuple(plans), second, top, complete, perf_counter() - began)
+    return ParetoFront(tuple(plans), second, top, not note, perf_counter() - began, note)
+
+
+def _in_unit_of(units, plan, second):
+    """A plan found in another unit of the population, measured in that of the units."""
+    return Plan.of(
+        units, plan.assignment, objective=second, bound=plan.bound, proven=plan.proven,
+        seconds=plan.seconds, method=plan.method, remarks=plan.remarks, trace=plan.trace,
+    )  # fmt: skip

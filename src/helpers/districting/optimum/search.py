@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
+from .._scale import in_any_unit
 from .._states import graph_arrays
 from ..cooling import annealing, simple_bound
 from ..objectives import Objective, as_objective
@@ -49,6 +50,7 @@ def value_step(units: Units, areas: int, weights) -> float:
     return 2.0 * weights.population / areas if whole and alone else 0.0
 
 
+@in_any_unit
 def exact(
     units: Units,
     areas: int,
@@ -147,6 +149,8 @@ def _prove(units, areas, weights, assignment, value, bound, deadline, most):
         trial = value if share == 1.0 else low + share * (value - low)
         if trial <= bound:
             continue
+        if perf_counter() > deadline:
+            return assignment, value, bound, False, "the time limit came first"
         surplus = trial / weights.population / 2.0 if weights.population > 0 else np.inf
         candidates = list_candidates(units, graph, areas, surplus, limit)
         if not candidates.complete:

@@ -1,0 +1,137 @@
+"""Searches end, and give the same plan in any unit of what is shared out."""
+
+import numpy as np
+import pytest
+
+from helpers.districting import (
+    METHODS,
+    Plan,
+    best_of,
+    district,
+    lexicographic,
+    pareto_front,
+    summarise_study,
+)
+from helpers.districting._scale import working_factor
+
+from .conftest import all_plans, make_units
+
+
+def triangle(people):
+    return make_units(people, [(0, 1), (0, 2), (1, 2)], [1.0, 2.0, 1.5], extra=[1.0, 2.0, 3.0])
+
+
+def ladder(people):
+    """Two rows of four; every rung and rail joins."""
+    rails = [(i, i + 1) for i in (0, 1, 2, 4, 5, 6)]
+    return make_units(people, rails + [(i, i + 4) for i in range(4)])
+
+
+PEOPLE = np.array([31.0, 7, 22, 9, 16, 5, 40, 11])
+
+
+def test_front_of_fractional_populations_ends():
+    # found the same plan again and again: the tolerance on (1) was wider than the step
+    units = triangle([6.5, 6.75, 4.0])
+    front = pareto_front(units, 2, limit=100.0)
+    plans = sorted(
+        (round(plan.objectives["eq1"], 9), plan.objectives["eq4"])
+        for plan in (Plan.of(units, labels) for labels in all_plans(units, 2))
+    )
+    efficient = [
+        point for i, point in enumerate(plans) if all(point[1] < other[1] for other in plans[:i])
+    ]
+    found = [(plan.objectives["eq1"], plan.objectives["eq4"]) for plan in front.plans]
+    assert front.complete
+    assert front.note == ""
+    assert np.allclose(found, efficient)
+
+
+def test_front_without_time_says_that_it_is_not_complete():
+    front = pareto_front(ladder(PEOPLE + 0.25), 3, limit=100.0, time_limit=0.0)
+    assert not front.complete
+    assert front.note
+
+
+@pytest.mark.parametrize("size", [2.0**-30, 2.0**-40, 2.0**40])
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "azp"])
+def test_unit_of_the_population_changes_no_plan(method, size):
+    # with tolerances of 1e-9, any plan of such a map was "proven optimal"
+    usual = district(ladder(PEOPLE), 3, method=method, seed=3)
+    other = district(ladder(PEOPLE * size), 3, method=method, seed=3)
+    assert other.value == pytest.approx(usual.value * size, rel=1e-12, abs=0)
+    assert other.proven == usual.proven
+    if method == "exact":
+        assert other.bound == pytest.approx(usual.value * size, rel=1e-12, abs=0)
+
+
+def test_plan_of_tiny_figures_is_proven_only_at_the_optimum():
+    units = ladder(PEOPLE * 1e-9)
+    least = min(Plan.of(units, labels).value for labels in all_plans(units, 3))
+    plan = district(units, 3, objective="eq1")
+    assert plan.proven
+    assert plan.value == pytest.approx(least, rel=1e-9, abs=0)
+    worse = Plan.of(units, [0, 0, 0, 0, 1, 1, 1, 2], bound=least)
+    assert worse.gap == pytest.approx(1 - least / worse.value)
+
+
+def test_mixed_objective_keeps_its_value_in_any_unit():
+    size = 1e-9
+    usual = district(ladder(PEOPLE), 3, objective="eq4")
+    other = district(ladder(PEOPLE * size), 3, objective="eq4")
+    assert other.value == pytest.approx(usual.value)
+    assert lexicographic(ladder(PEOPLE * size), 3).value == pytest.approx(
+        lexicographic(ladder(PEOPLE), 3).value
+    )
+
+
+def test_front_of_tiny_figures_is_that_of_usual_ones():
+    usual = pareto_front(ladder(PEOPLE), 3, limit=60.0).table()
+    other = pareto_front(ladder(PEOPLE * 1e-9), 3, limit=60.0e-9).table()
+    assert other["eq1"].to_numpy() * 1e9 == pytest.approx(usual["eq1"].to_numpy())
+    assert other["eq4"].to_numpy() == pytest.approx(usual["eq4"].to_numpy())
+
+
+def test_working_factor_is_a_power_of_two_and_one_for_usual_maps():
+    assert working_factor(ladder(PEOPLE)) == 1.0
+    factor = working_factor(ladder(PEOPLE * 1e-9))
+    assert np.log2(factor) == int(np.log2(factor))
+    assert 2**20 <= (PEOPLE * 1e-9).sum() * factor < 2**21
+
+
+@pytest.mark.parametrize("method", ["genetic", "genetic_paper"])
+def test_time_limit_of_genetic_searches(method):
+    units = ladder(PEOPLE + np.arange(8) / 7)
+    usual = district(units, 3, method=method, seed=5)
+    limited = district(units, 3, method=method, seed=5, time_limit=3600.0)
+    short = district(units, 3, method=method, seed=5, time_limit=0.0)
+    # cutting the search into calls draws the same random numbers
+    assert (limited.assignment == usual.assignment).all()
+    assert (limited.trace == usual.trace).all()
+    assert len(short.trace) < len(usual.trace)
+    assert (short.trace == usual.trace[: len(short.trace)]).all()
+
+
+def test_best_of_takes_the_best_plan_and_the_best_bound():
+    units = ladder(PEOPLE)
+    poor = Plan.of(
+        units, [0, 0, 0, 0, 1, 1, 1, 2], bound=2.0, method="exact", remarks=("No proof.",)
+    )
+    good = district(units, 3)
+    found = best_of(units, [poor, Plan.of(units, good.assignment, bound=1.0, method="annealing")])
+    assert found.value == good.value
+    assert found.bound == 2.0
+    assert found.method == "annealing"
+    assert found.remarks == ("No proof.",)
+    assert not found.proven
+    assert best_of(units, [poor, good]).proven
+    assert best_of(units, [good, poor]) is good
+
+
+def test_optimum_of_tiny_figures_is_met_only_by_optimal_runs():
+    import pandas as pd
+
+    study = pd.DataFrame(
+        {"method": "a", "eq1": [2e-10, 3e-10], "maximum": [4e-10, 5e-10], "seconds": 0.0}
+    )
+    assert summarise_study(study, optimum=2e-10)["optimal_seeds"].tolist() == [1]
