@@ -183,6 +183,13 @@ class City:
         self.layer(layer)
         return list(self._kept.get(f"{layer}: remarks", []))
 
+    def attached(self, name: str) -> pd.DataFrame | None:
+        """A table that is no layer, from a CSV file listed under ``files``; None where it is not."""
+        import pandas as pd
+
+        path = file_inside(self.folder, name, "files")
+        return pd.read_csv(path) if name in self.card.files else None
+
     def check(self) -> None:
         """Read and check every layer and every hash.
 

@@ -27,6 +27,7 @@ from .envelopes import Envelope, csr_envelope
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
+from .thinning import thinned
 
 __all__ = [
     "BandwidthChoice",
@@ -59,4 +60,5 @@ __all__ = [
     "ripley_k",
     "simulate",
     "spatial_ks",
+    "thinned",
 ]
