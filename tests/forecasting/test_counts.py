@@ -9,6 +9,7 @@ import shapely
 
 from helpers import forecasting as fc
 from helpers.forecasting.cells import smooth
+from helpers.forecasting.count_models import inner_block
 
 WINDOW = shapely.Polygon([(0, 0), (4000, 0), (4000, 2500), (2500, 4000), (0, 4000)])
 
@@ -233,5 +234,60 @@ def test_expected_crimes_refuse_what_does_not_fit(cells):
         fc.expected_crimes(cells, np.ones(len(cells)), mix, ("a", "b"), "2019")
     with pytest.raises(ValueError, match="one total and one mix"):
         fc.expected_crimes(cells, np.zeros(3), mix, ("a", "b"), "2019")
-    with pytest.raises(ValueError, match="may not be called 'all'"):
-        fc.expected_crimes(cells, np.zeros(len(cells)), mix, ("a", "all"), "2019")
+
+
+def test_a_kind_called_all_is_told_from_the_total(cells):
+    mix = np.tile([0.25, 0.75], (len(cells), 1))
+    table = fc.expected_crimes(cells, 1.0 * cells.inside, mix, ("a", "all"), "2019")
+    sums = table.groupby("kind", sort=False)["expected"].sum() / cells.inside.sum()
+    assert sums.round(9).to_dict() == {"all": 1.0, "a": 0.25, "all (kind)": 0.75}
+
+
+@pytest.mark.parametrize("first", [1, 19])
+def test_a_past_with_next_to_nothing_before_its_last_year_is_halved_for_tuning(cells, first):
+    """One event and then hundreds: tuned on the one, every rate would be nought over nought."""
+    rng = np.random.default_rng(3)
+    times = ["2016-03-01"] * first + ["2017-05-01"] * 200
+    places = rng.uniform(100, 2400, (len(times), 2))
+    past = fc.count_by_period(fc.event_table(places, ["a"] * len(times), times), cells)
+    choice = fc.choose_count_model(past, seed=1)
+    assert choice.block == ()
+    assert np.isfinite(choice.table["deviance"]).all()
+    for model in fc.fit_count_models(past, seed=1).values():
+        expected = model.forecast(pd.Period("2017-06", "M"))
+        assert (expected[cells.inside] > 0).all()
+        assert expected.sum() == pytest.approx(200 * 30 / 31)
+
+
+def test_twenty_events_before_the_last_year_are_kept_apart_from_it(cells):
+    times = ["2016-03-01"] * 20 + ["2017-05-01"] * 200
+    places = np.random.default_rng(3).uniform(100, 2400, (220, 2))
+    past = fc.count_by_period(fc.event_table(places, ["a"] * 220, times), cells)
+    assert [str(p) for p in fc.choose_count_model(past, seed=1).block] == ["2017-05"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_halves_of_two_events_hold_one_each(cells, seed):
+    past = fc.count_by_period(fc.event_table([[500, 500]] * 2, "ab", ["2016-03-01"] * 2), cells)
+    known, target, days = inner_block(past, seed)
+    assert (known.counts.sum(), target.sum(), days) == (1, 1, 31)
+
+
+def test_cells_wider_than_every_bandwidth_are_smoothed_by_their_own_width():
+    region = shapely.box(0, 0, 400_000, 240_000)
+    wide = fc.make_cells(region, 40, 24)
+    places = np.random.default_rng(2).uniform((0, 0), (200_000, 240_000), (300, 2))
+    times = ["2016-03-01"] * 150 + ["2017-05-01"] * 150
+    past = fc.count_by_period(fc.event_table(places, ["a"] * 300, times), wide)
+    models = fc.fit_count_models(past, seed=1)
+    assert models["kernel density"].settings.bandwidth in (5_000.0, 10_000.0)
+
+
+def test_the_usual_side_follows_the_window_and_bounds_the_number_of_cells():
+    assert fc.usual_side(shapely.box(0, 0, 3_000, 3_500)) == 100.0
+    assert fc.usual_side(shapely.box(0, 0, 60, 40)) == pytest.approx(np.sqrt(2.4))
+    assert fc.usual_side(shapely.box(0, 0, 25_000, 25_000)) == 250.0
+    two = shapely.MultiPolygon([shapely.box(0, 0, 1e3, 1e3), shapely.box(99e3, 99e3, 1e5, 1e5)])
+    for window in (shapely.box(0, 0, 200_000, 100_000), two):
+        cells = fc.square_cells(window, fc.usual_side(window))
+        assert 30_000 < len(cells) < 41_000

@@ -200,3 +200,37 @@ def test_tables_that_are_not_event_tables_are_refused():
         fc.fit_kind_model(frame, ("a", "b"))
     with pytest.raises(ValueError, match="event_table"):
         fc.split_by_time(frame)
+
+
+def test_a_past_whose_later_periods_hold_one_kind_always_names_it():
+    """Two kinds in the first year, one since: classifiers that learn from the rest know one."""
+    rng = np.random.default_rng(5)
+    places = rng.uniform(0, 3000, (120, 2))
+    times = ["2016-05-01"] * 60 + ["2017-05-01"] * 60
+    kinds = ["Theft", "Fraud"] * 30 + ["Theft"] * 60
+    past = fc.event_table(places, kinds, times)
+    model = fc.fit_kind_model(past, ("Fraud", "Theft"))
+    targets = fc.event_table(places[:9], ["Theft"] * 9, ["2018-05-01"] * 9)
+    for name in ("logistic regression", "gradient boosting"):
+        given = fc.forecast_kinds(model, targets)[name]
+        assert given.argmax(axis=1).tolist() == [1] * 9
+        np.testing.assert_allclose(given.sum(axis=1), 1)
+
+
+def test_a_curve_of_very_many_events_is_that_of_a_random_part():
+    rng = np.random.default_rng(6)
+    x = rng.uniform(size=(300, 2))
+    kind = np.where(x[:, 0] > 0.5, "a", "b")
+    curve = fc.neighbour_curve(x, kind, folds=5, repeats=1, most=100, seed=2)
+    # a fold leaves 80 of 100 events, where it would leave 240 of 300
+    assert curve.table["neighbours"].max() == 80
+    assert curve.table["accuracy"].max() > 0.9
+
+
+def test_very_many_kinds_become_the_frequent_ones_and_the_others():
+    kinds = [f"kind {n}" for n in range(50) for _ in range(50 - n)]
+    left = fc.frequent_kinds(kinds, most=30)
+    assert left.nunique() == 30
+    assert (left == "other kinds").sum() == sum(range(1, 22))
+    assert set(left) - {"other kinds"} == {f"kind {n}" for n in range(29)}
+    assert fc.frequent_kinds(kinds[:40]).tolist() == kinds[:40]

@@ -158,7 +158,6 @@ def test_lead_of_a_forecast_on_itself_is_nothing():
         (lambda: fc.poisson_deviance([0.0], [1]), "expected to have none"),
         (lambda: fc.poisson_deviance([1.0, 2.0], [1]), "one value a cell"),
         (lambda: fc.poisson_deviance([np.nan], [1]), "finite"),
-        (lambda: fc.hit_rates([1.0, 2.0], [0, 0]), "no events happened"),
         (lambda: fc.hit_rates([1.0, 2.0], [1, 0], [2]), "share"),
         (lambda: fc.calibration([[0.5, 0.5]], "ab", ["a"], bins=2.5), "bins is a whole number"),
     ],
@@ -166,3 +165,14 @@ def test_lead_of_a_forecast_on_itself_is_nothing():
 def test_scores_refuse_what_has_no_score(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_what_has_no_hits_has_a_missing_score_and_not_a_zero():
+    table = fc.hit_rates([1.0, 2.0], [0, 0], [0.5])
+    assert table[["hit rate", "PAI", "PEI"]].isna().all(axis=None)
+    assert np.isnan(fc.pei_interval([2.0, 1.0], [-1, -1], [[0, 0], [9, 9]], 0.5)).all()
+    assert np.isnan(fc.location_interval([0.0], [0.0], [[0, 0]])).all()
+    # one crime in fifty draws or so: those without any say nothing of the efficiency
+    rare = fc.pei_ceiling([0.02, 0.0], [0.5], draws=200, seed=1)
+    assert rare.to_numpy().tolist() == [[1.0, 1.0, 1.0]]
+    assert fc.pei_ceiling([0.0, 0.0], [0.5], draws=9)["mean"].isna().all()

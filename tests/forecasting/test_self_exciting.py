@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import forecasting as fc
-from helpers.forecasting.self_exciting import _run
+from helpers.forecasting.self_exciting import _pairs, _run
 from helpers.space import Window
 
 WINDOW = Window.rectangle(0, 0, 10_000, 10_000)
@@ -106,3 +106,47 @@ def test_bad_input_is_refused(events, cells):
     for name, value in {"bandwidth": 0, "reach_m": np.nan, "iterations": 2.5}.items():
         with pytest.raises(ValueError, match=name):
             fc.fit_self_exciting(events, cells, **{name: value})
+
+
+def test_events_that_trigger_nothing_leave_the_background(cells):
+    """All at one moment: no pair has a delay, and every ratio of the EM step is nought over nought."""
+    places = np.random.default_rng(1).uniform(0, 10_000, (60, 2))
+    events = fc.event_table(places, ["a"] * 60, ["2016-03-05"] * 60, every="month")
+    process = fc.fit_self_exciting(events, cells, bandwidth=500.0)
+    assert process.theta == 0.0
+    assert process.mu == pytest.approx(60 / 27, rel=1e-6)
+    later = process.forecast(pd.Period("2016-04", "M"))
+    assert later.sum() == pytest.approx(60 / 27 * 30, rel=1e-6)
+
+
+def test_too_many_pairs_shorten_the_reach_until_they_fit(events, cells, monkeypatch):
+    place = events[["x", "y"]].to_numpy()
+    time = (events["time"] - events["time"].min()).dt.total_seconds().to_numpy() / 86400
+    every, _, apart = _pairs(place, time, 1000.0, 120.0)
+    monkeypatch.setattr("helpers.forecasting.self_exciting.MOST_PAIRS", 5_000)
+    late, delay, near = _pairs(place, time, 1000.0, 120.0)
+    assert len(late) < 5_000 < len(every)
+    reach = 0.9 ** np.arange(60)
+    bound = reach[np.searchsorted(-reach, -np.sqrt(near.max()) / 1000.0, side="right") - 1]
+    assert delay.max() <= 120.0 * bound
+    assert near.max() <= (1000.0 * bound) ** 2 < apart.max()
+    with pytest.raises(ValueError, match="more than 5,000 pairs"):
+        _pairs(np.zeros((200, 2)), np.zeros(200), 1000.0, 120.0)
+
+
+def test_what_cannot_be_fitted_is_left_out_with_its_reason(events, cells):
+    none, why = fc.self_exciting_or_reason(events, cells, "month")
+    assert none is None
+    assert why == "No self-exciting process: times are known to the month only."
+    none, why = fc.self_exciting_or_reason(events[:7], cells, "day")
+    assert none is None
+    assert why.endswith("7 events are too few for a self-exciting process.")
+    process, said = fc.self_exciting_or_reason(events, cells, "day", bandwidth=5000.0)
+    assert process.theta > 0.4
+    assert said.startswith(f"Self-exciting process: each crime triggers {process.theta:.3f} others")
+
+
+def test_a_process_that_never_forgets_or_explodes_is_bounded(fitted):
+    quick = replace(fitted, omega=24 * 60.0, theta=0.5)
+    rate, _ = _run(quick, 0 * quick.background, 30.0)
+    assert rate.sum() == pytest.approx(30 * quick.mu * (1 + 0.5), rel=0.4)

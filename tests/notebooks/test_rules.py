@@ -81,6 +81,19 @@ def test_cells_are_short_and_define_nothing(notebook):
             assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)
 
 
+def test_no_cell_overwrites_a_parameter(notebook):
+    """Cells run again in one kernel hand the section what the name then holds."""
+    name, content = notebook
+    parameters = read_section(name).parameters
+    for source in code(content)[1:]:
+        plain = "\n".join(line for line in source.splitlines() if not line.startswith("%"))
+        for node in ast.walk(ast.parse(plain)):
+            if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Store):
+                continue
+            taken = f"section.parameters[{chr(34)}{node.id}{chr(34)}]"
+            assert node.id not in parameters or taken in source, f"{node.id} in\n{source}"
+
+
 def test_cell_ids_are_words(notebook):
     _, content = notebook
     ids = [cell.id for cell in content.cells]

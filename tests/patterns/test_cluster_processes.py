@@ -1,5 +1,7 @@
 """Cluster processes: reference fits, closed forms, recovery of simulated parameters."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -215,3 +217,14 @@ def test_unidentifiable_fits_are_not_simulated():
 def test_simulation_refuses_bad_parameters(options, message):
     with pytest.raises(ValueError, match=message):
         simulate(Window.rectangle(0, 0, 1, 1), **options)
+
+
+def test_refits_that_determine_nothing_leave_the_interval_missing():
+    """Two expected points a pattern cannot show clusters: the share says so, and no error."""
+    square = Window.rectangle(0, 0, 10, 10)
+    points = simulate(square, "matern", kappa=1.0, scale=0.3, mu=20, seed=3)
+    fit = fit_cluster_process(points, square, "matern")
+    bootstrap = bootstrap_cluster_process(replace(fit, mu=0.02), square, simulations=3, seed=1)
+    assert bootstrap.identifiable_share == 0
+    assert bootstrap.table["estimate"]["scale"] == fit.scale
+    assert bootstrap.table[["low", "high"]].isna().all(axis=None)

@@ -11,6 +11,7 @@ from helpers.patterns import (
     quadrat_test,
     spatial_ks,
 )
+from helpers.space import Window
 
 
 def test_quadrats(reference):
@@ -101,3 +102,13 @@ def test_bandwidths(reference):
     found = bandwidth(points, window, "cvl")
     steps = np.abs(nodes - found).argmin() - np.abs(nodes - expected["CvL"]).argmin()
     assert abs(steps) <= 1
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_scott_of_points_on_a_line_along_an_axis_is_that_along_the_line(turned):
+    """The geometric mean with an axis along which nothing varies would be no bandwidth at all."""
+    line = np.column_stack([np.arange(64.0), np.full(64, 5.0)])
+    along = line[:, 0].std(ddof=1) / 2  # 64 ** (-1 / 6)
+    points = line[:, ::-1] if turned else line
+    window = Window.rectangle(-1, -1, 70, 70)
+    assert bandwidth(points, window, "scott_iso") == pytest.approx(along, rel=1e-12)

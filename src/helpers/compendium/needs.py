@@ -148,6 +148,45 @@ def _periods(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]
     return count, f"{_s(count, every)} of events"
 
 
+def _kinds_with_places(town: City, events: pd.DataFrame, least: int | None) -> tuple[int, str]:
+    places = events.get_coordinates().assign(kind=events["kind"].to_numpy()).drop_duplicates()
+    count = int((places["kind"].value_counts() >= (least or 0)).sum())
+    return count, f"{_s(count, 'kind')} with events at {least:,} places or more"
+
+
+def before_last(events: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Events before the last period, and what a period is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> times = pd.to_datetime(["2024-05-01", "2024-06-01", "2024-06-02"])
+    >>> earlier, every = before_last(pd.DataFrame({"time": times}))
+    >>> len(earlier), every
+    (1, 'month')
+    """
+    every, _ = periods(events["time"])
+    period = events["time"].dt.to_period(every[0].upper())
+    return events[period < period.max()], every
+
+
+def _before(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    earlier, every = before_last(events)
+    return len(earlier), f"{_s(len(earlier), 'event')} before the last {every}"
+
+
+def _kinds_before(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    earlier, every = before_last(events)
+    count = earlier["kind"].nunique()
+    return count, f"{_s(count, 'kind')} of events before the last {every}"
+
+
+def _places_before(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    earlier, every = before_last(events)
+    count = len(earlier.get_coordinates().drop_duplicates())
+    return count, f"{_s(count, 'place')} with events before the last {every}"
+
+
 def _places(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
     count = len(events.get_coordinates().drop_duplicates())
     return count, f"{_s(count, 'place')} with events"
@@ -178,7 +217,11 @@ MEASURES: dict[str, Callable[[City, pd.DataFrame, int | None], tuple[int, str]]]
     "events.count": _rows("event"),
     "events.kinds": _kinds,
     "events.kinds_with": _kinds_with,
+    "events.kinds_with_places": _kinds_with_places,
     "events.periods": _periods,
+    "events.before": _before,
+    "events.kinds_before": _kinds_before,
+    "events.places_before": _places_before,
     "events.places": _places,
     "stations.count": _rows("station"),
     "patrols.count": _rows("patrol"),
@@ -190,4 +233,4 @@ MEASURES: dict[str, Callable[[City, pd.DataFrame, int | None], tuple[int, str]]]
     "criteria.count": _criteria,
     "criteria.zones": _rows("zone with criteria", "zones with criteria"),
 }
-_WITH_ARGUMENT = {"events.kinds_with"}
+_WITH_ARGUMENT = {"events.kinds_with", "events.kinds_with_places"}

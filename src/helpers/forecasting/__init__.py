@@ -17,6 +17,7 @@ from .cells import (
     make_cells,
     period_days,
     square_cells,
+    usual_side,
 )
 from .count_models import (
     BoostedModel,
@@ -35,7 +36,14 @@ from .count_scores import (
     pei_interval,
     poisson_deviance,
 )
-from .events import LeakageError, TimeSplit, event_table, refuse_leak, split_by_time
+from .events import (
+    LeakageError,
+    TimeSplit,
+    event_table,
+    frequent_kinds,
+    refuse_leak,
+    split_by_time,
+)
 from .features import design_features, history_features, neighbourhood_counts, station_distances
 from .learned import KindModel, fit_kind_model, forecast_kinds, update_kind_model
 from .neighbours import (
@@ -46,7 +54,7 @@ from .neighbours import (
     shrink_shares,
 )
 from .network import Network, load_network, network_probabilities, save_network, train_network
-from .recurrent import Recurrent, fit_recurrent
+from .recurrent import Recurrent, fit_recurrent, recurrent_or_reason
 from .scores import (
     KindScores,
     by_kind,
@@ -55,7 +63,12 @@ from .scores import (
     score_kinds,
     skill,
 )
-from .self_exciting import SelfExciting, fit_self_exciting, simulate_self_exciting
+from .self_exciting import (
+    SelfExciting,
+    fit_self_exciting,
+    self_exciting_or_reason,
+    simulate_self_exciting,
+)
 from .truth import disc_shares
 from .updating import Rolling, rolling, update
 
@@ -95,6 +108,7 @@ __all__ = [
     "fit_self_exciting",
     "forecast_kinds",
     "forward_curve",
+    "frequent_kinds",
     "history_features",
     "hit_curve",
     "hit_rates",
@@ -112,10 +126,12 @@ __all__ = [
     "period_days",
     "poisson_deviance",
     "recent_climatology",
+    "recurrent_or_reason",
     "refuse_leak",
     "rolling",
     "save_network",
     "score_kinds",
+    "self_exciting_or_reason",
     "shrink_shares",
     "simulate_self_exciting",
     "skill",
@@ -126,4 +142,5 @@ __all__ = [
     "tune_neighbourhood",
     "update",
     "update_kind_model",
+    "usual_side",
 ]

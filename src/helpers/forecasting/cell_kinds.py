@@ -60,6 +60,7 @@ def expected_crimes(
     mix : (cells, kinds) array
         From `cell_mixes`.
     kinds
+        One that is called ``"all"`` is written ``"all (kind)"``.
     period : str
         Label of the forecast period.
 
@@ -80,8 +81,8 @@ def expected_crimes(
         raise ValueError("give one total and one mix for each cell of the grid.")
     if (total[~cells.inside] != 0).any():
         raise ValueError("cells outside the boundary expect no crimes.")
-    if "all" in kinds:
-        raise ValueError("a kind may not be called 'all': that is the name of the total.")
+    # "all" is the name of the total
+    kinds = tuple("all (kind)" if kind == "all" else kind for kind in kinds)
     nodes = cells.table[["column", "row", "x", "y"]].rename_axis("node").reset_index()
     parts = [nodes.assign(kind="all", period=period, expected=total)]
     for number, kind in enumerate(kinds):

@@ -16,6 +16,7 @@ from helpers.space import as_window, cell_of, grid
 
 from .events import EVERY, check_events, place_array
 
+MOST_CELLS = 40_000  # in the bounding box, where nobody asks for more
 BLOCK = 2048  # cells looked at together for their homes
 
 
@@ -142,6 +143,25 @@ def square_cells(window: Any, side: float) -> Cells:
     west, south, east, north = as_window(window).bounds
     across, up = max(1, round((east - west) / side)), max(1, round((north - south) / side))
     return make_cells(window, across, up)
+
+
+def usual_side(window: Any) -> float:
+    """Side of the square cells that suit a window: 250 m, less where it is small.
+
+    About a thousand cells, in steps of 10 m, but none wider than 250 m.  Where the bounding box
+    would then hold more than 40,000 cells (a region, or parts far from each other), wider ones:
+    time and memory grow with their number.
+
+    Examples
+    --------
+    >>> [round(usual_side(shapely.box(0, 0, m, m)), 1) for m in (60, 3500, 20_000, 90_000)]
+    [1.9, 110.0, 250.0, 450.0]
+    """
+    area = as_window(window).area
+    west, south, east, north = as_window(window).bounds
+    fine = (area / 1000) ** 0.5
+    side = min(250.0, 10 * round(fine / 10) or fine)
+    return max(side, ((east - west) * (north - south) / MOST_CELLS) ** 0.5)
 
 
 def count_points(cells: Cells, points: Any) -> np.ndarray:

@@ -18,6 +18,7 @@ STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 HALF_LIVES = (np.inf, 1095.0, 365.0, 180.0)
 EVEN = 0.01
 YEAR = pd.Timedelta(days=365)
+LEAST_KNOWN = 20  # events before the inner year, below which halves of all events stand in
 MODELS = ("historical mean", "kernel density", "shrunken history", "gradient boosting")
 
 
@@ -151,8 +152,8 @@ def fit_count_models(past: CellCounts, *, seed: int = 0) -> dict[str, Any]:
     """Tune and fit the four models of counts on the past alone.
 
     Tuning forecasts the last year of the past from what was before it, and takes the least
-    Poisson deviance.  Where the past is one period only, half of its events, drawn at random,
-    forecast the other half.
+    Poisson deviance.  Where the past is one period only, or fewer than 20 events lie before that
+    year, half of all events, drawn at random, forecast the other half.
 
     Parameters
     ----------
@@ -174,7 +175,9 @@ def fit_count_models(past: CellCounts, *, seed: int = 0) -> dict[str, Any]:
     if not isinstance(past, CellCounts) or not past.periods:
         raise ValueError("there is no period to learn from; give counts by count_by_period.")
     before, target, _ = inner_block(past, seed)
-    widths = [width for width in BANDWIDTHS if width >= 0.35 * min(past.cells.steps)]
+    step = min(past.cells.steps)
+    # cells wider than any of these: smoothing over half a cell and over a whole one is tried
+    widths = [width for width in BANDWIDTHS if width >= 0.35 * step] or [0.5 * step, step]
     choices = {
         "historical mean": [CountSettings(np.inf, k) for k in STRENGTHS],
         "kernel density": [CountSettings(width, np.inf) for width in widths],
@@ -206,7 +209,8 @@ class Choice:
     models : dict
         The models, fitted on what was before that year.
     block : tuple of pandas.Period
-        That year's periods; none where the past is one period, and its halves stood in.
+        That year's periods; none where the past is one period, or holds fewer than 20 events
+        before that year, and its halves stood in.
     """
 
     best: str
@@ -314,10 +318,16 @@ def inner_block(past: CellCounts, seed: int = 0) -> tuple[CellCounts, np.ndarray
     block = [each for each in past.periods if each.start_time > last - YEAR]
     if len(block) == len(past.periods) and len(block) > 1:
         block = block[-max(1, len(block) // 3) :]
-    if len(block) < len(past.periods):
+    known = past.before(block[0])
+    if known.counts.sum() >= LEAST_KNOWN:
         target = past.of(block).counts.sum(axis=0)
-        return past.before(block[0]), target, sum(period_days(each) for each in block)
+        return known, target, sum(period_days(each) for each in block)
     half = np.random.default_rng(seed).binomial(past.counts, 0.5)
+    # of a handful of events chance may leave one side none
+    if half.sum() == 0:
+        half.flat[past.counts.argmax()] += 1
+    elif half.sum() == past.counts.sum():
+        half.flat[past.counts.argmax()] -= 1
     known = CellCounts(past.cells, past.periods, half)
     return known, (past.counts - half).sum(axis=0), sum(map(period_days, past.periods))
 

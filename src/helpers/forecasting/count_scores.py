@@ -76,7 +76,8 @@ def hit_rates(expected: Any, observed: Any, shares=SHARES) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index ``share``; ``hit rate``, ``PAI``, ``PEI``.
+        Index ``share``; ``hit rate``, ``PAI``, ``PEI``, which are missing where nothing happened
+        in any of the cells.
 
     Examples
     --------
@@ -85,12 +86,15 @@ def hit_rates(expected: Any, observed: Any, shares=SHARES) -> pd.DataFrame:
     [[0.5, 1.0, 0.571]]
     """
     score, number = _checked(expected, observed)
-    if number.sum() == 0:
-        raise ValueError("no events happened: a hit rate has no meaning.")
+    nothing = number.sum() == 0
     rows = []
     for share in shares:
-        hits = chosen_cells(score, share) @ number / number.sum()
-        best = chosen_cells(number, share) @ number / number.sum()
+        chosen, foreseen = chosen_cells(score, share), chosen_cells(number, share)
+        if nothing:
+            rows.append((share, np.nan, np.nan, np.nan))
+            continue
+        hits = chosen @ number / number.sum()
+        best = foreseen @ number / number.sum()
         rows.append((share, hits, hits / share, hits / best))
     return pd.DataFrame(rows, columns=["share", "hit rate", "PAI", "PEI"]).set_index("share")
 
@@ -172,7 +176,8 @@ def pei_ceiling(expected: Any, shares=SHARES, *, draws: int = 200, seed: int = 0
     Returns
     -------
     pandas.DataFrame
-        Index ``share``; ``mean``, ``low``, ``high`` (95 % of the draws).
+        Index ``share``; ``mean``, ``low``, ``high`` (95 % of the draws).  Draws without any crime
+        have no PEI and are left out; missing where none is left.
     """
     score = np.asarray(expected, dtype=float)
     rng = np.random.default_rng(seed)
@@ -181,6 +186,8 @@ def pei_ceiling(expected: Any, shares=SHARES, *, draws: int = 200, seed: int = 0
         for _ in range(whole_number(draws, "draws"))
     ]
     values = np.array(drawn)
+    some = values[np.isfinite(values).all(axis=1)]
+    values = some if len(some) else values[:1]
     low, high = np.percentile(values, [2.5, 97.5], axis=0)
     return pd.DataFrame(
         {"mean": values.mean(axis=0), "low": low, "high": high},

@@ -104,6 +104,37 @@ def event_table(points: Any, kinds: Any, times: Any, *, every: str = "year") -> 
     return table.sort_values("time", kind="stable", ignore_index=True)
 
 
+def frequent_kinds(kinds: Any, most: int = 30) -> pd.Series:
+    """Kinds, with all but the most frequent called ``"other kinds"`` where there are very many.
+
+    Each kind is a column of every forecast of kinds: time and memory grow with the square of
+    their number, and nothing can be learned of a kind that is one in thousands.
+
+    Parameters
+    ----------
+    kinds : (n,) sequence of str
+    most : int
+        Kinds that are left, "other kinds" included; the earlier in the events of two that are
+        equally frequent.
+
+    Returns
+    -------
+    (n,) Series of str
+
+    Examples
+    --------
+    >>> frequent_kinds(["a", "b", "a", "c"], most=2).tolist()
+    ['a', 'other kinds', 'a', 'other kinds']
+    >>> frequent_kinds(["a", "b", "a", "c"]).tolist()
+    ['a', 'b', 'a', 'c']
+    """
+    kinds = pd.Series(list(kinds), dtype="object").astype(str)
+    counts = kinds.value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    if len(counts) <= whole_number(most, "most", 2):
+        return kinds
+    return kinds.where(kinds.isin(counts.index[: most - 1]), "other kinds")
+
+
 def split_by_time(events: pd.DataFrame, test: str | None = None) -> TimeSplit:
     """Split events into those before a period and those of the period; later ones are dropped.
 

@@ -132,8 +132,8 @@ def fit_kind_model(
         validation,
         best,
         past,
-        logistic(penalty).fit(features, labels),
-        boosting(rounds).fit(features, labels),
+        _fitted(logistic(penalty), features, labels),
+        _fitted(boosting(rounds), features, labels),
         bandwidths,
     )
 
@@ -215,10 +215,19 @@ def update_kind_model(model: KindModel, new: pd.DataFrame, *, seed: int = 0) -> 
         model.validation,
         model.best,
         past,
-        clone(model._logistic).fit(features, labels),
-        clone(model._boosting).fit(features, labels),
+        _fitted(clone(model._logistic), features, labels),
+        _fitted(clone(model._boosting), features, labels),
         model._bandwidths,
     )
+
+
+def _fitted(model, features, labels):
+    """The model fitted; where all labels are one kind, what always names that kind."""
+    if len(np.unique(labels)) > 1:
+        return model.fit(features, labels)
+    from sklearn.dummy import DummyClassifier
+
+    return DummyClassifier(strategy="prior").fit(features, labels)
 
 
 def _described(past, kinds, bandwidths, seed):

@@ -65,6 +65,7 @@ def neighbour_curve(
     neighbours: Any = None,
     folds: int = 10,
     repeats: int = 3,
+    most: int = 40_000,
     seed: int = 0,
 ) -> NeighbourCurve:
     """Accuracy of K nearest neighbours by repeated cross-validation (San Miguel VI, Figure 12).
@@ -86,6 +87,9 @@ def neighbour_curve(
     folds, repeats : int
         Folds are stratified: each kind is dealt out evenly, also one with fewer members than
         folds, which then is missing from some.
+    most : int
+        Events that take part: where there are more, a random part of so many, for time and memory
+        grow faster than their number.  The curve is then that of a smaller past.
     seed : int
 
     Returns
@@ -108,9 +112,10 @@ def neighbour_curve(
     folds, repeats = whole_number(folds, "folds", 2), whole_number(repeats, "repeats")
     if len(values) < folds:
         raise ValueError(f"{len(values)} events cannot be dealt into {folds} folds.")
-    tried = _numbers(neighbours, len(values) - -(-len(values) // folds))
+    part = min(len(values), whole_number(most, "most", folds))
+    tried = _numbers(neighbours, part - -(-part // folds))
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(values))
+    order = rng.permutation(len(values))[:part]
     values, kind = scaling(values)(values)[order], kind[order]
     # so many that after striking out the own fold enough are left, nearly always
     most = int(tried.max())

@@ -53,7 +53,8 @@ class Recurrent:
         inside = self.cells.inside
         given = self._model(_inputs(self._series, self._scale), training=False).numpy()
         rate = np.zeros(len(self.cells))
-        rate[inside] = given[:, 0].astype(float)
+        # softplus may round to nothing, which no cell may be promised
+        rate[inside] = np.maximum(given[:, 0].astype(float), 1e-12)
         return rate * (daily_level(self.base.recent) / rate.sum() * days)
 
     def updated(self, new: pd.DataFrame) -> Recurrent:
@@ -142,6 +143,28 @@ def fit_recurrent(
         }
     )
     return Recurrent(base, history, _series=series[-window:], _scale=scale, _model=model)
+
+
+def recurrent_or_reason(
+    past: CellCounts, base: CountModel, **settings: Any
+) -> tuple[Recurrent | None, str]:
+    """`fit_recurrent`, or None where the past is too short, with a sentence for the reader.
+
+    Parameters
+    ----------
+    past, base, **settings
+        As in `fit_recurrent`.
+
+    Returns
+    -------
+    Recurrent or None
+    str
+        Empty for a network.
+    """
+    if len(past.periods) < LEAST_PERIODS:
+        months = len(past.periods)
+        return None, f"No recurrent network: {months} months are too few, it needs {LEAST_PERIODS}."
+    return fit_recurrent(past, base, **settings), ""
 
 
 def _channels(counts: CellCounts) -> np.ndarray:

@@ -111,6 +111,7 @@ def location_interval(
     Returns
     -------
     low, high : float
+        Missing where the denominator is zero in every draw.
 
     Examples
     --------
@@ -127,7 +128,7 @@ def location_interval(
     tops, totals = (_draws(len(sites), draws, int(seed)) @ np.column_stack([top, below])).T
     ratios = tops[totals != 0] / totals[totals != 0]
     if not len(ratios):
-        raise ValueError("the denominator is zero for every draw of the locations.")
+        return float("nan"), float("nan")
     low, high = np.percentile(ratios, [2.5, 97.5])
     return float(low), float(high)
 

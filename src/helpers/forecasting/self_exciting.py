@@ -16,6 +16,10 @@ from .count_models import later_periods, surface
 from .events import LeakageError, check_events
 
 MOST_PAIRS = 8_000_000
+SHORTENINGS = 60
+LEAST_EVENTS = 20
+MOST_STEPS_A_DAY = 24  # of a forecast: an hour is fine enough for an expectation
+EXPLODES = 0.99  # an event triggers fewer others than this, or the expectation has no bound
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class SelfExciting:
     mu : float
         Background events a day.
     theta : float
-        Mean number of events that one event triggers directly.
+        Mean number of events that one event triggers directly, at most 0.99: from one on the
+        expectation would grow without bound.
     omega : float
         Rate of forgetting, per day: the mean delay is 1 / ω days.
     sigma : float
@@ -116,7 +121,8 @@ def fit_self_exciting(
     bandwidth : float
         Of the background, metres.
     reach_m, reach_days : float
-        Of the triggering.
+        Of the triggering.  Where more than 8 million pairs lie within it, both are shortened by
+        steps of a tenth until they do not: triggering over longer ways is then not seen.
     iterations : int
         Steps of the EM algorithm, at most.
 
@@ -128,7 +134,7 @@ def fit_self_exciting(
     ------
     ValueError
         Fewer than 20 events, times that all fall on the first of a month (no precision of a
-        day), or too many pairs within the reach.
+        day), or too many pairs however short the reach.
     """
     check_events(past)
     for name, value in {
@@ -138,7 +144,7 @@ def fit_self_exciting(
     }.items():
         positive(value, name)
     whole_number(iterations, "iterations")
-    if len(past) < 20:
+    if len(past) < LEAST_EVENTS:
         raise ValueError(f"{len(past)} events are too few for a self-exciting process.")
     if (past["time"].dt.day == 1).all():
         raise ValueError(
@@ -167,10 +173,16 @@ def fit_self_exciting(
         trace.append(np.log(intensity).sum() - mu * end - theta * (held * lived).sum())
         if len(trace) > 1 and abs(trace[-1] - trace[-2]) < 1e-4:
             break
+        if not len(late):
+            mu, theta = len(place) / end, 0.0
+            break
         part = kernel / intensity[late]
         triggered = part.sum()
         mu = (background / intensity).sum() / end
-        theta = triggered / (held * lived).sum()
+        if not triggered > 1e-9:
+            theta = 0.0
+            break
+        theta = min(triggered / (held * lived).sum(), EXPLODES)
         unlived = (theta * held * (end - time) * np.exp(-omega * (end - time))).sum()
         omega = triggered / ((part * delay).sum() + unlived)
         sigma = np.sqrt((part * apart).sum() / (2 * triggered))
@@ -180,6 +192,38 @@ def fit_self_exciting(
         np.zeros(len(cells)), until,
     )  # fmt: skip
     return replace(model, excitement=_left(model, past, until.end_time))
+
+
+def self_exciting_or_reason(
+    past: pd.DataFrame, cells: Cells, precision: str, **settings: Any
+) -> tuple[SelfExciting | None, str]:
+    """`fit_self_exciting`, or None where the events cannot carry it, with a sentence on either.
+
+    Parameters
+    ----------
+    past, cells, **settings
+        As in `fit_self_exciting`.
+    precision : str
+        How exactly times are known: ``"month"``, ``"day"`` or ``"hour"``.
+
+    Returns
+    -------
+    SelfExciting or None
+    str
+        What the process says, or why there is none.
+    """
+    if precision not in ("hour", "day"):
+        return None, f"No self-exciting process: times are known to the {precision} only."
+    try:
+        process = fit_self_exciting(past, cells, **settings)
+    except ValueError as error:
+        return None, f"No self-exciting process: {str(error).rstrip('.')}."
+    if not process.theta:
+        return process, "Self-exciting process: no crime triggers another."
+    return process, (
+        f"Self-exciting process: each crime triggers {process.theta:.3f} others, on average "
+        f"{1 / process.omega:.0f} days later and within some {process.sigma:.0f} m."
+    )
 
 
 def simulate_self_exciting(
@@ -236,7 +280,7 @@ def simulate_self_exciting(
 
 def _run(model: SelfExciting, excitement: np.ndarray, days: float) -> tuple[np.ndarray, np.ndarray]:
     """Expected events of each cell over so many days, and the excitement left."""
-    steps = int(np.ceil(days * max(1.0, 4 * model.omega)))
+    steps = int(np.ceil(days * min(max(1.0, 4 * model.omega), MOST_STEPS_A_DAY)))
     step = days / steps
     faded = np.exp(-model.omega * step)
     background = model.mu * model.background
@@ -265,16 +309,19 @@ def _pairs(place, time, reach_m, reach_days):
     """Pairs within the reach: the later event, the delay (days) and the squared distance."""
     scaled = np.column_stack([place / reach_m, time / reach_days])
     tree = KDTree(scaled)
-    if tree.count_neighbors(tree, 1.0, p=np.inf) / 2 > MOST_PAIRS:
+    reaches = 0.9 ** np.arange(SHORTENINGS)
+    numbers = (tree.count_neighbors(tree, reach, p=np.inf) / 2 for reach in reaches)
+    reach = next((r for r, pairs in zip(reaches, numbers, strict=True) if pairs <= MOST_PAIRS), 0)
+    if not reach:
         raise ValueError(
-            f"more than {MOST_PAIRS:,} pairs of events lie within {reach_m:g} m and "
-            f"{reach_days:g} days; shorten the reach."
+            f"more than {MOST_PAIRS:,} pairs of events lie within {reach_m * reaches[-1]:.3g} m "
+            f"and {reach_days * reaches[-1]:.3g} days."
         )
-    pairs = tree.query_pairs(1.0, p=np.inf, output_type="ndarray")
+    pairs = tree.query_pairs(reach, p=np.inf, output_type="ndarray")
     # events are in order of time: the smaller number is the earlier
     early, late = pairs.min(axis=1), pairs.max(axis=1)
     delay = time[late] - time[early]
     apart = ((place[late] - place[early]) ** 2).sum(axis=1)
-    kept = (delay > 0) & (apart <= reach_m**2)
+    kept = (delay > 0) & (apart <= (reach * reach_m) ** 2)
     order = np.lexsort((early[kept], late[kept]))
     return tuple(part[kept][order] for part in (late, delay, apart))

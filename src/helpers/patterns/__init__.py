@@ -28,6 +28,7 @@ from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
 from .surface import IntensitySurface
+from .thinning import thinned
 
 __all__ = [
     "BandwidthChoice",
@@ -60,4 +61,5 @@ __all__ = [
     "ripley_k",
     "simulate",
     "spatial_ks",
+    "thinned",
 ]

@@ -21,6 +21,7 @@ RULES = ("scott", "scott_iso", "diggle", "ppl", "cvl")
 _CANDIDATES = 16
 _DIGGLE_STEPS = 511
 _CELLS = 128
+_LINE = 1e-3
 _PRECISION = 0.01
 """Relative precision to which an optimum between two candidates is found."""
 
@@ -54,7 +55,8 @@ def bandwidth(points, window, rule: str = "scott", *, outside: str = "raise"):
     """Standard deviation σ of the kernel by one of the usual rules.
 
     scott: n^(−1/6) times the standard deviation of each axis; scott_iso: the geometric mean of
-    the two. diggle, ppl, cvl: the σ that is best by the criterion of `bandwidth_criterion`
+    the two, or, of points on a line along an axis (their spread across it less than a thousandth),
+    that along the line. diggle, ppl, cvl: the σ that is best by the criterion of `bandwidth_criterion`
     (smallest mean square error; largest likelihood; smallest discrepancy of Σ 1/λ from |W|).
     `choose_bandwidth` also says where that is only the end of the range.
 
@@ -100,7 +102,10 @@ def bandwidth(points, window, rule: str = "scott", *, outside: str = "raise"):
     points = _checked(points, window, rule, outside)
     if rule in ("scott", "scott_iso"):
         axes = points.std(axis=0, ddof=1) * len(points) ** (-1 / 6)
-        return axes if rule == "scott" else float(np.sqrt(axes.prod()))
+        if rule == "scott":
+            return axes
+        on_a_line = axes.min() < _LINE * axes.max()
+        return float(axes.max() if on_a_line else np.sqrt(axes.prod()))
     return choose_bandwidth(points, window, rule).sigma
 
 

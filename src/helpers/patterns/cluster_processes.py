@@ -97,7 +97,8 @@ class ClusterBootstrap:
     Attributes
     ----------
     table : DataFrame
-        Index kappa, scale, mu; columns estimate, low, high.
+        Index kappa, scale, mu; columns estimate, low, high (missing where no simulated pattern
+        determines the parameters).
     replicates : DataFrame
         Columns kappa, scale, mu, n: the fits to the simulated patterns; parameters are missing
         where a simulated pattern does not determine them.
@@ -457,8 +458,7 @@ def bootstrap_cluster_process(
     Raises
     ------
     ValueError
-        If the fit is not identifiable, for a level outside (0, 1), fewer than 2 simulations, or
-        if no simulated pattern can be fitted.
+        If the fit is not identifiable, for a level outside (0, 1) or fewer than 2 simulations.
 
     References
     ----------
@@ -478,8 +478,6 @@ def bootstrap_cluster_process(
     )
     replicates = pd.DataFrame(rows, columns=["kappa", "scale", "mu", "n"])
     known = replicates.dropna()
-    if known.empty:
-        raise ValueError("no simulated pattern determines the parameters: the fit tells nothing")
     parameters = ["kappa", "scale", "mu"]
     low, high = known[parameters].quantile([(1 - level) / 2, (1 + level) / 2]).to_numpy()
     table = pd.DataFrame(

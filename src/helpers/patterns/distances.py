@@ -84,7 +84,7 @@ def nearest_neighbour_g(
     points, window = checked_pattern(points, window, outside, "the nearest neighbour function")
     corrections = checked_corrections(corrections, G_CORRECTIONS)
     r = checked_distances(r, distance_range(window, len(points)))
-    d = cKDTree(points).query(points, k=2)[0][:, 1]
+    d = _to_nearest(points)
     b = window.distance_to_boundary(points)
     table = _distribution(d, b, r, corrections, len(points) / window.area)
     if "hanisch" in corrections:
@@ -178,6 +178,19 @@ def empty_space_at(located, points, window: Window, r, corrections) -> pd.DataFr
         eroded = 1 - np.searchsorted(np.sort(b), observed) / len(b)
         table["chiu_stoyan"] = _weighted(observed, 1 / eroded, r)
     return table
+
+
+def _to_nearest(points) -> np.ndarray:
+    """Distance of each point to the nearest other one.
+
+    A tree keeps points at one place in one leaf and looks through all of it for each of them;
+    each place is searched once instead.
+    """
+    places, which, shared = np.unique(points, axis=0, return_inverse=True, return_counts=True)
+    if len(places) == len(points):
+        return cKDTree(points).query(points, k=2)[0][:, 1]
+    d = cKDTree(places).query(places, k=2)[0][:, 1]
+    return np.where(shared > 1, 0.0, d)[which.ravel()]
 
 
 def _distribution(d, b, r, corrections, intensity: float) -> pd.DataFrame:
