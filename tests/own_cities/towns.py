@@ -519,7 +519,7 @@ TOWNS |= {
     "constant": replace(
         _BASE,
         title="Constantia",
-        criteria={name: OF_FILE[name] for name in ("poverty", "lighting", "calls")},
+        criteria=OF_FILE,
         measures=lambda random, count: (
             _rated(random, count) | {"poverty": [7] * count, "calls": ["some"] * count}
         ),
