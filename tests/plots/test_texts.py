@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.textpath import TextPath
 
 from helpers import plots
 
@@ -34,7 +33,7 @@ def test_a_dollar_on_a_figure_is_a_dollar():
     plots.dots(axes[0, 0], table, label="per $ and $")
     plots.bars(axes[0, 1], NAMES, np.arange(6), label="€ & $x$")
     plots.tiles(axes[1, 0], table.astype(object), {})
-    plots.curves(axes[1, 1], [1, 2], dict.fromkeys(NAMES, [1, 2]), x_label="$x$", y_label="$y$")
+    plots.curves(axes[1, 1], [1, 2], {name: [1, 2] for name in NAMES}, x_label="$x$", y_label="$y$")
     plots.letter(axes.flat, NAMES)
     plots.foot_legend(figure, dict.fromkeys(NAMES, "red"), columns=3)
     texts = drawn(figure)

@@ -165,7 +165,7 @@ def _criteria(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, s
 
 def _varying(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, str]:
     names = list(town.card.layers.criteria.criteria)
-    count = int((criteria[names].nunique() > 1).sum())
+    count = sum(len(criteria[name].unique()) > 1 for name in names)
     word = _s(count, "criterion", "criteria")
     return count, f"{word} in which the zones differ"
 
