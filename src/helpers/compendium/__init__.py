@@ -65,6 +65,7 @@ from helpers.compendium.store import (
     task_key,
 )
 from helpers.compendium.towns import find_city, find_folder, list_cities
+from helpers.compendium.verbatim import verbatim
 
 __all__ = [
     "AUTO",
@@ -121,6 +122,7 @@ __all__ = [
     "sweep_temporary",
     "table_number",
     "task_key",
+    "verbatim",
     "write_json",
     "write_text",
     "writing",

@@ -213,6 +213,13 @@ def _criteria(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, s
     return count, _s(count, "criterion", "criteria")
 
 
+def _varying(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    names = list(town.card.layers.criteria.criteria)
+    count = sum(len(criteria[name].unique()) > 1 for name in names)
+    word = _s(count, "criterion", "criteria")
+    return count, f"{word} in which the zones differ"
+
+
 MEASURES: dict[str, Callable[[City, pd.DataFrame, int | None], tuple[int, str]]] = {
     "events.count": _rows("event"),
     "events.kinds": _kinds,
@@ -231,6 +238,7 @@ MEASURES: dict[str, Callable[[City, pd.DataFrame, int | None], tuple[int, str]]]
     "zones.amounts": _amounts,
     "borders.count": _rows("border"),
     "criteria.count": _criteria,
+    "criteria.varying": _varying,
     "criteria.zones": _rows("zone with criteria", "zones with criteria"),
 }
 _WITH_ARGUMENT = {"events.kinds_with", "events.kinds_with_places"}

@@ -33,6 +33,7 @@ from helpers.compendium.store import (
     saved_file,
 )
 from helpers.compendium.towns import find_city
+from helpers.compendium.verbatim import show_tables_verbatim
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -344,6 +345,7 @@ def open_section(name: str, namespace: dict[str, Any]) -> Section:
         If a run is at work on the same results.
     """
     _show_numbers_plainly()
+    show_tables_verbatim()
     card = read_section(name)
     for injected in _injected(namespace):
         check_parameters(card, {injected: namespace.get(injected)})

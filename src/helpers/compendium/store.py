@@ -214,10 +214,19 @@ def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     about = read_json(path.with_name(path.name + ".json"), {})
-    text = about.get("text", [])
-    frame = pd.read_csv(path, dtype=dict.fromkeys(text, str))
+    heads = pd.read_csv(path, nrows=0).columns
+    text = [head for head in heads if _bare(head) in about.get("text", [])]
+    # a zone may be called NA; an empty cell lacks a number, and is no text
+    lacking = {head: [""] for head in heads if head not in text}
+    frame = pd.read_csv(
+        path,
+        dtype=dict.fromkeys(text, str),
+        keep_default_na=False,
+        na_values=lacking,
+    )
     for name in text:
-        frame[name] = frame[name].fillna("").map(_bare)
+        frame[name] = frame[name].map(_bare)
+    frame.columns = frame.columns.map(_bare)
     return frame.set_index(index) if (index := about.get("index")) else frame
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.checks import one_of
+from helpers.checks import one_of, whole_number
 
 EVERY = {"year": "Y", "month": "M", "week": "W", "day": "D"}
 COLUMNS = ["x", "y", "kind", "time", "period"]

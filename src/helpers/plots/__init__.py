@@ -10,7 +10,7 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 """
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
-from helpers.plots.layout import foot_legend, letter, panels
+from helpers.plots.layout import foot_legend, letter, panels, shortened
 from helpers.plots.maps import (
     choropleth,
     class_map,
@@ -90,6 +90,7 @@ __all__ = [
     "posts_map",
     "raster_map",
     "scale_bar",
+    "shortened",
     "territory_map",
     "thousands",
     "tiles",

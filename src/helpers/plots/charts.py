@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.plots.layout import in_legend, shortened
 from helpers.plots.style import CATEGORIES, EMPTY, FAINT, INK, MUTED
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def bars(
     values = np.asarray(values, dtype=float)
     rows = np.arange(len(values))
     ax.barh(rows, values, color=colour, height=0.72)
-    ax.set(yticks=rows, yticklabels=labels, ylim=(len(values) - 0.4, -0.6), xlabel=label)
+    names = [shortened(name) for name in labels]
+    ax.set(yticks=rows, yticklabels=names, ylim=(len(values) - 0.4, -0.6), xlabel=label)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(bool((values < 0).any()))
     if number:
@@ -90,12 +92,22 @@ def dots(
     rows = np.arange(len(table))
     ax.hlines(rows, table.min(axis=1), table.max(axis=1), color=FAINT, lw=1.6, zorder=1)
     for name, colour in zip(table.columns, colours, strict=False):
-        ax.plot(table[name], rows, "o", color=colour, ms=5.2, mec="white", mew=0.6, label=str(name))
+        ax.plot(
+            table[name],
+            rows,
+            "o",
+            color=colour,
+            ms=5.2,
+            mec="white",
+            mew=0.6,
+            label=in_legend(name),
+        )
     if logarithmic:
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.minorticks_off()
-    ax.set(yticks=rows, yticklabels=table.index, ylim=(len(table) - 0.4, -0.6), xlabel=label)
+    names = [shortened(name) for name in table.index]
+    ax.set(yticks=rows, yticklabels=names, ylim=(len(table) - 0.4, -0.6), xlabel=label)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
@@ -145,7 +157,7 @@ def curves(
     if envelope is not None:
         ax.fill_between(x, *envelope, color="#dcdcdc", lw=0, label=envelope_label, zorder=1)
     for (name, y), colour in zip(lines.items(), colours, strict=False):
-        ax.plot(x, y, color=colour, label=name, zorder=3, **how)
+        ax.plot(x, y, color=colour, label=in_legend(name), zorder=3, **how)
     if theory is not None:
         ax.plot(x, theory, color=INK, lw=1, ls=(0, (4, 2)), label=theory_label, zorder=2)
     ax.set(xlabel=x_label, ylabel=y_label)
@@ -205,7 +217,7 @@ def tiles(ax: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
     ax.add_collection(PatchCollection(shapes, facecolors=fills, edgecolors="none"))
     ax.set(xlim=(-0.6, centres[-1] + 0.6), ylim=(len(table) - 0.5, -0.5))
     ax.set_xticks(centres, names, size=7)
-    ax.set_yticks(np.arange(len(table)), table.index, size=7)
+    ax.set_yticks(np.arange(len(table)), [shortened(name) for name in table.index], size=7)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

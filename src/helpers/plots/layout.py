@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LINE = 0.14  # height of a line of the smallest type, inches
 MARGIN = 0.06  # white at the figure's edges, inches
+LONGEST = 42  # characters of a name that leave room for what it names
 
 
 def panels(
@@ -65,7 +67,8 @@ def panels(
     # at the end of the cell that began it
     figure = Figure(figsize=(width, height), layout=engine)
     ratios = {key: subplots.pop(key, None) for key in ("width_ratios", "height_ratios")}
-    axes = figure.subplots(rows, columns, squeeze=False, **ratios, **subplots)
+    how = {"axes_class": panel_class(), **subplots.pop("subplot_kw", {})}
+    axes = figure.subplots(rows, columns, squeeze=False, subplot_kw=how, **ratios, **subplots)
     edge = MARGIN / height
     engine.set(rect=(MARGIN / width, edge, 1 - 2 * MARGIN / width, 1 - 2 * edge))
     # in inches from the lower left corner, so that it stays there when the figure grows
@@ -77,6 +80,66 @@ def panels(
     if status:
         figure.text(width - MARGIN, MARGIN, status, ha="right", weight="bold", color=ALERT, **small)
     return figure, axes
+
+
+@cache
+def panel_class() -> type[Axes]:
+    """Axes whose logarithmic scales are numbered in plain digits, for no text here is a formula."""
+    from matplotlib.axes import Axes
+    from matplotlib.ticker import LogFormatter
+
+    class PlainLogarithms(LogFormatter):
+        def _num_to_string(self, x, vmin, vmax):
+            return f"{x:,.10g}".replace("-", "−")
+
+    class Panel(Axes):
+        def set_xscale(self, value, **more):
+            super().set_xscale(value, **more)
+            self._number(self.xaxis)
+
+        def set_yscale(self, value, **more):
+            super().set_yscale(value, **more)
+            self._number(self.yaxis)
+
+        def _number(self, axis) -> None:
+            if axis.get_scale() == "log":
+                axis.set_major_formatter(PlainLogarithms(labelOnlyBase=True))
+                axis.set_minor_formatter(PlainLogarithms(labelOnlyBase=False))
+
+    return Panel
+
+
+def shortened(text: object, most: int = LONGEST) -> str:
+    """A name as a figure has room for it: what is longer ends in ``…``.
+
+    Parameters
+    ----------
+    text
+        Of the data.
+    most
+        How many characters there is room for.
+
+    Examples
+    --------
+    >>> shortened("North")
+    'North'
+    >>> shortened("Quarter of the old market", 12)
+    'Quarter of…'
+    """
+    words = " ".join(str(text).split())
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def in_legend(text: object) -> str:
+    """A name as a legend shows it: matplotlib hides what begins with ``_``.
+
+    Examples
+    --------
+    >>> in_legend("_north")
+    ' _north'
+    """
+    words = shortened(text)
+    return f" {words}" if words.startswith("_") else words
 
 
 def letter(axes: Iterable[Axes], titles: Iterable[str] = ()) -> None:
@@ -116,7 +179,7 @@ def foot_legend(
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=colour, lw=1.6, label=label)
+        Line2D([], [], color=colour, lw=1.6, label=in_legend(label))
         if marker == "-"
         else Line2D(
             [],
@@ -127,7 +190,7 @@ def foot_legend(
             mfc=colour,
             mec="#8c8c8c" if marker == "s" else colour,
             mew=0.4,
-            label=label,
+            label=in_legend(label),
         )
         for label, colour in entries.items()
     ]

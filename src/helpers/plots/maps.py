@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.layout import panels, reserve_foot
+from helpers.plots.layout import in_legend, panels, reserve_foot
 from helpers.plots.style import AMOUNTS, DENSITY, EMPTY, FAINT, HOT_SPOTS, INK, MUTED, PAGE
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def points_map(
         alpha=alpha,
         mec="white" if halo else "none",
         mew=0.7 if halo else 0,
-        label=label or None,
+        label=in_legend(label) if label else None,
         scalex=False,
         scaley=False,
         zorder=4,

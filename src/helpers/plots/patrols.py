@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.plots.layout import in_legend
 from helpers.plots.maps import _path, outline
 from helpers.plots.style import INK
 
@@ -139,7 +140,7 @@ def posts_map(
         color=colour,
         mec="white",
         mew=0.8,
-        label=label or None,
+        label=in_legend(label) if label else None,
         scalex=False,
         scaley=False,
         zorder=6,

@@ -57,9 +57,13 @@ def use_style() -> None:
 
     Call it once, before the first figure of a notebook.
     """
+    import warnings
+
     import matplotlib as mpl
     import matplotlib.style
 
+    # a letter that the font lacks is drawn as a box; the tables have it
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
     # the user's own settings first go back to matplotlib's
     mpl.rcdefaults()
     mpl.style.use(Path(__file__).with_name("compendium.mplstyle"))

@@ -188,7 +188,8 @@ def value_functions(
     """Value functions from descriptions such as those of a city's criteria layer.
 
     A criterion whose description has no scale gets the local one: from the least to the greatest
-    measure in the table.  A local scale makes weights depend on which zones are compared.
+    measure in the table.  A local scale makes weights depend on which zones are compared.  Where
+    all measures lie on one side of a peak, the scale goes on beyond it, as far as on theirs.
 
     Parameters
     ----------
@@ -306,7 +307,11 @@ def _function(name: str, described: Described, measures: pd.Series) -> ValueFunc
                 f"criterion {name!r} is the same in every zone, so it ranks nothing; leave it out"
             )
     if shape == "peaked":
-        return peaked(low, float(described.peak), high)
+        peak = float(described.peak)
+        if described.scale is None:
+            low, high = (2 * peak - high, high) if peak <= low else (low, high)
+            low, high = (low, 2 * peak - low) if peak >= high else (low, high)
+        return peaked(low, peak, high)
     return increasing(low, high) if shape == "increasing" else decreasing(low, high)
 
 

@@ -1,0 +1,188 @@
+"""Every section carries a city that it has never seen, or says in a sentence why it cannot.
+
+All cities and sections go through one run of the command line. Choose some of them with ``-k``::
+
+    pytest tests/own_cities/test_own_cities.py -k "hostile and 31"
+
+runs the sections that the chosen tests name, and those that they build on, and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from helpers.compendium import ROOT, list_sections, read_section, verbatim
+
+_spec = importlib.util.spec_from_file_location("towns", Path(__file__).with_name("towns.py"))
+towns = importlib.util.module_from_spec(_spec)
+sys.modules["towns"] = towns
+_spec.loader.exec_module(towns)
+
+SECTIONS = [name for name in list_sections() if read_section(name).scope == "city"]
+
+# What these cities do not have, so that "not run" is the right answer. Nothing else may be left out.
+LACKING = {
+    ("one_month", "14"): "stations|month",
+    ("one_month", "16"): "month|section 14|section 15",
+    ("one_month_stations", "14"): "month",
+    ("one_month_stations", "16"): "month|section 14|section 15",
+    ("no_fields", "21"): "field",
+    ("no_fields", "22"): "field",
+    ("no_fields", "23"): "field",
+}
+
+NONSENSE = re.compile(
+    r"\b(?:nan|NaN|NaT|None|inf)\b|\b0 of 0\b|Traceback|[Ww]arning:|\{\w+\}|(?<![\d.,])1 "
+    r"(?:zones|events|crimes|stations|kinds|months|years|places|areas|patrols|criteria|fields)\b"
+)
+
+
+def state_of(outcome: str) -> str:
+    return outcome.split(":")[0]
+
+
+@pytest.fixture(scope="session")
+def ran(request, tmp_path_factory) -> dict[tuple[str, str], str]:
+    """Outcome of each section for each city: ``done``, ``failed``, or why it has not run."""
+    pairs = {
+        (item.callspec.params["town"], item.callspec.params["section"])
+        for item in request.session.items
+        if "ran" in getattr(item, "fixturenames", ()) and hasattr(item, "callspec")
+    }
+    chosen = {town for town, _ in pairs}
+    sections = {section for _, section in pairs}
+    for section in SECTIONS:
+        sections |= set(read_section(section).after) if section in sections else set()
+    folder = tmp_path_factory.mktemp("own")
+    output = Path(os.environ.get("OWN_CITIES_OUTPUT") or folder / "output")
+    words = ["run", "--quick"]
+    for name in towns.NAMES:
+        words += ["--city", str(towns.make(name, folder))] if name in chosen else []
+    for section in SECTIONS:
+        words += ["--section", section] if section in sections else []
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        "POLICE_PLANNING_OUTPUT": str(output),
+        "COLUMNS": "400",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers.cli", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=1500,
+        check=False,
+    )
+    line = re.compile(r"^. (\S+) +(\d\d_\w+) +(?:[\d.]+ s +)?(done|failed|not run|up to date)(.*)$")
+    found = {"exit": str(done.returncode), "said": done.stdout + done.stderr, "output": output}
+    for text in done.stdout.splitlines():
+        if match := line.match(text):
+            found[match[1], match[2]] = match[3] + match[4].rstrip()
+    return found
+
+
+def city_name(town: str) -> str:
+    return towns.FOLDERS.get(town, town)
+
+
+def texts(output: Path, city: str, section: str) -> dict[str, list[str]]:
+    """What a reader sees below the cells of an executed notebook, by the kind of output."""
+    path = output / "data" / "processed" / city / "notebooks" / f"{section}.ipynb"
+    seen: dict[str, list[str]] = {"markdown": [], "html": [], "plain": [], "stderr": []}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for shown in cell.get("outputs", []):
+            if shown["output_type"] == "stream":
+                kind = "stderr" if shown["name"] == "stderr" else "plain"
+                seen[kind].append("".join(shown["text"]))
+                continue
+            data = shown.get("data", {})
+            for kind in ("markdown", "html", "plain"):
+                if f"text/{kind}" in data:
+                    if not any(other.startswith("image/") for other in data):
+                        seen[kind].append("".join(data[f"text/{kind}"]))
+                    break
+    return seen
+
+
+def words_of(page: str) -> str:
+    """The words of a piece of HTML."""
+    return unescape(re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<style.*?</style>", "", page)))
+
+
+every = pytest.mark.parametrize(
+    ("town", "section"),
+    [pytest.param(t, s, id=f"{t}-{s}") for t in towns.NAMES for s in SECTIONS],
+)
+
+
+@every
+def test_a_section_is_done_or_says_what_the_city_lacks(ran, town, section):
+    outcome = ran[city_name(town), section]
+    wanted = LACKING.get((town, section[:2]))
+    if wanted is None:
+        assert outcome in ("done", "up to date"), ran["said"]
+    elif state_of(outcome) == "not run":
+        assert re.search(wanted, outcome), outcome
+    else:
+        assert outcome in ("done", "up to date"), ran["said"]
+    failed = any(state == "failed" for pair, state in ran.items() if isinstance(pair, tuple))
+    assert ran["exit"] == str(int(failed))
+
+
+@every
+def test_what_a_section_shows_makes_sense(ran, town, section):
+    if ran[city_name(town), section] not in ("done", "up to date"):
+        pytest.skip("not run")
+    seen = texts(ran["output"], city_name(town), section)
+    pages = [*seen["markdown"], *map(words_of, seen["html"]), *seen["plain"]]
+    if town == "hostile":  # names that look like nonsense, and are the city's own
+        pages = [re.sub(r"\{\\?\w+\\?\}|\{x\\\}", "", page) for page in pages]
+    for page in pages:
+        found = NONSENSE.search(page)
+        assert not found, page[max(found.start() - 200, 0) : found.end() + 200]
+    assert not seen["stderr"]
+
+
+@every
+def test_every_figure_and_table_that_is_named_exists(ran, town, section):
+    if ran[city_name(town), section] not in ("done", "up to date"):
+        pytest.skip("not run")
+    processed = ran["output"] / "data" / "processed" / city_name(town)
+    index = json.loads((processed / f"{section}_outputs.json").read_text(encoding="utf-8"))
+    assert index["outputs"]
+    for made in index["outputs"]:
+        assert (ran["output"] / made["file"]).stat().st_size
+        assert "nan" not in made["caption"].split(), made
+        assert "None" not in made["caption"].split(), made
+
+
+@pytest.mark.parametrize(
+    ("town", "section"), [pytest.param("hostile", s, id=f"hostile-{s}") for s in SECTIONS]
+)
+def test_hostile_names_are_shown_as_they_stand(ran, town, section):
+    if ran[town, section] not in ("done", "up to date"):
+        pytest.skip("not run")
+    city = towns.TOWNS[town]
+    names = [*city.kinds, *city.stations, *map(city.names, range(1, 17)), city.title, city.policy]
+    names += [stated["label"] for stated in [*city.fields.values(), *city.criteria.values()]]
+    seen = texts(ran["output"], town, section)
+    for page in seen["markdown"]:
+        for name in names:
+            assert verbatim(name) == name or name not in page, (name, page)
+    for page in seen["html"]:
+        assert not re.search(r"<b>(?:fraud|Bold|need|\"Town)|<script>alert|<i>(?:West|No_)", page)
+    if section.startswith("31"):
+        shown = " ".join(words_of(page) for page in seen["html"])
+        for label in (stated["label"] for stated in city.criteria.values()):
+            assert " ".join(label.split()) in " ".join(shown.split())
