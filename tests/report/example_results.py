@@ -99,6 +99,7 @@ class Results:
     """
 
     hostile, awkward, elsewhere, commit = HOSTILE, AWKWARD, ELSEWHERE, COMMIT
+    png, text = staticmethod(png), staticmethod(text)
 
     def __init__(self, place: Path):
         self.root, self.raw, self.notebooks = place / "out", place / "raw", place / "notebooks"
@@ -117,7 +118,7 @@ class Results:
         folder.mkdir()
         lines = {"title": title, "country": "Somewhere", "licence": "Open", **CARD, **card}
         # JSON is YAML
-        (folder / "city.yml").write_text(json.dumps(lines), encoding="utf-8")
+        (folder / "city.yml").write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
         (folder / "SOURCES.md").write_text(sources or f"# Sources of {name}\n", encoding="utf-8")
         (folder / "events.csv").write_text("x,y\n1,2\n", encoding="utf-8")
 

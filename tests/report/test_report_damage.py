@@ -111,6 +111,18 @@ def test_the_entries_of_a_list_of_results_may_hold_anything(filled):
 
 
 @pytest.mark.parametrize(
+    "entry", [None, 7, [], {}, {"value": 1}, {"value": {}, "verdict": "match"}]
+)
+def test_a_verdict_may_hold_anything(filled, entry):
+    whole = {"verdict": "match", "tolerance": "exact", "note": ""}
+    judged = {"LIM-02": entry, "LIM-12": {**whole, "value": [{"a": 1}, None, "x"]}}
+    filled.claims("leeds", "12_patrol_exploration", judged)
+    ledger = (build(filled.root).parent / "claims.html").read_text("utf-8")
+    assert 'id="LIM-02" data-item data-paper="lima" data-verdict="no verdict"' in ledger
+    assert 'id="SET-41" data-item data-paper="setubal" data-verdict="differs"' in ledger
+
+
+@pytest.mark.parametrize(
     "notebook",
     [
         {"cells": [7]},
