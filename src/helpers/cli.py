@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers.checks import near
-from helpers.compendium import NOTEBOOKS, ROOT, figures_dir, processed_dir, report_dir
+from helpers.compendium import NOTEBOOKS, ROOT, figures_dir, output_root, processed_dir, report_dir
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,12 +26,15 @@ COMMANDS = {
     "lab": "open JupyterLab on the notebooks",
     "list": "show cities and sections: what each needs, what is up to date",
     "check": "check Python, packages, solvers, fonts and data",
-    "clean": "remove what runs made, but for the figures of bundled cities",
+    "gallery": "renew the chosen figures in docs/gallery from those of the last run",
+    "clean": "remove what runs made",
 }
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 MARKS = {
     "waiting": "·", "running": "▸", "done": "✓", "up to date": "=", "failed": "✗", "not run": "–",
 }  # fmt: skip
+# What `clean` leaves in the folders of results.
+KEPT = {"README.md", ".lock"}
 STYLES = {"running": "cyan", "done": "green", "failed": "bold red", "not run": "dim"}
 
 
@@ -51,9 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
     if words[0] == "lab":
         return _lab(words[1:])
     chosen = _parser().parse_args(words)
-    command = {"run": _run, "list": _list, "check": _check, "clean": _clean}[chosen.command]
     try:
-        return command(chosen)
+        return COMMANDED[chosen.command](chosen)
     except KeyboardInterrupt:
         print("stopped; run again to go on where this run ended.", file=sys.stderr)
         return INTERRUPTED
@@ -142,9 +144,6 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--force", action="store_true", help="run also what is up to date")
     run.add_argument(
         "--quick", action="store_true", help="short form of the sections that have one"
-    )
-    made["clean"].add_argument(
-        "--figures", action="store_true", help="also the figures of bundled cities"
     )
     return parser
 
@@ -310,26 +309,54 @@ def _check(_: argparse.Namespace) -> int:
     return DONE if all(finding.well for finding in findings) else FAILED
 
 
-def _clean(chosen: argparse.Namespace) -> int:
-    from helpers.compendium import BusyError, list_cities, only_one
+def _gallery(_: argparse.Namespace) -> int:
+    from helpers.report import GalleryError, renew_gallery
+
+    try:
+        renewed = renew_gallery(output_root())
+    except GalleryError as error:
+        return _refuse(str(error))
+    for path in renewed:
+        print(f"renewed: {_short(path)}")
+    print("docs/gallery shows what the last run drew.")
+    return DONE
+
+
+def _clean(_: argparse.Namespace) -> int:
+    from helpers.compendium import BusyError, OutputError, only_one
 
     try:
         with only_one():
-            folders = [path for path in processed_dir().iterdir() if path.name != ".lock"]
+            for folder in (processed_dir(), figures_dir(), report_dir()):
+                _empty(folder)
     except BusyError as error:
         return _refuse(str(error))
-    folders.append(report_dir())
-    bundled = {*list_cities(), "compendium"}
-    if figures_dir().is_dir():
-        own = [path for path in figures_dir().iterdir() if path.is_dir()]
-        folders += [path for path in own if chosen.figures or path.name not in bundled]
-    for path in folders:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    print("Removed what runs had made; data/raw and the notebooks are as they were.")
+    except OutputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    print(
+        "Removed what runs had made; data/raw, cities, scratch and the notebooks are as they were."
+    )
     return DONE
+
+
+def _empty(folder: Path) -> None:
+    """Remove what runs left in a folder of results, and the folder where nothing else is in it."""
+    from helpers.compendium import writing
+
+    if not folder.is_dir():
+        return
+    with writing(folder):
+        for path in folder.iterdir():
+            # git keeps a page in each folder that says what appears there; the lock is held just now
+            if path.name in KEPT:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _test(words: list[str]) -> int:
@@ -400,6 +427,9 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+COMMANDED = {"run": _run, "list": _list, "check": _check, "gallery": _gallery, "clean": _clean}
 
 
 if __name__ == "__main__":

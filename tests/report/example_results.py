@@ -13,6 +13,12 @@ HOSTILE = '<script>alert("city")</script>'
 AWKWARD = "vila & são #1 50%"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ELSEWHERE = "https://example.invalid"
+# What else city.yml must say.
+CARD = {
+    "crs": "EPSG:27700",
+    "source_line": "Somebody",
+    "layers": {"events": {"file": "events.csv", "crs": "EPSG:27700", "time_precision": "day"}},
+}
 CLAIMS = """claim_id,paper,section,exhibit,quantity,published,unit,data,notes
 LIM-02,lima,IV,Fig 6,p value of the test along x,0,p value,substitute,published only as 'near zero'
 LIM-12,lima,VII,text,number of grid nodes,960,nodes,exact,40 x 24
@@ -93,6 +99,7 @@ class Results:
     """
 
     hostile, awkward, elsewhere, commit = HOSTILE, AWKWARD, ELSEWHERE, COMMIT
+    png, text = staticmethod(png), staticmethod(text)
 
     def __init__(self, place: Path):
         self.root, self.raw, self.notebooks = place / "out", place / "raw", place / "notebooks"
@@ -109,9 +116,9 @@ class Results:
     def city(self, name: str, title: str, sources: str = "", **card) -> None:
         folder = self.raw / name
         folder.mkdir()
-        lines = {"title": title, "country": "Somewhere", "licence": "Open", **card}
+        lines = {"title": title, "country": "Somewhere", "licence": "Open", **CARD, **card}
         # JSON is YAML
-        (folder / "city.yml").write_text(json.dumps(lines), encoding="utf-8")
+        (folder / "city.yml").write_text(json.dumps(lines, ensure_ascii=False), encoding="utf-8")
         (folder / "SOURCES.md").write_text(sources or f"# Sources of {name}\n", encoding="utf-8")
         (folder / "events.csv").write_text("x,y\n1,2\n", encoding="utf-8")
 

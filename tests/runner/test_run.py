@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUTS = ("figures", "data/processed", "report", "scratch", "cities")
+DRAW = """import matplotlib.pyplot as plt
+
+figure, axes = plt.subplots()
+section.figure(figure, "line", title="Line", caption="A line.")"""
 
 
 def processed(project):
@@ -161,10 +172,51 @@ def test_list_and_clean(project, notebook, compendium):
     assert "to run" in compendium("list").stdout
     assert compendium("run").returncode == 0
     assert "up to date" in compendium("list").stdout
+    for folder in ("scratch", "cities"):
+        (project / folder).mkdir()
+        (project / folder / "mine.txt").write_text("mine", encoding="utf-8")
     assert compendium("clean").returncode == 0
     assert not processed(project).exists()
     assert not (project / "report").exists()
+    assert not (project / "figures").exists()
     assert (project / "data/raw/setubal/city.yml").is_file()
+    assert (project / "scratch/mine.txt").is_file() and (project / "cities/mine.txt").is_file()
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+def test_nothing_that_git_tracks_is_written(project, notebook, compendium):
+    notebook("97_tiny", body=DRAW)
+    pages = [f"{folder}/README.md" for folder in OUTPUTS]
+    for name in (".gitignore", *pages):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, project / name)
+
+    def git(*words: str) -> str:
+        command = ["git", "-c", "user.name=test", "-c", "user.email=test@example.invalid", *words]
+        return subprocess.run(
+            command, cwd=project, capture_output=True, text=True, check=True
+        ).stdout
+
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "as cloned")
+    assert set(git("ls-files", *OUTPUTS).split()) == set(pages)
+    said = compendium("run")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert (project / "figures/setubal/97_tiny_line.png").is_file()
+    assert (project / "report/index.html").is_file()
+    assert git("status", "--porcelain") == ""
+    assert "Everything is up to date" in compendium("run").stdout
+    # a page that says more now is no damage, and no reason to build anything again
+    (project / "report/README.md").write_text("more", encoding="utf-8")
+    said = compendium("run").stdout
+    assert "Everything is up to date" in said and "made again" not in said
+    assert (project / "report/README.md").read_text(encoding="utf-8") == "more"
+    git("checkout", "--quiet", "report")
+    assert compendium("clean").returncode == 0
+    assert git("status", "--porcelain") == ""
+    assert sorted(path.name for path in (project / "report").iterdir()) == ["README.md"]
+    assert sorted(path.name for path in (project / "figures").iterdir()) == ["README.md"]
 
 
 def test_a_city_may_be_named_by_a_path_from_wherever_the_user_stands(project, notebook, compendium):

@@ -143,7 +143,18 @@ def shown(value: Any) -> str:
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
+    if not isinstance(value, float):
+        return str(value)
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _is_verdict(entry: Any) -> bool:
+    words = ("verdict", "tolerance", "note")
+    return (
+        isinstance(entry, dict)
+        and all(isinstance(entry.get(key), str) for key in words)
+        and isinstance(entry.get("value", {}), str | int | float | list | None)
+    )
 
 
 def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
@@ -158,8 +169,8 @@ def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
     for city in CITIES_OF[claim["paper"]]:
         saved = read_json(processed_dir(city) / f"{notebook}_claims.json", {})
         judged = saved["claims"] if isinstance(saved.get("claims"), dict) else {}
-        if claim["claim_id"] in judged:
-            entry = judged[claim["claim_id"]]
+        entry = judged.get(claim["claim_id"])
+        if _is_verdict(entry):
             found.append({**entry, "reproduced": shown(entry["value"]), "city": city})
         elif notebook_path(city, notebook).is_file():
             row["verdict"] = MISSING

@@ -163,7 +163,11 @@ def _is_entry(entry: Any) -> bool:
         return False
     if not all(isinstance(entry.get(key), str) for key in ("kind", "name", "file", "sha256")):
         return False
-    path = (output_root() / entry["file"]).resolve()
+    try:
+        path = (output_root() / entry["file"]).resolve()
+    except (OSError, ValueError, RuntimeError):
+        # no name that a file can have, or a circle of links
+        return False
     return any(path.is_relative_to(folder) for folder in (figures_dir(), processed_dir()))
 
 

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.compendium import (
     COMPENDIUM,
-    RAW,
+    OUTPUT_VARIABLE,
     SectionCard,
-    file_hash,
+    find_city,
+    find_folder,
+    list_cities,
     list_sections,
+    notebook_path,
+    output_root,
+    processed_dir,
+    read_index,
+    read_json,
     read_section,
+    stamp_path,
 )
+from helpers.report.folders import list_files, read_text
+
+if TYPE_CHECKING:
+    from helpers.cities import City
 
 DONE = ("done", "up to date")
 FAILED, NOT_RUN = "failed", "not run"
+PICTURES = (".png", ".svg")
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,7 @@ class Output:
     @property
     def is_figure(self) -> bool:
         """Whether it is a figure that is still on disk."""
-        return self.kind == "figure" and self.path.is_file()
+        return self.kind == "figure" and self.path.suffix in PICTURES and self.path.is_file()
 
     @property
     def is_picture(self) -> bool:
@@ -63,7 +79,17 @@ class Output:
 
 @dataclass(frozen=True)
 class Run:
-    """How one section stands for one city, with everything it left."""
+    """How one section stands for one city, with everything it left.
+
+    Attributes
+    ----------
+    place
+        What names the city in a command: its name, or the path of its folder.
+    state, reason, lines
+        How it ended, why it did not run, and the last lines of an error.
+    notebook
+        The executed notebook, the whole one or the one cut short.
+    """
 
     city: str
     section: str
@@ -76,6 +102,7 @@ class Run:
     provenance: dict[str, Any]
     outputs: tuple[Output, ...]
     notebook: Path | None
+    place: str
 
     @property
     def is_done(self) -> bool:
@@ -100,34 +127,60 @@ class Run:
 
 @dataclass(frozen=True)
 class CityRecord:
-    """What a city says of itself, and the files it stands on."""
+    """What a city says of itself, and the files it stands on.
+
+    Attributes
+    ----------
+    name, title
+        Name of its folder, and its name for people.
+    synthetic
+        Layers that are simulated.
+    remarks
+        What was left out of its layers, in sentences.
+    folder
+        Its folder, where it can be found.
+    town
+        The city, where its card can be read.
+    fault
+        Why it cannot be read, or an empty string.
+    """
 
     name: str
     title: str
-    country: str
-    licence: str
-    description: str
-    synthetic: tuple[str, ...]
-    remarks: tuple[str, ...]
-    folder: Path | None
+    country: str = ""
+    licence: str = ""
+    description: str = ""
+    synthetic: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    folder: Path | None = None
+    town: City | None = field(default=None, repr=False)
+    fault: str = ""
+
+    @property
+    def folder_name(self) -> str:
+        """Name of its folder where the title does not say it, or an empty string."""
+        from helpers.report.clean import slug
+
+        return "" if slug(self.title) == slug(self.name) else self.name
+
+    @property
+    def full_title(self) -> str:
+        """Title for people, with the name of the folder where that is another."""
+        return f"{self.title} ({self.folder_name})" if self.folder_name else self.title
 
     @cached_property
     def sources(self) -> str:
         """Text of its SOURCES.md, or an empty string."""
-        path = self.folder / "SOURCES.md" if self.folder else None
-        return path.read_text(encoding="utf-8", errors="replace") if path and path.is_file() else ""
+        if self.town and hasattr(self.town, "sources"):
+            return self.town.sources
+        return read_text(self.folder, "SOURCES.md") if self.folder else ""
 
     @cached_property
     def files(self) -> tuple[tuple[str, int, str], ...]:
         """Name, size in bytes and SHA-256 of every file in its folder."""
-        if not self.folder:
-            return ()
-        found = sorted(
-            p for p in self.folder.rglob("*") if p.is_file() and not p.name.startswith(".")
-        )
-        return tuple(
-            (p.relative_to(self.folder).as_posix(), p.stat().st_size, file_hash(p)) for p in found
-        )
+        if self.town and hasattr(self.town, "listed_files"):
+            return tuple(self.town.listed_files())
+        return list_files(self.folder) if self.folder else ()
 
 
 @dataclass(frozen=True)
@@ -142,11 +195,32 @@ class Inventory:
         Records by name, in order; the compendium itself is none of them.
     runs
         Runs by city and section.
+    asked
+        Names of the cities that the run was asked for, which come first; none where it was for
+        the bundled ones.
     """
 
     sections: dict[str, SectionCard]
     cities: dict[str, CityRecord]
     runs: dict[tuple[str, str], Run] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+
+    @property
+    def leading(self) -> list[str]:
+        """Cities that the overview is about: those asked for, else all."""
+        return [name for name in self.cities if name in self.asked or not self.asked]
+
+    @property
+    def others(self) -> list[str]:
+        """Cities that have run, beside those asked for."""
+        ran = {city for city, _ in self.runs}
+        return [name for name in self.cities if name in ran and name not in self.leading]
+
+    @property
+    def idle(self) -> list[CityRecord]:
+        """Bundled cities that were not asked for and have never run."""
+        there = {*self.leading, *self.others}
+        return [city for name, city in self.cities.items() if name not in there]
 
     @property
     def ordered(self) -> list[Run]:
@@ -171,10 +245,10 @@ class Inventory:
 
     def city_title(self, name: str) -> str:
         """Title of a city for people."""
-        return self.cities[name].title if name in self.cities else "Whole compendium"
+        return self.cities[name].full_title if name in self.cities else "Whole compendium"
 
 
-def read_inventory(root: Path) -> Inventory:
+def read_inventory(root: Path, asked: Sequence[str] | None = None) -> Inventory:
     """Read the runs, outputs and executed notebooks below `root`, and the cities' own words.
 
     A file that is missing or cannot be read takes nothing else with it: a report must be
@@ -184,114 +258,157 @@ def read_inventory(root: Path) -> Inventory:
     ----------
     root
         Folder that holds ``figures/`` and ``data/processed/``.
+    asked
+        Names of the cities that the run was asked for.
     """
-    processed = root / "data" / "processed"
-    told = {
-        (entry["city"], entry["section"]): entry
-        for entry in _read_json(processed / "run.json", [])
-        if isinstance(entry, dict) and {"city", "section"} <= entry.keys()
-    }
-    found = {
-        (path.parents[0].name, path.name.removesuffix("_outputs.json"))
-        for path in processed.glob("*/*_outputs.json")
-    } | {
+    with reading_from(root):
+        told = {
+            (entry["city"], entry["section"]): entry
+            for entry in read_json(processed_dir() / "run.json", [])
+            if isinstance(entry, dict)
+            and is_name(entry.get("city"))
+            and is_name(entry.get("section"))
+        }
+        cards = {name: read_section(name) for name in list_sections()}
+        runs = {
+            key: _read_run(*key, told.get(key, {}), cards.get(key[1]))
+            for key in told.keys() | _found()
+        }
+        names = _city_names(runs, asked or ())
+        cities = {name: _read_city(name, runs) for name in names}
+    return Inventory(cards, cities, runs, tuple(name for name in asked or () if name in cities))
+
+
+@contextmanager
+def reading_from(root: Path) -> Iterator[None]:
+    """Let `helpers.compendium` read the results below `root`."""
+    before = os.environ.get(OUTPUT_VARIABLE)
+    os.environ[OUTPUT_VARIABLE] = str(root)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[OUTPUT_VARIABLE]
+        else:
+            os.environ[OUTPUT_VARIABLE] = before
+
+
+def is_name(text: Any) -> bool:
+    """Whether a text can name one file or folder, so that nothing is written beside the site.
+
+    Examples
+    --------
+    >>> is_name("leeds"), is_name("../leeds"), is_name(".."), is_name(7), is_name("\ud800")
+    (True, False, False, False, False)
+    """
+    if not isinstance(text, str) or not 0 < len(text) <= 120 or text.startswith("."):
+        return False
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return not any(sign in "/\\" or ord(sign) < 32 for sign in text)
+
+
+def _found() -> set[tuple[str, str]]:
+    """City and section of every list of results and every executed notebook that lies there."""
+    lists = processed_dir().glob("*/*_outputs.json")
+    notebooks = processed_dir().glob("*/notebooks/*.ipynb")
+    found = {(path.parent.name, path.name.removesuffix("_outputs.json")) for path in lists}
+    found |= {
         (path.parents[1].name, path.name.removesuffix(".ipynb").removesuffix(".partial"))
-        for path in processed.glob("*/notebooks/*.ipynb")
+        for path in notebooks
     }
-    cards = {name: read_section(name) for name in list_sections()}
-    runs = {
-        key: _read_run(root, *key, told.get(key), cards.get(key[1])) for key in told.keys() | found
-    }
-    cities = {name: _read_city(root, name, runs) for name in _city_names(runs)}
-    return Inventory(cards, cities, runs)
+    return {(city, section) for city, section in found if is_name(city) and is_name(section)}
 
 
-def _city_names(runs: dict[tuple[str, str], Run]) -> list[str]:
-    """Cities with the most to show first, then by name; bundled cities also before they ran."""
-    bundled = {path.parent.name for path in RAW.glob("*/city.yml")}
+def _city_names(runs: dict[tuple[str, str], Run], asked: Sequence[str]) -> list[str]:
+    """Cities asked for first, then the bundled ones, also before they ran, then others."""
+    bundled = {name for name in list_cities() if is_name(name)}
     names = (bundled | {city for city, _ in runs}) - {COMPENDIUM}
-    return sorted(names, key=lambda name: (name not in bundled, name))
+    places = {name: place for place, name in enumerate(asked)}
+    return sorted(
+        names, key=lambda name: (places.get(name, len(places)), name not in bundled, name)
+    )
 
 
-def _read_run(root: Path, city: str, section: str, told: dict | None, card) -> Run:
-    folder = root / "data" / "processed" / city
-    index = _read_json(folder / f"{section}_outputs.json", {})
-    whole = folder / "notebooks" / f"{section}.ipynb"
-    partial = folder / "notebooks" / f"{section}.partial.ipynb"
-    told = told or {}
-    state = told.get("state") or ("done" if whole.is_file() else FAILED)
+def _read_run(city: str, section: str, told: dict, card: SectionCard | None) -> Run:
+    whole, partial = notebook_path(city, section), notebook_path(city, section, partial=True)
+    state = _word(told, "state") or ("done" if whole.is_file() else FAILED)
+    # what an earlier run left is no result of a section that cannot run now
+    index = read_index(city, section) if state != NOT_RUN else {}
     here = [whole, partial] if state in DONE else [partial, whole]
+    there = [path for path in here if path.is_file()] if state != NOT_RUN else []
+    outputs = [_read_output(entry) for entry in index.get("outputs", [])]
+    lines = told.get("lines")
     return Run(
         city=city,
         section=section,
-        title=str(index.get("title") or (card.title if card else section)),
+        title=_word(index, "title") or (card.title if card else section),
         paper=card.paper if card else "",
         state=state,
-        reason=str(told.get("reason", "")),
-        seconds=told.get("seconds"),
-        lines=tuple(str(line) for line in told.get("lines", [])),
-        provenance=index.get("provenance", {}),
-        outputs=tuple(_read_output(root, entry) for entry in index.get("outputs", [])),
-        notebook=next((path for path in here if path.is_file()), None)
-        if state != NOT_RUN
-        else None,
+        reason=_word(told, "reason"),
+        seconds=_seconds(told.get("seconds")),
+        lines=tuple(str(line) for line in lines) if isinstance(lines, list) else (),
+        provenance=_provenance(index.get("provenance", {})),
+        outputs=tuple(output for output in outputs if is_name(output.path.name)),
+        notebook=there[0] if there else None,
+        place=_word(told, "place") or city,
     )
 
 
-def _read_output(root: Path, entry: dict) -> Output:
+def _read_output(entry: dict) -> Output:
     return Output(
         kind=entry["kind"],
         name=entry["name"],
-        title=entry.get("title", ""),
-        caption=entry.get("caption", ""),
-        status=entry.get("status", ""),
-        path=root / entry["file"],
-        sha256=entry.get("sha256", ""),
+        title=_word(entry, "title"),
+        caption=_word(entry, "caption"),
+        status=_word(entry, "status"),
+        path=output_root() / entry["file"],
+        sha256=entry["sha256"],
     )
 
 
-def _read_city(root: Path, name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
-    import yaml
+def _provenance(about: dict[str, Any]) -> dict[str, Any]:
+    parameters = about.get("parameters")
+    words = {name: value for name, value in about.items() if isinstance(value, str)}
+    return {**words, "parameters": parameters if isinstance(parameters, dict) else {}}
 
-    folder = RAW / name if (RAW / name / "city.yml").is_file() else _folder_elsewhere(name, runs)
+
+def _seconds(value: Any) -> float | None:
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if good and math.isfinite(value) and value >= 0 else None
+
+
+def _word(entry: dict, key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _read_city(name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
+    from helpers.cities import CityError
+
+    remarks = read_json(stamp_path(name, "city"), {}).get("remarks")
+    remarks = tuple(map(str, remarks)) if isinstance(remarks, list) else ()
+    places = [run.place for (city, _), run in sorted(runs.items()) if city == name]
+    place = name if name in list_cities() or not places else places[0]
+    folder = None
     try:
-        card = yaml.safe_load((folder / "city.yml").read_text(encoding="utf-8")) if folder else {}
-    except (OSError, ValueError, yaml.YAMLError):
-        card = {}
-    card = card if isinstance(card, dict) else {}
-
-    def word(key: str) -> str:
-        value = card.get(key, "")
-        return value if isinstance(value, str) else ""
-
-    synthetic = card.get("synthetic")
-    checked = _read_json(root / "data" / "processed" / name / "stamps" / "city.json", {})
+        folder = find_folder(place)
+        if folder.name != name:
+            raise CityError(f"{place} is another city; run {name} again, by the path of its folder")
+        town = find_city(place)
+    except (CityError, OSError, ValueError, RecursionError) as error:
+        folder = folder if folder and folder.name == name else None
+        return CityRecord(name, name, remarks=remarks, folder=folder, fault=str(error))
     return CityRecord(
         name=name,
-        title=word("title") or name,
-        country=word("country"),
-        licence=word("licence"),
-        description=word("description"),
-        synthetic=tuple(str(layer) for layer in synthetic) if isinstance(synthetic, list) else (),
-        remarks=tuple(str(remark) for remark in checked.get("remarks", [])),
-        folder=folder,
+        title=town.title.strip() or name,
+        country=town.country,
+        licence=town.licence,
+        description=town.card.description,
+        synthetic=tuple(town.synthetic),
+        remarks=remarks,
+        folder=town.folder,
+        town=town,
     )
-
-
-def _folder_elsewhere(name: str, runs: dict[tuple[str, str], Run]) -> Path | None:
-    """Folder of a city that is not bundled, as its notebooks were told it."""
-    for run in (run for (city, _), run in sorted(runs.items()) if city == name and run.notebook):
-        metadata = _read_json(run.notebook, {}).get("metadata", {})
-        given = metadata.get("papermill", {}).get("parameters", {}).get("city", "")
-        folder = Path(str(given))
-        if folder.is_absolute() and (folder / "city.yml").is_file():
-            return folder
-    return None
-
-
-def _read_json(path: Path, otherwise: Any) -> Any:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return otherwise
-    return content if isinstance(content, type(otherwise)) else otherwise

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from urllib.parse import quote
 
-from helpers.compendium import OUTPUT_VARIABLE, claims
+from helpers.compendium import claims
 from helpers.report.inventory import Run
 
 PAPERS = {
@@ -63,23 +61,17 @@ class Claim:
         return self.verdict if self.verdict in SIGNS else "open"
 
 
-def read_ledger(
-    root: Path, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]
-) -> list[Claim]:
+def read_ledger(code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]) -> list[Claim]:
     """Give every claim with its verdict and the notebook cell that computed it.
 
     Parameters
     ----------
-    root
-        Folder that holds the results.
     code
         Source of the code cells by anchor, for every rendered notebook by city and section.
     runs
         Runs in reading order.
     """
-    with _reading_from(root):
-        rows = claims.ledger().to_dict("records")
-    return [_claim(row, code, runs) for row in rows]
+    return [_claim(row, code, runs) for row in claims.ledger().to_dict("records")]
 
 
 def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
@@ -129,7 +121,8 @@ def _cell_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
     named = re.compile(rf"\b{re.escape(row['claim_id'])}\b")
     cells = code.get((own[0].city, own[0].section), {})
     anchor = next((anchor for anchor, source in cells.items() if named.search(source)), "")
-    return f"{own[0].page}#{anchor}" if anchor else own[0].page
+    page = quote(own[0].page)
+    return f"{page}#{anchor}" if anchor else page
 
 
 def _readable(published: str) -> str:
@@ -138,17 +131,3 @@ def _readable(published: str) -> str:
     if re.fullmatch(r"-?\d{5,}", whole) and (rest.isdigit() or not point):
         return f"{int(whole):,}{point}{rest}"
     return published
-
-
-@contextmanager
-def _reading_from(root: Path) -> Iterator[None]:
-    """Let the ledger read the results below `root`."""
-    before = os.environ.get(OUTPUT_VARIABLE)
-    os.environ[OUTPUT_VARIABLE] = str(root)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[OUTPUT_VARIABLE]
-        else:
-            os.environ[OUTPUT_VARIABLE] = before

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from helpers.compendium import output_root as default_root
+from helpers.report.inventory import NOT_RUN
 from helpers.report.swap import recover, replace_folder
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from helpers.report.inventory import Inventory, Run
+    from helpers.report.inventory import CityRecord, Inventory, Run
     from helpers.report.ledger import Claim
     from helpers.report.library import Library
 
@@ -29,7 +31,7 @@ HEADLINES = 6
 PARTS = {"1": "Patrols", "2": "Districts", "3": "Priorities"}
 
 
-def build(output_root: Path | str | None = None) -> Path:
+def build(output_root: Path | str | None = None, cities: Sequence[str] | None = None) -> Path:
     """Build the site below `output_root` and give the path of its first page.
 
     The site is a function of the files on disk: the same files give the same bytes.  It is built
@@ -41,13 +43,16 @@ def build(output_root: Path | str | None = None) -> Path:
     output_root
         Folder that holds ``figures/`` and ``data/processed/``; by default
         `helpers.compendium.output_root`.
+    cities
+        Names of the cities that a run was asked for: the overview opens with them, and bundled
+        ones that never ran are a folded list.  Where None, all cities are shown alike.
 
     Returns
     -------
     pathlib.Path
         ``<output_root>/report/index.html``.
     """
-    from helpers.report.inventory import read_inventory
+    from helpers.report.inventory import read_inventory, reading_from
     from helpers.report.library import Library
 
     root = Path(output_root).resolve() if output_root else default_root()
@@ -56,21 +61,29 @@ def build(output_root: Path | str | None = None) -> Path:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        inventory = read_inventory(root)
+        inventory = read_inventory(root, cities)
         library = Library(new)
         library.add_figures(inventory.figures)
-        _Site(root, new, inventory, library, _environment(inventory)).write()
+        with reading_from(root):
+            _Site(new, inventory, library, _environment(inventory)).write()
+        _keep_page(target, new)
         replace_folder(new, target)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return target / "index.html"
 
 
+def _keep_page(old: Path, new: Path) -> None:
+    """Take the page along that git keeps in the folder to say what appears there."""
+    page = old / "README.md"
+    if page.is_file() and not page.is_symlink():
+        shutil.copyfile(page, new / page.name)
+
+
 @dataclass(frozen=True)
 class _Site:
     """What every page is made from."""
 
-    root: Path
     folder: Path
     inventory: Inventory
     library: Library
@@ -83,7 +96,7 @@ class _Site:
         for name in ASSETS:
             shutil.copyfile(HERE / "assets" / name, self.folder / "assets" / name)
         code = {(r.city, r.section): self._write_notebook(r) for r in self.inventory.pages}
-        ledger = read_ledger(self.root, code, self.inventory.ordered)
+        ledger = read_ledger(code, self.inventory.ordered)
         self._write_overview(ledger)
         self._write_gallery()
         self._write_ledger(ledger)
@@ -95,7 +108,8 @@ class _Site:
         path.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * address.count("/")
         html = self.environment.get_template(template).render(here=address, up=up, **content)
-        path.write_text(html, encoding="utf-8", newline="\n")
+        # half a character, as a damaged file may hold, is no text
+        path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
 
     def _write_overview(self, ledger: list[Claim]) -> None:
         from helpers.report.ledger import count_verdicts
@@ -103,30 +117,36 @@ class _Site:
         self._page(
             "index.html",
             "overview.html.j2",
-            parts=self._matrix(),
+            leading=self._matrix(self.inventory.leading),
+            others=self._matrix(self.inventory.others),
             whole=[run for run in self.inventory.ordered if run.city not in self.inventory.cities],
             failed=[run for run in self.inventory.ordered if run.is_failed],
-            done=sum(run.is_done for run in self.inventory.runs.values()),
+            reasons=_reasons(self.inventory),
+            done=sum(
+                run.is_done
+                for run in self.inventory.runs.values()
+                if not self.inventory.asked or run.city in self.inventory.asked
+            ),
             headlines=[(r, self.library.figure(r, o), o) for r, o in _headlines(self.inventory)],
             verdicts=count_verdicts(ledger),
             judged=sum(claim.style != "open" for claim in ledger),
             ledger=ledger,
         )
 
-    def _matrix(self) -> list[tuple[str, list[tuple[str, str, dict[str, Run | None]]]]]:
+    def _matrix(self, cities: list[str]) -> _Matrix:
         """Parts, their sections (name, title), and each section's run by city."""
         sections: dict[str, str] = {
             name: card.title for name, card in self.inventory.sections.items()
         }
         for (city, section), run in sorted(self.inventory.runs.items()):
-            if city in self.inventory.cities:
+            if city in cities:
                 sections.setdefault(section, run.title)
         whole = {name for name, card in self.inventory.sections.items() if card.scope != "city"}
         parts: dict[str, list] = {}
         for name in sorted(sections.keys() - whole):
-            runs = {city: self.inventory.runs.get((city, name)) for city in self.inventory.cities}
+            runs = {city: self.inventory.runs.get((city, name)) for city in cities}
             parts.setdefault(PARTS.get(name[0], "Other"), []).append((name, sections[name], runs))
-        return list(parts.items())
+        return _Matrix([self.inventory.cities[name] for name in cities], list(parts.items()))
 
     def _write_notebook(self, run: Run) -> dict[str, str]:
         from helpers.report.notebooks import render_notebook
@@ -139,8 +159,8 @@ class _Site:
                 store=partial(self.library.store, up=up),
                 image=partial(self.library.find, city=run.city, up=up),
             )
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            # a notebook cut off while it was written must not take the report with it
+        except Exception as error:
+            # a notebook that was damaged, in whatever way, must not take the report with it
             rendered, reason = None, str(error) or type(error).__name__
         pages = self.inventory.pages
         place = pages.index(run)
@@ -230,10 +250,27 @@ class _Site:
         )
 
 
+@dataclass(frozen=True)
+class _Matrix:
+    """Cities beside sections: how each stands."""
+
+    cities: list[CityRecord]
+    parts: list[tuple[str, list[tuple[str, str, dict[str, Run | None]]]]]
+
+
+def _reasons(inventory: Inventory) -> list[tuple[str, str, list[str]]]:
+    """Why sections did not run: city, sentence, numbers of the sections it holds for."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for run in inventory.ordered:
+        if run.state == NOT_RUN and run.reason:
+            found.setdefault((inventory.city_title(run.city), run.reason), []).append(run.number)
+    return [(city, reason, numbers) for (city, reason), numbers in found.items()]
+
+
 def _headlines(inventory: Inventory) -> list:
     """First figures of the cities' sections, each section once before any comes again."""
     rows: dict[str, list] = {}
-    of_cities = [(run, o) for run, o in inventory.pictures if run.city in inventory.cities]
+    of_cities = [(run, o) for run, o in inventory.pictures if run.city in inventory.leading]
     for run, output in of_cities:
         first = rows.setdefault(run.section, [])
         if all(known.city != run.city for known, _ in first):

@@ -334,7 +334,7 @@ def _build_report(do: Work, force: bool, cities: list[str] | None, damaged: Dama
     result = do({"kind": "report", "cities": cities})
     if result["state"] != "done":
         raise RuntimeError("the report could not be built:\n" + "\n".join(result["lines"]))
-    made = sorted(path for path in report_dir().rglob("*") if path.is_file())
+    made = sorted(p for p in report_dir().rglob("*") if p.is_file() and p.name != "README.md")
     files = {path.relative_to(report_dir()).as_posix(): file_hash(path) for path in made}
     write_json(stamp, {"key": key, "files": files})
 

@@ -114,4 +114,4 @@ def too_long(seconds: float) -> str:
 def _report(job: dict) -> dict:
     from helpers.report import build
 
-    return {"state": "done", "page": str(build())}
+    return {"state": "done", "page": str(build(cities=job.get("cities")))}
