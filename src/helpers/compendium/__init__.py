@@ -64,8 +64,8 @@ from helpers.compendium.store import (
     stamp_path,
     task_key,
 )
+from helpers.compendium.texts import verbatim
 from helpers.compendium.towns import find_city, find_folder, list_cities
-from helpers.compendium.verbatim import verbatim
 
 __all__ = [
     "AUTO",

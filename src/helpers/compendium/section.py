@@ -32,8 +32,8 @@ from helpers.compendium.store import (
     result_path,
     saved_file,
 )
+from helpers.compendium.texts import show_tables_verbatim
 from helpers.compendium.towns import find_city
-from helpers.compendium.verbatim import show_tables_verbatim
 
 if TYPE_CHECKING:
     import pandas as pd

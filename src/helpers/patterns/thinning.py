@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.space import whole_number
+from helpers.checks import whole_number
 
 __all__ = ["thinned"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.compendium import verbatim
-from helpers.compendium.verbatim import styled_html
+from helpers.compendium.texts import styled_html
 from helpers.report.markdown import render_markdown
 
 NAMES = [
