@@ -12,8 +12,9 @@ METHODS = ("patterns", "forecasting", "location", "districting", "priorities", "
 # part of helpers -> parts it may import
 ALLOWED = {
     "checks": set(),
-    "space": {"checks"},
-    **{method: {"space", "checks"} for method in METHODS},
+    "compiled": set(),
+    "space": {"checks", "compiled"},
+    **{method: {"space", "checks", "compiled"} for method in METHODS},
     "sources": {"space", "checks"},
     "cities": {"sources", "space", "checks"},
     "plots": set(),

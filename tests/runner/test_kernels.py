@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,7 +33,6 @@ def called_kernels(library: Path) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("library", ["districting", "location", "patterns", "priorities"])
 def test_every_kernel_that_a_library_calls_is_compiled_ahead(library):
-    kernels.forget_moved_kernels()
     getattr(kernels, f"compile_{library}")()
     entries = called_kernels(HELPERS / library)
     dispatchers = [getattr(importlib.import_module(module), name) for module, name in entries]
@@ -43,29 +40,3 @@ def test_every_kernel_that_a_library_calls_is_compiled_ahead(library):
     assert len(dispatchers) >= 2
     missing = {each.__name__ for each in dispatchers if not each.overloads}
     assert missing <= OTHERS
-
-
-def test_kernels_of_a_folder_that_was_moved_are_compiled_again(tmp_path):
-    """Moved with its __pycache__, a folder kept kernels that import the module of its old name."""
-    library = tmp_path / "town" / "patrols"
-    library.mkdir(parents=True)
-    for folder in (tmp_path / "town", library):
-        (folder / "__init__.py").write_text("", encoding="utf-8")
-    (library / "_kernels.py").write_text(
-        "import numpy as np\nfrom numba import njit\n\n\n@njit(cache=True)\n"
-        "def doubled(x):\n    return 2 * x\n\n\n@njit(cache=True)\n"
-        "def made(n):\n    return np.zeros(n)\n",
-        encoding="utf-8",
-    )
-
-    def call(name: str):
-        code = f"from town.{name} import _kernels as k; print(k.doubled(3), k.made(2).sum())"
-        command = [sys.executable, "-c", code]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-
-    assert call("patrols").stdout.split() == ["6", "0.0"]
-    assert kernels.forget_moved_kernels(tmp_path / "town") == []
-    library.rename(tmp_path / "town" / "location")
-    assert "No module named 'town.patrols'" in call("location").stderr
-    assert len(kernels.forget_moved_kernels(tmp_path / "town")) == 4
-    assert call("location").stdout.split() == ["6", "0.0"]

@@ -3,12 +3,13 @@
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
+
+from helpers.compiled import compiled
 
 # What the compilation leaves out, which halves its time: C wrappers, which nothing uses; counts
 # of references where no array is made (a callee without a word on them would inherit that); Python
 # wrappers where only other kernels call.
-MAKES_ARRAYS = {"cache": True, "no_cfunc_wrapper": True, "_nrt": True}
+MAKES_ARRAYS = {"no_cfunc_wrapper": True, "_nrt": True}
 LOOPS = MAKES_ARRAYS | {"_nrt": False}
 INNER = LOOPS | {"no_cpython_wrapper": True}
 
@@ -31,7 +32,7 @@ State = namedtuple(
 )
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def draw(rng):
     """The next 64 random bits of a SplitMix64 generator whose state is rng[0]."""
     rng[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -41,20 +42,20 @@ def draw(rng):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def uniform(rng):
     """A random number in [0, 1)."""
     return np.float64(draw(rng) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def below(rng, n):
     """A random whole number in 0..n-1."""
     return np.int64(uniform(rng) * n)
 
 
 # ------------------------------------------------------------------ arrays
-@njit(**INNER)
+@compiled(**INNER)
 def copy(source, target):
     """Write one array over another."""
     for i in range(len(source)):
@@ -62,7 +63,7 @@ def copy(source, target):
 
 
 # ------------------------------------------------------------------ contiguity
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def can_leave(graph, state, unit):
     """Whether the unit's area stays in one non-empty piece without the unit."""
     indptr, indices = graph.indptr, graph.indices
@@ -122,7 +123,7 @@ def can_leave(graph, state, unit):
     return False
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def touches(graph, state, unit, area):
     """Whether a neighbour of the unit is in the area."""
     for e in range(graph.indptr[unit], graph.indptr[unit + 1]):
@@ -132,7 +133,7 @@ def touches(graph, state, unit, area):
 
 
 # ------------------------------------------------------------------ objective
-@njit(**INNER)
+@compiled(**INNER)
 def distance(graph, i, j):
     """Straight-line kilometres between two units."""
     dx = graph.x[i] - graph.x[j]
@@ -140,7 +141,7 @@ def distance(graph, i, j):
     return np.sqrt(dx * dx + dy * dy)
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def border_with(graph, state, unit, area):
     """Length of the border that the unit shares with the other units of an area."""
     km = 0.0
@@ -150,13 +151,13 @@ def border_with(graph, state, unit, area):
     return km
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def shape_of(perimeter, area):
     """Perimeter squared over area; 0 for an empty area."""
     return perimeter * perimeter / area if area > 0.0 else 0.0
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def flip_change(graph, state, unit, to, mu, weights):
     """Change of the objective if the unit moves to another area (eqs 1 and 4 in O(degree))."""
     home = state.label[unit]
@@ -204,7 +205,7 @@ def flip_change(graph, state, unit, to, mu, weights):
     return change
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def exchange_change(graph, state, unit, to, back, mu):
     """Change of eq. 1 if `unit` goes to another area and `back` comes to the unit's area."""
     home, origin = state.label[unit], state.label[back]
@@ -216,7 +217,7 @@ def exchange_change(graph, state, unit, to, back, mu):
     return change + abs(state.pop[origin] - loss - mu) - abs(state.pop[origin] - mu)
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def flip(graph, state, unit, to, with_distance, with_shape):
     """Move a unit to another area and bring every total up to date."""
     home = state.label[unit]
@@ -268,7 +269,7 @@ def flip(graph, state, unit, to, with_distance, with_shape):
         set_cut(state, graph.reverse[e], other != to)
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def set_cut(state, entry, joins_two):
     """Put a contiguity entry in the list of cut entries, or take it out."""
     place, cut = state.place, state.cut
@@ -284,7 +285,7 @@ def set_cut(state, entry, joins_two):
         place[entry] = -1
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def fill_state(graph, state, with_distance):
     """Compute every total of a state from its labels."""
     for a in range(len(state.pop)):
@@ -326,7 +327,7 @@ def fill_state(graph, state, with_distance):
             state.radial[a] = best
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def state_value(state, mu, weights):
     """The weighted objective of a state from its totals."""
     value = 0.0
@@ -338,7 +339,7 @@ def state_value(state, mu, weights):
 
 
 # ------------------------------------------------------------------ starting plans
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def grow(graph, label, seeds, rng, work):
     """Grow areas from seed units: the least populated area takes its oldest free neighbour.
 
@@ -404,7 +405,7 @@ def grow(graph, label, seeds, rng, work):
 
 
 # ------------------------------------------------------------------ annealing
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def mean_rise(graph, state, mu, weights, tries):
     """Mean size of the worsening flips of a plan: the natural starting temperature."""
     total, count = 0.0, 0
@@ -421,7 +422,7 @@ def mean_rise(graph, state, mu, weights, tries):
     return total / count if count > 0 else 0.0
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def anneal(
     graph, state, mu, weights, value, best, best_value, temperature, cooling, moves, levels, target,
     trace, counts,
@@ -510,7 +511,7 @@ def anneal(
 
 
 # ------------------------------------------------------------------ recombination
-@njit(**INNER)
+@compiled(**INNER)
 def spread_of(state, weights, a, b):
     """The weighted eqs 2 and 4 of two areas."""
     return weights[1] * (state.radial[a] + state.radial[b]) + weights[2] * (
@@ -518,7 +519,7 @@ def spread_of(state, weights, a, b):
     )
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def recombine(
     graph, state, mu, weights, value, best, best_value, temperature, cooling, steps, target, trace,
     counts, work,
@@ -646,7 +647,7 @@ def recombine(
 
 
 # ------------------------------------------------------------------ automatic zoning procedure
-@njit(**INNER)
+@compiled(**INNER)
 def shuffle(values, size, rng):
     """Put the first `size` values into random order."""
     for i in range(size - 1, 0, -1):
@@ -654,7 +655,7 @@ def shuffle(values, size, rng):
         values[i], values[j] = values[j], values[i]
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def units_around(graph, state, area, found, seen):
     """Units of other areas that touch an area; `found` receives them, their number is returned."""
     for j in range(len(seen)):
@@ -672,7 +673,7 @@ def units_around(graph, state, area, found, seen):
     return count
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def zone_once(
     graph, state, mu, weights, value, best, best_value, temperature, plateau, uphill, done,
 ):  # fmt: skip
@@ -730,7 +731,7 @@ def zone_once(
     return value, best_value
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def like_change(graph, state, unit, area):
     """Change of the heterogeneity within areas when a unit moves to another area."""
     home, own = state.label[unit], graph.population[unit]
@@ -743,7 +744,7 @@ def like_change(graph, state, unit, area):
     return change
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def zone_alike(graph, state):
     """One run of AZP for the heterogeneity within areas; moves without change are accepted.
 

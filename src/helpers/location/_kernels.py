@@ -6,18 +6,19 @@ blocks out of a site's reach cost one comparison.
 """
 
 import numpy as np
-from numba import njit
+
+from helpers.compiled import compiled
 
 BLOCK = 16
 # Sums may be reordered so that the loops vectorise; infinities and NaN keep their meaning.
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 # What the compilation leaves out, which makes it faster: C wrappers, which nothing uses, and counts
 # of references where no array is made (a callee without a word on them would inherit that).
-MAKES_ARRAYS = {"cache": True, "fastmath": FAST, "no_cfunc_wrapper": True, "_nrt": True}
+MAKES_ARRAYS = {"fastmath": FAST, "no_cfunc_wrapper": True, "_nrt": True}
 LOOPS = MAKES_ARRAYS | {"_nrt": False}
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def block_minima(distance):
     """Smallest distance of each site to each block of `BLOCK` customers."""
     m, n = distance.shape
@@ -33,7 +34,7 @@ def block_minima(distance):
     return out
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def planar_savings(cx, cy, sx, sy, manhattan, weights, radii, out):
     """out[j] = -sum_i w_i max(0, r_i - d_ij), distances made on the fly, no matrix."""
     n = cx.size
@@ -50,7 +51,7 @@ def planar_savings(cx, cy, sx, sy, manhattan, weights, radii, out):
         out[j] = -total
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def matrix_savings(distance, weights, radii, out):
     """The same from a customers × sites matrix, read row by row, never transposed."""
     out[:] = 0.0
@@ -60,7 +61,7 @@ def matrix_savings(distance, weights, radii, out):
             out[j] -= w * max(r - distance[i, j], 0.0)
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def interchange(distance, weights, sites, fixed, rounds):
     """Swap one open site for a closed one while that helps; `sites` is changed in place.
 
@@ -136,7 +137,7 @@ def interchange(distance, weights, sites, fixed, rounds):
     return total
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def lagrangian(
     distance, minima, weights, point, unit, cap, inside, counts, const,
     clipped, reach, s, chosen, gradient,
@@ -211,7 +212,7 @@ def lagrangian(
     return value
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def simplex_qp(gram, errors, t, share, k, steps):
     """Minimise t/2 x'Gx + e'x over the unit simplex, by exact steps along the worst pair."""
     slope = np.empty(k)
@@ -242,7 +243,7 @@ def simplex_qp(gram, errors, t, share, k, steps):
             slope[a] += step * t * (gram[a, low] - gram[a, high])
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def gram_row(cuts, metric, held, row, gram):
     """Refresh one row and column of the cuts' inner products."""
     for c in range(held):
@@ -253,7 +254,7 @@ def gram_row(cuts, metric, held, row, gram):
         gram[row, c] = v
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def bundle(
     distance, minima, weights, cap, sense, inside, counts, const, unit,
     t, least_t, tolerance, stall, target, iterations,
@@ -383,7 +384,7 @@ def bundle(
     return best, t, used
 
 
-@njit(cache=True)
+@compiled()
 def dispatch(
     arrival, node, service, reach, speed, travel_counts, start, end, served, begun, busy
 ):  # fmt: skip

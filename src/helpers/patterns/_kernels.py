@@ -3,7 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from helpers.compiled import compiled
 
 TAIL = 9.0
 """Standard deviations beyond which the normal density (below 1.1e-18) adds nothing."""
@@ -19,7 +20,7 @@ _NODES_12, _WEIGHTS_12 = np.polynomial.legendre.leggauss(12)
 # first call: a bisection, a sort and a loop of one's own cost next to nothing.
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def first_at_least(ascending, value):
     """Smallest k with value <= ascending[k]; the length if there is none."""
     low = 0
@@ -33,13 +34,13 @@ def first_at_least(ascending, value):
     return low
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def normal_distribution(x):
     """Standard normal distribution function."""
     return 0.5 * math.erfc(-x * 0.7071067811865476)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def gaussian_masses(locations, edges, sigma):
     """Mass inside the polygon of an isotropic normal distribution about each location.
 
@@ -68,7 +69,7 @@ def gaussian_masses(locations, edges, sigma):
     return masses
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _edge_mass(ax, ay, bx, by):
     """Integral of Φ(x) φ(y) dy along the edge from a to b, in units of sigma."""
     dx = bx - ax
@@ -112,7 +113,7 @@ def _edge_mass(ax, ay, bx, by):
     return total + integral * dy * 0.3989422804014327
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _quadrature(ax, ay, dx, dy, low, high, nodes, weights):
     """Integral of Φ(x) exp(−y²/2) over the fractions low to high of the edge."""
     middle = 0.5 * (low + high)
@@ -125,7 +126,7 @@ def _quadrature(ax, ay, dx, dy, low, high, nodes, weights):
     return integral * half
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def gaussian_sums(locations, points, weights, own, sigma, reach):
     """Sum over the points of weight times normal density at each location.
 
@@ -156,7 +157,7 @@ def gaussian_sums(locations, points, weights, own, sigma, reach):
 # --- pairs ---------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def bin_of(d, r, inverse_step):
     """Smallest k with d <= r[k]; len(r) if there is none. inverse_step > 0 for an even grid."""
     last = len(r)
@@ -170,7 +171,7 @@ def bin_of(d, r, inverse_step):
     return first_at_least(r, d)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def pair_counts(points, starts, columns, rows, reach, r, inverse_step, beyond, histogram, border):
     """Unordered pairs by distance, and ordered pairs of the border method, by bin of r.
 
@@ -209,7 +210,7 @@ def pair_counts(points, starts, columns, rows, reach, r, inverse_step, beyond, h
                             border[its] -= 1
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def pair_translation(
     points, starts, columns, rows, reach, r, inverse_step, width, height, table, step, slabs, sums
 ):
@@ -261,7 +262,7 @@ def pair_translation(
                             sums[bin_of(math.sqrt(squared), r, inverse_step)] += 1.0 / overlap
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def pair_isotropic(points, starts, columns, rows, reach, r, inverse_step, distances, edges, extra):
     """Sum of (w_ij − 1) over the ordered pairs with d_ij > b_i, by bin of r.
 
@@ -302,7 +303,7 @@ def pair_isotropic(points, starts, columns, rows, reach, r, inverse_step, distan
     return heaviest
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def edges_about(x, y, edges, limit, near):
     """Put the edges within √limit of (x, y) into `near`, nearest first; return how many they are.
 
@@ -349,7 +350,7 @@ def edges_about(x, y, edges, limit, near):
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def circle_fraction(squared, x, y, near, count, edges):
     """Fraction of the circle of squared radius about (x, y) that lies in the polygon.
 
@@ -391,7 +392,7 @@ def circle_fraction(squared, x, y, near, count, edges):
     return 1.0 if votes >= 2 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def inside(x, y, edges):
     """Whether (x, y) is inside the polygon, by the parity of crossings of a ray."""
     odd = False
@@ -408,7 +409,7 @@ def inside(x, y, edges):
 # --- set covariance ------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def set_covariance(tx, ty, cuts, first, lines):
     """Area of W ∩ (W + t), exactly.
 
@@ -457,7 +458,7 @@ def set_covariance(tx, ty, cuts, first, lines):
     return max(total, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def coverage(edges, shape_y, shape_x):
     """Exact area fraction of each unit cell that the polygon covers.
 
@@ -504,7 +505,7 @@ def coverage(edges, shape_y, shape_x):
     return partial[:, :shape_x]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _area_right(side, x1, x2):
     """Area between a unit-high edge from x1 to x2 and the vertical through `side` to its right."""
     if side <= x1:

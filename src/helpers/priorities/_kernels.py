@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from helpers.compiled import compiled
 
 
-@njit(cache=True)
+@compiled()
 def weigh(weights, losses, out):
     """Fill `out` with ``weights @ losses``, shapes (b, m) and (m, n).
 
@@ -20,7 +20,7 @@ def weigh(weights, losses, out):
                 out[b, i] += weights[b, j] * losses[j, i]
 
 
-@njit(cache=True)
+@compiled()
 def count_ranks(
     order,
     member_start,

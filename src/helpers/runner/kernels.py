@@ -12,11 +12,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
-
-HELPERS = Path(__file__).resolve().parents[1]
 
 
 def compile_kernels(jobs: int | None = None) -> None:
@@ -27,41 +24,10 @@ def compile_kernels(jobs: int | None = None) -> None:
     jobs
         Processes at once; as many as there are processors where None.
     """
-    forget_moved_kernels()
     # processes of their own: what is compiled here stays on disk, not in this one's memory
     with ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for future in [pool.submit(library) for library in LIBRARIES]:
             future.result()
-
-
-def forget_moved_kernels(root: Path = HELPERS) -> list[Path]:
-    """Delete kernels that were compiled when their folder had another name.
-
-    Numba keeps the name of the module inside what it keeps, and looks for it under the file's name
-    only: after a folder was moved with its ``__pycache__``, every call of such a kernel ends with
-    "No module named …".
-
-    Parameters
-    ----------
-    root
-        The folder of the package `helpers`.
-
-    Returns
-    -------
-    list of Path
-        What was deleted.
-    """
-    moved = []
-    for kept in root.rglob("__pycache__/*.nbc"):
-        source = kept.name.split(".")[0]
-        module = ".".join([root.name, *kept.parent.parent.relative_to(root).parts, source])
-        if module.encode() not in kept.read_bytes():
-            # its index too, which is named like it but for the number of the types it is for
-            index = kept.with_name(f"{kept.name.rsplit('.', 2)[0]}.nbi")
-            moved += [path for path in (kept, index) if path.exists()]
-            kept.unlink()
-            index.unlink(missing_ok=True)
-    return moved
 
 
 def compile_districting() -> None:

@@ -1,14 +1,15 @@
 """Compiled loops of the windows: distances from many points to a polygon's boundary."""
 
 import numpy as np
-from numba import njit
+
+from helpers.compiled import compiled
 
 BLOCK = 16
 """Edges to one bounding box.  Edges are stored ring by ring, so neighbours in the table are
 neighbours in space and sixteen of them fill a small box."""
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def boundary_distances(points, edges, boxes, block):
     """Distance of each point to the nearest of the edges (rows ax, ay, bx, by)."""
     distances = np.empty(len(points))
@@ -33,7 +34,7 @@ def boundary_distances(points, edges, boxes, block):
     return distances
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _squared_distance(x, y, edges, e):
     ax = edges[e, 0] - x
     ay = edges[e, 1] - y

@@ -1,7 +1,8 @@
 """Compiled loops of the genetic algorithms."""
 
 import numpy as np
-from numba import njit
+
+from helpers.compiled import compiled
 
 from .._kernels import (
     INNER,
@@ -20,7 +21,7 @@ from .._kernels import (
 )
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def decode_rings(graph, centres, label, queue, one_each):
     """Areas from centres: in gene order each area takes its free first-order neighbours.
 
@@ -50,7 +51,7 @@ def decode_rings(graph, centres, label, queue, one_each):
     return last == len(label)
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def _decode_one_each(graph, centres, label):
     n, k = len(label), len(centres)
     for i in range(n):
@@ -77,7 +78,7 @@ def _decode_one_each(graph, centres, label):
     return True
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def label_value(graph, label, centres, mu, weights, pop, area, per):
     """The weighted objective of labels; eq. 2 with the given centres."""
     k = len(pop)
@@ -105,7 +106,7 @@ def label_value(graph, label, centres, mu, weights, pop, area, per):
     return value
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def repair(genes, component, used, count, rng):
     """Replace repeated centres by random others, then give every component a centre."""
     n, k, parts = len(component), len(genes), len(count)
@@ -136,7 +137,7 @@ def repair(genes, component, used, count, rng):
         count[c] = 1
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def pick_by_rank(size, rng):
     """A position 0..size-1 of the list from best to worst, with weight size − position."""
     ticket = below(rng, size * (size + 1) // 2)
@@ -147,7 +148,7 @@ def pick_by_rank(size, rng):
     return position
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def evolve_centres(
     graph, component, genes, other, values, best_label, trace, crossover, mutation, one_each, mu,
     weights, rng, work, best, span,
@@ -203,7 +204,7 @@ def evolve_centres(
     return best, swapped
 
 
-@njit(**INNER, inline="always")  # called in one place: no build of its own
+@compiled(**INNER, inline="always")  # called in one place: no build of its own
 def climb(graph, state, mu, weights, moves, best, with_distance, target, counts, scratch):
     """A short cold annealing from the labels of a state; returns the value of `best`.
 
@@ -222,7 +223,7 @@ def climb(graph, state, mu, weights, moves, best, with_distance, target, counts,
     return found
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def centres_of(graph, label, total, centres):
     """The central unit of every area: the least summed distance to its other units."""
     n = len(label)
@@ -242,7 +243,7 @@ def centres_of(graph, label, total, centres):
             centres[a] = i
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def evolve_plans(
     graph, state, component, genes, labels, values, trace, moves, mutation, mu, weights, target,
     counts, work, growth, best, span,

@@ -1,7 +1,8 @@
 """Compiled loops of the exact search: connected subsets as bit masks, prices, exact cover."""
 
 import numpy as np
-from numba import njit
+
+from helpers.compiled import compiled
 
 from .._kernels import INNER, LOOPS, MAKES_ARRAYS, copy
 
@@ -12,19 +13,19 @@ for _i in range(64):
     _POSITION[(((1 << _i) * _SEQUENCE) & (2**64 - 1)) >> 58] = _i
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def lowest(word):
     """Position of the lowest set bit of a word that is not zero."""
     return _POSITION[((word & (~word + np.uint64(1))) * np.uint64(_SEQUENCE)) >> np.uint64(58)]
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def bit(i):
     """The word with bit i (of 0..63) set."""
     return np.uint64(1) << np.uint64(i)
 
 
-@njit(**MAKES_ARRAYS, no_cpython_wrapper=True)
+@compiled(**MAKES_ARRAYS, no_cpython_wrapper=True)
 def lengthened(values, room):
     """The values at the start of an array with room for more."""
     out = np.empty(room)
@@ -33,7 +34,7 @@ def lengthened(values, room):
     return out
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def enumerate_subsets(graph, weight, cap, least, order, most):
     """All connected subsets whose weights add up to at most `cap`, each once, as bit masks.
 
@@ -155,7 +156,7 @@ def enumerate_subsets(graph, weight, cap, least, order, most):
     return masks[:count], pops[:count], areas[:count], perimeters[:count], complete
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def reduced_costs(masks, cost, side, unit_price, area_price, side_price, out):
     """cost(S) − prices of its units − price of an area − side(S) · side_price, for every S."""
     words = masks.shape[1]
@@ -169,7 +170,7 @@ def reduced_costs(masks, cost, side, unit_price, area_price, side_price, out):
         out[s] = value
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def members_of(masks, chosen):
     """Units of the chosen masks as (ptr, members)."""
     words = masks.shape[1]
@@ -195,7 +196,7 @@ def members_of(masks, chosen):
     return ptr, members
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def radial_costs(masks, x, y):
     """Eq. 2 of every subset: the least summed distance to one of its units (unit of x, y)."""
     out = np.empty(len(masks))
@@ -220,7 +221,7 @@ def radial_costs(masks, x, y):
     return out
 
 
-@njit(**MAKES_ARRAYS)
+@compiled(**MAKES_ARRAYS)
 def renumber(masks, rank):
     """The masks with unit i moved to bit rank[i]; also the lowest bit of each."""
     out = np.empty(masks.shape, np.uint64)
@@ -240,7 +241,7 @@ def renumber(masks, rank):
     return out, first
 
 
-@njit(**INNER)
+@compiled(**INNER)
 def least_surplus(rest, left, population, surplus, indptr, indices, mu, work):
     """Lower bound on the surplus over mu that `left` areas need for the units in `rest`.
 
@@ -299,7 +300,7 @@ def least_surplus(rest, left, population, surplus, indptr, indices, mu, work):
     return need
 
 
-@njit(**LOOPS)
+@compiled(**LOOPS)
 def exact_cover(
     masks, bucket, reduced, side, areas, width, margin, budget, slack_price, population, surplus,
     indptr, indices, mu, most, best, path, table, work,
