@@ -161,7 +161,7 @@ class CityRecord:
         """Name of its folder where the title does not say it, or an empty string."""
         from helpers.report.clean import slug
 
-        return "" if slug(self.title) == slug(self.name) else self.name
+        return "" if f"{slug(self.title)}-".startswith(f"{slug(self.name)}-") else self.name
 
     @property
     def full_title(self) -> str:
