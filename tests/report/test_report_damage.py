@@ -203,8 +203,8 @@ def test_a_citys_folder_is_read_without_links_and_hidden_folders(filled):
     page = (build(filled.root).parent / "sources.html").read_text("utf-8")
     assert SECRET not in page
     for name in ("stolen", "linked", "config", ".git", ".venv", "pipe"):
-        assert name not in page, name
-    assert "maps/<wbr>plan.txt" in page
+        assert f">{name}" not in page, name
+    assert ">events.csv<" in page
     assert [name for name, _, _ in list_files(folder)] == [
         "city.yml",
         "events.csv",
@@ -227,6 +227,20 @@ def test_a_city_that_cannot_be_read_says_why_and_keeps_its_sources(filled):
     assert "This city cannot be read:" in page
     assert "leeds/city.yml: the key &#39;country&#39; is missing" in page
     assert "https://data.police.uk" in page
+
+
+def test_a_city_that_refuses_a_part_says_why_and_shows_the_rest(filled, monkeypatch):
+    from helpers.cities import City, CityError
+
+    def refuse(town):
+        raise CityError(f"{town.name}/SOURCES.md is a link; put the file itself there")
+
+    monkeypatch.setattr(City, "sources", property(refuse), raising=False)
+    monkeypatch.setattr(City, "listed_files", refuse, raising=False)
+    page = (build(filled.root).parent / "sources.html").read_text("utf-8")
+    assert "Not all of this city can be read:" in page
+    assert page.count("<li>leeds/SOURCES.md is a link; put the file itself there</li>") == 1
+    assert ">events.csv<" in page and "https://data.police.uk" in page
 
 
 def test_a_city_whose_folder_is_gone_says_so(filled):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from helpers.compendium import claims, list_cities
+from helpers.report.gallery import astray
 from helpers.runner import make_plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,11 @@ def test_each_figure_is_shown_once(reproduced):
         index = place.parents[1] / f"{place.stem}_outputs.json"
         saved = json.loads(index.read_text(encoding="utf-8"))["outputs"] if index.is_file() else []
         assert images == sum(entry["file"].endswith(".png") for entry in saved), place
+
+
+def test_the_gallery_shows_what_the_run_drew(reproduced):
+    wrong = astray(reproduced)
+    assert wrong == [], "run python3 run_all.py gallery, look at the figures, and commit them"
 
 
 def test_every_claim_has_a_verdict_or_a_section_yet_to_be_built(reproduced):

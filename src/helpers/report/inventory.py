@@ -161,7 +161,7 @@ class CityRecord:
         """Name of its folder where the title does not say it, or an empty string."""
         from helpers.report.clean import slug
 
-        return "" if slug(self.title) == slug(self.name) else self.name
+        return "" if f"{slug(self.title)}-".startswith(f"{slug(self.name)}-") else self.name
 
     @property
     def full_title(self) -> str:
@@ -171,16 +171,38 @@ class CityRecord:
     @cached_property
     def sources(self) -> str:
         """Text of its SOURCES.md, or an empty string."""
-        if self.town and hasattr(self.town, "sources"):
-            return self.town.sources
-        return read_text(self.folder, "SOURCES.md") if self.folder else ""
+        return self._said[0]
 
     @cached_property
     def files(self) -> tuple[tuple[str, int, str], ...]:
-        """Name, size in bytes and SHA-256 of every file in its folder."""
-        if self.town and hasattr(self.town, "listed_files"):
-            return tuple(self.town.listed_files())
-        return list_files(self.folder) if self.folder else ()
+        """Name, size in bytes and SHA-256 of every file that belongs to it."""
+        return self._said[1]
+
+    @cached_property
+    def faults(self) -> tuple[str, ...]:
+        """Why it, or a part of it, cannot be read, in sentences."""
+        return tuple(dict.fromkeys([*self.fault.splitlines(), *self._said[2]]))
+
+    @cached_property
+    def _said(self) -> tuple[str, tuple[tuple[str, int, str], ...], list[str]]:
+        """Sources, files and faults: as the city gives them, else as its folder shows them."""
+        from helpers.cities import CityError
+
+        sources = read_text(self.folder, "SOURCES.md") if self.folder else ""
+        files, faults = None, []
+        try:
+            sources = getattr(self.town, "sources", sources)
+        except (CityError, OSError) as error:
+            faults += str(error).splitlines()
+        try:
+            if hasattr(self.town, "listed_files"):
+                listed = self.town.listed_files()
+                files = tuple((file.name, file.size, file.sha256) for file in listed)
+        except (CityError, OSError) as error:
+            faults += str(error).splitlines()
+        if files is None:
+            files = list_files(self.folder) if self.folder else ()
+        return sources, files, faults
 
 
 @dataclass(frozen=True)
