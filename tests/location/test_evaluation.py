@@ -208,7 +208,7 @@ def test_simulation_with_travel_and_several_jobs():
 def test_simulation_refuses_what_cannot_be():
     with pytest.raises(ValueError, match="queue would grow"):
         simulate_dispatch([30.0], [[1.0]], [0], service_time=0.1, speed=1, hours=10)
-    with pytest.raises(ValueError, match="speed is 0"):
+    with pytest.raises(ValueError, match="speed is a positive number, not 0"):
         simulate_dispatch([1.0], [[1.0]], [0], service_time=0.1, speed=0, hours=10)
     with pytest.raises(ValueError, match="servers"):
         erlang_c(2, 2.5)

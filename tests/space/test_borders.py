@@ -102,5 +102,5 @@ def test_bad_contacts():
     table = pd.DataFrame({"zone_a": ["a"], "zone_b": ["q"], "contact": ["rook"]})
     with pytest.raises(ValueError, match="'q' of the borders is not among the zones"):
         contiguity(["a", "b"], table)
-    with pytest.raises(ValueError, match="'bishop' is not known"):
+    with pytest.raises(ValueError, match="contact is one of queen, rook, not 'bishop'"):
         contiguity(["a", "q"], table, contact="bishop")

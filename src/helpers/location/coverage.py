@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from helpers.checks import one_of
+from helpers.checks import one_of, positive
 
 from .problem import CoverageSolution, PatrolProblem
 
@@ -129,8 +129,7 @@ def backup_covering(
 
 
 def _check_radius(radius: float) -> None:
-    if not radius > 0:
-        raise ValueError(f"radius is {radius}; pass a positive distance.")
+    positive(radius, "radius")
 
 
 def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.checks import whole_number
+
 from .errors import PriorityError
 
 
@@ -51,8 +53,8 @@ def sample_weights(
     >>> bool((weights[:, 2] >= weights[:, 0]).all() and (weights[:, 0] >= weights[:, 1]).all())
     True
     """
-    if criteria < 1 or count < 0:
-        raise PriorityError(f"there are no {count} weight vectors of {criteria} criteria")
+    count = whole_number(count, "the number of weight vectors", 0, error=PriorityError)
+    criteria = whole_number(criteria, "the number of criteria", error=PriorityError)
     generator = np.random.default_rng(seed)
     cuts = np.empty((count, criteria + 1))
     cuts[:, 0], cuts[:, -1] = 0, 1

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from helpers.checks import listed, near
+from helpers.checks import listed, near, one_of
 
 from .errors import PriorityError
 
@@ -259,8 +259,7 @@ def partial_values(
     port    0.8     1.0
     """
     _same_criteria(measurements, functions)
-    if missing not in ("error", "exclude"):
-        raise PriorityError(f"`missing` is 'error' or 'exclude', not {missing!r}")
+    one_of(missing, "missing", ("error", "exclude"), error=PriorityError)
     if not measurements.index.is_unique:
         twice = measurements.index[measurements.index.duplicated()].unique()
         raise PriorityError(f"zone {listed(twice)} appears more than once in the table")

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from helpers.checks import listed, near
+from helpers.checks import listed, near, whole_number
 
 from .errors import PriorityError
 
@@ -37,8 +37,7 @@ def rank_order_centroid(count: int) -> list[Fraction]:
     >>> [round(float(weight), 4) for weight in rank_order_centroid(6)]
     [0.4083, 0.2417, 0.1583, 0.1028, 0.0611, 0.0278]
     """
-    if count < 1:
-        raise PriorityError(f"there are no weights for {count} criteria")
+    count = whole_number(count, "the number of criteria", error=PriorityError)
     tails = [Fraction(0)]
     for i in range(count, 0, -1):
         tails.append(tails[-1] + Fraction(1, i))

@@ -9,6 +9,8 @@ import pandas as pd
 import scipy.sparse as sparse
 import shapely
 
+from helpers.checks import one_of
+
 ROOK, POINT = "rook", "point"
 
 
@@ -127,8 +129,7 @@ def contiguity(
     >>> contiguity(["a", "b"], table, contact="rook").nnz
     0
     """
-    if contact not in ("queen", "rook"):
-        raise ValueError(f"contact {contact!r} is not known; give 'queen' or 'rook'")
+    one_of(contact, "contact", ("queen", "rook"))
     kept = borders if contact == "queen" else borders[borders["contact"] == ROOK]
     index = pd.Index(zones)
     first = [*kept["zone_a"], *(a for a, _ in links)]

@@ -12,7 +12,7 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from helpers.checks import whole_number
+from helpers.checks import one_of, whole_number
 
 from ._kernels import BLOCK, boundary_distances
 
@@ -430,8 +430,7 @@ def as_points(points, window: Window, outside: str = "raise") -> np.ndarray:
         For a wrong shape, missing or infinite coordinates, geometries that are no points,
         a geographic or a different coordinate reference system, points outside the window.
     """
-    if outside not in ("raise", "drop"):
-        raise ValueError(f'outside is "raise" or "drop", not {outside!r}')
+    one_of(outside, "outside", ("raise", "drop"))
     if isinstance(points, gpd.GeoDataFrame):
         points = points.geometry
     if isinstance(points, gpd.GeoSeries):

@@ -8,6 +8,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from helpers.checks import one_of, whole_number
+
 from .._scale import in_any_unit
 from .._states import graph_arrays, growth_room, new_state
 from ..cooling import simple_bound
@@ -109,12 +111,11 @@ def genetic_paper(
     """
     began = perf_counter()
     remarks = units.check(areas)
-    if population < 2 or generations < 0:
-        raise DistrictingError("the genetic algorithm needs a population of 2 and 0 generations")
+    population = whole_number(population, "population", 2, error=DistrictingError)
+    generations = whole_number(generations, "generations", 0, error=DistrictingError)
     if not (0 <= crossover <= 1 and 0 <= mutation <= 1):
         raise DistrictingError("crossover and mutation are probabilities between 0 and 1")
-    if take not in ("all", "one"):
-        raise DistrictingError(f'take must be "all" or "one", not {take!r}')
+    one_of(take, "take", ("all", "one"), error=DistrictingError)
     weights = as_objective(objective)
     rng = np.random.default_rng(seed)
     component = units.components.astype(np.int64)
@@ -190,8 +191,8 @@ def genetic(
     """
     began = perf_counter()
     remarks = units.check(areas)
-    if population < 2 or generations < 0:
-        raise DistrictingError("the genetic algorithm needs a population of 2 and 0 generations")
+    population = whole_number(population, "population", 2, error=DistrictingError)
+    generations = whole_number(generations, "generations", 0, error=DistrictingError)
     weights = as_objective(objective)
     rng = np.random.default_rng(seed)
     graph = graph_arrays(units)

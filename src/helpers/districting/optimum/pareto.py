@@ -8,6 +8,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from helpers.checks import one_of
+
 from .._scale import rescaled, working_factor
 from .._states import graph_arrays
 from ..objectives import Objective, as_objective, evaluate
@@ -150,8 +152,7 @@ def lexicographic(
     """
     began = perf_counter()
     deadline = np.inf if time_limit is None else began + time_limit
-    if then not in ("eq2", "eq4"):
-        raise DistrictingError(f'the second measure must be "eq2" or "eq4", not {then!r}')
+    one_of(then, "the second measure", ("eq2", "eq4"), error=DistrictingError)
     factor = working_factor(units)
     if factor != 1.0:
         plan = lexicographic(
