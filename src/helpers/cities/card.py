@@ -20,16 +20,14 @@ from pydantic import (
 )
 
 from helpers.checks import near
+from helpers.sources import UNSEEN
 
-# Characters that no reader sees and that break what prints them: controls, and marks that turn
-# the direction of text around.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAME = re.compile(r"\w[\w-]*")
 _NO_DELIMITERS = '"\r\n\0'
 
 
 def _seen(text: str) -> str:
-    if found := _UNSEEN.search(text):
+    if found := UNSEEN.search(text):
         raise ValueError(f"the text holds the unseen character U+{ord(found[0]):04X}; remove it")
     return text
 
