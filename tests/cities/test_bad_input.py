@@ -505,8 +505,8 @@ KNOWN = {
     ),
     "field whose name is a path": (
         "city.yml", "      rate: {ratio", "      a/b: {ratio", "zones",
-        "squares/city.yml, line 27: layers.zones.fields.a/b: 'a/b' cannot name a column of results; use "
-        "letters, digits, _ and - only, and say the rest in its label",
+        "squares/city.yml, line 27: layers.zones.fields.a/b: 'a/b' cannot name a column of results; write "
+        "it without / and \\ and without a point before it, and say the rest in its label",
     ),
     "criterion named as a column": (
         "city.yml", "      income: {column", "      name: {column", "criteria",
