@@ -6,7 +6,9 @@ import os
 import re
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from helpers.cities import CityError, load_city
 from helpers.compendium import ROOT, find_city
@@ -205,7 +207,7 @@ FAULTS = {
     "broken WKT": (
         "streets.csv", "LINESTRING (430000 430000, 430300 430400)", "LINESTRING (430000", "streets",
         "squares/streets.csv, row 2, column wkt: 'LINESTRING (430000' is not WKT; write for example "
-        "POINT (1 2)",
+        "POINT (1 2), and end each ring where it begins",
     ),
     "no speed": (
         "streets.csv", ",30", ",0", "streets",
@@ -340,8 +342,7 @@ FAULTS = {
     ),
     "synthetic layer that is not there": (
         "city.yml", "layers:\n", "synthetic: [event]\nlayers:\n", "events",
-        "squares/city.yml, line 6: synthetic.0 is 'event', which is not known; did you mean "
-        "'events'?",
+        "squares/city.yml, line 6: synthetic.0: 'event' is no layer; did you mean 'events'?",
     ),
     "ratio of an unknown field": (
         "city.yml", "[crimes, population]", "[crimes, people]", "zones",
@@ -362,6 +363,231 @@ PARTLY = {
     r"squares/city.yml, line 4: unknown key 'license'; did you mean 'licence'\?$",
     "unknown layer": r"unknown key 'layers.patrol'; did you mean 'patrols'\?",
 }
+
+
+KNOWN = {
+    "unclosed ring of WKT": (
+        "boundary.csv", ", 430000 430000))", "))", "boundary",
+        "squares/boundary.csv, row 2, column wkt: 'POLYGON ((430000 430000, 432000 430000, 432000 "
+        "432000, 43...' is not WKT; write for example POINT (1 2), and end each ring where it begins",
+    ),
+    "infinite coordinate": (
+        "streets.csv", "430300 430400)", "inf 430400)", "streets",
+        "squares/streets.csv, row 2, column wkt: 'LINESTRING (430000 430000, inf 430400)' has a "
+        "coordinate that is not finite; write ordinary numbers",
+    ),
+    "control character": (
+        "city.yml", "title: Four squares", "title: Four\x00squares", "zones",
+        "squares/city.yml is a binary file, not YAML text; save it as YAML or correct its suffix",
+    ),
+    "escape character": (
+        "city.yml", "country: Nowhere", "country: Now\x1bhere", "zones",
+        "squares/city.yml, line 2: the character U+001B is not text that YAML can hold; remove it",
+    ),
+    "control character written out": (
+        "city.yml", "country: Nowhere", 'country: "Now\\0here"', "zones",
+        "squares/city.yml, line 2: country: the text holds the unseen character U+0000; remove it",
+    ),
+    "text turned around": (
+        "city.yml", "label: Residents", "label: \u202estnediseR", "zones",
+        "squares/city.yml, line 25: layers.zones.fields.population.label: the text holds the unseen "
+        "character U+202E; remove it",
+    ),
+    "list as a key": (
+        "city.yml", "country: Nowhere", "country: Nowhere\n? [a, b]\n: c", "zones",
+        "squares/city.yml, line 3: a key that is a list or has keys itself is not plain data; write "
+        "keys and plain values only",
+    ),
+    "deep nesting": (
+        "city.yml", "country: Nowhere", "country: " + "[" * 900 + "]" * 900, "zones",
+        "squares/city.yml, line 2: a value more than 20 levels deep is not plain data; write keys and "
+        "plain values only",
+    ),
+    "unknown codec": (
+        "city.yml", "file: stations.csv", "file: stations.csv\n    encoding: klingon", "stations",
+        "squares/stations.csv: encoding 'klingon' is not known; write for example utf-8, cp1252 or "
+        "latin-1",
+    ),
+    "codec that is none of text": (
+        "city.yml", "file: stations.csv", "file: stations.csv\n    encoding: undefined", "stations",
+        "squares/stations.csv: encoding 'undefined' is not known; write for example utf-8, cp1252 or "
+        "latin-1",
+    ),
+    "line break as delimiter": (
+        "city.yml", "file: stations.csv", 'file: stations.csv\n    delimiter: "\\n"', "stations",
+        "squares/city.yml, line 16: layers.stations.delimiter: '\\n' cannot part cells; write one of "
+        ', ; | or "\\t"',
+    ),
+    "quote as delimiter": (
+        "city.yml", "file: stations.csv", "file: stations.csv\n    delimiter: '\"'", "stations",
+        "squares/city.yml, line 16: layers.stations.delimiter: '\"' cannot part cells; write one of "
+        ', ; | or "\\t"',
+    ),
+    "delimiter of two bytes": (
+        "city.yml", "file: stations.csv", "file: stations.csv\n    delimiter: §", "stations",
+        "squares/city.yml, line 16: layers.stations.delimiter: '§' cannot part cells; write one of "
+        ', ; | or "\\t"',
+    ),
+    "bad pattern of times": (
+        "city.yml", "    time_precision: month", "    time_precision: month\n    time_format: '%Q'",
+        "events",
+        "squares/city.yml, line 7: layers.events: `time_format` is '%Q', which is no pattern of "
+        'times; write one of Python\'s strptime, such as "%d/%m/%Y %H:%M"',
+    ),
+    "pattern of times that ends early": (
+        "city.yml", "    time_precision: month", "    time_precision: month\n    time_format: '%Y %'",
+        "events",
+        "squares/city.yml, line 7: layers.events: `time_format` is '%Y %', which is no pattern of "
+        'times; write one of Python\'s strptime, such as "%d/%m/%Y %H:%M"',
+    ),
+    "pattern of times less exact than promised": (
+        "city.yml", "    time_precision: month", "    time_precision: hour\n    time_format: '%d.%m.%Y'",
+        "events",
+        "squares/city.yml, line 7: layers.events: `time_format` is '%d.%m.%Y', which does not tell one "
+        'hour from the next; write one of Python\'s strptime, such as "%d/%m/%Y %H:%M", or state the '
+        "true `time_precision`",
+    ),
+    "vertical system": (
+        "city.yml", "file: stations.csv", "file: stations.csv\n    crs: EPSG:5773", "stations",
+        "squares/city.yml, layers.stations.crs EPSG:5773 (EGM96 height) is no system of two "
+        "coordinates on the ground; look for a projected or geographic one at epsg.org",
+    ),
+    "geocentric system": (
+        "city.yml", "crs: EPSG:27700", "crs: EPSG:4978", "stations",
+        "squares/city.yml: crs EPSG:4978 (WGS 84) is no system of two coordinates on the ground; look "
+        "for a projected or geographic one at epsg.org",
+    ),
+    "system that PROJ refuses": (
+        "city.yml", "crs: EPSG:27700", "crs: EPSG:0000", "stations",
+        "squares/city.yml: crs EPSG:0000 is not a known coordinate system; look its number up at "
+        "epsg.org",
+    ),
+    "scale of a field that is nan": (
+        "city.yml", "scale: 1000", "scale: .nan", "zones",
+        "squares/city.yml, line 27: layers.zones.fields.rate.scale: nan is no ordinary number; write "
+        "one",
+    ),
+    "scale of a field that is nothing": (
+        "city.yml", "scale: 1000", "scale: 0", "zones",
+        "squares/city.yml, line 27: layers.zones.fields.rate: `scale` is 0, which leaves no value "
+        "above zero; write a number above it",
+    ),
+    "scale of a criterion that is infinite": (
+        "city.yml", "scale: [0, 10]", "scale: [0, .inf]", "criteria",
+        "squares/city.yml, line 33: layers.criteria.criteria.density.scale.1: inf is no ordinary "
+        "number; write one",
+    ),
+    "value of a level above one": (
+        "city.yml", "values: {low: 1,", "values: {low: 2,", "criteria",
+        "squares/city.yml, line 34: layers.criteria.criteria.income.values.low is 2: input should be "
+        "less than or equal to 1",
+    ),
+    "field named as a column": (
+        "city.yml", "      crimes: {count", "      zone: {count", "zones",
+        "squares/city.yml, line 21: layers.zones: the field 'zone' has the name of another column of "
+        "the layer; rename it",
+    ),
+    "field named as a measure": (
+        "city.yml", "      rate: {ratio", "      area_km2: {ratio", "zones",
+        "squares/city.yml, line 21: layers.zones: the field 'area_km2' has the name of another column "
+        "of the layer; rename it",
+    ),
+    "field named as an extra column": (
+        "city.yml", "    file: zones.csv", "    file: zones.csv\n    extra: [crimes]", "zones",
+        "squares/city.yml, line 21: layers.zones: the field 'crimes' has the name of another column of "
+        "the layer; rename it",
+    ),
+    "field named as a status": (
+        "city.yml", "    fields:\n", "    fields:\n      people_status: {column: people, label: A, "
+        "unit: b}\n      people: {column: people, status_column: code, label: A, unit: b}\n", "zones",
+        "squares/city.yml, line 21: layers.zones: the field 'people_status' has the name of another "
+        "column of the layer; rename it",
+    ),
+    "field whose name is a path": (
+        "city.yml", "      rate: {ratio", "      a/b: {ratio", "zones",
+        "squares/city.yml, line 27: layers.zones.fields.a/b: 'a/b' cannot name a column of results; write "
+        "it without / and \\ and without a point before it, and say the rest in its label",
+    ),
+    "criterion named as a column": (
+        "city.yml", "      income: {column", "      name: {column", "criteria",
+        "squares/city.yml, line 30: layers.criteria: the criterion 'name' has the name of another "
+        "column of the layer; rename it",
+    ),
+    "file listed twice": (
+        "city.yml", "file: events.csv", "file: [events.csv, ./events.csv]", "events",
+        "squares/city.yml, line 7: layers.events: `file` lists 'events.csv' twice; remove one",
+    ),
+    "value of a parameter that is a date": (
+        "city.yml", "policy:", "parameters: {22_district_models: {areas: 2016-07-31}}\npolicy:", "zones",
+        "squares/city.yml, line 37: parameters.22_district_models.areas: datetime.date(2016, 7, 31) is "
+        "no value of a parameter; put text between quotes",
+    ),
+    "parameter of an unknown section": (
+        "city.yml", "policy:", "parameters: {22_distric_models: {areas: 2}}\npolicy:", "zones",
+        "squares/city.yml, parameters.22_distric_models: there is no section '22_distric_models'; did "
+        "you mean '22_district_models'?",
+    ),
+    "unknown parameter": (
+        "city.yml", "policy:", "parameters: {22_district_models: {area: 2}}\npolicy:", "zones",
+        "squares/city.yml sets 'area' for section 22_district_models, which a city cannot; did you "
+        "mean 'areas'? it may set: field, areas, contacts, settings, zoom",
+    ),
+    "parameter of another type": (
+        "city.yml", "policy:", "parameters: {22_district_models: {zoom: 1}}\npolicy:", "zones",
+        "squares/city.yml, parameters.22_district_models: parameter 'zoom' of section "
+        "22_district_models takes a list of 4 numbers or 'auto', not 1.",
+    ),
+}  # fmt: skip
+FAULTS |= KNOWN
+
+
+def test_one_word_of_city_yml_stands_for_a_list(edit):
+    folder = edit(
+        "city.yml", "policy:", "parameters: {21_district_hot_spots: {fields: rate}}\npolicy:"
+    )
+    assert find_city(folder).parameters == {"21_district_hot_spots": {"fields": ["rate"]}}
+
+
+def test_codes_are_the_same_whatever_type_a_file_gives_them(sound):
+    """Whole numbers in one file, text in the other."""
+    squares = [
+        shapely.box(x, y, x + 1000, y + 1000) for y in (430e3, 431e3) for x in (430e3, 431e3)
+    ]
+    for name, codes, part in (("a", [1, 2], squares[:2]), ("b", ["3", "4"], squares[2:])):
+        frame = gpd.GeoDataFrame({"code": codes}, geometry=part, crs=27700)
+        frame.to_file(sound / f"{name}.geojson")
+    card = (sound / "city.yml").read_text()
+    zones = """\
+  zones:
+    file: [a.geojson, b.geojson]
+    columns: {zone: code}
+"""
+    head = card[: card.index("  events:")] + zones
+    (sound / "city.yml").write_text(head)
+    assert load_city(sound).layer("zones")["zone"].tolist() == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("wkt", "says"),
+    [
+        ("POINT Z (430500 430500 12)", ""),
+        ("POINT EMPTY", "has no coordinates; write them or remove the row"),
+        ("GEOMETRYCOLLECTION EMPTY", "has no coordinates; write them or remove the row"),
+        ("GEOMETRYCOLLECTION (POINT (430500 430500))", "is no point; the layer needs points"),
+        ("MULTIPOINT (430500 430500)", "is no point; the layer needs points; convert it"),
+        ("POINT (430500 inf)", "has a coordinate that is not finite; write ordinary numbers"),
+    ],
+)
+def test_geometries_of_all_sorts(wkt, says, sound):
+    (sound / "patrols.csv").write_text(f'patrol,geometry\nP1,"{wkt}"\nP2,POINT (431000 431000)\n')
+    town = load_city(sound)
+    if not says:
+        assert town.layer("patrols").geometry[0].wkt == "POINT (430500 430500)"
+        return
+    with pytest.raises(CityError) as caught:
+        town.layer("patrols")
+    assert str(caught.value).startswith("squares/patrols.csv, row 2, column geometry: ")
+    assert says in str(caught.value)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

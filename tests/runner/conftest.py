@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -51,4 +52,11 @@ def notebook(project):
         path.write_text(json.dumps(content), encoding="utf-8")
 
     (project / "notebooks" / "21_district_hot_spots.ipynb").unlink()
+    # a city under another name may speak of existing sections only
+    card = project / "data" / "raw" / "setubal" / "city.yml"
+    text = card.read_text(encoding="utf-8")
+    begin = text.index("parameters:\n")
+    following = re.search(r"^\w", text[begin + 1 :].partition("\n")[2], re.MULTILINE)
+    assert not following, "the parameters stand at the end of the card"
+    card.write_text(text[:begin] + "parameters:\n  21_district_hot_spots: {}\n", encoding="utf-8")
     return write

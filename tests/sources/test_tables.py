@@ -129,6 +129,11 @@ def test_layer_of_a_geopackage_must_be_named_when_there_are_several(tmp_path):
         ("a.csv", b"a,b\n1\n", "a.csv, row 2: 1 cells where the header has 2; write every cell"),
         ("a.csv", b"a,b\n1,2,3\n", "a.csv, row 2: 3 cells where the header has 2; put text"),
         ("a.csv", b"a,a\n1,2\n", "a.csv, row 1: column 'a' stands twice; "),
+        (
+            "a.csv",
+            b"a,\x1bb\n1,2\n",
+            "a.csv, row 1: the name of column 2 holds the unseen character",
+        ),
         ("a.csv", b"a,\n1,2\n", "a.csv, row 1: column 2 has no name; "),
         ("a.csv", b"a\n\x00\x01", "a.csv is a binary file, not csv text; "),
         ("a.csv", b"a\nx\n\xff\n", "a.csv, row 3: byte 0xff is not utf-8 text; state its encoding"),

@@ -20,16 +20,13 @@ from pydantic import (
 )
 
 from helpers.checks import near
+from helpers.sources import UNSEEN
 
-# Characters that no reader sees and that break what prints them: controls, and marks that turn
-# the direction of text around.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_NAME = re.compile(r"\w[\w-]*")
 _NO_DELIMITERS = '"\r\n\0'
 
 
 def _seen(text: str) -> str:
-    if found := _UNSEEN.search(text):
+    if found := UNSEEN.search(text):
         raise ValueError(f"the text holds the unseen character U+{ord(found[0]):04X}; remove it")
     return text
 
@@ -53,10 +50,11 @@ def _delimiter(character: str) -> str:
 
 
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    # names of fields and criteria become columns of results and parts of file names
+    if "/" in text or "\\" in text or text.startswith("."):
         raise ValueError(
-            f"{text!r} cannot name a column of results; use letters, digits, _ and - only, and say "
-            "the rest in its label"
+            f"{text!r} cannot name a column of results; write it without / and \\ and without a "
+            "point before it, and say the rest in its label"
         )
     return text
 
@@ -66,7 +64,7 @@ Text = Annotated[
 ]
 Line = Annotated[str, AfterValidator(_one_line)]
 Paragraph = Annotated[str, AfterValidator(_seen)]
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[Text, AfterValidator(_name)]
 Number = Annotated[float | int, AfterValidator(_finite)]
 Crs = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpers.checks import near
 from helpers.cities.card import LAYERS, Card, LayerSpec, Policy, ZoneField
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from helpers.cities.layers import LayerReader
 
 
-@dataclass(frozen=True)
-class ListedFile:
+class ListedFile(NamedTuple):
     """A file that belongs to a city: its name in the folder, its size in bytes, its SHA-256."""
 
     name: str

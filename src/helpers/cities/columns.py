@@ -52,7 +52,7 @@ class Columns:
         """A column of the file, whatever it holds; `what` says what it is needed for."""
         frame = self.table.frame
         if column not in frame.columns:
-            known = [str(name) for name in frame.columns]
+            known = [" ".join(str(name).split()) for name in frame.columns]
             hint = near(column, known) or f" (it has {_some(known)});"
             raise CityError(
                 f"{self.table.name}: no column {column!r} for {what}{hint} correct the name in "

@@ -184,7 +184,10 @@ def _from_text(columns: Columns, crs: pyproj.CRS) -> tuple[gpd.GeoSeries, pyproj
     text = columns.text(name, "geometry (WKT text)")
     shapes = shapely.from_wkt(text.to_numpy(dtype=object), on_invalid="ignore")
     columns.refuse(
-        shapely.is_missing(shapes), name, "is not WKT", "write for example POINT (1 2)", "; "
+        shapely.is_missing(shapes),
+        name,
+        "is not WKT",
+        "write for example POINT (1 2), and end each ring where it begins",
     )
     source = known_crs(f"{columns.card}.crs", columns.spec.crs) if columns.spec.crs else crs
     return gpd.GeoSeries(shapes, crs=source), source

@@ -64,6 +64,8 @@ def _checked_parameters(town: City) -> dict[str, dict[str, Any]]:
     checked = {}
     for section, values in town.parameters.items():
         where = f"{town.name}/{CARD}, parameters.{section}"
+        if not values:
+            continue  # it sets nothing
         if section not in known:
             # a checkout may hold a part of the notebooks, and bundled cities speak of all
             if town.folder.parent == RAW.resolve():

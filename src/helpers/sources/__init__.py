@@ -1,7 +1,16 @@
 """Sources: read the file formats that cities publish, as they are, with each row's place."""
 
 from helpers.sources.errors import SourceError
-from helpers.sources.files import FORMATS, decode, read_bytes, sha256_of
+from helpers.sources.files import FORMATS, UNSEEN, decode, read_bytes, sha256_of
 from helpers.sources.tables import Table, read_table
 
-__all__ = ["FORMATS", "SourceError", "Table", "decode", "read_bytes", "read_table", "sha256_of"]
+__all__ = [
+    "FORMATS",
+    "UNSEEN",
+    "SourceError",
+    "Table",
+    "decode",
+    "read_bytes",
+    "read_table",
+    "sha256_of",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -22,6 +23,11 @@ FORMATS = {
 _TEXT = ("csv", "geojson")
 _SIGNATURE = {"geopackage": b"SQLite format 3\x00", "parquet": b"PAR1"}
 _BYTES_READ_AT_ONCE = 1 << 20
+# Characters that no reader sees and that break what prints them: controls other than tab and line
+# break, and marks that turn the direction of text around.
+UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.sources.crs import of_code, of_text
 from helpers.sources.errors import SourceError
-from helpers.sources.files import check_signature, decode, format_of, read_bytes
+from helpers.sources.files import UNSEEN, check_signature, decode, format_of, read_bytes
 from helpers.sources.geojson import read_geojson
 from helpers.sources.geopackage import read_geopackage
 
@@ -254,6 +254,11 @@ def _check_header(name: str, header: list[str]) -> None:
     for k, column in enumerate(header, start=1):
         if not column:
             raise SourceError(f"{name}, row 1: column {k} has no name; give it one")
+        if found := UNSEEN.search(column):
+            raise SourceError(
+                f"{name}, row 1: the name of column {k} holds the unseen character "
+                f"U+{ord(found[0]):04X}; rename it"
+            )
         if len(column) > _LONGEST_NAME:
             raise SourceError(
                 f"{name}, row 1: column {k} has a name of {len(column):,} characters; give it a "
