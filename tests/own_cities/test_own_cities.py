@@ -38,6 +38,12 @@ LACKING = {
     ("no_fields", "21"): "field",
     ("no_fields", "22"): "field",
     ("no_fields", "23"): "field",
+    ("flat", "31"): "no criteria in which the zones differ; a ranking weighs",
+    ("flat", "32"): "no criteria in which the zones differ; a ranking weighs",
+    ("one_criterion", "31"): "one criterion in which the zones differ",
+    ("one_criterion", "32"): "one criterion in which the zones differ",
+    ("two_rated", "31"): "two zones with criteria",
+    ("two_rated", "32"): "two zones with criteria",
 }
 
 NONSENSE = re.compile(
@@ -58,38 +64,49 @@ def ran(request, tmp_path_factory) -> dict[tuple[str, str], str]:
         for item in request.session.items
         if "ran" in getattr(item, "fixturenames", ()) and hasattr(item, "callspec")
     }
-    chosen = {town for town, _ in pairs}
-    sections = {section for _, section in pairs}
-    for section in SECTIONS:
-        sections |= set(read_section(section).after) if section in sections else set()
     folder = tmp_path_factory.mktemp("own")
     output = Path(os.environ.get("OWN_CITIES_OUTPUT") or folder / "output")
+    found = {"output": output, "said": "", "exits": []}
+    for names in (towns.NAMES, towns.ODD_NAMES):
+        chosen = [name for name in names if name in {town for town, _ in pairs}]
+        sections = {section for town, section in pairs if town in chosen}
+        if chosen:
+            run_sections(chosen, sections, folder, found)
+    return found
+
+
+def run_sections(names: list[str], sections: set[str], folder: Path, found: dict) -> None:
+    """Run sections, with those that they need, for some cities, and note how each ended."""
+    for section in SECTIONS[::-1]:
+        sections |= set(read_section(section).after) if section in sections else set()
     words = ["run", "--quick"]
-    for name in towns.NAMES:
-        words += ["--city", str(towns.make(name, folder))] if name in chosen else []
-    for section in SECTIONS:
-        words += ["--section", section] if section in sections else []
-    environment = {
-        **os.environ,
+    for name in names:
+        words += ["--city", str(towns.make(name, folder))]
+    for section in sections:
+        words += ["--section", section]
+    changes = {
         "PYTHONPATH": str(ROOT / "src"),
-        "POLICE_PLANNING_OUTPUT": str(output),
+        "POLICE_PLANNING_OUTPUT": str(found["output"]),
         "COLUMNS": "400",
     }
     done = subprocess.run(
         [sys.executable, "-m", "helpers.cli", *words],
         cwd=folder,
-        env=environment,
+        env=os.environ | changes,
         capture_output=True,
         encoding="utf-8",
         timeout=1500,
         check=False,
     )
-    line = re.compile(r"^. (\S+) +(\d\d_\w+) +(?:[\d.]+ s +)?(done|failed|not run|up to date)(.*)$")
-    found = {"exit": str(done.returncode), "said": done.stdout + done.stderr, "output": output}
+    line = re.compile(r"^([✓=✗–]) +(\S+) +(\d\d_\w+) +(?:[\d.]+ s +)?(.+)$")
+    states = {}
     for text in done.stdout.splitlines():
         if match := line.match(text):
-            found[match[1], match[2]] = match[3] + match[4].rstrip()
-    return found
+            states[match[2], match[3]] = f"not run: {match[4]}" if match[1] == "–" else match[4]
+    found |= states
+    found["said"] += done.stdout + done.stderr
+    # the command line fails where a section does, and nowhere else
+    found["exits"].append((done.returncode, int("failed" in states.values())))
 
 
 def city_name(town: str) -> str:
@@ -120,9 +137,21 @@ def words_of(page: str) -> str:
     return unescape(re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<style.*?</style>", "", page)))
 
 
+# Cities at the edges of the methods of 31 and 32; the methods of the others have tests of their own.
+ODD = (
+    "few",
+    "ties",
+    "constant",
+    "missing_criteria",
+    "far_units",
+    "flat",
+    "one_criterion",
+    "two_rated",
+)
 every = pytest.mark.parametrize(
     ("town", "section"),
-    [pytest.param(t, s, id=f"{t}-{s}") for t in towns.NAMES for s in SECTIONS],
+    [pytest.param(t, s, id=f"{t}-{s}") for t in towns.NAMES for s in SECTIONS]
+    + [pytest.param(t, s, id=f"{t}-{s}") for t in ODD for s in SECTIONS if s[0] == "3"],
 )
 
 
@@ -130,14 +159,12 @@ every = pytest.mark.parametrize(
 def test_a_section_is_done_or_says_what_the_city_lacks(ran, town, section):
     outcome = ran[city_name(town), section]
     wanted = LACKING.get((town, section[:2]))
-    if wanted is None:
-        assert outcome in ("done", "up to date"), ran["said"]
-    elif state_of(outcome) == "not run":
-        assert re.search(wanted, outcome), outcome
+    if wanted and state_of(outcome) == "not run":
+        assert re.search(wanted, outcome)
     else:
         assert outcome in ("done", "up to date"), ran["said"]
-    failed = any(state == "failed" for pair, state in ran.items() if isinstance(pair, tuple))
-    assert ran["exit"] == str(int(failed))
+    for code, expected in ran["exits"]:
+        assert code == expected, ran["said"]
 
 
 @every

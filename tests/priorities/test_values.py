@@ -134,3 +134,15 @@ def test_direction_is_needed(table):
 def test_points_that_break_the_shape(make):
     with pytest.raises(PriorityError):
         make()
+
+
+def test_a_peak_beside_all_measures_gets_a_scale_as_far_beyond_it():
+    measures = pd.DataFrame({"age": [31.5, 40.0, 50.0]}, index=list("abc"))
+    criterion = described("peaked", peak=30)
+    function = value_functions({"age": criterion}, measures)["age"]
+    assert function.scale == (10.0, 50.0)
+    assert function(measures["age"]).tolist() == [0.925, 0.5, 0.0]
+    criterion = described("peaked", peak=60)
+    function = value_functions({"age": criterion}, measures)["age"]
+    assert function.scale == (31.5, 88.5)
+    assert function(measures["age"]).iloc[0] == 0.0
