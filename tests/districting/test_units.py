@@ -149,3 +149,17 @@ def test_every_setubal_row_reaches_the_units(shared, residents):
     zones, _ = frames_of(shared)
     assert residents.zones == tuple(zones["zone"])
     assert residents.group[0] == "Alcácer do Sal"
+
+
+@pytest.mark.parametrize(
+    ("count", "links", "areas"),
+    [
+        (3, [(0, 1), (1, 2)], 2),
+        (23, [(i, i + 1) for i in range(22)], 2),
+        (50, [(i, i + 1) for i in range(49)], 4),
+        (6, [(0, 1), (2, 3)], 4),  # four components
+        (4, [], 4),  # nothing touches: one plan only
+    ],
+)
+def test_usual_number_of_areas_fits_the_map(count, links, areas):
+    assert make_units(np.ones(count), links).usual_areas() == areas

@@ -18,6 +18,7 @@ from helpers.hot_spots import (
     connecting_band,
     false_discovery_rate,
     getis_ord,
+    graphs_by_definition,
     hot_spot_classes,
     neighbours,
 )
@@ -499,3 +500,54 @@ def test_a_zone_without_a_label_is_not_dropped_in_silence(row_of_zones):
     row_of_zones.loc[3, "zone"] = None
     with pytest.raises(ValueError, match="row 4 of the zones table has no zone label"):
         neighbours(row_of_zones, "band")
+
+
+def places(*points):
+    x, y = np.array(points, dtype=float).T
+    return pd.DataFrame({"zone": [f"z{i}" for i in range(len(x))], "x": x, "y": y})
+
+
+def touching(*pairs):
+    a, b = zip(*pairs, strict=True)
+    names = {"zone_a": [f"z{i}" for i in a], "zone_b": [f"z{i}" for i in b]}
+    return pd.DataFrame({**names, "contact": "rook"})
+
+
+def test_an_island_rules_contiguity_and_the_band_out():
+    # a square of four, and an island so far out that its band would join all of them
+    zones = places((0, 0), (1, 0), (0, 1), (1, 1), (50, 0))
+    borders = touching((0, 1), (0, 2), (1, 3), (2, 3))
+    graphs, reasons = graphs_by_definition(zones, borders=borders)
+    assert list(graphs) == ["nearest"]
+    assert reasons["queen"] == reasons["rook"] == "zone z4 would have no neighbour"
+    # z1 and z3 lie 49 from the island or just over, and 1.41 from the others
+    assert reasons["band"] == "zone z1 would have every other as a neighbour"
+    assert graphs["nearest"].cardinalities.tolist() == [3] * 5
+
+
+def test_a_central_zone_that_touches_all_others_rules_contiguity_out():
+    zones = places((0, 0), (5, 0), (0, 5), (-5, 0), (0, -5))
+    borders = touching((0, 1), (0, 2), (0, 3), (0, 4))
+    graphs, reasons = graphs_by_definition(zones, borders=borders, k=2)
+    assert list(graphs) == ["nearest"]
+    assert reasons["rook"] == "zone z0 would have every other as a neighbour"
+
+
+def test_zones_in_one_place_have_no_band():
+    graphs, reasons = graphs_by_definition(places((1, 1), (1, 1), (1, 1)))
+    assert list(graphs) == ["nearest"]
+    assert reasons["band"] == "every zone has the centroid of another"
+    with pytest.raises(ValueError, match="three zones or more, not 2"):
+        graphs_by_definition(places((0, 0), (1, 0)))
+
+
+def test_permutation_test_does_not_depend_on_origin_or_unit():
+    # with a tolerance that grew with the origin, every arrangement was a tie and p was 1
+    zones = places(*[(i, 0) for i in range(12)])
+    field = pd.Series([1, 2, 1, 3, 2, 1, 2, 3, 8, 9, 7, 9], index=zones["zone"])
+    graph = neighbours(zones, "band")
+    usual = getis_ord(field, graph, permutations=199, seed=1).p_permutation
+    assert usual.min() < 0.1
+    for moved in (field + 2.0**44, field * 2.0**-40, field * 2.0**40):
+        other = getis_ord(moved, graph, permutations=199, seed=1).p_permutation
+        assert (other == usual).all()

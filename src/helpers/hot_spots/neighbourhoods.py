@@ -138,7 +138,7 @@ def graphs_by_definition(
 
     Examples
     --------
-    >>> zones = pd.DataFrame({"zone": list("abcd"), "x": [0.0, 1, 2, 9], "y": 0.0})
+    >>> zones = pd.DataFrame({"zone": list("abcd"), "x": [0.0, 1, 2, 3], "y": 0.0})
     >>> graphs, reasons = graphs_by_definition(zones)
     >>> list(graphs)
     ['nearest', 'band']
