@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 from sklearn.neighbors import KNeighborsClassifier
 
 from helpers import forecasting as fc
+from helpers.forecasting import learned
 from helpers.forecasting.neighbours import deal, scaling
 
 
@@ -234,3 +235,16 @@ def test_very_many_kinds_become_the_frequent_ones_and_the_others():
     assert (left == "other kinds").sum() == sum(range(1, 22))
     assert set(left) - {"other kinds"} == {f"kind {n}" for n in range(29)}
     assert fc.frequent_kinds(kinds[:40]).tolist() == kinds[:40]
+
+
+def test_a_budget_bounds_what_is_learned_from_but_not_the_surroundings(town, monkeypatch):
+    kinds = ("Burglary", "Fraud", "Theft")
+    whole = learned._described(town, kinds, (0.0, 400.0), 1)
+    monkeypatch.setattr(learned, "BUDGET", 0)
+    monkeypatch.setattr(learned, "LEAST_LEARNED", 300)
+    part = learned._described(town, kinds, (0.0, 400.0), 1)
+    assert 298 <= sum(len(now) for _, now, _ in part) <= 300
+    assert [len(before) for before, _, _ in part] == [len(before) for before, _, _ in whole]
+    for (_, now, counts), (_, every, of_all) in zip(part, whole, strict=True):
+        at = every.index.get_indexer(now.index)
+        np.testing.assert_array_equal(counts, of_all[:, at])

@@ -16,6 +16,8 @@ PENALTIES = (0.0003, 0.001, 0.003)
 MEMBERS = ("neighbourhood climatology", "logistic regression", "gradient boosting")
 POOL = "pool"
 FOLDS = 5
+BUDGET = 200_000_000  # events × features × kinds that are learned from: some minutes
+LEAST_LEARNED = 2_000  # events that are learned from however many features and kinds there are
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def fit_kind_model(
     and gradient boosting learn its kind from that.  With one period only, a fifth of the events
     is described by the other four.  A third of the places is held out inside the past to choose
     the penalty, the rounds of boosting, and the best of the three members and their mean; then
-    all places are learned from.
+    all places are learned from.  Where events, features and kinds are so many that this would take
+    hours, a random part of the events is learned from; their surroundings hold all events.
 
     Parameters
     ----------
@@ -242,10 +245,22 @@ def _described(past, kinds, bandwidths, seed):
     else:
         fold = np.random.default_rng(seed).permutation(len(past)) % FOLDS
         pairs = [(past[fold != each], past[fold == each]) for each in range(FOLDS)]
+    features = len(bandwidths) * (len(kinds) + 1) + 2
+    most = max(LEAST_LEARNED, BUDGET // (features * len(kinds)))
+    share = most / sum(len(now) for _, now in pairs)
+    if share < 1:
+        rng = np.random.default_rng(seed)
+        pairs = [(before, _part(now, share, rng)) for before, now in pairs]
     return [
         (before, now, neighbourhood_counts(now[["x", "y"]].to_numpy(), before, kinds, bandwidths))
         for before, now in pairs
     ]
+
+
+def _part(events: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
+    """A random part of the events, one at least, in their order."""
+    number = max(1, int(share * len(events)))
+    return events.iloc[np.sort(rng.permutation(len(events))[:number])]
 
 
 def _training(described, kinds, bandwidths, neighbourhood):

@@ -73,6 +73,7 @@ def fit_recurrent(
     epochs: int = 12,
     patience: int = 2,
     batch: int = 1024,
+    most: int = 400_000,
     seed: int = 0,
 ) -> Recurrent:
     """Train a recurrent network (LSTM) to forecast each cell's next period from its last ones.
@@ -89,6 +90,8 @@ def fit_recurrent(
     window : int
         Periods that the network looks back.
     units, epochs, patience, batch, seed : int
+    most : int
+        Series learned from: where cells and periods give more, a random part of them.
 
     Returns
     -------
@@ -114,7 +117,8 @@ def fit_recurrent(
         inputs.append(_inputs(series[t - window : t], scale))
         targets.append(series[t, :, 0] / scale[0])
     number = series.shape[1]
-    held = np.random.default_rng(seed).permutation(number) < max(1, number // 10)
+    rng = np.random.default_rng(seed)
+    held = rng.permutation(number) < max(1, number // 10)
     x = np.stack(inputs)
     y = np.stack(targets).astype("float32")
     shape = (-1, window, x.shape[-1])
@@ -126,9 +130,13 @@ def fit_recurrent(
         ]
     )
     model.compile(keras.optimizers.Adam(0.005), loss="poisson")
+    learned, wanted = x[:, ~held].reshape(shape), y[:, ~held].ravel()
+    if len(learned) > whole(most, "most"):
+        some = rng.permutation(len(learned))[:most]
+        learned, wanted = learned[some], wanted[some]
     log = model.fit(
-        x[:, ~held].reshape(shape),
-        y[:, ~held].ravel(),
+        learned,
+        wanted,
         validation_data=(x[:, held].reshape(shape), y[:, held].ravel()),
         epochs=epochs,
         batch_size=batch,
