@@ -178,11 +178,10 @@ def test_no_solver_says_what_to_install(monkeypatch, tmp_path):
         p_median([1, 1, 1], D3, 1, method="pyomo")
 
 
-def test_a_solver_that_breaks_is_named(monkeypatch, tmp_path):
+@pytest.mark.parametrize("version", ['echo "GLPSOL 5.0"', "exec sleep 8"])
+def test_a_solver_that_breaks_or_tarries_is_named(monkeypatch, tmp_path, version):
     broken = tmp_path / "glpsol"
-    broken.write_text(
-        '#!/bin/sh\ncase "$1" in -v|--version) echo "GLPSOL 5.0";; *) exit 3;; esac\n'
-    )
+    broken.write_text(f'#!/bin/sh\ncase "$1" in -v|--version) {version};; *) exit 3;; esac\n')
     broken.chmod(0o755)
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     with pytest.raises(ValueError, match=r"glpk ended badly .* use method='exact'"):

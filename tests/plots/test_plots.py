@@ -461,3 +461,17 @@ def test_a_territory_map_shows_territories_posts_and_demand():
     assert [text.get_text() for text in axis.texts] == ["1", "2"]
     post = colour_at(figure, axis, (5_000 - 230, 15_000))
     np.testing.assert_allclose(post, to_rgb("#b2182b"), atol=0.02)
+
+
+@pytest.mark.parametrize("long", [20_000, 100_000])
+def test_a_town_much_longer_than_wide_leaves_room_for_titles(long):
+    import io
+    import warnings
+
+    figure, axes = plots.map_panels(2, 2, (0, 0, long, 200), source="Source")
+    plots.letter(axes.flat, ["200 m"] * 4)
+    with warnings.catch_warnings():
+        # matplotlib warns where panels collapse, and then lays nothing out
+        warnings.simplefilter("error")
+        figure.savefig(io.BytesIO())
+    assert figure.get_figheight() > 2 * 0.6

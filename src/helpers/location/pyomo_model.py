@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import subprocess
 import sysconfig
 import time
 from pathlib import Path
@@ -94,7 +95,8 @@ def solve_pyomo(problem: PatrolProblem, solver: str, time_limit: float | None) -
         logging.getLogger("pyomo.core").setLevel(logging.ERROR)
     try:
         results = factory.solve(model, options=options, load_solutions=False)
-    except ApplicationError as error:
+    except (ApplicationError, subprocess.SubprocessError) as error:
+        # also on a busy machine: Pyomo gives GLPK two seconds to tell its version
         raise ValueError(f"{solver} ended badly ({error}); use method='exact'.") from error
     bound = _finite(results.problem.lower_bound)
     condition = str(results.solver.termination_condition)

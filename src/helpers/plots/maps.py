@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TITLE = 0.22  # room for a panel's title, inches
+LEAST = 0.6  # height of the flattest map, inches
 BAR = 0.46  # room for a colour bar and its label, inches
 
 
@@ -56,7 +57,8 @@ def map_panels(
     bounds = np.repeat(bounds, columns, axis=0) if len(bounds) == 1 else bounds
     span = np.column_stack([bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]])
     shape = span[:, 0] / span[:, 1]
-    panel = min((width - 0.15 * (columns + 1)) / shape.sum(), 4.6)
+    # a town much longer than wide leaves its panels some height, for their titles
+    panel = max(min((width - 0.15 * (columns + 1)) / shape.sum(), 4.6), LEAST)
     figure, axes = panels(
         rows,
         columns,
