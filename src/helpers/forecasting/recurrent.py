@@ -131,7 +131,7 @@ def fit_recurrent(
     )
     model.compile(keras.optimizers.Adam(0.005), loss="poisson")
     learned, wanted = x[:, ~held].reshape(shape), y[:, ~held].ravel()
-    if len(learned) > whole(most, "most"):
+    if len(learned) > whole_number(most, "most"):
         some = rng.permutation(len(learned))[:most]
         learned, wanted = learned[some], wanted[some]
     log = model.fit(
