@@ -117,8 +117,8 @@ def parse_value(text: str) -> Any:
 
     Examples
     --------
-    >>> parse_value("8"), parse_value("[a, b]"), parse_value("leeds"), parse_value("True")
-    (8, ['a', 'b'], 'leeds', True)
+    >>> parse_value("8"), parse_value("[a, b]"), parse_value("leeds"), parse_value("{a: 1}")
+    (8, ['a', 'b'], 'leeds', {'a': 1})
     """
     import yaml
 
@@ -126,7 +126,7 @@ def parse_value(text: str) -> Any:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         return text
-    return value if isinstance(value, str | int | float | bool | list) else text
+    return value if isinstance(value, str | int | float | bool | list | dict) else text
 
 
 def _with_upstream(cards: list[SectionCard]) -> list[SectionCard]:
