@@ -2,10 +2,11 @@
 
 from .classes import CLASSES, false_discovery_rate, hot_spot_classes
 from .local_statistic import GetisOrd, getis_ord
-from .neighbourhoods import connecting_band, neighbours
+from .neighbourhoods import DEFINITIONS, connecting_band, neighbours
 
 __all__ = [
     "CLASSES",
+    "DEFINITIONS",
     "GetisOrd",
     "connecting_band",
     "false_discovery_rate",
