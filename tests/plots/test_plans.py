@@ -42,3 +42,12 @@ def test_areas_outside_the_map_get_no_name(row):
     assert {"one", "two"} <= named
     assert "three" not in named
     pyplot.close(figure)
+
+
+@pytest.mark.parametrize(
+    ("mean", "words"), [(3.6287e-8, "3.63e-08"), (0.5, "0.5"), (898.2, "898"), (75.335, "75.3")]
+)
+def test_equal_share_is_written_in_any_unit(row, mean, words):
+    _, _, strip = plots.plan_panels([row.total_bounds])
+    plots.balance(strip, ["1", "2"], [mean, mean], mean=mean, label="parts", colours=[1, 0])
+    assert [text.get_text() for text in strip.texts] == [f"equal shares: {words}"]

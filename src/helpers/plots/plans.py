@@ -204,7 +204,7 @@ def balance(
     ax.bar(places, amounts, color=fills, edgecolor=INK, linewidth=0.5, width=0.8)
     ax.axhline(mean, color=INK, lw=0.9, ls=(0, (4, 2)))
     ax.annotate(
-        f"equal shares: {mean:,.0f}" if mean >= 100 else f"equal shares: {mean:,.1f}",
+        f"equal shares: {mean:{',.0f' if mean >= 100 else ',.1f' if mean >= 1 else '.3g'}}",
         (1, mean),
         xycoords=("axes fraction", "data"),
         xytext=(-2, 2),
