@@ -11,7 +11,10 @@ import difflib
 import math
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def near(word: object, known: Iterable[object], cutoff: float = 0.55) -> str:
@@ -53,9 +56,9 @@ def listed(names: Iterable[object], most: int = 5) -> str:
     >>> listed(["A1", "A2"]), listed("abcdefg", 3)
     ('A1, A2', 'a, b, c and 4 more')
     """
-    names = [str(name) for name in names]
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    shown = [str(name) for name in names]
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
 
 
 def one_of(
@@ -197,7 +200,7 @@ def site_list(
     noun: str = "site",
     distinct: bool = True,
     error: type[ValueError] = ValueError,
-):
+) -> np.ndarray:
     """Numbers of sites, nodes or zones as an array, in their order.
 
     Parameters
@@ -248,7 +251,7 @@ def site_list(
     for each in numbers:
         if isinstance(each, (bool, np.bool_)) or not isinstance(each, Integral):
             raise error(f"{wanted}, not {_shown(each)}{_whole_mend(each)}")
-        if not 0 <= each < count:
+        if not 0 <= int(each) < count:
             raise error(f"{wanted}, and {each} is none")
     found = np.array([int(each) for each in numbers], dtype=int)
     if distinct and len(np.unique(found)) < len(found):
@@ -261,7 +264,8 @@ def _whole_mend(value: Any) -> str:
     """``: write 5`` where a whole number was meant plainly, else an empty string."""
     if isinstance(value, str):
         return ": write it without quotes" if _number_in(value) else ""
-    if isinstance(value, Real) and not isinstance(value, (bool, Integral)):
+    number = isinstance(value, Real) and not isinstance(value, (bool, Integral))
+    if number:
         return f": write {int(value)}" if math.isfinite(value) and value == int(value) else ""
     return ""
 

@@ -12,10 +12,11 @@ import pyproj
 import shapely
 
 from helpers.checks import near
-from helpers.cities.card import ZoneField, Zones
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
-from helpers.cities.places import geometries
+
+from .card import ZoneField, Zones
+from .columns import Columns
+from .errors import CityError, stated
+from .places import geometries
 
 if TYPE_CHECKING:
     from helpers.sources import Table
@@ -25,9 +26,9 @@ _OVERLAP = 0.01  # of the smaller polygon; less is the noise of generalised outl
 _MEASURES = ("area_km2", "perimeter_km")
 
 
-def read_zone_table(columns: Columns, crs: pyproj.CRS) -> pd.DataFrame:
+def read_zone_table(columns: Columns[Zones], crs: pyproj.CRS) -> pd.DataFrame:
     """What the zones' file says: codes, names, groups, measures, places and stated fields."""
-    spec: Zones = columns.spec
+    spec = columns.spec
     zone = columns.source("zone")
     data = {"zone": columns.text(zone, "zone")}
     columns.unique(data["zone"], zone, "zone")
@@ -52,7 +53,7 @@ def read_zone_table(columns: Columns, crs: pyproj.CRS) -> pd.DataFrame:
             continue
         data[name] = columns.numbers(field.column, field.label, negative=field.negative)
         if field.status_column:
-            data[f"{name}_status"] = _statuses(columns, field, spec.statuses)
+            data[f"{name}_status"] = _statuses(columns, field.status_column, spec.statuses)
     for name in spec.extra:
         data[name] = columns.raw(name, "`extra`")
     return pd.DataFrame(data)
@@ -62,15 +63,15 @@ def _without_geometry(table: Table) -> Table:
     return replace(table, frame=pd.DataFrame(table.frame))
 
 
-def _statuses(columns: Columns, field: ZoneField, known: dict[str, str]) -> pd.Series:
-    words = columns.text(field.status_column, "status")
+def _statuses(columns: Columns, name: str, known: dict[str, str]) -> pd.Series:
+    words = columns.text(name, "status")
     if known:
         strange = ~words.isin(list(known))
         if strange.any():
             hint = near(words[strange].iloc[0], known) or ";"
             columns.refuse(
                 strange,
-                field.status_column,
+                name,
                 "is no stated status" + hint,
                 "explain it under zones.statuses",
                 " ",
@@ -78,7 +79,7 @@ def _statuses(columns: Columns, field: ZoneField, known: dict[str, str]) -> pd.S
     return words
 
 
-def own_polygons(columns: Columns, crs: pyproj.CRS) -> np.ndarray:
+def own_polygons(columns: Columns[Zones], crs: pyproj.CRS) -> np.ndarray:
     """Polygons that the zones' own file holds, in its order."""
     names = {key: name for key, name in columns.spec.columns.items() if key not in ("x", "y")}
     spec = columns.spec.model_copy(update={"columns": names})
@@ -183,7 +184,7 @@ def counted(
 
 def divided(zones: pd.DataFrame, field: ZoneField, where: str) -> pd.Series:
     """Quotient of two fields times the scale."""
-    above, below = field.ratio
+    above, below = stated(field.ratio, f"{where}.ratio")
     zero = zones[below].eq(0)
     if zero.any():
         raise CityError(

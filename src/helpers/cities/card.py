@@ -642,7 +642,8 @@ class Card(_Plain):
                         f"zones{hint} state it under layers.zones.fields"
                     )
         if boundary and boundary.derive == "study_area":
-            field = zones and zones.fields.get(boundary.area_field)
+            named = boundary.area_field
+            field = zones.fields.get(named) if zones and named else None
             if "events" not in stated or not field:
                 raise ValueError(
                     "`derive: study_area` needs events, and zones with the field that "

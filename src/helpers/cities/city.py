@@ -9,17 +9,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from helpers.checks import near
-from helpers.cities.card import LAYERS, Card, LayerSpec, Policy, ZoneField
-from helpers.cities.errors import CityError
-from helpers.cities.folders import CARD, SOURCES, file_inside, verified
-from helpers.cities.keeping import Keep, compute_only
-from helpers.cities.reading import read_card_in
 from helpers.sources import SourceError, decode, read_bytes, sha256_of
+
+from .card import (
+    LAYERS,
+    Borders,
+    Boundary,
+    Card,
+    Criteria,
+    LayerSpec,
+    Policy,
+    ZoneField,
+    Zones,
+)
+from .errors import CityError
+from .folders import CARD, SOURCES, file_inside, verified
+from .keeping import Keep, compute_only
+from .reading import read_card_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from helpers.cities.layers import LayerReader
+    from .layers import LayerReader
 
 
 class ListedFile(NamedTuple):
@@ -138,17 +149,17 @@ class City:
         spec = self._spec(layer)
         if layer in self.card.synthetic:
             return "SYNTHETIC"
-        if layer == "criteria" and any(c.synthetic for c in spec.criteria.values()):
+        if isinstance(spec, Criteria) and any(c.synthetic for c in spec.criteria.values()):
             return "SYNTHETIC"
-        if layer == "criteria" and spec.derive and self._simulated_fields(spec):
+        if isinstance(spec, Criteria) and spec.derive and self._simulated_fields(spec):
             return "SYNTHETIC"
         if spec.status:
             return spec.status
-        if layer == "zones":
+        if isinstance(spec, Zones):
             return {"voronoi": "derived", "schematic": "schematic", "file": ""}[spec.outlines]
-        if layer == "boundary" and spec.derive == "study_area":
+        if isinstance(spec, Boundary) and spec.derive == "study_area":
             return "derived"
-        if layer == "borders" and spec.derive:
+        if isinstance(spec, Borders) and spec.derive:
             return self.status("zones")
         return ""
 
@@ -288,14 +299,14 @@ class City:
     @cached_property
     def _reader(self) -> LayerReader:
         # it imports what reads tables and polygons, which a look at city.yml must not wait for
-        from helpers.cities.layers import LayerReader
+        from .layers import LayerReader
 
         return LayerReader(self.folder, self.name, self.card, self.keep)
 
-    def _simulated_fields(self, criteria: LayerSpec) -> bool:
+    def _simulated_fields(self, criteria: Criteria) -> bool:
         """Whether a criterion rests on simulated zones, or counts simulated events."""
         fields = self.fields()
-        named = {item.field for item in criteria.criteria.values()}
+        named = {item.field for item in criteria.criteria.values() if item.field}
         named |= {part for name in named for part in fields[name].ratio or ()}
         counted = any(fields[name].count for name in named)
         return "zones" in self.synthetic or (counted and "events" in self.synthetic)

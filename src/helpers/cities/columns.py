@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from helpers.checks import near
-from helpers.cities.card import LayerSpec
-from helpers.cities.errors import CityError
 from helpers.sources import Table
+
+from .card import LayerSpec
+from .errors import CityError
+
+Spec_co = TypeVar("Spec_co", bound=LayerSpec, covariant=True)
 
 _SHOWN = 5
 # the least that a text must hold for its time to be as exact as the card says
@@ -25,19 +29,20 @@ _YEARS = (1900, 2100)
 
 
 @dataclass(frozen=True)
-class Columns:
+class Columns(Generic[Spec_co]):
     """Reads the columns of one layer's table.
 
     Attributes
     ----------
     table : Table
     spec : LayerSpec
+        What the card says of the layer, in the class of that layer.
     card : str
         City and layer, as messages name them: ``leeds/city.yml, layers.events``.
     """
 
     table: Table
-    spec: LayerSpec
+    spec: Spec_co
     card: str
 
     def source(self, name: str) -> str:
@@ -181,7 +186,7 @@ class Columns:
             f"{self.others(positions)}"
         )
 
-    def others(self, positions: Sequence[int]) -> str:
+    def others(self, positions: Sequence[int] | np.ndarray) -> str:
         """`` (3 such rows: 17, 21, 40)``, or nothing when there is one only."""
         if len(positions) < 2:
             return ""

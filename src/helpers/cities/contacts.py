@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import near
-from helpers.cities.card import Borders
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
 from helpers.space import components
+
+from .card import Borders
+from .columns import Columns
+from .errors import CityError
 
 _PERIMETER_SLACK = 1.02  # published lengths are rounded, and measured on other outlines
 _NAMED = 5
@@ -124,7 +125,7 @@ def refuse_disconnected(
                     f"{where}.links: zone {code!r} is not among the zones{near(code, known) or ';'}"
                     " correct it"
                 )
-    parts = components(zones["zone"], borders, links=[tuple(pair) for pair in spec.links])
+    parts = components(zones["zone"], borders, links=[(a, b) for a, b in spec.links])
     if len(parts) == 1 or spec.allow_disconnected:
         return
     names = zones.set_index("zone")["name"]

@@ -7,8 +7,9 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from helpers.cities.errors import CityError
 from helpers.sources import sha256_of
+
+from .errors import CityError
 
 CARD = "city.yml"
 SOURCES = "SOURCES.md"

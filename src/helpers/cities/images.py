@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
-from helpers.cities.folders import file_inside
+from .card import MapLayers
+from .columns import Columns
+from .errors import CityError
+from .folders import file_inside
 
 _FILES = ("image", "template", "georeference")
 
 
-def read_map_layers(columns: Columns, folder: Path) -> pd.DataFrame:
+def read_map_layers(columns: Columns[MapLayers], folder: Path) -> pd.DataFrame:
     """``kind``, and the paths ``image``, ``template``, ``georeference``.
 
     Raises

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -14,15 +14,18 @@ import pandas as pd
 import pyproj
 import shapely
 
-from helpers.cities import areas, contacts, images, performance, points, streets, window
-from helpers.cities.card import Card, LayerSpec, ZoneField, ZoneGeometry
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
-from helpers.cities.folders import CARD, file_inside, verified
-from helpers.cities.keeping import Keep
-from helpers.cities.places import projected_crs
 from helpers.sources import Table, read_table, sha256_of
 from helpers.space import borders_from_polygons, schematic_zones, study_area, voronoi_zones
+
+from . import areas, contacts, images, performance, points, streets, window
+from .card import Card, Events, LayerSpec, ZoneField, ZoneGeometry, Zones
+from .columns import Columns
+from .errors import CityError, stated
+from .folders import CARD, file_inside, verified
+from .keeping import Keep
+from .places import projected_crs
+
+Spec = TypeVar("Spec", bound=LayerSpec)
 
 _KM2 = {"km²": 1.0, "ha": 0.01}
 
@@ -67,13 +70,13 @@ class LayerReader:
     @cached_property
     def boundary(self) -> gpd.GeoDataFrame:
         """The study window as one row."""
-        spec = self.card.layers.boundary
+        spec = stated(self.card.layers.boundary, self._where("boundary"))
         if spec.derive is None:
-            return window.read_boundary(self._columns("boundary"), self._crs)
+            return window.read_boundary(self._columns("boundary", spec), self._crs)
         if spec.derive == "zones":
             return window.one_row(shapely.union_all(self._polygons), self._crs)
-        field = self._fields[spec.area_field]
-        area = float(self._zone_table[spec.area_field].sum()) * _KM2[field.unit] * 1e6
+        name = stated(spec.area_field, self._where("boundary.area_field"))
+        area = float(self._zone_table[name].sum()) * _KM2[self._fields[name].unit] * 1e6
         places = self._stated_events[0].get_coordinates().to_numpy()
         return self.keep(
             "boundary",
@@ -84,23 +87,27 @@ class LayerReader:
     @cached_property
     def stations(self) -> gpd.GeoDataFrame:
         """Police stations."""
-        return points.read_posts(self._columns("stations"), self._crs, "station")
+        return points.read_posts(
+            self._columns("stations", self.card.layers.stations), self._crs, "station"
+        )
 
     @cached_property
     def patrols(self) -> gpd.GeoDataFrame:
         """Current patrol posts."""
-        return points.read_posts(self._columns("patrols"), self._crs, "patrol")
+        return points.read_posts(
+            self._columns("patrols", self.card.layers.patrols), self._crs, "patrol"
+        )
 
     @cached_property
     def streets(self) -> gpd.GeoDataFrame:
         """Street segments."""
-        return streets.read_streets(self._columns("streets"), self._crs)
+        return streets.read_streets(self._columns("streets", self.card.layers.streets), self._crs)
 
     @cached_property
     def zones(self) -> gpd.GeoDataFrame:
         """Areal units with their fields and polygons."""
         table, shapes = self._zone_table, self._polygons
-        if self.card.layers.zones.outlines == "schematic":
+        if self._zone_spec.outlines == "schematic":
             # figures come from the table; the polygons are there for drawing only
             zones = gpd.GeoDataFrame(table, geometry=shapes, crs=self._crs)
         else:
@@ -121,27 +128,30 @@ class LayerReader:
     @cached_property
     def borders(self) -> pd.DataFrame:
         """Pairs of zones that touch."""
-        spec, zones = self.card.layers.borders, self.zones
+        spec = stated(self.card.layers.borders, self._where("borders"))
+        zones = self.zones
         if spec.derive:
             shapes = zones.geometry.to_numpy()
             borders = self._told("borders", borders_from_polygons, zones["zone"], shapes)
         else:
-            borders = contacts.read_borders(self._columns("borders"), zones)
+            borders = contacts.read_borders(self._columns("borders", spec), zones)
         contacts.refuse_disconnected(self._where("borders"), spec, borders, zones)
         return borders
 
     @cached_property
     def criteria(self) -> pd.DataFrame:
         """Performance of zones in several criteria."""
-        spec = self.card.layers.criteria
+        spec = stated(self.card.layers.criteria, self._where("criteria"))
         if spec.derive:
             return performance.criteria_of_zones(spec, self.zones, self._where("criteria"))
-        return performance.read_criteria(self._columns("criteria"))
+        return performance.read_criteria(self._columns("criteria", spec))
 
     @cached_property
     def map_layers(self) -> pd.DataFrame:
         """Rendered symbol layers of a published map."""
-        return images.read_map_layers(self._columns("map_layers"), self.folder)
+        return images.read_map_layers(
+            self._columns("map_layers", self.card.layers.map_layers), self.folder
+        )
 
     @cached_property
     def _crs(self) -> pyproj.CRS:
@@ -149,25 +159,29 @@ class LayerReader:
 
     @property
     def _fields(self) -> dict[str, ZoneField]:
-        return self.card.layers.zones.fields
+        return self._zone_spec.fields
+
+    @property
+    def _zone_spec(self) -> Zones:
+        return stated(self.card.layers.zones, self._where("zones"))
 
     def _where(self, layer: str) -> str:
         """City and layer, as messages name them: ``leeds/city.yml, layers.events``."""
         return f"{self.name}/{CARD}, layers.{layer}"
 
-    def _columns(self, name: str) -> Columns:
+    def _columns(self, name: str, described: Spec | None) -> Columns[Spec]:
         """Table of a layer with its description."""
-        spec = self.card.stated_layers()[name]
+        spec = stated(described, self._where(name))
         _ = self._crs  # a city without a sound system is refused before any file is read
         return Columns(self._table(spec.files, spec), spec, self._where(name))
 
     @cached_property
-    def _event_columns(self) -> Columns:
-        return self._columns("events")
+    def _event_columns(self) -> Columns[Events]:
+        return self._columns("events", self.card.layers.events)
 
     @cached_property
-    def _zone_columns(self) -> Columns:
-        return self._columns("zones")
+    def _zone_columns(self) -> Columns[Zones]:
+        return self._columns("zones", self._zone_spec)
 
     def _table(self, names: tuple[str, ...], spec: LayerSpec | ZoneGeometry) -> Table:
         paths = [verified(self.folder, name, self.card.files) for name in names]
@@ -202,7 +216,11 @@ class LayerReader:
     def _derivation_inputs(self) -> list[str]:
         """Hashes of the files, and of the description, that derived polygons follow from."""
         layers = self.card.layers
-        specs = [layers.events, layers.boundary, layers.zones]
+        specs: list[LayerSpec] = [
+            stated(layers.events, self._where("events")),
+            stated(layers.boundary, self._where("boundary")),
+            self._zone_spec,
+        ]
         files = [name for spec in specs for name in spec.files]
         hashes = [sha256_of(file_inside(self.folder, name, "a layer")) for name in files]
         return [*hashes, *[spec.model_dump_json() for spec in specs], self.card.crs]
@@ -214,7 +232,7 @@ class LayerReader:
     @cached_property
     def _polygons(self) -> np.ndarray:
         """Polygons of the zones, in their order."""
-        table, outlines = self._zone_table, self.card.layers.zones.outlines
+        table, outlines = self._zone_table, self._zone_spec.outlines
         if outlines == "file":
             return self._polygons_of_files()
         if outlines == "schematic":
@@ -228,12 +246,14 @@ class LayerReader:
         return self.keep("zones", [outlines, *inputs], compute).geometry.to_numpy()
 
     def _polygons_of_files(self) -> np.ndarray:
-        spec, zones = self.card.layers.zones, self._zone_table["zone"]
+        spec, zones = self._zone_spec, self._zone_table["zone"]
         if spec.geometry is not None:
-            whole = self._table((spec.geometry.file,), spec.geometry)
+            where = self._where("zones.geometry")
+            whole = self._table((stated(spec.geometry.file, f"{where}.file"),), spec.geometry)
             plain = spec.model_copy(update={"columns": {}, "crs": None})
-            columns = Columns(whole, plain, self._where("zones.geometry"))
-            shapes = areas.polygons_of_file(columns, self._crs, spec.geometry.key, zones)
+            columns = Columns(whole, plain, where)
+            key = stated(spec.geometry.key, f"{where}.key")
+            shapes = areas.polygons_of_file(columns, self._crs, key, zones)
         else:
             columns = self._zone_columns
             shapes = areas.own_polygons(columns, self._crs)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.checks import near
-from helpers.cities.card import Criteria, Criterion
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
+
+from .card import Criteria, Criterion
+from .columns import Columns
+from .errors import CityError, stated
 
 
-def read_criteria(columns: Columns) -> pd.DataFrame:
+def read_criteria(columns: Columns[Criteria]) -> pd.DataFrame:
     """``zone``, ``name``, one column a criterion.
 
     Raises
@@ -18,7 +19,7 @@ def read_criteria(columns: Columns) -> pd.DataFrame:
     CityError
         A zone twice, a value that is missing, no number, outside its scale, or no level.
     """
-    spec: Criteria = columns.spec
+    spec = columns.spec
     zone = columns.source("zone")
     data = {"zone": columns.text(zone, "zone")}
     columns.unique(data["zone"], zone, "zone")
@@ -63,7 +64,7 @@ def criteria_of_zones(spec: Criteria, zones: pd.DataFrame, where: str) -> pd.Dat
 
 
 def _measured(columns: Columns, criterion: Criterion) -> pd.Series:
-    name = criterion.column
+    name = stated(criterion.column, f"{columns.card}.criteria")
     values = columns.numbers(name, criterion.label, negative=True).astype(float)
     if criterion.scale:
         low, high = criterion.scale
@@ -77,7 +78,7 @@ def _measured(columns: Columns, criterion: Criterion) -> pd.Series:
 
 
 def _levels(columns: Columns, criterion: Criterion) -> pd.Series:
-    name = criterion.column
+    name = stated(criterion.column, f"{columns.card}.criteria")
     words = columns.text(name, criterion.label)
     strange = ~words.isin(list(criterion.values))
     if strange.any():

@@ -10,8 +10,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
+from .columns import Columns
+from .errors import CityError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,13 +222,16 @@ def _refuse_misplaced(
         to_degrees = _to_degrees(source)
         low = np.column_stack(to_degrees.transform(low[:, 0], low[:, 1]))
         high = np.column_stack(to_degrees.transform(high[:, 0], high[:, 1]))
-    outside = present & ~(_within(low, area) & _within(high, area))
+    outside = present & ~(_within(low, area.bounds) & _within(high, area.bounds))
     positions = np.flatnonzero(outside)
     if not len(positions):
         return
     swapped = (
         source.is_geographic
-        and (_within(low[outside][:, ::-1], area) & _within(high[outside][:, ::-1], area)).mean()
+        and (
+            _within(low[outside][:, ::-1], area.bounds)
+            & _within(high[outside][:, ::-1], area.bounds)
+        ).mean()
         > 0.5
     )
     column = f"columns {shown} and {columns.source('y')}" if by_xy else f"column {shown}"
@@ -252,12 +255,14 @@ def _to_degrees(source: pyproj.CRS) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, _LONGITUDE_LATITUDE, always_xy=True)
 
 
-def _within(degrees: np.ndarray, area: pyproj.aoi.AreaOfUse) -> np.ndarray:
+def _within(degrees: np.ndarray, area: tuple[float, float, float, float]) -> np.ndarray:
+    """Which places lie in an area, given by its west, south, east and north ends."""
     x, y = degrees[:, 0], degrees[:, 1]
-    west, east = area.west - _MARGIN_DEGREES, area.east + _MARGIN_DEGREES
+    west, south, east, north = area
     # an area across the antimeridian has its west end east of its east end
-    inside = (x >= west) & (x <= east) if area.west <= area.east else (x >= west) | (x <= east)
-    return inside & (y >= area.south - _MARGIN_DEGREES) & (y <= area.north + _MARGIN_DEGREES)
+    after, before = x >= west - _MARGIN_DEGREES, x <= east + _MARGIN_DEGREES
+    inside = after & before if west <= east else after | before
+    return inside & (y >= south - _MARGIN_DEGREES) & (y <= north + _MARGIN_DEGREES)
 
 
 def inside(points: pd.Series, boundary: shapely.Geometry) -> np.ndarray:

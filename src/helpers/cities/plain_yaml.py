@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from helpers.cities.errors import CityError
 from helpers.sources import SourceError, decode, read_bytes
+
+from .errors import CityError
 
 _DEEPEST = 20
 _MOST_BYTES = 1_000_000
@@ -19,11 +20,14 @@ class _PlainLoader(yaml.SafeLoader):
 
     depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node:
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event = self.peek_event()
         if isinstance(event, yaml.AliasEvent):
             raise yaml.constructor.ConstructorError(
-                None, None, f"an alias (*{event.anchor})", event.start_mark
+                None,
+                None,
+                f"an alias (*{event.anchor})",
+                event.start_mark,  # type: ignore[arg-type]  # its stub leaves out one kind of mark
             )
         if self.depth >= _DEEPEST:
             what = f"a value more than {_DEEPEST} levels deep"

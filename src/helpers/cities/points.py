@@ -8,12 +8,13 @@ import pandas as pd
 import pyproj
 import shapely
 
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
-from helpers.cities.places import geometries, inside
+from .card import Events, LayerSpec
+from .columns import Columns
+from .errors import CityError
+from .places import geometries, inside
 
 
-def read_events(columns: Columns, crs: pyproj.CRS) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read_events(columns: Columns[Events], crs: pyproj.CRS) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Events in the file's order: ``kind``, ``time``, ``zone`` where stated, ``geometry``.
 
     Returns
@@ -44,7 +45,7 @@ def read_events(columns: Columns, crs: pyproj.CRS) -> tuple[gpd.GeoDataFrame, li
 
 
 def inside_boundary(
-    events: gpd.GeoDataFrame, columns: Columns, boundary: shapely.Geometry
+    events: gpd.GeoDataFrame, columns: Columns[Events], boundary: shapely.Geometry
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Events inside the boundary; the others are refused or left out, as the card says.
 
@@ -81,7 +82,7 @@ def inside_boundary(
 
 
 def of_known_zones(
-    events: gpd.GeoDataFrame, columns: Columns, zones: pd.Series
+    events: gpd.GeoDataFrame, columns: Columns[Events], zones: pd.Series
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Events whose zone code the zones layer has; the others as the card says."""
     kept = events["zone"].isin(zones).to_numpy()
@@ -107,7 +108,7 @@ def of_known_zones(
     return events[kept], [remark]
 
 
-def read_posts(columns: Columns, crs: pyproj.CRS, what: str) -> gpd.GeoDataFrame:
+def read_posts(columns: Columns[LayerSpec], crs: pyproj.CRS, what: str) -> gpd.GeoDataFrame:
     """Stations or patrols: the name in the column `what`, officers where stated, ``geometry``."""
     name = columns.source(what)
     data = {what: columns.text(name, what)}
@@ -118,5 +119,5 @@ def read_posts(columns: Columns, crs: pyproj.CRS, what: str) -> gpd.GeoDataFrame
     return gpd.GeoDataFrame(data, geometry=geometries(columns, crs, "point"), crs=crs)
 
 
-def _extra(columns: Columns) -> dict[str, pd.Series]:
+def _extra(columns: Columns[LayerSpec]) -> dict[str, pd.Series]:
     return {name: columns.raw(name, "`extra`") for name in columns.spec.extra}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from helpers.checks import near
-from helpers.cities.card import Card
-from helpers.cities.errors import CityError
-from helpers.cities.folders import CARD, file_inside
-from helpers.cities.plain_yaml import read_plain_yaml
+
+from .card import Card
+from .errors import CityError
+from .folders import CARD, file_inside
+from .plain_yaml import read_plain_yaml
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _SHOWN = 3
 
@@ -35,15 +40,13 @@ def read_card_in(folder: Path) -> Card:
 
 
 def _sentences(name: str, error: ValidationError, lines: dict[tuple, int]) -> str:
-    found = []
+    found: dict[tuple, ErrorDetails] = {}
     for mistake in error.errors(include_url=False):
         # a value that fits no branch of ``a | b`` is told of once
         path = tuple(part for part in mistake["loc"] if not _is_union_branch(part))
-        if path not in [known["loc"] for known in found]:
-            found.append({**mistake, "loc": path})
+        found.setdefault(path, mistake)
     told = []
-    for mistake in found[:_SHOWN]:
-        path = tuple(part for part in mistake["loc"] if not _is_union_branch(part))
+    for path, mistake in islice(found.items(), _SHOWN):
         line = _line(path, lines)
         told.append(f"{name}{f', line {line}' if line else ''}: {_sentence(path, mistake)}")
     if len(found) > _SHOWN:
@@ -65,7 +68,7 @@ def _is_union_branch(part: Any) -> bool:
     return isinstance(part, str) and (part in ("str", "int", "float") or "[" in part)
 
 
-def _sentence(path: tuple, mistake: dict[str, Any]) -> str:
+def _sentence(path: tuple, mistake: ErrorDetails) -> str:
     key = ".".join(str(part) for part in path if part != "[key]")
     kind, value, context = mistake["type"], mistake["input"], mistake.get("ctx", {})
     if kind == "extra_forbidden":

@@ -7,12 +7,13 @@ import numpy as np
 import pyproj
 import shapely
 
-from helpers.cities.columns import Columns
-from helpers.cities.errors import CityError
-from helpers.cities.places import geometries
+from .card import Streets
+from .columns import Columns
+from .errors import CityError
+from .places import geometries
 
 
-def read_streets(columns: Columns, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def read_streets(columns: Columns[Streets], crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Segments: ``length_m`` (measured where not stated), ``speed_kmh`` where stated, geometry."""
     lines = geometries(columns, crs, "line")
     parts = shapely.get_num_geometries(lines.to_numpy())

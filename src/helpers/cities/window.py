@@ -6,8 +6,8 @@ import geopandas as gpd
 import pyproj
 import shapely
 
-from helpers.cities.columns import Columns
-from helpers.cities.places import geometries
+from .columns import Columns
+from .places import geometries
 
 
 def read_boundary(columns: Columns, crs: pyproj.CRS) -> gpd.GeoDataFrame:

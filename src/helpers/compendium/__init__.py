@@ -1,6 +1,6 @@
 """The compendium: where things are, what sections are, what they leave, what the papers claim."""
 
-from helpers.compendium.card import (
+from .card import (
     AUTO,
     ParameterError,
     SectionCard,
@@ -8,7 +8,7 @@ from helpers.compendium.card import (
     list_sections,
     read_section,
 )
-from helpers.compendium.files import (
+from .files import (
     OutputError,
     file_hash,
     read_json,
@@ -19,7 +19,7 @@ from helpers.compendium.files import (
     write_text,
     writing,
 )
-from helpers.compendium.fingerprints import (
+from .fingerprints import (
     code_hash,
     fingerprint,
     input_hash,
@@ -27,9 +27,9 @@ from helpers.compendium.fingerprints import (
     module_hash,
     notebook_imports,
 )
-from helpers.compendium.lock import RUN_VARIABLE, BusyError, only_one
-from helpers.compendium.needs import periods
-from helpers.compendium.paths import (
+from .lock import RUN_VARIABLE, BusyError, only_one
+from .needs import periods
+from .paths import (
     NOTEBOOKS,
     OUTPUT_VARIABLE,
     RAW,
@@ -39,7 +39,7 @@ from helpers.compendium.paths import (
     processed_dir,
     report_dir,
 )
-from helpers.compendium.section import (
+from .section import (
     MissingResultError,
     NeedsError,
     Section,
@@ -50,7 +50,7 @@ from helpers.compendium.section import (
     settle_layout,
     table_number,
 )
-from helpers.compendium.store import (
+from .store import (
     COMPENDIUM,
     Damaged,
     complete,
@@ -64,8 +64,8 @@ from helpers.compendium.store import (
     stamp_path,
     task_key,
 )
-from helpers.compendium.texts import verbatim
-from helpers.compendium.towns import find_city, find_folder, list_cities
+from .texts import verbatim
+from .towns import find_city, find_folder, list_cities
 
 __all__ = [
     "AUTO",

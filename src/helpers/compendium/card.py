@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.checks import near
-from helpers.compendium.needs import Condition
-from helpers.compendium.parameter_types import ParameterType, WrongTypeError
-from helpers.compendium.paths import NOTEBOOKS
+
+from .needs import Condition
+from .parameter_types import ParameterType, WrongTypeError
+from .paths import NOTEBOOKS
 
 if TYPE_CHECKING:
     from helpers.cities import City

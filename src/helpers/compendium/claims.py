@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from helpers.compendium.card import list_sections
-from helpers.compendium.files import read_json
-from helpers.compendium.paths import RAW, processed_dir
-from helpers.compendium.section import Section, plain
-from helpers.compendium.store import notebook_path
+from .card import list_sections
+from .files import read_json
+from .paths import RAW, processed_dir
+from .section import Section, plain
+from .store import notebook_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ def shown(value: Any) -> str:
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _is_verdict(entry: Any) -> bool:
+def _is_verdict(entry: Any) -> TypeGuard[dict[str, Any]]:
     words = ("verdict", "tolerance", "note")
     return (
         isinstance(entry, dict)
@@ -168,8 +168,8 @@ def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
     found = []
     for city in CITIES_OF[claim["paper"]]:
         saved = read_json(processed_dir(city) / f"{notebook}_claims.json", {})
-        judged = saved["claims"] if isinstance(saved.get("claims"), dict) else {}
-        entry = judged.get(claim["claim_id"])
+        judged = saved.get("claims")
+        entry = judged.get(claim["claim_id"]) if isinstance(judged, dict) else None
         if _is_verdict(entry):
             found.append({**entry, "reproduced": shown(entry["value"]), "city": city})
         elif notebook_path(city, notebook).is_file():

@@ -6,9 +6,9 @@ import io
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from helpers.compendium.files import OutputError, atomic_write
-from helpers.compendium.fingerprints import fingerprint, module_hash
-from helpers.compendium.paths import processed_dir
+from .files import OutputError, atomic_write
+from .fingerprints import fingerprint, module_hash
+from .paths import processed_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.compendium.paths import LOCK, NOTEBOOKS, OUTPUT_VARIABLE, RAW, ROOT, output_root
+from .paths import LOCK, NOTEBOOKS, OUTPUT_VARIABLE, RAW, ROOT, output_root
 
 # What a run needs at the least: figures, tables, executed notebooks, the report.
 FREE_MB = 500
@@ -187,7 +187,8 @@ def _room() -> Finding:
 
 def _cities() -> Finding:
     from helpers.cities import CityError
-    from helpers.compendium.towns import find_city, list_cities
+
+    from .towns import find_city, list_cities
 
     wrong = []
     names = list_cities()

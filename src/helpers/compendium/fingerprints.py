@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.compendium.files import file_hash
-from helpers.compendium.paths import HELPERS, LOCK, NOTEBOOKS
+from .files import file_hash
+from .paths import HELPERS, LOCK, NOTEBOOKS
 
 if TYPE_CHECKING:
     from helpers.cities import City

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from helpers.compendium.files import writing
-from helpers.compendium.paths import processed_dir
+from .files import writing
+from .paths import processed_dir
 
 # Set by a run for its own workers and kernels, which save under the lock that the run holds.
 RUN_VARIABLE = "POLICE_PLANNING_RUN"

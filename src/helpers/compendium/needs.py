@@ -214,8 +214,8 @@ def _criteria(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, s
 
 
 def _varying(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, str]:
-    names = list(town.card.layers.criteria.criteria)
-    count = sum(len(criteria[name].unique()) > 1 for name in names)
+    spec = town.card.layers.criteria
+    count = sum(len(criteria[name].unique()) > 1 for name in spec.criteria) if spec else 0
     word = _s(count, "criterion", "criteria")
     return count, f"{word} in which the zones differ"
 

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.checks import near
 from helpers.cities import City
-from helpers.compendium.card import (
+
+from .card import (
     AUTO,
     ParameterError,
     SectionCard,
     check_parameters,
     read_section,
 )
-from helpers.compendium.files import atomic_write, write_json
-from helpers.compendium.fingerprints import input_hash, lock_hash
-from helpers.compendium.paths import ROOT
-from helpers.compendium.store import (
+from .files import atomic_write, write_json
+from .fingerprints import input_hash, lock_hash
+from .paths import ROOT
+from .store import (
     COMPENDIUM,
     Shelf,
     described,
@@ -32,8 +33,8 @@ from helpers.compendium.store import (
     result_path,
     saved_file,
 )
-from helpers.compendium.texts import show_tables_verbatim
-from helpers.compendium.towns import find_city
+from .texts import show_tables_verbatim
+from .towns import find_city
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -492,7 +493,7 @@ def table_number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def rounded(frame, decimals: int):
+def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     """A table rounded to some decimals, but to three digits or more where all figures are tiny.
 
     Parameters

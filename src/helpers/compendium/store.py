@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.compendium.files import (
+from .files import (
     OutputError,
     file_hash,
     read_json,
@@ -18,9 +18,9 @@ from helpers.compendium.files import (
     write_json,
     writing,
 )
-from helpers.compendium.fingerprints import code_hash, fingerprint
-from helpers.compendium.lock import BusyError, while_saving
-from helpers.compendium.paths import RAW, figures_dir, output_root, processed_dir
+from .fingerprints import code_hash, fingerprint
+from .lock import BusyError, while_saving
+from .paths import RAW, figures_dir, output_root, processed_dir
 
 if TYPE_CHECKING:
     import pandas as pd

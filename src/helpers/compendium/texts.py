@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -75,12 +76,17 @@ def styled_html(styler: Any) -> str:
     shown = styler._copy(deepcopy=True)
     for part in ("_display_funcs", "_display_funcs_index", "_display_funcs_columns"):
         written = getattr(shown, part)
-        safe = defaultdict(lambda usual=written.default_factory: _escaped(usual()))
+        usual = partial(_escaped_usual, written.default_factory)
+        safe: defaultdict[Any, Callable[[Any], Any]] = defaultdict(usual)
         safe.update({place: _escaped(write) for place, write in written.items()})
         setattr(shown, part, safe)
     if isinstance(shown.caption, str):
         shown.caption = escape(shown.caption, quote=False)
     return shown.to_html()
+
+
+def _escaped_usual(usual: Callable[[], Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    return _escaped(usual())
 
 
 def _escaped(write: Callable[[Any], Any]) -> Callable[[Any], Any]:

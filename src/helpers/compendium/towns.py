@@ -9,15 +9,16 @@ from typing import Any
 
 from helpers.checks import near
 from helpers.cities import CARD, City, CityError, load_city
-from helpers.compendium.card import (
+
+from .card import (
     AUTO,
     ParameterError,
     check_parameters,
     list_sections,
     read_section,
 )
-from helpers.compendium.derived import keeper
-from helpers.compendium.paths import CITIES, RAW
+from .derived import keeper
+from .paths import CITIES, RAW
 
 _NAME = re.compile(r"\w[\w-]*", re.UNICODE)
 

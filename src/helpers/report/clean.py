@@ -224,6 +224,8 @@ class _Cleaner(HTMLParser):
         self.open.append(f"h{level}")
 
     def _end_heading(self) -> None:
+        if self.heading is None:
+            return
         wanted, place, texts = self.heading
         self.heading = None
         text = " ".join(PLACE.sub("", "".join(texts)).split())

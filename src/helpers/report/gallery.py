@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.compendium import ROOT, write_text
-from helpers.report.inventory import Inventory, Output, Run, read_inventory, reading_from
+
+from .inventory import Inventory, Output, Run, read_inventory, reading_from
 
 GALLERY = ROOT / "docs" / "gallery"
 LIST, PAGE = "gallery.yml", "README.md"

@@ -27,7 +27,8 @@ from helpers.compendium import (
     read_section,
     stamp_path,
 )
-from helpers.report.folders import list_files, read_text
+
+from .folders import list_files, read_text
 
 if TYPE_CHECKING:
     from helpers.cities import City
@@ -159,7 +160,7 @@ class CityRecord:
     @property
     def folder_name(self) -> str:
         """Name of its folder where the title does not say it, or an empty string."""
-        from helpers.report.clean import slug
+        from .clean import slug
 
         return "" if f"{slug(self.title)}-".startswith(f"{slug(self.name)}-") else self.name
 
@@ -191,11 +192,11 @@ class CityRecord:
         sources = read_text(self.folder, "SOURCES.md") if self.folder else ""
         files, faults = None, []
         try:
-            sources = getattr(self.town, "sources", sources)
+            sources = self.town.sources if self.town is not None else sources
         except (CityError, OSError) as error:
             faults += str(error).splitlines()
         try:
-            if hasattr(self.town, "listed_files"):
+            if self.town is not None:
                 listed = self.town.listed_files()
                 files = tuple((file.name, file.size, file.sha256) for file in listed)
         except (CityError, OSError) as error:
@@ -293,8 +294,10 @@ def read_inventory(root: Path, asked: Sequence[str] | None = None) -> Inventory:
         }
         cards = {name: read_section(name) for name in list_sections()}
         runs = {
-            key: _read_run(*key, told.get(key, {}), cards.get(key[1]))
-            for key in told.keys() | _found()
+            (city, section): _read_run(
+                city, section, told.get((city, section), {}), cards.get(section)
+            )
+            for city, section in told.keys() | _found()
         }
         names = _city_names(runs, asked or ())
         cities = {name: _read_city(name, runs) for name in names}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from helpers.compendium import claims
-from helpers.report.inventory import Run
+
+from .inventory import Run
 
 PAPERS = {
     "lima": "San Miguel (Lima): police patrols",
@@ -115,13 +116,14 @@ def _cell_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
     """Address of the cell that records the claim; the notebook's page if no cell names it."""
     if not row["city"]:
         return None
-    own = [r for r in runs if r.page and (r.city, r.section) == (row["city"], row["notebook"])]
-    if not own:
+    own = (row["city"], row["notebook"])
+    pages = [run.page for run in runs if run.page and (run.city, run.section) == own]
+    if not pages:
         return None
     named = re.compile(rf"\b{re.escape(row['claim_id'])}\b")
-    cells = code.get((own[0].city, own[0].section), {})
+    cells = code.get(own, {})
     anchor = next((anchor for anchor, source in cells.items() if named.search(source)), "")
-    page = quote(own[0].page)
+    page = quote(pages[0])
     return f"{page}#{anchor}" if anchor else page
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from helpers.report.inventory import Output, Run
+from .inventory import Output, Run
 
 # Larger tables stay where they are; the page names them.
 LARGEST_TABLE = 8_000_000

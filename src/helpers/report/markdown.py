@@ -7,9 +7,9 @@ from html import escape
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from helpers.report.clean import Headings, clean_html
-from helpers.report.code import highlight
-from helpers.report.mathml import to_mathml
+from .clean import Headings, clean_html
+from .code import highlight
+from .mathml import to_mathml
 
 # Marks around the place of a ready piece while the rest is cleaned: characters for private use.
 OPEN, CLOSE = "\ue000", "\ue001"

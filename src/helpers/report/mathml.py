@@ -89,9 +89,10 @@ def to_mathml(tex: str, *, display: bool = False) -> str:
             return _as_written(written)
     _set_in_order(math)
     shown = ElementTree.tostring(math, encoding="unicode", short_empty_elements=False)
-    start, body = re.match(r"(<math[^>]*>)(.*)</math>$", shown, re.DOTALL).groups()
+    start, _, rest = shown.partition(">")
+    body = rest.removesuffix("</math>")
     note = f'<annotation encoding="application/x-tex">{escape(written)}</annotation>'
-    return f"{start}<semantics>{body}{note}</semantics></math>"
+    return f"{start}><semantics>{body}{note}</semantics></math>"
 
 
 def _as_written(tex: str) -> str:

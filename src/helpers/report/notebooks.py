@@ -10,19 +10,24 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
 from traitlets import default
 from traitlets.config import Config
 
-from helpers.report.clean import Headings, clean_html
-from helpers.report.code import highlight
-from helpers.report.library import Picture
-from helpers.report.markdown import render_markdown
-from helpers.report.mathml import to_mathml
+from .clean import Headings, clean_html
+from .code import highlight
+from .library import Picture
+from .markdown import render_markdown
+from .mathml import to_mathml
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Of what a cell offers, the form that reads best comes first.
@@ -128,10 +133,10 @@ class _SiteExporter(TemplateExporter):
     default_config = Config()
 
     @default("default_preprocessors")
-    def _no_preprocessors(self):
+    def _no_preprocessors(self) -> list[str]:
         return []
 
-    def _create_environment(self):
+    def _create_environment(self) -> Environment:
         environment = super()._create_environment()
         environment.autoescape = True
         return environment
@@ -145,7 +150,7 @@ class _Preparation:
     code: dict[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
 
-    def cells(self, cells: list) -> list:
+    def cells(self, cells: list[NotebookNode]) -> list[NotebookNode]:
         kept = []
         for number, cell in enumerate(cells):
             tags = set(cell.metadata.get("tags", []))
@@ -164,10 +169,10 @@ class _Preparation:
             cell.captioned = caption
         return kept
 
-    def _prepare_code(self, cell) -> None:
+    def _prepare_code(self, cell: NotebookNode) -> None:
         self.code[cell.anchor] = cell.source
         cell.failed = False
-        outputs = []
+        outputs: list[NotebookNode] = []
         for output in cell.get("outputs", []):
             kind = output.output_type
             if kind == "stream":
@@ -190,13 +195,17 @@ class _Preparation:
                     outputs.append(shown)
         cell.outputs = outputs
 
-    def _prepare_data(self, output, anchor: str):
+    def _prepare_data(self, output: NotebookNode, anchor: str) -> NotebookNode | None:
         form = next((form for form in PREFERRED if form in output.data), None)
         # a widget lives in JupyterLab only; its plain text is no reading matter
         if form is None or (form == "text/plain" and WIDGET in output.data):
             return None
         content = _joined(output.data[form])
-        shown = {"output_type": "display_data", "metadata": {}, "data": {form: content}}
+        shown: dict[str, Any] = {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {form: content},
+        }
         if form in SUFFIX:
             raw = content.encode() if form == "image/svg+xml" else base64.b64decode(content)
             about = output.metadata.get(form, output.metadata)
@@ -206,7 +215,7 @@ class _Preparation:
         return nbformat.from_dict(shown)
 
 
-def _take_title(notebook) -> str:
+def _take_title(notebook: NotebookNode) -> str:
     """Take the notebook's first heading out of its first text cell: it heads the page."""
     for cell in notebook.cells:
         if cell.cell_type != "markdown" or set(cell.metadata.get("tags", [])) & NOTICES:
@@ -226,7 +235,7 @@ def _label(tags: set[str]) -> str:
     return "Parameters" if "parameters" in tags else "Code"
 
 
-def _anchor(cell, tags: set[str], number: int) -> str:
+def _anchor(cell: NotebookNode, tags: set[str], number: int) -> str:
     # papermill gives the cell it injects a new id at every run
     if "injected-parameters" in tags:
         return "cell-given-parameters"
@@ -234,7 +243,7 @@ def _anchor(cell, tags: set[str], number: int) -> str:
     return f"cell-{name or number + 1}"
 
 
-def _traceback(output):
+def _traceback(output: NotebookNode) -> NotebookNode:
     lines = [
         line.rstrip()
         for line in strip_ansi("\n".join(output.get("traceback", []))).splitlines()
@@ -251,7 +260,7 @@ def _traceback(output):
     )
 
 
-def _joined(text) -> str:
+def _joined(text: str | list[str]) -> str:
     return "".join(text) if isinstance(text, list) else str(text)
 
 

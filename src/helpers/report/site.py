@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from helpers.compendium import output_root as default_root
-from helpers.report.inventory import NOT_RUN
-from helpers.report.swap import recover, replace_folder
+
+from .inventory import NOT_RUN
+from .swap import recover, replace_folder
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
-    from helpers.report.inventory import CityRecord, Inventory, Run
-    from helpers.report.ledger import Claim
-    from helpers.report.library import Library
+    from .inventory import CityRecord, Inventory, Output, Run
+    from .ledger import Claim
+    from .library import Library
 
 HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js")
@@ -52,8 +54,8 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
     pathlib.Path
         ``<output_root>/report/index.html``.
     """
-    from helpers.report.inventory import read_inventory, reading_from
-    from helpers.report.library import Library
+    from .inventory import read_inventory, reading_from
+    from .library import Library
 
     root = Path(output_root).resolve() if output_root else default_root()
     target, new = root / "report", root / ".report-new"
@@ -90,7 +92,7 @@ class _Site:
     environment: Environment
 
     def write(self) -> None:
-        from helpers.report.ledger import read_ledger
+        from .ledger import read_ledger
 
         (self.folder / "assets").mkdir()
         for name in ASSETS:
@@ -112,7 +114,7 @@ class _Site:
         path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
 
     def _write_overview(self, ledger: list[Claim]) -> None:
-        from helpers.report.ledger import count_verdicts
+        from .ledger import count_verdicts
 
         self._page(
             "index.html",
@@ -142,15 +144,17 @@ class _Site:
             if city in cities:
                 sections.setdefault(section, run.title)
         whole = {name for name, card in self.inventory.sections.items() if card.scope != "city"}
-        parts: dict[str, list] = {}
+        parts: dict[str, list[tuple[str, str, dict[str, Run | None]]]] = {}
         for name in sorted(sections.keys() - whole):
             runs = {city: self.inventory.runs.get((city, name)) for city in cities}
             parts.setdefault(PARTS.get(name[0], "Other"), []).append((name, sections[name], runs))
         return _Matrix([self.inventory.cities[name] for name in cities], list(parts.items()))
 
     def _write_notebook(self, run: Run) -> dict[str, str]:
-        from helpers.report.notebooks import render_notebook
+        from .notebooks import render_notebook
 
+        if run.notebook is None or run.page is None:
+            return {}
         up = "../../"
         reason = None
         try:
@@ -194,7 +198,7 @@ class _Site:
         )
 
     def _write_ledger(self, ledger: list[Claim]) -> None:
-        from helpers.report.ledger import PAPERS, count_verdicts
+        from .ledger import PAPERS, count_verdicts
 
         papers = list(dict.fromkeys(claim.paper for claim in ledger))
         self._page(
@@ -211,8 +215,8 @@ class _Site:
     def _write_sources(self) -> None:
         from markupsafe import Markup
 
-        from helpers.report.clean import Headings, slug
-        from helpers.report.markdown import render_markdown
+        from .clean import Headings, slug
+        from .markdown import render_markdown
 
         cities = []
         for city in self.inventory.cities.values():
@@ -267,9 +271,9 @@ def _reasons(inventory: Inventory) -> list[tuple[str, str, list[str]]]:
     return [(city, reason, numbers) for (city, reason), numbers in found.items()]
 
 
-def _headlines(inventory: Inventory) -> list:
+def _headlines(inventory: Inventory) -> list[tuple[Run, Output]]:
     """First figures of the cities' sections, each section once before any comes again."""
-    rows: dict[str, list] = {}
+    rows: dict[str, list[tuple[Run, Output]]] = {}
     of_cities = [(run, o) for run, o in inventory.pictures if run.city in inventory.leading]
     for run, output in of_cities:
         first = rows.setdefault(run.section, [])
@@ -346,7 +350,7 @@ def file_size(size: int) -> str:
     return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
 
 
-def breakable(name: str):
+def breakable(name: str) -> Markup:
     """A long file name that may break at its underscores and slashes."""
     from markupsafe import Markup, escape
 

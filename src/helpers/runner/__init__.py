@@ -1,8 +1,8 @@
 """Run sections for cities: what can run, what is up to date, and the running itself."""
 
-from helpers.runner.city_check import city_remarks, known_reasons
-from helpers.runner.execute import Outcome, key_of, run
-from helpers.runner.plan import Task, make_plan, parse_value
+from .city_check import city_remarks, known_reasons
+from .execute import Outcome, key_of, run
+from .plan import Task, make_plan, parse_value
 
 __all__ = [
     "Outcome",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from papermill.engines import NBClientEngine
+from typing import Any
+
+from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, NotebookExecutionManager
 
 
 class EndSavingEngine(NBClientEngine):
@@ -13,7 +16,9 @@ class EndSavingEngine(NBClientEngine):
     """
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any
+    ) -> NotebookNode:
         """Execute without a place to save to; the base class saves once more at the end."""
         place, nb_man.output_path = nb_man.output_path, None
         try:

@@ -18,7 +18,8 @@ import pyarrow.dataset
 import pyarrow.parquet
 
 from helpers.compendium import code_hash, list_sections
-from helpers.runner import _engine
+
+from . import _engine
 
 # numba reads its tables of types when it compiles, or loads, its first function
 numba.njit(lambda: 0)()

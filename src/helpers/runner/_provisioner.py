@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 from ._waiting import WaitingKernel
@@ -21,11 +22,12 @@ class ForkedProvisioner(LocalProvisioner):
 
     waiting: WaitingKernel
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any):
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel for the command ``python -m ipykernel_launcher …``."""
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
         self.cwd = Path(kwargs.get("cwd") or Path.cwd())
-        self.process = self.waiting
-        self.process.become(arguments, kwargs["env"], self.cwd)
-        self.pid = self.process.pid
+        # declared as a Popen, of which Jupyter calls what a waiting kernel has too
+        self.process = self.waiting  # type: ignore[assignment]
+        self.waiting.become(arguments, kwargs["env"], self.cwd)
+        self.pid = self.waiting.pid
         return self.connection_info

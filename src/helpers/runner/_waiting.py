@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 
@@ -20,7 +21,7 @@ class WaitingKernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self):
+    def __init__(self) -> None:
         context = multiprocessing.get_context("fork")
         self._orders, inbox = context.Pipe()
         self._process = context.Process(target=_wait_for_orders, args=(inbox, self._orders))
@@ -43,7 +44,7 @@ class WaitingKernel:
 
     def send_signal(self, number: int) -> None:
         """Signal it, if it still runs."""
-        if self.poll() is None:
+        if self.pid is not None and self.poll() is None:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
@@ -63,13 +64,16 @@ def end_with_parent() -> None:
 def _wait_for_parent() -> None:
     import psutil
 
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    parent.join()
     for child in psutil.Process().children(recursive=True):
         child.kill()
     os._exit(1)
 
 
-def _wait_for_orders(inbox, others_end) -> None:
+def _wait_for_orders(inbox: Connection, others_end: Connection) -> None:
     others_end.close()
     os.setsid()
     end_with_parent()

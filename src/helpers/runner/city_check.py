@@ -20,7 +20,8 @@ from helpers.compendium import (
     stamp_path,
     write_json,
 )
-from helpers.runner.warm import stopping
+
+from .warm import stopping
 
 
 def check_city(argument: str) -> dict[str, Any]:

@@ -46,10 +46,11 @@ from helpers.compendium import (
     write_json,
     writing,
 )
-from helpers.runner.city_check import check_cities
-from helpers.runner.plan import Task
-from helpers.runner.warm import start_server, stopping
-from helpers.runner.worker import LOG, RESULT, too_long, work
+
+from .city_check import check_cities
+from .plan import Task
+from .warm import start_server, stopping
+from .worker import LOG, RESULT, too_long, work
 
 # Environment in which the same code gives the same bytes on whoever's machine. One thread a worker:
 # sums then have one order, and the workers share the cores. The user's own matplotlib settings

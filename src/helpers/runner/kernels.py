@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def compile_districting() -> None:
         shared_km=np.ones(len(near)),
     )
     for method in districting.METHODS:
-        options = {"engine": "compiled"} if method in ("azp", "azp_sa") else {}
+        options: dict[str, Any] = {"engine": "compiled"} if method in ("azp", "azp_sa") else {}
         districting.district(units, 3, method=method, **options)
     districting.district(units, 3, objective="eq2")
     districting.azp_within(units, 3, engine="compiled")

@@ -13,14 +13,21 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
 
 from ._waiting import WaitingKernel
+
+if TYPE_CHECKING:
+    # Windows has no fork server
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 FORKS = sys.platform == "linux"
 PROVISIONER = "forked"
 
 
-def start_server(environment: Mapping[str, str], modules: Sequence[str] = ()):
+def start_server(
+    environment: Mapping[str, str], modules: Sequence[str] = ()
+) -> SpawnContext | ForkServerContext:
     """Start the server, unless it runs, and give back the context to start processes in.
 
     Parameters

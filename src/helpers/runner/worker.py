@@ -49,7 +49,8 @@ def _say_into(path: Path) -> None:
 
 def _check(job: dict) -> dict:
     from helpers.cities import CityError
-    from helpers.runner.city_check import check_city
+
+    from .city_check import check_city
 
     try:
         return {"state": "done", "found": check_city(job["city"])}
@@ -63,7 +64,7 @@ def _execute(job: dict) -> dict:
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    from helpers.runner._engine import EndSavingEngine
+    from ._engine import EndSavingEngine
 
     papermill_engines.register("end_saving", EndSavingEngine)
     try:

@@ -1,8 +1,8 @@
 """Sources: read the file formats that cities publish, as they are, with each row's place."""
 
-from helpers.sources.errors import SourceError
-from helpers.sources.files import FORMATS, UNSEEN, decode, read_bytes, sha256_of
-from helpers.sources.tables import Table, read_table
+from .errors import SourceError
+from .files import FORMATS, UNSEEN, decode, read_bytes, sha256_of
+from .tables import Table, read_table
 
 __all__ = [
     "FORMATS",

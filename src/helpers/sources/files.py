@@ -8,7 +8,7 @@ import re
 import stat
 from pathlib import Path
 
-from helpers.sources.errors import SourceError
+from .errors import SourceError
 
 FORMATS = {
     ".csv": "csv",

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from helpers.sources.crs import of_code
-from helpers.sources.errors import SourceError
+from .crs import of_code
+from .errors import SourceError
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -6,8 +6,8 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from helpers.sources.crs import of_code, of_text
-from helpers.sources.errors import SourceError
+from .crs import of_code, of_text
+from .errors import SourceError
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -12,11 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.sources.crs import of_code, of_text
-from helpers.sources.errors import SourceError
-from helpers.sources.files import UNSEEN, check_signature, decode, format_of, read_bytes
-from helpers.sources.geojson import read_geojson
-from helpers.sources.geopackage import read_geopackage
+from .crs import of_code, of_text
+from .errors import SourceError
+from .files import UNSEEN, check_signature, decode, format_of, read_bytes
+from .geojson import read_geojson
+from .geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,9 +204,9 @@ def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
         header = [column.strip() for column in next(records)]
     _check_header(name, header)
     data = text.lstrip("\r\n").encode()
-    faults: list = []
+    faults: list[arrow_csv.InvalidRow] = []
 
-    def note_fault(row) -> str:
+    def note_fault(row: arrow_csv.InvalidRow) -> str:
         faults.append(row)
         return "error"
 
