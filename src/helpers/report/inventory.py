@@ -323,7 +323,7 @@ def is_name(text: Any) -> bool:
 
     Examples
     --------
-    >>> is_name("leeds"), is_name("../leeds"), is_name(".."), is_name(7), is_name("\ud800")
+    >>> is_name("leeds"), is_name("../leeds"), is_name(".."), is_name(7), is_name("\\ud800")
     (True, False, False, False, False)
     """
     if not isinstance(text, str) or not 0 < len(text) <= 120 or text.startswith("."):
