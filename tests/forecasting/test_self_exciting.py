@@ -122,9 +122,10 @@ def test_events_that_trigger_nothing_leave_the_background(cells):
 def test_too_many_pairs_shorten_the_reach_until_they_fit(events, cells, monkeypatch):
     place = events[["x", "y"]].to_numpy()
     time = (events["time"] - events["time"].min()).dt.total_seconds().to_numpy() / 86400
-    every, _, apart = _pairs(place, time, 1000.0, 120.0)
+    every, _, apart, whole = _pairs(place, time, 1000.0, 120.0)
     monkeypatch.setattr("helpers.forecasting.self_exciting.MOST_PAIRS", 5_000)
-    late, delay, near = _pairs(place, time, 1000.0, 120.0)
+    late, delay, near, part = _pairs(place, time, 1000.0, 120.0)
+    assert whole == 1.0 > part > 0.0
     assert len(late) < 5_000 < len(every)
     reach = 0.9 ** np.arange(60)
     bound = reach[np.searchsorted(-reach, -np.sqrt(near.max()) / 1000.0, side="right") - 1]

@@ -551,3 +551,21 @@ def test_permutation_test_does_not_depend_on_origin_or_unit():
     for moved in (field + 2.0**44, field * 2.0**-40, field * 2.0**40):
         other = getis_ord(moved, graph, permutations=199, seed=1).p_permutation
         assert (other == usual).all()
+
+
+@pytest.mark.parametrize("low", [0.0, 1e6, 1e9])
+def test_one_zone_far_below_the_others_blurs_no_ties(low):
+    """Ties are sums of the same numbers in another order: one outlier must not make all sums ties."""
+    side, generator = 12, np.random.default_rng(4)
+    x, y = (part.ravel() for part in np.mgrid[:side, :side].astype(float))
+    labels = [f"z{k:03d}" for k in range(side**2)]
+    graph = neighbours(pd.DataFrame({"zone": labels, "x": x, "y": y}), "band", band=1.5)
+    field = pd.Series(generator.random(side**2) + 0.5 * (x < 4), index=labels)
+    field["z143"] = -low
+    asked = {"permutations": 199, "seed": 1}
+    up = getis_ord(field, graph, **asked).p_permutation
+    down = getis_ord(-field, graph, **asked).p_permutation
+    np.testing.assert_array_equal(up, down)
+    # far from the outlier the first columns stand out whatever it is
+    assert (up[(x < 3) & (y < 9)] < 0.1).sum() > 10
+    assert (up == 1).sum() < 5

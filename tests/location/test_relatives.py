@@ -146,3 +146,24 @@ def test_p_center_of_orlib_pmed1(pmedian):
     # 127 is the known 5-center of pmed1 (Daskin; Elloumi, Labbé & Pochet 2004, Table 1)
     demand, distance, p, _ = pmedian.orlib(1)
     assert p_center(demand, distance, p).objective == 127
+
+
+def test_a_node_without_demand_may_be_out_of_reach():
+    demand, distance = [2.0, 1, 0, 3], [[0.0, 9, 8], [7, 0, 6], [np.inf, 1, 2], [5, 4, 9]]
+    plan = p_median(demand, distance, 1)
+    assert (plan.sites.tolist(), plan.objective, plan.proven) == ([0], 22.0, True)
+    both = mean_worst(demand, distance, 1)
+    assert both.objective == pytest.approx(0.5 * 22 / 6 + 0.5 * 7)
+    assert both.proven
+    front = mean_worst_frontier(demand, distance, 1)
+    assert front["mean"].tolist() == [pytest.approx(22 / 6)]
+
+
+@pytest.mark.parametrize("limit", [0.0, 0.01, 0.03])
+def test_no_plan_of_the_frontier_beats_another_on_both(limit):
+    generator = np.random.default_rng(1)
+    places, demand = generator.random((90, 2)) * [1000, 700], generator.random(90)
+    distance = np.hypot(*(places[:, None] - places[None]).T).T
+    front = mean_worst_frontier(demand, distance, 7, time_limit=limit)
+    assert (np.diff(front["mean"]) > 0).all()
+    assert (np.diff(front["worst"]) < 0).all()

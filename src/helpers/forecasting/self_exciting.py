@@ -51,6 +51,9 @@ class SelfExciting:
         Triggered events a day at the end of `until`.
     until : pandas.Period
         Last period seen.
+    shortened : float
+        The reach that was used, as a part of the reach asked for: 1, or less where more pairs lay
+        within it than memory should hold.  θ, the delay and the spread are then too small.
     """
 
     mu: float
@@ -62,6 +65,7 @@ class SelfExciting:
     background: np.ndarray = field(repr=False)
     excitement: np.ndarray = field(repr=False)
     until: pd.Period
+    shortened: float = 1.0
     name: str = "self-exciting process"
 
     def forecast(self, periods: Any) -> np.ndarray:
@@ -122,7 +126,8 @@ def fit_self_exciting(
         Of the background, metres.
     reach_m, reach_days : float
         Of the triggering.  Where more than 8 million pairs lie within it, both are shortened by
-        steps of a tenth until they do not: triggering over longer ways is then not seen.
+        steps of a tenth until they do not: triggering over longer ways is then not seen, and the
+        estimates are too small (`SelfExciting.shortened`).
     iterations : int
         Steps of the EM algorithm, at most.
 
@@ -156,7 +161,7 @@ def fit_self_exciting(
     time = ((past["time"] - start) / pd.Timedelta(days=1)).to_numpy()
     end = (until.end_time - start) / pd.Timedelta(days=1)
     place = past[["x", "y"]].to_numpy()
-    late, delay, apart = _pairs(place, time, reach_m, reach_days)
+    late, delay, apart, shortened = _pairs(place, time, reach_m, reach_days)
     where = locate(cells, place)
     share = surface(cells, np.bincount(where, minlength=len(cells)), bandwidth) / len(place)
     area = cells.steps[0] * cells.steps[1]
@@ -189,7 +194,7 @@ def fit_self_exciting(
         sigma = max(sigma, 1.0)
     model = SelfExciting(
         float(mu), float(theta), float(omega), float(sigma), np.array(trace), cells, share,
-        np.zeros(len(cells)), until,
+        np.zeros(len(cells)), until, shortened,
     )  # fmt: skip
     return replace(model, excitement=_left(model, past, until.end_time))
 
@@ -220,10 +225,16 @@ def self_exciting_or_reason(
         return None, f"No self-exciting process: {str(error).rstrip('.')}."
     if not process.theta:
         return process, "Self-exciting process: no crime triggers another."
-    return process, (
+    told = (
         f"Self-exciting process: each crime triggers {process.theta:.3f} others, on average "
         f"{1 / process.omega:.0f} days later and within some {process.sigma:.0f} m."
     )
+    if process.shortened < 1:
+        told += (
+            f" These three are too small: there are more than {MOST_PAIRS:,} pairs of events within "
+            f"the reach, and only those within {process.shortened:.0%} of it were looked at."
+        )
+    return process, told
 
 
 def simulate_self_exciting(
@@ -306,7 +317,7 @@ def _left(model: SelfExciting, events: pd.DataFrame, end: pd.Timestamp) -> np.nd
 
 
 def _pairs(place, time, reach_m, reach_days):
-    """Pairs within the reach: the later event, the delay (days) and the squared distance."""
+    """Pairs within the reach: the later event, delay (days), squared distance; the part of the reach."""
     scaled = np.column_stack([place / reach_m, time / reach_days])
     tree = KDTree(scaled)
     reaches = 0.9 ** np.arange(SHORTENINGS)
@@ -324,4 +335,4 @@ def _pairs(place, time, reach_m, reach_days):
     apart = ((place[late] - place[early]) ** 2).sum(axis=1)
     kept = (delay > 0) & (apart <= (reach * reach_m) ** 2)
     order = np.lexsort((early[kept], late[kept]))
-    return tuple(part[kept][order] for part in (late, delay, apart))
+    return *(part[kept][order] for part in (late, delay, apart)), float(reach)

@@ -248,8 +248,8 @@ def _permute(
     among the others. Running sums along the row give every zone's sum at once.
     """
     n = len(field)
-    # from zero, so that a small range far from zero is not lost among the last bits of the sums
-    field = field - field.min()
+    # from the middle, so that a small range far from zero is not lost among the last bits of sums
+    field = field - np.median(field)
     neighbour_sum = adjacency @ field
     degree = np.diff(adjacency.indptr)
     zone = np.arange(n)

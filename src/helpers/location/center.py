@@ -247,8 +247,9 @@ def mean_worst_frontier(
         plan = _capped(problem, matrix, cap, centre.sites, clock.left())
         worst = float(matrix[held][:, plan.sites].min(axis=1).max())
     frame = pd.DataFrame(rows, columns=["mean", "worst", "sites", "proven"])
-    # with steps, a later plan may tie an earlier one on the mean and beat it on the worst
-    return frame[~frame["mean"].duplicated(keep="last")].reset_index(drop=True)
+    # with steps, or when time ends, a later plan may be as good on the mean and beat it on the worst
+    later = frame["mean"][::-1].cummin()[::-1].shift(-1, fill_value=np.inf)
+    return frame[frame["mean"] < later].reset_index(drop=True)
 
 
 class _Clock:
@@ -363,9 +364,9 @@ def mean_worst(
     return PMedianSolution(
         sites=sites,
         assignment=assign(distance, sites),
-        objective=objective,
-        bound=bound,
-        gap=gap,
+        objective=float(objective),
+        bound=float(bound),
+        gap=float(gap),
         proven=bool(gap <= 1e-9),
         seconds=time.process_time() - start,
         method="mean-worst",

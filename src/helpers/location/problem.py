@@ -210,6 +210,8 @@ def assign(distance, sites) -> np.ndarray:
 def travel(demand, distance, sites) -> float:
     """Demand-weighted distance to the nearest of `sites`: equation 1 for a given plan.
 
+    A node without demand adds nothing, however far it is.
+
     Parameters
     ----------
     demand : (n,) array
@@ -224,7 +226,9 @@ def travel(demand, distance, sites) -> float:
     >>> travel([1, 2], [[0, 2], [3, 1]], [0])
     6.0
     """
-    return float(np.dot(np.asarray(demand, float), _columns(distance, sites).min(axis=1)))
+    demand = np.asarray(demand, float)
+    held = demand > 0
+    return float(np.dot(demand[held], _columns(distance, sites).min(axis=1)[held]))
 
 
 def plain_solution(
