@@ -277,7 +277,7 @@ def test_no_spread_is_no_uncertainty(four_criteria):
         ({"order": ["x"]}, "leaves out y"),
         ({"order": ["x", "x", "y"]}, "x more than once"),
         ({"sizes": {"up": 1, "down": 1}}, "hold 2 zones and there are 3"),
-        ({"vectors": 0}, "at least one"),
+        ({"vectors": 0}, "at least 1"),
         ({"reference": rank_zones(pd.Series({"a": 1.0, "b": 0.5}))}, "same zones"),
     ],
 )
