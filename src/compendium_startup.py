@@ -9,9 +9,10 @@ import sys
 
 
 def arrange():
-    """Put the environment's own modules and kernels before those that the shell names."""
+    """Put the environment's own modules and kernels first, and hold what the shell names to one place."""
     _own_modules_first()
     _own_kernels_first()
+    _one_place_for_results()
 
 
 def _own_modules_first():
@@ -25,6 +26,13 @@ def _own_modules_first():
 
 def _is_compendium(path):
     return os.path.isfile(os.path.join(path, "helpers", "compendium", "paths.py"))
+
+
+def _one_place_for_results():
+    """Make the folder of results absolute: a kernel stands in another folder than who started it."""
+    named = os.environ.get("POLICE_PLANNING_OUTPUT")
+    if named:
+        os.environ["POLICE_PLANNING_OUTPUT"] = os.path.abspath(os.path.expanduser(named))
 
 
 def _own_kernels_first():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers.checks import near
-from helpers.compendium import NOTEBOOKS, ROOT, figures_dir, output_root, processed_dir, report_dir
+from helpers.compendium import (
+    NOTEBOOKS,
+    OUTPUT_VARIABLE,
+    ROOT,
+    figures_dir,
+    output_root,
+    processed_dir,
+    report_dir,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,6 +50,9 @@ STYLES = {"running": "cyan", "done": "green", "failed": "bold red", "not run": "
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code: 0 well, 1 a section failed, 2 bad input."""
     _speak_utf8()
+    # workers and kernels stand in other folders than the user
+    if os.environ.get(OUTPUT_VARIABLE):
+        os.environ[OUTPUT_VARIABLE] = str(output_root())
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and not words[0].startswith("-") and words[0] not in COMMANDS:
         return _refuse(
@@ -174,9 +186,8 @@ def _run(chosen: argparse.Namespace) -> int:
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return FAILED
-    for path in dict.fromkeys(damaged):
-        told = f"made again, for it was damaged or gone: {_short(path)}"
-        console.print(told, markup=False, soft_wrap=True)
+    for line in _made_again(list(dict.fromkeys(damaged))):
+        console.print(line, markup=False, soft_wrap=True)
     return _tell(console, outcomes, time.perf_counter() - start)
 
 
@@ -206,6 +217,22 @@ def _tell(console: Console, outcomes: list[Outcome], seconds: float) -> int:
             console.print(f"{city}: {remark}", markup=False, soft_wrap=True)
     console.print(f"Report: {_short(report_dir() / 'index.html')}", markup=False, soft_wrap=True)
     return FAILED if failed else DONE
+
+
+def _made_again(paths: list[Path]) -> list[str]:
+    """What was made again: each file, or one line for many files of a section."""
+    groups: dict[tuple[Path, str], list[Path]] = {}
+    for path in paths:
+        section = re.match(r"\d\d_[a-z]+_[a-z]+", path.name)
+        groups.setdefault((path.parent, section[0] if section else path.name), []).append(path)
+    told = []
+    for (_, name), files in groups.items():
+        if len(files) > 3:
+            why = "a notebook by hand wrote them, or they were damaged or gone"
+            told.append(f"made again: {len(files)} files of section {name} ({why})")
+        else:
+            told += [f"made again, for it was damaged or gone: {_short(path)}" for path in files]
+    return told
 
 
 def _sections(count: int) -> str:
@@ -268,15 +295,28 @@ def _list(chosen: argparse.Namespace) -> int:
     from rich.table import Table
 
     from helpers.cities import CityError
-    from helpers.compendium import COMPENDIUM, ParameterError, is_current, read_section
+    from helpers.compendium import (
+        COMPENDIUM,
+        ParameterError,
+        is_current,
+        own_cities,
+        read_section,
+    )
     from helpers.runner import key_of, known_reasons, make_plan
 
-    try:
-        tasks = make_plan(chosen.city, chosen.section)
-        named = {t.city: t.parameters["city"] for t in tasks if t.city != COMPENDIUM}
-        lacking = {name: known_reasons(name, argument) for name, argument in named.items()}
-    except (ParameterError, CityError) as error:
-        return _refuse(str(error))
+    tasks, lacking = [], {}
+    # the user's own cities first; one that is not sound hides no other
+    for cities in [chosen.city] if chosen.city else [*([own] for own in own_cities()), None]:
+        try:
+            planned = make_plan(cities, chosen.section)
+            named = {t.city: t.parameters["city"] for t in planned if t.city != COMPENDIUM}
+            lacking |= {name: known_reasons(name, argument) for name, argument in named.items()}
+            whole = chosen.city or cities is None
+            tasks += [t for t in planned if whole or t.city != COMPENDIUM]
+        except (ParameterError, CityError) as error:
+            if chosen.city or cities is None:
+                return _refuse(str(error))
+            print(f"{cities[0]}: {error}", file=sys.stderr)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("city", "section", "needs", "state"):
         table.add_column(column, overflow="fold", no_wrap=column in ("city", "section"))

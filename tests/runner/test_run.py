@@ -272,3 +272,39 @@ def test_a_bundled_city_by_its_path_is_that_city(project, notebook):
     environment = {**os.environ, "PYTHONPATH": str(project / "src")}
     told = subprocess.run([sys.executable, "-c", ask], env=environment, **say).stdout
     assert "parameters={'city': 'setubal'}" in told
+
+
+def test_results_lie_in_one_place_also_where_it_is_named_from_here(project, notebook, monkeypatch):
+    notebook("97_tiny")
+    environment = {**os.environ, "PYTHONPATH": str(project / "src")}
+    environment["POLICE_PLANNING_OUTPUT"] = "scratch/trial"
+    command = [sys.executable, "-m", "helpers.cli", "run"]
+    say = {"cwd": project, "env": environment, "capture_output": True, "encoding": "utf-8"}
+    assert subprocess.run(command, check=False, **say).returncode == 0
+    assert (project / "scratch/trial/data/processed/setubal/97_tiny_counts.csv").is_file()
+    assert not (project / "notebooks/scratch").exists()
+
+
+def test_two_cities_of_one_name_are_refused(project, notebook, compendium):
+    notebook("97_tiny")
+    for place in ("a", "b"):
+        shutil.copytree(project / "data/raw/setubal", project / place / "town")
+    said = compendium("run", "--city", "a/town", "--city", "b/town", cwd=project)
+    assert said.returncode == 2
+    assert "two cities are named 'town'" in said.stderr
+    assert "rename one folder" in said.stderr
+    # one city named twice is one city
+    said = compendium("run", "--city", "a/town", "--city", "./a/town", cwd=project)
+    assert said.stdout.count("done") == 1
+
+
+def test_own_cities_are_listed_first(project, notebook, compendium):
+    notebook("97_tiny")
+    shutil.copytree(project / "data/raw/setubal", project / "cities/town")
+    shutil.copytree(project / "data/raw/setubal", project / "cities/broken")
+    (project / "cities/broken/city.yml").write_text("title: [")
+    said = compendium("list")
+    assert said.returncode == 0
+    lines = [line.split()[0] for line in said.stdout.splitlines()[1:]]
+    assert lines.index("town") < lines.index("setubal")
+    assert "broken/city.yml" in said.stderr

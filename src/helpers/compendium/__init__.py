@@ -65,7 +65,7 @@ from .store import (
     task_key,
 )
 from .texts import verbatim
-from .towns import find_city, find_folder, list_cities
+from .towns import find_city, find_folder, list_cities, own_cities
 
 __all__ = [
     "AUTO",
@@ -105,6 +105,7 @@ __all__ = [
     "open_section",
     "output_root",
     "outputs_index",
+    "own_cities",
     "periods",
     "plain",
     "processed_dir",

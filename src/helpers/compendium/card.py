@@ -91,7 +91,10 @@ class SectionCard:
     def lacking_layers(self, town: City) -> str:
         """Which layers the city lacks for this section, as a sentence; empty where none."""
         missing = self.missing(set(town.layers))
-        return f"city has no {' and no '.join(missing)}" if missing else ""
+        if not missing:
+            return ""
+        *first, last = missing
+        return f"city has no {', '.join(first)}{' and no ' if first else ''}{last}"
 
     def lacking(self, town: City) -> str:
         """Why the city cannot run this section, as a sentence; empty where it can.

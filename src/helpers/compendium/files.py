@@ -53,7 +53,9 @@ def refusal(path: Path, error: OSError) -> str:
     if error.errno == errno.ENAMETOOLONG:
         return f"{path} cannot be written: the name is too long; use a folder nearer to the root"
     if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENOTEMPTY):
-        return f"{path} cannot be written: {where} is in the way; move it elsewhere and run again"
+        # what stands there is the nearest thing that exists
+        there = next((part for part in (path, *path.parents) if part.exists()), where)
+        return f"{path} cannot be written: {there} is in the way; move it elsewhere and run again"
     return f"{path} cannot be written ({error.strerror or error}); mend that and run again"
 
 

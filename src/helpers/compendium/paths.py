@@ -20,7 +20,7 @@ def output_root() -> Path:
     It is the project itself unless the environment variable ``POLICE_PLANNING_OUTPUT`` names
     another folder.
     """
-    return Path(os.environ.get(OUTPUT_VARIABLE) or ROOT).resolve()
+    return Path(os.environ.get(OUTPUT_VARIABLE) or ROOT).expanduser().resolve()
 
 
 def processed_dir(city: str | None = None) -> Path:

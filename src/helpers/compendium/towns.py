@@ -28,6 +28,11 @@ def list_cities() -> list[str]:
     return sorted(card.parent.name for card in RAW.glob(f"*/{CARD}"))
 
 
+def own_cities() -> list[str]:
+    """Names of the user's own cities: the folders of ``cities/`` that hold a city.yml."""
+    return sorted(card.parent.name for card in CITIES.glob(f"*/{CARD}"))
+
+
 def find_city(name_or_path: str | Path) -> City:
     """A city by the name of a bundled one, of one in ``cities/``, or by the path of its folder.
 
@@ -114,7 +119,7 @@ def find_folder(name_or_path: str | Path) -> Path:
     if not has_card:
         if is_folder and _looks_like_path(text):
             raise CityError(f"{text!r} is not a city: the folder has no {CARD} (see docs/data.md)")
-        own = sorted(card.parent.name for card in CITIES.glob(f"*/{CARD}"))
+        own = own_cities()
         yours = f"; yours: {', '.join(own)}" if own else ""
         raise CityError(
             f"no city named {text!r}{near(text, [*bundled, *own])} (bundled: "

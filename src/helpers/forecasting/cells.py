@@ -160,7 +160,7 @@ def usual_side(window: Any) -> float:
     area = as_window(window).area
     west, south, east, north = as_window(window).bounds
     fine = (area / 1000) ** 0.5
-    side = min(250.0, 10 * round(fine / 10) or fine)
+    side = min(250.0, 10.0 * round(fine / 10) or fine)
     return max(side, ((east - west) * (north - south) / MOST_CELLS) ** 0.5)
 
 

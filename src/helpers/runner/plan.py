@@ -88,6 +88,14 @@ def make_plan(
         If a city cannot be found or its card is not valid.
     """
     towns = [find_city(name) for name in cities or list_cities()]
+    towns = list({town.folder: town for town in towns}.values())
+    folders = {town.name: town.folder for town in towns}
+    for town in towns:
+        if folders[town.name] != town.folder:
+            raise ParameterError(
+                f"two cities are named '{town.name}' ({town.folder} and {folders[town.name]}), and "
+                "outputs carry the name; rename one folder, or run them one after the other."
+            )
     cards = [read_section(name) for name in sections or list_sections()]
     asked = {card.name for card in cards} if sections else set()
     cards = _with_upstream(cards)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -51,10 +52,13 @@ def start_server(
     context.set_forkserver_preload(["helpers.runner._preloaded", *modules])
     before = dict(os.environ)
     os.environ.update(environment)
+    # a Ctrl-C is for this process, which ends the others; the server keeps what it is started with
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        # the server keeps the environment that it is started in
+        # the environment, too
         forkserver.ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         os.environ.clear()
         os.environ.update(before)
     return context
