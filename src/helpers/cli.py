@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from helpers.runner import Outcome
+    from helpers.runner import Outcome, Task
 
 COMMANDS = {
     "run": "bring every section of every city up to date and build the report (default)",
@@ -304,7 +304,8 @@ def _list(chosen: argparse.Namespace) -> int:
     )
     from helpers.runner import key_of, known_reasons, make_plan
 
-    tasks, lacking = [], {}
+    tasks: list[Task] = []
+    lacking: dict[str, dict[str, str]] = {}
     # the user's own cities first; one that is not sound hides no other
     for cities in [chosen.city] if chosen.city else [*([own] for own in own_cities()), None]:
         try:

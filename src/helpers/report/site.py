@@ -116,6 +116,12 @@ class _Site:
     def _write_overview(self, ledger: list[Claim]) -> None:
         from .ledger import count_verdicts
 
+        asked = self.inventory.asked
+
+        def told(run: Run) -> bool:
+            """Whether the facts at the head of the page count a run."""
+            return not asked or run.city in asked
+
         self._page(
             "index.html",
             "overview.html.j2",
@@ -124,11 +130,8 @@ class _Site:
             whole=[run for run in self.inventory.ordered if run.city not in self.inventory.cities],
             failed=[run for run in self.inventory.ordered if run.is_failed],
             reasons=_reasons(self.inventory),
-            done=sum(
-                run.is_done
-                for run in self.inventory.runs.values()
-                if not self.inventory.asked or run.city in self.inventory.asked
-            ),
+            done=sum(run.is_done for run in self.inventory.runs.values() if told(run)),
+            pictures=sum(told(run) for run, _ in self.inventory.pictures),
             headlines=[(r, self.library.figure(r, o), o) for r, o in _headlines(self.inventory)],
             verdicts=count_verdicts(ledger),
             judged=sum(claim.style != "open" for claim in ledger),
