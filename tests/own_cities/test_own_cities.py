@@ -56,13 +56,13 @@ def state_of(outcome: str) -> str:
     return outcome.split(":")[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ran(request, tmp_path_factory) -> dict[tuple[str, str], str]:
     """Outcome of each section for each city: ``done``, ``failed``, or why it has not run."""
     pairs = {
         (item.callspec.params["town"], item.callspec.params["section"])
         for item in request.session.items
-        if "ran" in getattr(item, "fixturenames", ()) and hasattr(item, "callspec")
+        if item.path == request.path and "ran" in item.fixturenames
     }
     folder = tmp_path_factory.mktemp("own")
     output = Path(os.environ.get("OWN_CITIES_OUTPUT") or folder / "output")
