@@ -134,7 +134,11 @@ def wait_for(there) -> None:
 @pytest.fixture
 def checkout(tmp_path) -> Checkout:
     root, tools = tmp_path / "été", tmp_path / "tools"
-    for folder in (root / "src" / "helpers" / "compendium", root / "src" / "helpers" / "runner", tools):
+    for folder in (
+        root / "src" / "helpers" / "compendium",
+        root / "src" / "helpers" / "runner",
+        tools,
+    ):
         folder.mkdir(parents=True)
     for name in ("run_all.py", "src/compendium.pth", "src/compendium_startup.py"):
         shutil.copy(ROOT / name, root / name)

@@ -153,6 +153,8 @@ def test_the_gallery_is_filtered(page, report):
 def test_the_ledger_is_filtered_also_by_its_address(page, report):
     show(page, report, "index.html")
     page.locator(".verdicts").get_by_role("link", name="differs").click()
+    # the click returns before the next page has run its script
+    page.locator("tr[data-item]:visible").first.wait_for()
     assert page.locator("tr[data-item]:visible").count() == 1
     assert page.locator("section[data-group]:visible").count() == 1
     page.locator("select[name=verdict]").select_option("")
@@ -163,7 +165,7 @@ def test_the_ledger_is_filtered_also_by_its_address(page, report):
 def test_a_claim_leads_to_its_cell_unfolded(page, report):
     show(page, report, "claims.html")
     page.locator("#LIM-02").get_by_role("link", name="Computed for Leeds").click()
-    assert page.url.endswith("12_patrol_exploration.html#cell-claim")
+    page.wait_for_url("**/12_patrol_exploration.html#cell-claim")
     page.locator("#cell-claim pre.code-block").wait_for(state="visible")
     assert page.locator("#cell-counts pre.code-block").is_hidden()
 
