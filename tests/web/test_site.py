@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 NOTEBOOK = "notebooks/leeds/12_patrol_exploration.html"
 
 # Every text of the page whose contrast with what lies behind it is too low (WCAG 2.2, level AA).
@@ -154,8 +156,7 @@ def test_the_ledger_is_filtered_also_by_its_address(page, report):
     show(page, report, "index.html")
     page.locator(".verdicts").get_by_role("link", name="differs").click()
     # the click returns before the next page has run its script
-    page.locator("tr[data-item]:visible").first.wait_for()
-    assert page.locator("tr[data-item]:visible").count() == 1
+    expect(page.locator("tr[data-item]:visible")).to_have_count(1)
     assert page.locator("section[data-group]:visible").count() == 1
     page.locator("select[name=verdict]").select_option("")
     page.locator("select[name=paper]").select_option("lima")
