@@ -29,6 +29,7 @@ from .fingerprints import (
 )
 from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
+from .numerals import per_cent, table_number
 from .paths import (
     NOTEBOOKS,
     OUTPUT_VARIABLE,
@@ -48,7 +49,6 @@ from .section import (
     plain,
     rounded,
     settle_layout,
-    table_number,
 )
 from .store import (
     COMPENDIUM,
@@ -106,6 +106,7 @@ __all__ = [
     "output_root",
     "outputs_index",
     "own_cities",
+    "per_cent",
     "periods",
     "plain",
     "processed_dir",

@@ -60,10 +60,11 @@ def files_hash(paths: list[Path]) -> str:
 
 
 def code_hash(name: str) -> str:
-    """SHA-256 of a section's notebook and of every helper module it stands on."""
-    path = NOTEBOOKS / f"{name}.ipynb"
+    """SHA-256 of a section's notebook, of its words and of every helper module it stands on."""
+    path, words = NOTEBOOKS / f"{name}.ipynb", NOTEBOOKS / "words" / f"{name}.md"
     modules = files_hash(imported_files(_notebook_code(path)))
-    return hashlib.sha256((_notebook_text(path) + modules).encode()).hexdigest()
+    said = words.read_text(encoding="utf-8") if words.is_file() else ""
+    return hashlib.sha256((_notebook_text(path) + said + modules).encode()).hexdigest()
 
 
 def lock_hash() -> str:

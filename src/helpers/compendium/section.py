@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.checks import near
 from helpers.cities import City
 
+from . import columns
 from .card import (
     AUTO,
     ParameterError,
@@ -22,6 +23,7 @@ from .card import (
 )
 from .files import atomic_write, write_json
 from .fingerprints import input_hash, lock_hash
+from .numerals import table_number
 from .paths import ROOT
 from .store import (
     COMPENDIUM,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from IPython.display import Image
     from matplotlib.figure import Figure
+
+    from .words import About
 
 # The part of the provenance that travels inside a figure file.
 FIGURE_CARRIES = ("section", "city", "parameters", "inputs")
@@ -186,16 +190,72 @@ class Section:
         self._told.add(before.name)
         told = inheritance(before, self.town, made_from, self.provenance["inputs"])
         if told:
-            from IPython.display import Markdown, display
+            _display_markdown(f"> **Note.** {told}")
 
-            display(Markdown(f"> **Note.** {told}"))
+    # --------------------------------------------------------------------------------- words
+
+    def say(self, block: str, **facts: Any) -> None:
+        """Show a block of the section's words, filled with facts.
+
+        Every block may also speak of ``town``, ``parameters``, ``status`` and ``numbers`` (those
+        saved so far, by name).
+
+        Parameters
+        ----------
+        block
+            A block of ``notebooks/words/<section>.md``.
+        **facts
+            What it speaks of.
+
+        Raises
+        ------
+        WordsError
+            There is no such block, or something that it speaks of was not given.
+        """
+        from . import words
+
+        _display_markdown(words.render(self.name, block, self._facts(facts)))
+
+    def _about(self, block: str, facts: dict[str, Any]) -> About:
+        from . import words
+
+        return words.about(self.name, block, self._facts(facts))
+
+    def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        numbers = {name: entry["value"] for name, entry in self._numbers.items()}
+        own = {"town": self._town, "parameters": self.parameters, "status": self.status}
+        return {**own, "numbers": numbers, **facts}
+
+    def foot(self, *layers: str | None) -> dict[str, str]:
+        """Source line and status words for the foot of a figure.
+
+        Parameters
+        ----------
+        *layers
+            Layers that the figure shows beside those that the section needs; None is none.
+
+        Returns
+        -------
+        dict
+            ``source`` and ``status``, as every figure of `helpers.plots` takes them.
+        """
+        words = [self.status, *(self.town.status(layer) for layer in layers if layer)]
+        single = dict.fromkeys(word for text in words for word in text.split(", ") if word)
+        return {"source": self.town.source_line, "status": ", ".join(single)}
 
     # --------------------------------------------------------------------------------- saving
 
     def figure(
-        self, figure: Figure, name: str, *, title: str, caption: str, svg: bool = False
-    ) -> Image:
-        """Save a matplotlib figure as PNG and give it back as an image to show.
+        self,
+        figure: Figure,
+        name: str,
+        *,
+        title: str = "",
+        caption: str = "",
+        svg: bool = False,
+        **facts: Any,
+    ) -> Image | None:
+        """Save a matplotlib figure as PNG and show it with its title and caption.
 
         The same inputs, parameters and packages give the same bytes.  The file carries section,
         city, parameters and input hash; what also changes when the picture does not (the git
@@ -206,11 +266,14 @@ class Section:
         figure : matplotlib.figure.Figure
             What to save.
         name
-            What it shows, for the file name.
+            What it shows, for the file name; block ``figure_<name>`` of the section's words has
+            its title, its caption and what to see in it.
         title, caption
-            One line, and what to see in it.
+            Instead of that block; the image is then given back and not shown.
         svg
             Also save an SVG, for print.
+        **facts
+            What the block speaks of.
 
         Raises
         ------
@@ -222,6 +285,8 @@ class Section:
         import matplotlib as mpl
         from IPython.display import Image
 
+        said = None if title else self._about(f"figure_{name}", facts)
+        title, caption = (said.title, said.caption) if said else (title, caption)
         settle_layout(figure)
         path = result_path(self.city, self.name, name, ".png")
         fixed = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
@@ -237,18 +302,28 @@ class Section:
                     figure.savefig(temporary, metadata={**about, "Date": None, "Source": note})
                 self._list("figure", f"{name} (SVG)", drawn, title, caption)
         width = round(figure.get_figwidth() * 96)
-        return Image(data=path.read_bytes(), format="png", width=width, alt=caption)
+        image = Image(data=path.read_bytes(), format="png", width=width, alt=caption or title)
+        if said is None:
+            return image
+        _display(image)
+        _display_markdown(f"{said.head} {said.reading}")
+        return None
 
     def table(
         self,
         frame: pd.DataFrame,
         name: str,
         *,
-        title: str,
+        title: str = "",
         caption: str = "",
         file_format: str = "csv",
-    ) -> pd.DataFrame:
-        """Save a data frame as CSV (or Parquet, GeoParquet) and give it back to show.
+        rows: int = 40,
+        **facts: Any,
+    ) -> pd.DataFrame | None:
+        """Save a data frame as CSV (or Parquet, GeoParquet) and show it as people read it.
+
+        The file keeps the frame's own names and every digit; what is shown has the headings, units
+        and formats of `helpers.compendium.columns`.
 
         In a CSV file, text that a spreadsheet would take for a formula gets an apostrophe before
         it.
@@ -257,10 +332,12 @@ class Section:
         ----------
         frame : pandas.DataFrame or geopandas.GeoDataFrame
             The index is saved only where it has a name.
-        name, title, caption
-            As in `figure`.
+        name, title, caption, facts
+            As in `figure`; the block is ``table_<name>``.
         file_format
             ``"csv"`` or ``"parquet"``.
+        rows
+            How many are shown at most; 0 shows none, and says only what was saved.
 
         Raises
         ------
@@ -269,6 +346,8 @@ class Section:
         """
         if file_format not in ("csv", "parquet"):
             raise ValueError(f"a table is saved as csv or parquet, not '{file_format}'.")
+        said = None if title else self._about(f"table_{name}", facts)
+        title, caption = (said.title, said.caption) if said else (title, caption)
         path = result_path(self.city, self.name, name, f".{file_format}")
         keep_index = frame.index.names != [None]
         with self.shelf.saving():
@@ -282,29 +361,43 @@ class Section:
             about |= described(frame) if file_format == "csv" else {}
             write_json(path.with_name(path.name + ".json"), about)
             self._list("table", name, path, title, caption)
-        return frame
+        if said is None:
+            return frame
+        more = "" if len(frame) <= rows else f" The file has all {len(frame):,} rows"
+        more += f"; the first {rows:,} are below." if more and rows else "." if more else ""
+        _display_markdown(said.head + more)
+        if rows:
+            _display(columns.styled(frame.head(rows), f"{self.name}-{name}"))
+        _display_markdown(said.reading)
+        return None
 
-    def document(self, content: dict, name: str, *, title: str, caption: str = "") -> Path:
+    def document(
+        self, content: dict, name: str, *, title: str = "", caption: str = "", **facts: Any
+    ) -> Path:
         """Save what is neither figure nor table (a proof, say) as JSON; returns its path.
 
         Parameters
         ----------
         content
             JSON types; numpy numbers and arrays become plain ones.
-        name, title, caption
-            As in `figure`.
+        name, title, caption, facts
+            As in `figure`; the block is ``document_<name>``.
 
         Raises
         ------
         OutputError, BusyError
             As in `figure`.
         """
+        if not title:
+            said = self._about(f"document_{name}", facts)
+            title, caption = said.title, said.caption
         return self._save_json(name, plain(content), "document", title, caption)
 
     def number(self, name: str, value: Any, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""
         self._numbers[name] = {"value": plain(value), "unit": unit, "note": note}
-        content = {"numbers": self._numbers, "provenance": self.provenance}
+        content: dict[str, Any] = {"numbers": self._numbers, "status": self.data_status}
+        content["provenance"] = self.provenance
         about = ("numbers", "Numbers", "Every number quoted in the text.")
         self._save_json("numbers", content, *about)
 
@@ -478,21 +571,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def table_number(value: float) -> str:
-    """A number as tables on a page show it: four digits that matter, thousands set apart.
-
-    Examples
-    --------
-    >>> [table_number(x) for x in (37345.0, 29640.4, 0.123456, 1.5e-7, float("nan"))]
-    ['37,345', '29,640', '0.1235', '1.5e-07', '']
-    """
-    if math.isnan(value):
-        return ""
-    if math.isinf(value) or value == int(value) or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
-
-
 def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     """A table rounded to some decimals, but to three digits or more where all figures are tiny.
 
@@ -520,6 +598,19 @@ def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     places = {name: int(3 - np.floor(np.log10(value))) for name, value in tiny.items()}
     rest = [name for name in largest.index if name not in places]
     return frame.round({**dict.fromkeys(rest, decimals), **places})
+
+
+def _display(shown: Any) -> None:
+    from IPython.display import display
+
+    display(shown)
+
+
+def _display_markdown(text: str) -> None:
+    from IPython.display import Markdown
+
+    if text.strip():
+        _display(Markdown(text.strip()))
 
 
 def _show_numbers_plainly() -> None:

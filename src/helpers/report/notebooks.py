@@ -166,7 +166,7 @@ class _Preparation:
         for cell, following in pairwise(kept):
             # the text under a figure that begins with its name is its caption
             caption = following.cell_type == "markdown" and following.source.startswith("**")
-            cell.captioned = caption
+            cell.captioned = caption or _captioned(cell)
         return kept
 
     def _prepare_code(self, cell: NotebookNode) -> None:
@@ -227,6 +227,15 @@ def _take_title(notebook: NotebookNode) -> str:
             return re.sub(r"[*_`]", "", found[1])
         return ""
     return ""
+
+
+def _captioned(cell: NotebookNode) -> bool:
+    """Whether the cell shows the captions of its figures itself, under them."""
+    texts = [
+        _joined(output.get("data", {}).get("text/markdown", ""))
+        for output in cell.get("outputs", [])
+    ]
+    return any(text.startswith("**") for text in texts)
 
 
 def _label(tags: set[str]) -> str:

@@ -1,0 +1,172 @@
+"""Columns of tables as people see them: label, unit and format by the name that files keep."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .numerals import per_cent, table_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandas.io.formats.style import Styler
+
+ABSENT = "–"
+MOST_ROWS = 40
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is shown.
+
+    Attributes
+    ----------
+    label
+        Its heading, without the unit.
+    unit
+        What its numbers are in, or an empty string.
+    form
+        ``"text"``, ``"whole"``, ``"digits"`` (the four that matter), ``"scientific"``,
+        ``"fixed1"`` to ``"fixed5"``, or ``"percent"``, ``"percent1"`` … ``"percent3"`` for shares.
+    """
+
+    label: str
+    unit: str = ""
+    form: str = "digits"
+
+    @property
+    def heading(self) -> str:
+        """Label and unit."""
+        return f"{self.label}, {self.unit}" if self.unit else self.label
+
+
+# One group a folder of methods; a name means the same wherever it stands.
+EVERYWHERE = {
+    "city": Column("City", form="text"),
+    "kind": Column("Kind", form="text"),
+    "year": Column("Year", form="text"),
+    "month": Column("Month", form="text"),
+    "period": Column("Period", form="text"),
+    "zone": Column("Zone", form="text"),
+    "method": Column("Method", form="text"),
+    "quantity": Column("Quantity", form="text"),
+    "value": Column("Value"),
+    "n": Column("n", form="whole"),
+    "seconds": Column("Time", "s", "fixed2"),
+    "share": Column("Share", form="percent1"),
+    "proven": Column("Proven", form="text"),
+    "gap": Column("Gap", form="scientific"),
+}
+PATTERNS: dict[str, Column] = {}
+FORECASTING: dict[str, Column] = {}
+LOCATION: dict[str, Column] = {}
+DISTRICTING: dict[str, Column] = {}
+PRIORITIES: dict[str, Column] = {}
+LEDGER: dict[str, Column] = {}
+GROUPS = (EVERYWHERE, PATTERNS, FORECASTING, LOCATION, DISTRICTING, PRIORITIES, LEDGER)
+
+
+def column(name: object) -> Column | None:
+    """How a column is shown, or None where its name comes from the data (a kind, a year)."""
+    return next((group[name] for group in GROUPS if isinstance(name, str) and name in group), None)
+
+
+def heading(name: object) -> str:
+    """What stands over a column.
+
+    Examples
+    --------
+    >>> heading("seconds"), heading("Burglary"), heading(2024)
+    ('Time, s', 'Burglary', '2024')
+    """
+    known = column(name)
+    return known.heading if known else "" if name is None else str(name)
+
+
+def written(value: Any, form: str = "digits") -> str:
+    """One cell as text.
+
+    Examples
+    --------
+    >>> [written(x, "whole") for x in (1234.5, None)], written(0.123, "percent1"), written(True)
+    (['1,234', '–'], '12.3\\xa0%', 'yes')
+    >>> written(0.00001234, "scientific"), written(2.5, "fixed2"), written("a")
+    ('1.2e-05', '2.50', 'a')
+    """
+    if isinstance(value, list | tuple | set):
+        return "; ".join(written(item, form) for item in value)
+    if value is None or value != value:
+        return ABSENT
+    if type(value).__name__ in ("bool", "bool_"):
+        return "yes" if value else "no"
+    if isinstance(value, str) or form == "text" or not _is_number(value):
+        return str(value)
+    return _numeral(float(value), form)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not hasattr(value, "isoformat")
+
+
+def _numeral(value: float, form: str) -> str:
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if form == "scientific":
+        return "0" if value == 0 else f"{value:.1e}"
+    if form == "whole":
+        return f"{value:,.0f}"
+    if form.startswith("fixed"):
+        return f"{value:,.{int(form[5:])}f}"
+    if form.startswith("percent"):
+        return per_cent(value, int(form[7:] or 0))
+    return table_number(value)
+
+
+def styled(frame: pd.DataFrame, name: str = "table") -> Styler:
+    """A table as people see it: headings, units and formats of its columns; the frame is kept.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Column and index names as files keep them.
+    name
+        Of the table, for the marks inside its HTML.
+    """
+    import pandas as pd
+
+    shown = frame.reset_index() if frame.index.names != [None] else frame
+    texts = {
+        place: [
+            written(value, _form(label, shown.iloc[:, place])) for value in shown.iloc[:, place]
+        ]
+        for place, label in enumerate(shown.columns)
+    }
+    labels = [_heading(label) for label in shown.columns]
+    numeric = [pd.api.types.is_numeric_dtype(shown.iloc[:, place].dtype) for place in texts]
+    written_out = pd.DataFrame(texts)
+    styler = written_out.style.hide(axis="index").relabel_index(labels, axis="columns")
+    right = [place for place, number in zip(texts, numeric, strict=True) if number]
+    rest = [place for place in texts if place not in right]
+    styler = styler.set_properties(subset=right, **{"text-align": "right"})
+    styler = styler.set_properties(subset=rest, **{"text-align": "left"})
+    styler.set_uuid(name)
+    styler.cell_ids = False
+    return styler
+
+
+def _heading(label: object) -> str:
+    return (
+        " · ".join(heading(part) for part in label) if isinstance(label, tuple) else heading(label)
+    )
+
+
+def _form(label: object, values: pd.Series) -> str:
+    known = column(label[-1] if isinstance(label, tuple) else label)
+    if known:
+        return known.form
+    return "whole" if values.dtype.kind in "iu" else "digits"

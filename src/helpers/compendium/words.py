@@ -1,0 +1,307 @@
+"""The sentences of a section: blocks of Markdown in ``notebooks/words``, filled with its facts.
+
+A file of words is plain Markdown cut into named blocks, with the marks of Jinja where a number or
+a name stands::
+
+    {% block nodes %}
+    **{{ nodes | counted("node") }}** of {{ cells | whole }} quadrants lie inside the boundary.
+    {% endblock %}
+
+The block of a figure or a table is named like the result, behind ``figure_``, ``table_`` or
+``document_``; its first line is the title, its second paragraph the caption that travels with the
+file, and what follows is for the reader of the notebook (for a figure: what to see).
+
+Texts of the data are escaped wherever they stand, so that Markdown shows them as they are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, nodes
+from jinja2.meta import find_undeclared_variables
+
+from .numerals import per_cent, table_number
+from .paths import NOTEBOOKS
+from .texts import verbatim
+
+WORDS = NOTEBOOKS / "words"
+# What every block may speak of without being given it.
+ALWAYS = frozenset(("town", "parameters", "numbers", "status"))
+
+
+class WordsError(ValueError):
+    """A block that is not there, or one that was not given what it speaks of."""
+
+
+class Ready(str):
+    """Text of ours, which needs no escaping."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class About:
+    """What the words say of a figure, a table or a document.
+
+    Attributes
+    ----------
+    title, caption
+        Plain text, one line each; they travel with the file.
+    shown_title, shown_caption
+        The same as Markdown.
+    reading
+        Markdown that follows in the notebook, or an empty string.
+    """
+
+    title: str
+    caption: str
+    shown_title: str
+    shown_caption: str
+    reading: str
+
+    @property
+    def head(self) -> str:
+        """Title and caption as one paragraph of Markdown."""
+        return f"**{self.shown_title}.** {self.shown_caption}".rstrip()
+
+
+def words_path(section: str) -> Path:
+    """Where the words of a section lie."""
+    return WORDS / f"{section}.md"
+
+
+def block_names(section: str) -> list[str]:
+    """Names of the blocks in a section's words, in their order; none where it has no words."""
+    return list(_source(section)) if words_path(section).is_file() else []
+
+
+def block_facts(section: str, block: str) -> frozenset[str]:
+    """Names that a block speaks of and that must be given to it."""
+    return _source(section)[block] - ALWAYS
+
+
+def render(section: str, block: str, facts: Mapping[str, Any], *, markdown: bool = True) -> str:
+    """Fill a block.
+
+    Parameters
+    ----------
+    section
+        Name of the section.
+    block
+        Name of the block.
+    facts
+        What the block speaks of, by name.
+    markdown
+        Escape the texts of the data for Markdown; otherwise they stand as they are.
+
+    Raises
+    ------
+    WordsError
+        There is no such block, or it speaks of something that is not among the facts.
+    """
+    where = f"notebooks/words/{section}.md"
+    if block not in block_names(section):
+        raise WordsError(f"{where} has no block '{block}'.")
+    missing = sorted(_source(section)[block] - set(facts))
+    if missing:
+        raise WordsError(f"block '{block}' of {where} needs {', '.join(missing)}.")
+    template = _template(section, markdown)
+    parts = template.blocks[block](template.new_context(dict(facts)))
+    return "".join(parts).strip()
+
+
+def about(section: str, block: str, facts: Mapping[str, Any]) -> About:
+    """Title, caption and reading of a result, from its block.
+
+    Raises
+    ------
+    WordsError
+        As `render`, or the block has no title.
+    """
+    plain = _paragraphs(render(section, block, facts, markdown=False))
+    shown = _paragraphs(render(section, block, facts))
+    if not shown:
+        raise WordsError(f"block '{block}' of notebooks/words/{section}.md has no title.")
+    caption = plain[1] if len(plain) > 1 else ""
+    shown_caption = shown[1] if len(shown) > 1 else ""
+    reading = "\n\n".join(shown[2:])
+    return About(_line(plain[0]), _line(caption), _line(shown[0]), _line(shown_caption), reading)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# ------------------------------------------------------------------------------------- templates
+
+
+def _source(section: str) -> dict[str, frozenset[str]]:
+    """Each block with the names it speaks of; read anew where the file has changed."""
+    path = words_path(section)
+    return _blocks_of(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _blocks_of(path: Path, changed: int) -> dict[str, frozenset[str]]:
+    environment = _environment(markdown=True)
+    tree = environment.parse(path.read_text(encoding="utf-8"))
+    outside = "".join(
+        part.data for node in tree.body if isinstance(node, nodes.Output) for part in node.nodes
+        if isinstance(part, nodes.TemplateData)
+    )  # fmt: skip
+    if outside.strip():
+        raise WordsError(f"{path.name} has text outside its blocks: '{_line(outside)[:60]}'.")
+    facts = {}
+    for block in tree.find_all(nodes.Block):
+        alone = nodes.Template(block.body)
+        alone.set_environment(environment)
+        facts[block.name] = frozenset(find_undeclared_variables(alone))
+    return facts
+
+
+def _template(section: str, markdown: bool) -> Template:
+    return _environment(markdown).get_template(section)
+
+
+def _read(section: str) -> tuple[str, str, Callable[[], bool]]:
+    path = words_path(section)
+    changed = path.stat().st_mtime_ns
+    text = path.read_text(encoding="utf-8")
+    return text, str(path), lambda: path.stat().st_mtime_ns == changed
+
+
+@cache
+def _environment(markdown: bool) -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_read),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown if markdown else _plain,
+        autoescape=False,
+    )
+    environment.filters = {**environment.filters, **FILTERS}
+    environment.filters["listed"] = _listed if markdown else _listed_plainly
+    return environment
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Ready):
+        return value
+    if isinstance(value, float):
+        return table_number(value)
+    return verbatim(value)
+
+
+def _plain(value: Any) -> str:
+    return table_number(value) if isinstance(value, float) else str(value)
+
+
+# --------------------------------------------------------------------------------------- filters
+
+
+def whole(value: float) -> Ready:
+    """A number without decimals, thousands set apart.
+
+    Examples
+    --------
+    >>> whole(12345.6)
+    '12,346'
+    """
+    return Ready(f"{_number(value):,.0f}")
+
+
+def fixed(value: float, decimals: int = 1) -> Ready:
+    """A number with so many decimals.
+
+    Examples
+    --------
+    >>> fixed(1234.567, 2)
+    '1,234.57'
+    """
+    return Ready(f"{_number(value):,.{decimals}f}")
+
+
+def digits(value: float) -> Ready:
+    """A number with the four digits that matter.
+
+    Examples
+    --------
+    >>> digits(0.0123456), digits(123456.7)
+    ('0.01235', '123,457')
+    """
+    return Ready(table_number(_number(value)))
+
+
+def percent(value: float, decimals: int = 0) -> Ready:
+    """A share in per cent.
+
+    Examples
+    --------
+    >>> percent(0.1234, 1)
+    '12.3\\xa0%'
+    """
+    return Ready(per_cent(_number(value), decimals))
+
+
+def counted(value: float, one: str, several: str = "") -> Ready:
+    """A number with its noun, in the singular where it is one.
+
+    Parameters
+    ----------
+    value
+        How many.
+    one
+        The noun in the singular.
+    several
+        In the plural, where that is not `one` with an ``s``.
+
+    Examples
+    --------
+    >>> counted(1, "crime"), counted(2500, "crime"), counted(0, "city", "cities")
+    ('1 crime', '2,500 crimes', '0 cities')
+    """
+    number = _number(value)
+    return Ready(f"{number:,.0f} {one if number == 1 else several or one + 's'}")
+
+
+def _listed(items: Iterable, last: str = "and") -> Ready:
+    return _joined([verbatim(item) for item in items], last)
+
+
+def _listed_plainly(items: Iterable, last: str = "and") -> Ready:
+    return _joined([str(item) for item in items], last)
+
+
+def _joined(items: list[str], last: str) -> Ready:
+    *first, end = items or [""]
+    return Ready(f"{', '.join(first)} {last} {end}" if first else end)
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if math.isnan(number):
+        raise WordsError("a sentence was given a number that is not there (nan).")
+    return number
+
+
+FILTERS = {
+    "whole": whole,
+    "fixed": fixed,
+    "digits": digits,
+    "percent": percent,
+    "counted": counted,
+    "verbatim": lambda value: Ready(verbatim(value)),
+    "asis": Ready,
+}
