@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers.checks import near
 from helpers.compendium import (
-    NOTEBOOKS,
     OUTPUT_VARIABLE,
     ROOT,
     figures_dir,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "bring every section of every city up to date and build the report (default)",
     "test": "run the test suite; what follows goes to pytest",
-    "lab": "open JupyterLab on the notebooks",
+    "lab": "open JupyterLab on copies of the notebooks, with results of their own",
     "list": "show cities and sections: what each needs, what is up to date",
     "check": "check Python, packages, solvers, fonts and data",
     "gallery": "renew the chosen figures in docs/gallery from those of the last run",
@@ -410,9 +409,20 @@ def _test(words: list[str]) -> int:
 
 
 def _lab(words: list[str]) -> int:
-    command = [sys.executable, "-m", "jupyter", "lab", f"--notebook-dir={NOTEBOOKS}", *words]
+    from helpers.compendium import SCRATCH
+    from helpers.runner import lab
+
+    copies = SCRATCH / "notebooks"
+    for name in lab.copy_notebooks(copies):
+        print(f"{name} is yours and an older one; delete it in scratch/notebooks for the new one.")
+    own = lab.environment()
+    where = "scratch/" if own else os.environ["POLICE_PLANNING_OUTPUT"]
+    print(
+        f"The notebooks are copies in scratch/notebooks; their results go to {where}.", flush=True
+    )
     try:
-        return subprocess.run(command, cwd=NOTEBOOKS, check=False).returncode
+        command = lab.command(copies, words)
+        return subprocess.run(command, cwd=copies, env=os.environ | own, check=False).returncode
     except KeyboardInterrupt:
         return DONE
 

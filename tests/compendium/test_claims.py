@@ -1,4 +1,4 @@
-"""The ledger: every published value has a place, and silence is seen."""
+"""The ledger: every published value has a rule, each test judges as it says, silence is seen."""
 
 from __future__ import annotations
 
@@ -11,23 +11,57 @@ from helpers.compendium.section import Section
 from helpers.compendium.store import Shelf
 
 HOT_SPOTS = "21_district_hot_spots"
+CITY = "setubal"
 
 
 @pytest.fixture
 def section(tmp_path, monkeypatch) -> Section:
     monkeypatch.setenv(OUTPUT_VARIABLE, str(tmp_path))
-    return Section(read_section(HOT_SPOTS), None, {}, "", Shelf("setubal", HOT_SPOTS, "X", {}))
+    return Section(read_section(HOT_SPOTS), None, {}, "", Shelf(CITY, HOT_SPOTS, "X", {}))
 
 
-def row(claim_id: str) -> dict:
-    frame = claims.ledger()
-    return frame.loc[frame["claim_id"] == claim_id].iloc[0].to_dict()
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """Write rules, and let the ledger read them beside two claims."""
+    path = tmp_path / "rules.yml"
+    table = pd.DataFrame(
+        {"claim_id": ["A-1", "A-2"], "published": ["851258", "Abela; Torrão"]}, dtype=str
+    )
+
+    def write(text: str) -> None:
+        path.write_text(text)
+        monkeypatch.setattr(claims, "rules", lambda: claims._rules_of(path, len(text)))
+        monkeypatch.setattr(claims, "published", lambda: table.copy())
+
+    write.path = path
+    return write
+
+
+TWO = """
+.both: &both
+  section: "21"
+  cities: [setubal]
+  tolerance: exact
+A-1:
+  <<: *both
+  number: people
+  match: {equal: true}
+A-2:
+  <<: *both
+  number: cold
+  match: {same_set: true}
+  note: "{{ value | listed }} in {{ city }}, printed as {{ published }}"
+"""
 
 
 def run_notebook() -> None:
-    path = processed_dir("setubal") / "notebooks" / f"{HOT_SPOTS}.ipynb"
+    path = processed_dir(CITY) / "notebooks" / f"{HOT_SPOTS}.ipynb"
     path.parent.mkdir(parents=True)
     path.write_text("{}")
+
+
+def rule(**more) -> claims.Rule:
+    return claims.Rule("A-1", "21", "it", ("setubal",), **more)
 
 
 def test_the_published_values_are_those_of_the_papers(shared):
@@ -37,38 +71,132 @@ def test_the_published_values_are_those_of_the_papers(shared):
     assert len(ours) == 73
 
 
-def test_every_claim_has_a_notebook_to_judge_it(section):
+def test_every_claim_has_a_rule_and_waits_for_its_run(section):
     ledger = claims.ledger()
     assert len(ledger) == 73
+    assert set(claims.rules()) == set(ledger["claim_id"])
     assert ledger["verdict"].isin([claims.NOT_BUILT, claims.NOT_RUN]).all()
-    assert row("SET-41")["verdict"] == claims.NOT_RUN
 
 
-def test_a_recorded_claim_is_in_the_ledger(section):
+def test_a_saved_number_is_judged(section, written):
+    written(TWO)
     run_notebook()
-    claims.record(section, "SET-04", 851258, verdict="match", tolerance="exact")
-    found = row("SET-04")
-    assert (found["published"], found["reproduced"]) == ("851258", "851,258")
-    assert (found["verdict"], found["city"], found["notebook"]) == ("match", "setubal", HOT_SPOTS)
+    section.number("people", 851258)
+    section.number("cold", ["Torrão", "Abela"])
+    people, cold = claims.ledger().to_dict("records")
+    assert (people["reproduced"], people["verdict"]) == ("851,258", "match")
+    assert (people["city"], people["notebook"]) == (CITY, HOT_SPOTS)
+    assert (cold["reproduced"], cold["verdict"]) == ("Torrão; Abela", "match")
+    assert cold["note"] == "Torrão and Abela in setubal, printed as Abela; Torrão"
 
 
-def test_a_notebook_that_ran_and_said_nothing_is_seen(section):
+def test_a_notebook_that_ran_and_saved_no_number_is_seen(section, written):
+    written(TWO)
     run_notebook()
-    claims.record(section, "SET-04", 851258, verdict="match", tolerance="exact")
-    silent = claims.unjudged(claims.ledger())
-    assert "SET-04" not in silent
-    assert {"SET-01", "SET-41"} <= set(silent)
+    section.number("people", 851258)
+    assert claims.unjudged(claims.ledger()) == ["A-2"]
+
+
+def test_a_damaged_list_of_numbers_is_no_verdict(section, written):
+    written(TWO)
+    run_notebook()
+    section.number("people", 851258)
+    path = processed_dir(CITY) / f"{HOT_SPOTS}_numbers.json"
+    path.write_text(path.read_text().replace("851258", "851259"))
+    assert claims.unjudged(claims.ledger()) == ["A-1", "A-2"]
+
+
+def test_simulated_data_do_not_test_a_claim(section, written, monkeypatch):
+    written(TWO)
+    simulated = Section(section.card, None, {}, "SYNTHETIC, derived", section.shelf)
+    simulated.number("people", 851258)
+    assert claims.ledger()["verdict"].tolist()[0] == "synthetic"
 
 
 @pytest.mark.parametrize(
-    ("claim", "verdict", "note", "sentence"),
+    ("test", "value", "printed", "holds"),
     [
-        ("SET-99", "match", "", "no claim 'SET-99'"),
-        ("SET-04", "good", "", "'good' is no verdict"),
-        ("SET-04", "differs", "", "needs a note"),
-        ("REC-06", "data-unavailable", "", "needs a note"),
+        ({"equal": True}, 960, "960", True),
+        ({"equal": True}, 960.5, "960", False),
+        ({"equal": "p-median"}, "p-median", "p-center", True),
+        ({"equal": True}, None, "0", False),
+        ({"within": 0.06}, 30402.07, "30402.1", True),
+        ({"within": 0.06}, 30402.2, "30402.1", False),
+        ({"within": 5e-5}, [0.40833, 0.24167], "0.4083; 0.2417", True),
+        ({"within": 5e-5}, [0.40833], "0.4083; 0.2417", False),
+        ({"within_relative": 0.05}, 104.9, "100", True),
+        ({"within_relative": 0.05}, 94.9, "100", False),
+        ({"within_relative": 0.05}, -104.9, "-100", True),
+        ({"between": ["low", "high"]}, 0, "2", True),
+        ({"between": ["low", "high"]}, 0, "3.1", False),
+        ({"between": ["low", "nowhere"]}, 0, "2", False),
+        ({"is_end": {"of": ["low", "high"], "within": 0.06}}, 2, "3.05", True),
+        ({"is_end": {"of": ["low", "high"], "within": 0.06}}, 2, "2", False),
+        ({"sign": True}, 17.3, "1", True),
+        ({"sign": True}, -0.1, "-1", True),
+        ({"sign": True}, 0, "1", False),
+        ({"same_set": True}, ["b", "a"], "a; b", True),
+        ({"same_set": True}, ["a"], "a; b", False),
+        ({"same_list": True}, [11, 14], "11; 14", True),
+        ({"same_list": True}, [14, 11], "11; 14", False),
+        ({"below": -3}, -3.2, "0", True),
+        ({"below": -3}, -3, "0", False),
+        ({"below": -3}, None, "0", False),
+        ({"above": 3}, 3.2, "0", True),
+        ({"true": True}, True, "x", True),
+        ({"true": True}, 1, "x", False),
+        ({"true": "sure"}, 5, "x", True),
+        ({"above": 3, "below": 4}, 5, "0", False),
     ],
 )
-def test_a_bad_record_is_refused(section, claim, verdict, note, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        claims.record(section, claim, 1, verdict=verdict, tolerance="", note=note)
+def test_each_test_holds_where_it_should_and_nowhere_else(test, value, printed, holds):
+    numbers = {"it": value, "low": 1, "high": 3, "sure": True}
+    verdict = claims.judge(rule(tests={"close": test}), printed, numbers, simulated=False)
+    assert verdict == ("close" if holds else "differs")
+
+
+def test_the_first_test_that_holds_gives_the_verdict():
+    both = rule(tests={"match": {"within": 0.5}, "close": {"within": 5}})
+    found = [
+        claims.judge(both, "100", {"it": value}, simulated=False) for value in (100.4, 104, 106)
+    ]
+    assert found == ["match", "close", "differs"]
+
+
+def test_a_text_can_be_read_as_what_it_says():
+    cold = rule(tests={"match": {"same_set": True}}, expected=["União de X", "Abela"])
+    assert (
+        claims.judge(cold, "X; Abela", {"it": ["Abela", "União de X"]}, simulated=False) == "match"
+    )
+
+
+def test_a_rule_may_judge_simulated_data_and_a_fixed_verdict_stands():
+    judged = rule(tests={"match": {"equal": True}}, simulated=True)
+    assert claims.judge(judged, "960", {"it": 960}, simulated=True) == "match"
+    fixed = rule(always="data-unavailable")
+    assert claims.judge(fixed, "1", {"it": 1}, simulated=True) == "data-unavailable"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("number: people", "nmber: people", "no key 'nmber'; did you mean 'number'"),
+        ("  number: people\n", "", "does not say 'number'"),
+        ("{equal: true}", "{eqal: true}", "no test 'eqal'; did you mean 'equal'"),
+        ("match: {equal: true}", "always: good", "one verdict under 'always'"),
+        ("match: {equal: true}", "close: {equal: true}", "needs a note"),
+        ("A-2:", "A-3:", "differ on A-2, A-3"),
+    ],
+)
+def test_a_bad_rule_is_refused_by_name(section, written, old, new, sentence):
+    written(TWO.replace(old, new))
+    with pytest.raises(claims.RuleError, match=sentence):
+        claims.ledger()
+
+
+def test_a_note_that_speaks_of_no_number_is_refused(section, written):
+    written(TWO.replace("printed as", "{{ numbers.nowhere }}"))
+    section.number("people", 1)
+    section.number("cold", [])
+    with pytest.raises(ValueError, match="nowhere"):
+        claims.ledger()

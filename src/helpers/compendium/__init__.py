@@ -31,10 +31,12 @@ from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
 from .numerals import per_cent, table_number
 from .paths import (
+    BEFORE_VARIABLE,
     NOTEBOOKS,
     OUTPUT_VARIABLE,
     RAW,
     ROOT,
+    SCRATCH,
     figures_dir,
     output_root,
     processed_dir,
@@ -69,12 +71,14 @@ from .towns import find_city, find_folder, list_cities, own_cities
 
 __all__ = [
     "AUTO",
+    "BEFORE_VARIABLE",
     "COMPENDIUM",
     "NOTEBOOKS",
     "OUTPUT_VARIABLE",
     "RAW",
     "ROOT",
     "RUN_VARIABLE",
+    "SCRATCH",
     "BusyError",
     "Damaged",
     "MissingResultError",

@@ -1,14 +1,28 @@
-"""The ledger: every number the papers print, beside the number this compendium computes."""
+"""The ledger: every number the papers print, beside the number this compendium computes.
+
+What a paper prints stands in ``data/raw/claims.csv``; how it is judged in
+``data/raw/claims_rules.yml``, one rule a claim: which number of which section, which test gives
+which verdict, how near counts and why.  Sections save numbers and know no claim; the ledger reads
+the saved numbers and the rules.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeGuard
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from helpers.checks import near
 
 from .card import list_sections
-from .files import read_json
-from .paths import RAW, processed_dir
-from .section import Section, plain
-from .store import notebook_path
+from .paths import RAW
+from .store import notebook_path, read_content, saved_file
+from .words import filled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,22 +41,52 @@ NOT_RUN = "not run"
 MISSING = "no verdict"
 
 PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
-# Section of a paper -> number of the notebook that judges its claims.
-NOTEBOOK_OF = {
-    "lima": {"III-A": "11", "IV": "12", "V": "13", "VI": "14", "VII": "15", "VIII": "16"},
-    "setubal": {
-        "3.1": "21", "4.1": "21", "3.4": "22", "4.2.1": "23", "4.2.2": "23", "4.3": "23",
-    },
-    "recife": {"4": "31", "5": "32"},
-}  # fmt: skip
-# Claims that another notebook of the same paper judges.
-NOTEBOOK_OF_CLAIM = {"REC-01": "31", "REC-02": "31", "REC-04": "31", "REC-06": "31"}
-# Cities whose runs speak on a paper, the first that ran before the others.
-CITIES_OF = {
-    "lima": ["san_miguel", "leeds"],
-    "setubal": ["setubal"],
-    "recife": ["recife"],
-}
+RULES = RAW / "claims_rules.yml"
+SIMULATED = "SYNTHETIC"
+TESTED = ("match", "close")
+
+
+class RuleError(ValueError):
+    """A rule that cannot judge; the sentence names the claim and the mend."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one claim is judged, as ``claims_rules.yml`` says.
+
+    Attributes
+    ----------
+    claim_id
+        The claim.
+    section
+        Number of the section that saves what is judged.
+    number
+        Key of the number.
+    cities
+        Whose runs speak on the claim; the first that ran gives the row.
+    tests
+        Tests by verdict, in the order in which they are tried.
+    always
+        A verdict that stands whatever the number is; or an empty string.
+    tolerance, note, show
+        Templates of text: how near counts, what the value rests on, what is shown.
+    expected
+        What the published text says, where its string does not say it by itself.
+    simulated
+        Whether simulated data are judged like others.
+    """
+
+    claim_id: str
+    section: str
+    number: str
+    cities: tuple[str, ...]
+    tests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    always: str = ""
+    tolerance: str = ""
+    note: str = ""
+    show: str = ""
+    expected: Any = None
+    simulated: bool = False
 
 
 def published() -> pd.DataFrame:
@@ -59,47 +103,191 @@ def published() -> pd.DataFrame:
     return pd.read_csv(RAW / "claims.csv", dtype=str, keep_default_na=False)
 
 
-def record(
-    section: Section,
-    claim_id: str,
-    value: Any,
-    *,
-    verdict: str,
-    tolerance: str,
-    note: str = "",
-) -> Any:
-    """Put a reproduced value beside a published one.
-
-    Parameters
-    ----------
-    section
-        The open section that computed the value.
-    claim_id
-        A ``claim_id`` of ``data/raw/claims.csv``.
-    value
-        Reproduced value: a number, a word, or a list of either.
-    verdict
-        One of `VERDICTS`.
-    tolerance
-        How near counts as the same, and why.
-    note
-        Why it differs, or what the value rests on.
+def rules(path: Path = RULES) -> dict[str, Rule]:
+    """Every rule by its claim.
 
     Raises
     ------
-    ValueError
-        If the claim or the verdict is unknown, or a ``differs`` comes without its reason.
+    RuleError
+        A rule lacks something, has a key or a test that is not known, or gives no verdict.
     """
-    known = set(published()["claim_id"])
-    if claim_id not in known:
-        raise ValueError(f"there is no claim '{claim_id}' in data/raw/claims.csv.")
-    if verdict not in VERDICTS:
-        raise ValueError(f"'{verdict}' is no verdict; use one of {', '.join(VERDICTS)}.")
-    if verdict not in ("match", "close") and not note:
-        raise ValueError(f"claim {claim_id}: the verdict '{verdict}' needs a note that says why.")
-    entry = {"value": plain(value), "verdict": verdict, "tolerance": tolerance, "note": note}
-    section.claim(claim_id, entry)
-    return value
+    return _rules_of(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _rules_of(path: Path, changed: int) -> dict[str, Rule]:
+    entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    # what begins with a dot only lends its keys to others
+    return {name: _rule(name, e) for name, e in entries.items() if not name.startswith(".")}
+
+
+def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
+    known = {*Rule.__dataclass_fields__, *TESTED} - {"claim_id", "tests"}
+    for key in entry:
+        if key not in known:
+            raise RuleError(f"rule {claim_id} has no key '{key}'{near(key, known) or '.'}")
+    for key in ("section", "number", "cities", "tolerance"):
+        if not entry.get(key):
+            raise RuleError(f"rule {claim_id} does not say '{key}'.")
+    tests = {verdict: entry[verdict] for verdict in TESTED if verdict in entry}
+    for wanted in tests.values():
+        for name in wanted:
+            if name not in TESTS:
+                raise RuleError(f"rule {claim_id} has no test '{name}'{near(name, TESTS) or '.'}")
+    always = entry.get("always", "")
+    if bool(tests) == bool(always) or (always and always not in VERDICTS):
+        raise RuleError(f"rule {claim_id} needs tests, or one verdict under 'always'.")
+    if entry.get("simulated", "judge") != "judge":
+        raise RuleError(f"rule {claim_id}: 'simulated' can only be 'judge'.")
+    if not entry.get("note") and set(tests) != {"match"}:
+        raise RuleError(f"rule {claim_id} needs a note that says what the value rests on.")
+    return Rule(
+        claim_id=claim_id,
+        section=str(entry["section"]),
+        number=entry["number"],
+        cities=tuple(entry["cities"]),
+        tests=tests,
+        always=always,
+        tolerance=entry["tolerance"],
+        note=entry.get("note", ""),
+        show=entry.get("show", ""),
+        expected=entry.get("expected"),
+        simulated="simulated" in entry,
+    )
+
+
+# ------------------------------------------------------------------------------------------ tests
+
+
+def as_number(value: Any) -> float:
+    """A value as a number; what is none becomes ``nan``, which no test holds for."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def as_items(value: Any) -> list[str]:
+    """The items of a list, or of a text that divides them by semicolons.
+
+    Examples
+    --------
+    >>> as_items("Abela; Torrão"), as_items([11, 0.25])
+    (['Abela', 'Torrão'], ['11', '0.25'])
+    """
+    items = value if isinstance(value, list | tuple) else str(value).split(";")
+    return [
+        f"{as_number(item):g}" if not math.isnan(as_number(item)) else str(item).strip()
+        for item in items
+    ]
+
+
+def _equal(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    wanted = wanted if asked is True else asked
+    numeric = as_number(value), as_number(wanted)
+    if math.isnan(numeric[0]) or math.isnan(numeric[1]):
+        return str(value).strip() == str(wanted).strip()
+    return numeric[0] == numeric[1]
+
+
+def _within(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    mine, theirs = as_items_numbers(value), as_items_numbers(wanted)
+    gaps = [abs(a - b) for a, b in zip(mine, theirs, strict=False)]
+    return len(mine) == len(theirs) and all(gap <= asked for gap in gaps)
+
+
+def as_items_numbers(value: Any) -> list[float]:
+    """The numbers of a list, or of a text that divides them by semicolons."""
+    items = value if isinstance(value, list | tuple) else str(value).split(";")
+    return [as_number(item) for item in items]
+
+
+def _within_relative(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    return abs(as_number(value) - as_number(wanted)) <= asked * abs(as_number(wanted))
+
+
+def _between(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    low, high = (as_number(numbers.get(key)) for key in asked)
+    return low <= as_number(wanted) <= high
+
+
+def _is_end(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    ends = (as_number(numbers.get(key)) for key in asked["of"])
+    return any(abs(end - as_number(wanted)) <= asked["within"] for end in ends)
+
+
+def _sign(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    number = as_number(value)
+    return bool((number > 0) - (number < 0) == as_number(wanted))
+
+
+def _same_set(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    return set(as_items(value)) == set(as_items(wanted))
+
+
+def _same_list(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    return as_items(value) == as_items(wanted)
+
+
+def _below(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    return as_number(value) < asked
+
+
+def _above(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    return as_number(value) > asked
+
+
+def _true(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    return value is True if asked is True else numbers.get(asked) is True
+
+
+TESTS: dict[str, Callable[[Any, Any, Any, Mapping], bool]] = {
+    "equal": _equal,
+    "within": _within,
+    "within_relative": _within_relative,
+    "between": _between,
+    "is_end": _is_end,
+    "sign": _sign,
+    "same_set": _same_set,
+    "same_list": _same_list,
+    "below": _below,
+    "above": _above,
+    "true": _true,
+}
+
+
+def judge(rule: Rule, printed: str, numbers: Mapping[str, Any], *, simulated: bool) -> str:
+    """Verdict on one claim.
+
+    Parameters
+    ----------
+    rule
+        How it is judged.
+    printed
+        What the paper prints.
+    numbers
+        Those that the section saved, by key.
+    simulated
+        Whether they rest on simulated data.
+
+    Returns
+    -------
+    str
+        One of `VERDICTS`.
+    """
+    if rule.always:
+        return rule.always
+    if simulated and not rule.simulated:
+        return "synthetic"
+    wanted = printed if rule.expected is None else rule.expected
+    value = numbers[rule.number]
+    for verdict, tests in rule.tests.items():
+        if all(TESTS[name](value, wanted, asked, numbers) for name, asked in tests.items()):
+            return verdict
+    return "differs"
+
+
+# ----------------------------------------------------------------------------------------- ledger
 
 
 def ledger() -> pd.DataFrame:
@@ -109,26 +297,45 @@ def ledger() -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `published`, then ``reproduced, verdict, tolerance, note, city,
-        notebook, elsewhere``.  Where several cities speak on a claim the first of `CITIES_OF`
-        gives the row, and ``elsewhere`` holds what the others found.  A claim nobody has judged carries one of three sentences instead of a
-        verdict: its notebook does not exist yet, has not run, or ran and said nothing (which
-        the notebook ``90_claims`` refuses).
+        notebook, number, elsewhere``.  Where several cities speak on a claim the first of its
+        rule gives the row, and ``elsewhere`` holds what the others found.  A claim nobody has
+        judged carries one of three sentences instead of a verdict: its notebook does not exist
+        yet, has not run, or ran and saved no such number (which the notebook ``90_claims``
+        refuses).
+
+    Raises
+    ------
+    RuleError
+        A claim has no rule, a rule no claim, or a rule cannot judge.
     """
     frame = published()
+    known = rules()
+    if strange := sorted(set(known).symmetric_difference(frame["claim_id"])):
+        raise RuleError(f"claims.csv and claims_rules.yml differ on {', '.join(strange)}.")
     notebooks = {name.split("_")[0]: name for name in list_sections()}
-    rows = [_judge(claim, notebooks) for claim in frame.to_dict("records")]
-    for column in ("reproduced", "verdict", "tolerance", "note", "city", "notebook", "elsewhere"):
+    rows = [_row(claim, known[claim["claim_id"]], notebooks) for claim in frame.to_dict("records")]
+    added = (
+        "reproduced",
+        "verdict",
+        "tolerance",
+        "note",
+        "city",
+        "notebook",
+        "number",
+        "elsewhere",
+    )
+    for column in added:
         frame[column] = [row.get(column, "") for row in rows]
     return frame
 
 
 def unjudged(frame: pd.DataFrame) -> list[str]:
-    """Claims in a ledger whose notebook ran and gave no verdict."""
+    """Claims in a ledger whose notebook ran and saved no number for them."""
     return frame.loc[frame["verdict"] == MISSING, "claim_id"].tolist()
 
 
 def shown(value: Any) -> str:
-    """A recorded value as a person reads it.
+    """A saved value as a person reads it.
 
     Examples
     --------
@@ -148,30 +355,33 @@ def shown(value: Any) -> str:
     return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _is_verdict(entry: Any) -> TypeGuard[dict[str, Any]]:
-    words = ("verdict", "tolerance", "note")
-    return (
-        isinstance(entry, dict)
-        and all(isinstance(entry.get(key), str) for key in words)
-        and isinstance(entry.get("value", {}), str | int | float | list | None)
-    )
+def saved_numbers(city: str, section: str) -> tuple[dict[str, Any], bool] | None:
+    """Numbers that a section saved for a city, and whether they rest on simulated data.
+
+    Returns
+    -------
+    tuple or None
+        None where they are not there or not whole.
+    """
+    found = saved_file(city, section, "numbers")
+    content = read_content(found[0]) if found else {}
+    entries = content.get("numbers")
+    if not isinstance(entries, dict):
+        return None
+    whole = {k: e["value"] for k, e in entries.items() if isinstance(e, dict) and "value" in e}
+    return whole, SIMULATED in str(content.get("status", ""))
 
 
-def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
-    number = (
-        NOTEBOOK_OF_CLAIM.get(claim["claim_id"]) or NOTEBOOK_OF[claim["paper"]][claim["section"]]
-    )
-    notebook = notebooks.get(number)
+def _row(claim: dict[str, str], rule: Rule, notebooks: dict[str, str]) -> dict[str, Any]:
+    notebook = notebooks.get(rule.section)
     if notebook is None:
         return {"verdict": NOT_BUILT, "notebook": ""}
-    row = {"verdict": NOT_RUN, "notebook": notebook}
+    row: dict[str, Any] = {"verdict": NOT_RUN, "notebook": notebook, "number": rule.number}
     found = []
-    for city in CITIES_OF[claim["paper"]]:
-        saved = read_json(processed_dir(city) / f"{notebook}_claims.json", {})
-        judged = saved.get("claims")
-        entry = judged.get(claim["claim_id"]) if isinstance(judged, dict) else None
-        if _is_verdict(entry):
-            found.append({**entry, "reproduced": shown(entry["value"]), "city": city})
+    for city in rule.cities:
+        saved = saved_numbers(city, notebook)
+        if saved and rule.number in saved[0]:
+            found.append(_judged(claim["published"], rule, city, *saved))
         elif notebook_path(city, notebook).is_file():
             row["verdict"] = MISSING
     if found:
@@ -179,3 +389,19 @@ def _judge(claim: dict, notebooks: dict[str, str]) -> dict:
         also = [f"{e['city']}: {e['reproduced']} ({e['verdict']})" for e in others]
         row |= {**first, "elsewhere": "; ".join(also)}
     return row
+
+
+def _judged(
+    printed: str, rule: Rule, city: str, numbers: dict[str, Any], simulated: bool
+) -> dict[str, str]:
+    value = numbers[rule.number]
+    verdict = judge(rule, printed, numbers, simulated=simulated)
+    facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
+    facts |= {"published": printed, "simulated": simulated}
+    return {
+        "reproduced": filled(rule.show, facts) if rule.show else shown(value),
+        "verdict": verdict,
+        "tolerance": filled(rule.tolerance, facts),
+        "note": filled(rule.note, facts),
+        "city": city,
+    }

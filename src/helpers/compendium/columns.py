@@ -63,7 +63,20 @@ FORECASTING: dict[str, Column] = {}
 LOCATION: dict[str, Column] = {}
 DISTRICTING: dict[str, Column] = {}
 PRIORITIES: dict[str, Column] = {}
-LEDGER: dict[str, Column] = {}
+LEDGER = {
+    "claim_id": Column("Claim", form="text"),
+    "paper": Column("Paper", form="text"),
+    "section": Column("Section", form="text"),
+    "exhibit": Column("Exhibit", form="text"),
+    "published": Column("Published", form="text"),
+    "reproduced": Column("Computed here", form="text"),
+    "verdict": Column("Verdict", form="text"),
+    "meaning": Column("Meaning", form="text"),
+    "tolerance": Column("How near counts", form="text"),
+    "notebook": Column("Notebook", form="text"),
+    "note": Column("Note", form="text"),
+    "elsewhere": Column("Elsewhere", form="text"),
+}
 GROUPS = (EVERYWHERE, PATTERNS, FORECASTING, LOCATION, DISTRICTING, PRIORITIES, LEDGER)
 
 
@@ -96,13 +109,21 @@ def written(value: Any, form: str = "digits") -> str:
     """
     if isinstance(value, list | tuple | set):
         return "; ".join(written(item, form) for item in value)
-    if value is None or value != value:
+    if _is_absent(value):
         return ABSENT
     if type(value).__name__ in ("bool", "bool_"):
         return "yes" if value else "no"
     if isinstance(value, str) or form == "text" or not _is_number(value):
         return str(value)
     return _numeral(float(value), form)
+
+
+def _is_absent(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        # pandas' own word for what is missing has no truth
+        return True
 
 
 def _is_number(value: Any) -> bool:

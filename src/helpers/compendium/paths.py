@@ -11,7 +11,9 @@ RAW = ROOT / "data" / "raw"
 CITIES = ROOT / "cities"
 NOTEBOOKS = ROOT / "notebooks"
 LOCK = ROOT / "uv.lock"
+SCRATCH = ROOT / "scratch"
 OUTPUT_VARIABLE = "POLICE_PLANNING_OUTPUT"
+BEFORE_VARIABLE = "POLICE_PLANNING_BEFORE"
 
 
 def output_root() -> Path:
@@ -21,6 +23,16 @@ def output_root() -> Path:
     another folder.
     """
     return Path(os.environ.get(OUTPUT_VARIABLE) or ROOT).expanduser().resolve()
+
+
+def before_root() -> Path | None:
+    """Folder whose results are read where `output_root` has none, or None.
+
+    The environment variable ``POLICE_PLANNING_BEFORE`` names it.  A notebook of the lab saves
+    into ``scratch/`` and reads what the sections before it left in the project.
+    """
+    named = os.environ.get(BEFORE_VARIABLE)
+    return Path(named).expanduser().resolve() if named else None
 
 
 def processed_dir(city: str | None = None) -> Path:

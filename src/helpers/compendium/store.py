@@ -20,7 +20,7 @@ from .files import (
 )
 from .fingerprints import code_hash, fingerprint
 from .lock import BusyError, while_saving
-from .paths import RAW, figures_dir, output_root, processed_dir
+from .paths import RAW, before_root, figures_dir, output_root, processed_dir
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,33 +142,37 @@ class Shelf:
 # ---------------------------------------------------------------------------------------- reading
 
 
-def read_index(city: str, section: str, damaged: Damaged | None = None) -> dict[str, Any]:
+def read_index(
+    city: str, section: str, damaged: Damaged | None = None, root: Path | None = None
+) -> dict[str, Any]:
     """List of what a section saved for a city; an empty one where there is none that can be read.
 
     Entries that do not say what and where they are, or that point out of the folders of results,
-    are left out.
+    are left out.  The results are those of `output_root`, unless another folder is given.
     """
-    path = outputs_index(city, section)
+    root = root or output_root()
+    path = root / outputs_index(city, section).relative_to(output_root())
     index = read_json(path, {}, damaged)
     if not index:
         return {}
     entries = index.get("outputs")
-    sound = [entry for entry in entries if _is_entry(entry)] if isinstance(entries, list) else []
+    sound = [e for e in entries if _is_entry(e, root)] if isinstance(entries, list) else []
     about = index.get("provenance")
     return {**index, "outputs": sound, "provenance": about if isinstance(about, dict) else {}}
 
 
-def _is_entry(entry: Any) -> bool:
+def _is_entry(entry: Any, root: Path) -> bool:
     if not isinstance(entry, dict):
         return False
     if not all(isinstance(entry.get(key), str) for key in ("kind", "name", "file", "sha256")):
         return False
     try:
-        path = (output_root() / entry["file"]).resolve()
+        path = (root / entry["file"]).resolve()
     except (OSError, ValueError, RuntimeError):
         # no name that a file can have, or a circle of links
         return False
-    return any(path.is_relative_to(folder) for folder in (figures_dir(), processed_dir()))
+    folders = [folder.relative_to(output_root()) for folder in (figures_dir(), processed_dir())]
+    return any(path.is_relative_to(root / folder) for folder in folders)
 
 
 def saved_file(city: str, section: str, name: str) -> tuple[Path, dict[str, Any]] | None:
@@ -179,11 +183,12 @@ def saved_file(city: str, section: str, name: str) -> tuple[Path, dict[str, Any]
     city, section, name
         Whose result, and its name as the section saved it.
     """
-    index = read_index(city, section)
-    for entry in index.get("outputs", []):
-        path = output_root() / entry["file"]
-        if entry["name"] == name and entry["kind"] != "figure" and same_file(path, entry["sha256"]):
-            return path, index["provenance"]
+    for root in filter(None, (output_root(), before_root())):
+        index = read_index(city, section, root=root)
+        for entry in index.get("outputs", []):
+            path, wanted = root / entry["file"], entry["name"] == name and entry["kind"] != "figure"
+            if wanted and same_file(path, entry["sha256"]):
+                return path, index["provenance"]
     return None
 
 

@@ -18,13 +18,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, nodes
+from jinja2 import (
+    Environment,
+    StrictUndefined,
+    Template,
+    UndefinedError,
+    nodes,
+)
 from jinja2.meta import find_undeclared_variables
 
 from .numerals import per_cent, table_number
@@ -113,8 +119,25 @@ def render(section: str, block: str, facts: Mapping[str, Any], *, markdown: bool
     if missing:
         raise WordsError(f"block '{block}' of {where} needs {', '.join(missing)}.")
     template = _template(section, markdown)
-    parts = template.blocks[block](template.new_context(dict(facts)))
+    try:
+        parts = list(template.blocks[block](template.new_context(dict(facts))))
+    except UndefinedError as error:
+        raise WordsError(f"block '{block}' of {where}: {error.message}.") from None
     return "".join(parts).strip()
+
+
+def filled(text: str, facts: Mapping[str, Any]) -> str:
+    """A line of text with its facts, as it stands: nothing is escaped.
+
+    Raises
+    ------
+    WordsError
+        It speaks of something that is not among the facts.
+    """
+    try:
+        return _line(_environment(markdown=False).from_string(text).render(**facts))
+    except UndefinedError as error:
+        raise WordsError(f"'{text[:60]}' speaks of what is not there: {error.message}.") from None
 
 
 def about(section: str, block: str, facts: Mapping[str, Any]) -> About:
@@ -140,7 +163,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    return re.sub(r"[ \t\r\n]+", " ", text).strip()
 
 
 # ------------------------------------------------------------------------------------- templates
@@ -171,20 +194,18 @@ def _blocks_of(path: Path, changed: int) -> dict[str, frozenset[str]]:
 
 
 def _template(section: str, markdown: bool) -> Template:
-    return _environment(markdown).get_template(section)
-
-
-def _read(section: str) -> tuple[str, str, Callable[[], bool]]:
     path = words_path(section)
-    changed = path.stat().st_mtime_ns
-    text = path.read_text(encoding="utf-8")
-    return text, str(path), lambda: path.stat().st_mtime_ns == changed
+    return _template_of(path, path.stat().st_mtime_ns, markdown)
+
+
+@cache
+def _template_of(path: Path, changed: int, markdown: bool) -> Template:
+    return _environment(markdown).from_string(path.read_text(encoding="utf-8"))
 
 
 @cache
 def _environment(markdown: bool) -> Environment:
     environment = Environment(
-        loader=FunctionLoader(_read),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -11,6 +11,7 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
 from helpers.plots.layout import foot_legend, letter, panels, shortened
+from helpers.plots.ledger import verdict_bars
 from helpers.plots.maps import (
     choropleth,
     class_map,
@@ -96,4 +97,5 @@ __all__ = [
     "tiles",
     "tints",
     "use_style",
+    "verdict_bars",
 ]

@@ -113,14 +113,14 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
 
 
 def _cell_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
-    """Address of the cell that records the claim; the notebook's page if no cell names it."""
+    """Address of the cell that saves the number; the notebook's page if no cell names it."""
     if not row["city"]:
         return None
     own = (row["city"], row["notebook"])
     pages = [run.page for run in runs if run.page and (run.city, run.section) == own]
     if not pages:
         return None
-    named = re.compile(rf"\b{re.escape(row['claim_id'])}\b")
+    named = re.compile(rf"""["']{re.escape(row["number"])}["']""")
     cells = code.get(own, {})
     anchor = next((anchor for anchor, source in cells.items() if named.search(source)), "")
     page = quote(pages[0])

@@ -1,0 +1,83 @@
+"""Tables as people see them; the frame that is saved is not touched."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.compendium import columns
+from helpers.compendium.columns import Column
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch):
+    group = {
+        "mean_m": Column("Mean distance", "m", "whole"),
+        "part": Column("Part", form="percent1"),
+    }
+    monkeypatch.setattr(columns, "GROUPS", (*columns.GROUPS, group))
+
+
+def texts(frame: pd.DataFrame) -> list[list[str]]:
+    """Heading and cells, as a browser would show them."""
+    html = columns.styled(frame).to_html()
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in html.split("<tr>")[1:]]
+    return [[unescape(cell) for cell in row] for row in rows]
+
+
+def test_headings_carry_units_and_cells_their_format():
+    frame = pd.DataFrame(
+        {"mean_m": [1234.5, np.nan], "part": [0.1234, 0], "proven": [True, False], "Arson": [2, 3]},
+        index=pd.Index(["a", "b"], name="method"),
+    )
+    kept = frame.copy()
+    assert texts(frame) == [
+        ["Method", "Mean distance, m", "Part", "Proven", "Arson"],
+        ["a", "1,234", "12.3\xa0%", "yes", "2"],
+        ["b", "–", "0.0\xa0%", "no", "3"],
+    ]
+    pd.testing.assert_frame_equal(frame, kept)
+
+
+def test_two_columns_may_carry_one_name_and_an_index_without_name_is_not_shown():
+    frame = pd.DataFrame([[1, 2]], columns=["Arson", "Arson"], index=[7])
+    assert texts(frame)[1] == ["1", "2"]
+
+
+def test_levels_of_headings_are_joined():
+    frame = pd.DataFrame([[1.5]], columns=pd.MultiIndex.from_tuples([("2024", "mean_m")]))
+    assert texts(frame) == [["2024 · Mean distance, m"], ["2"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (-0.5, "percent", "−50\xa0%"),
+        (float("inf"), "whole", "∞"),
+        (0.0, "scientific", "0"),
+        (3e-10, "scientific", "3.0e-10"),
+        (12345.678, "fixed2", "12,345.68"),
+        (np.int64(5), "digits", "5"),
+        (pd.Timestamp("2024-05-01"), "digits", "2024-05-01 00:00:00"),
+        ([0.5, 0.25], "fixed2", "0.50; 0.25"),
+        ("=1+1", "whole", "=1+1"),
+        (np.True_, "digits", "yes"),
+        (pd.NA, "digits", "–"),
+        (pd.NaT, "text", "–"),
+    ],
+)
+def test_a_cell(value, form, text):
+    assert columns.written(value, form) == text
+
+
+def test_a_name_means_one_thing():
+    names = [name for group in columns.GROUPS for name in group]
+    assert len(names) == len(set(names))
+    for group in columns.GROUPS:
+        for name, shown in group.items():
+            assert columns.written(1.5, shown.form), name
+            assert shown.label.strip()

@@ -1,0 +1,63 @@
+"""Notebooks and their words fit: no block is missing, none is left over, each gets its facts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.compendium import words
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+PREFIX = {"say": "", "figure": "figure_", "table": "table_", "document": "document_"}
+# What section.figure and its like take for themselves.
+OWN = {"svg", "file_format", "rows"}
+
+
+def asked_blocks(content) -> dict[str, list[set[str] | None]]:
+    """Blocks that the cells ask for, with the facts each call gives; None where they are `**`."""
+    asked: dict[str, list[set[str] | None]] = {}
+    for cell in content.cells:
+        if cell.cell_type != "code":
+            continue
+        for node in ast.walk(ast.parse(cell.source)):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr not in PREFIX or getattr(node.func.value, "id", "") != "section":
+                continue
+            where = node.args[0 if node.func.attr == "say" else 1]
+            for name in names_of(where):
+                given = {keyword.arg for keyword in node.keywords}
+                facts = None if None in given else given - OWN
+                asked.setdefault(PREFIX[node.func.attr] + name, []).append(facts)
+    return asked
+
+
+def names_of(node: ast.expr) -> list[str]:
+    assert isinstance(node, ast.Constant), f"the name is no plain text: {ast.unparse(node)}"
+    return [node.value]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_block_is_asked_for_and_every_asked_block_is_there(path):
+    asked = asked_blocks(nbformat.read(path, as_version=4))
+    assert sorted(asked) == sorted(words.block_names(path.stem))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_each_block_gets_the_facts_it_speaks_of_and_no_other(path):
+    for block, calls in asked_blocks(nbformat.read(path, as_version=4)).items():
+        for given in calls:
+            if given is not None:
+                assert given == words.block_facts(path.stem, block), block
+
+
+@pytest.mark.parametrize("path", sorted(words.WORDS.glob("*.md")), ids=lambda path: path.stem)
+def test_words_are_of_a_section_and_plain(path):
+    text = path.read_text(encoding="utf-8")
+    assert path.stem in {notebook.stem for notebook in NOTEBOOKS}
+    assert not re.search(r"\b(\w+) \1\b(?! that| had)", text), "a word stands twice"
+    assert not re.search(r"[ \t]$", text, re.MULTILINE)
