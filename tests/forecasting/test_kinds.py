@@ -247,4 +247,5 @@ def test_a_budget_bounds_what_is_learned_from_but_not_the_surroundings(town, mon
     assert [len(before) for before, _, _ in part] == [len(before) for before, _, _ in whole]
     for (_, now, counts), (_, every, of_all) in zip(part, whole, strict=True):
         at = every.index.get_indexer(now.index)
-        np.testing.assert_array_equal(counts, of_all[:, at])
+        # single precision: fewer rows are summed in another order on some processors
+        np.testing.assert_allclose(counts, of_all[:, at], rtol=1e-6)
