@@ -57,15 +57,15 @@ def project(tmp_path) -> Path:
     run in it with `helpers_command`.
     """
     place = tmp_path / "été à Setúbal"
-    copied = ("src/helpers", "data/raw/setubal")
+    copied = ("src/helpers", "data/raw/setubal", "notebooks/words")
     for folder in copied:
         shutil.copytree(ROOT / folder, place / folder, ignore=IGNORED)
-    (place / "notebooks").mkdir()
     for name in (
         "uv.lock",
         "pyproject.toml",
         "run_all.py",
         "data/raw/claims.csv",
+        "data/raw/claims_rules.yml",
         "notebooks/21_district_hot_spots.ipynb",
     ):
         shutil.copy(ROOT / name, place / name)

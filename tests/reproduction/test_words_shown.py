@@ -1,0 +1,41 @@
+"""What the bundled cities' notebooks say makes sense, whatever the city has or lacks."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.compendium import processed_dir
+from shown import nonsense, texts, words_of
+
+
+def test_nothing_that_is_shown_is_nonsense(reproduced):
+    wrong = []
+    for path in sorted(processed_dir().glob("*/notebooks/*.ipynb")):
+        seen = texts(path)
+        pages = [*seen["markdown"], *map(words_of, seen["html"]), *seen["plain"]]
+        wrong += [
+            (path.parent.parent.name, path.stem, said) for p in pages if (said := nonsense(p))
+        ]
+        wrong += [(path.stem, said) for said in seen["stderr"]]
+    assert wrong == []
+
+
+def test_each_figure_is_followed_by_its_words(reproduced):
+    for path in sorted(processed_dir().glob("*/notebooks/*.ipynb")):
+        said = "\n".join(texts(path)["markdown"])
+        if "90_" not in path.name:
+            assert re.search(r"\*See:\*", said), path
+
+
+def test_columns_of_the_files_are_known_or_names_of_the_data(reproduced):
+    """A heading in snake case is ours, and has a label, a unit and a format."""
+    import pandas as pd
+
+    from helpers.compendium.columns import column
+
+    unknown = set()
+    for path in sorted(processed_dir().glob("*/[0-9][0-9]_*.csv")):
+        names = pd.read_csv(path, nrows=0).columns
+        ours = [name for name in names if re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", name)]
+        unknown |= {(path.stem, name) for name in ours if column(name) is None}
+    assert unknown == set()
