@@ -64,6 +64,9 @@ LOCATION: dict[str, Column] = {}
 DISTRICTING: dict[str, Column] = {}
 PRIORITIES: dict[str, Column] = {}
 LEDGER = {
+    "title": Column("Title", form="text"),
+    "needs": Column("Needs", form="text"),
+    "after": Column("After", form="text"),
     "claim_id": Column("Claim", form="text"),
     "paper": Column("Paper", form="text"),
     "section": Column("Section", form="text"),
@@ -171,10 +174,13 @@ def styled(frame: pd.DataFrame, name: str = "table") -> Styler:
     numeric = [pd.api.types.is_numeric_dtype(shown.iloc[:, place].dtype) for place in texts]
     written_out = pd.DataFrame(texts)
     styler = written_out.style.hide(axis="index").relabel_index(labels, axis="columns")
-    right = [place for place, number in zip(texts, numeric, strict=True) if number]
-    rest = [place for place in texts if place not in right]
-    styler = styler.set_properties(subset=right, **{"text-align": "right"})
-    styler = styler.set_properties(subset=rest, **{"text-align": "left"})
+    sides = ["right" if number else "left" for number in numeric]
+    styler = styler.set_table_styles(
+        [
+            {"selector": f".col{place}", "props": f"text-align: {side}"}
+            for place, side in enumerate(sides)
+        ]
+    )
     styler.set_uuid(name)
     styler.cell_ids = False
     return styler
