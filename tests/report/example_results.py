@@ -8,6 +8,7 @@ import json
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 HOSTILE = '<script>alert("city")</script>'
 AWKWARD = "vila & são #1 50%"
@@ -25,6 +26,18 @@ LIM-12,lima,VII,text,number of grid nodes,960,nodes,exact,40 x 24
 SET-04,setubal,3.1,text,resident population 2011,851258,inhabitants,exact,
 SET-41,setubal,4.1,Fig 2 left,significant cold spots,Abela; Sao Domingos,freguesias,partial,Getis-Ord
 REC-03,recife,4,Fig 2,criteria,6,criteria,exact,
+"""
+
+RULES = """
+LIM-02:
+  {section: "12", number: ks_p_x, cities: [leeds], tolerance: below 0.001, note: real,
+   match: {below: 0.001}}
+LIM-12: {section: "15", number: nodes, cities: [leeds], tolerance: exact, match: {equal: true}}
+SET-04: {section: "21", number: residents, cities: [setubal], tolerance: exact, match: {equal: true}}
+SET-41:
+  {section: "21", number: cold, cities: [setubal], tolerance: same names, note: another band,
+   match: {same_set: true}}
+REC-03: {section: "39", number: criteria, cities: [recife], tolerance: exact, match: {equal: true}}
 """
 
 
@@ -106,6 +119,7 @@ class Results:
         for folder in (self.root, self.raw, self.notebooks):
             folder.mkdir(parents=True)
         (self.raw / "claims.csv").write_text(CLAIMS, encoding="utf-8")
+        (self.raw / "claims_rules.yml").write_text(RULES, encoding="utf-8")
         self.runs: list[dict] = []
 
     def section(self, name: str, title: str, paper: str = "Paper 1", scope: str = "city") -> None:
@@ -163,10 +177,16 @@ class Results:
         }
         self._write(self.root / "data/processed" / city / f"{section}_outputs.json", index)
 
-    def claims(self, city: str, section: str, judged: dict[str, dict]) -> None:
-        self._write(
-            self.root / "data/processed" / city / f"{section}_claims.json", {"claims": judged}
-        )
+    def numbers(self, city: str, section: str, saved: dict[str, Any]) -> None:
+        """Save numbers, and list them where the section has listed its results."""
+        folder = self.root / "data/processed" / city
+        path, listed = folder / f"{section}_numbers.json", folder / f"{section}_outputs.json"
+        entries = {key: {"value": value, "unit": "", "note": ""} for key, value in saved.items()}
+        self._write(path, {"numbers": entries, "status": ""})
+        index = json.loads(listed.read_text(encoding="utf-8"))
+        index["outputs"] = [entry for entry in index["outputs"] if entry["kind"] != "numbers"]
+        index["outputs"].append(self._entry("numbers", "numbers", path, "Numbers", "", ""))
+        self._write(listed, index)
 
     def _entry(self, kind, name, path: Path, title, caption, status) -> dict:
         return {
@@ -185,7 +205,7 @@ class Results:
 
     def _write(self, path: Path, content) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def fill(results: Results) -> Results:
@@ -217,7 +237,7 @@ def fill(results: Results) -> Results:
         code("other", "loose", [shown(image_png=base64.b64encode(loose).decode())]),
         code("table", "table", [shown(text_html=PANDAS, text_plain="   kind")]),
         code(
-            'claims.record(section, "LIM-02", p)',
+            'section.number("ks_p_x", p)',
             "claim",
             [printed("10 %\r100 %\n\x1b[31mred\x1b[0m <i>"), printed("careful\n", "stderr")],
         ),
@@ -237,11 +257,7 @@ def fill(results: Results) -> Results:
         figures=[("counts", saved, "Crime counts by year & kind.")],
         tables=[("counts", "kind,count\ndrugs,88\n")],
     )
-    results.claims(
-        "leeds",
-        "12_patrol_exploration",
-        {"LIM-02": {"value": 1e-9, "verdict": "match", "tolerance": "below 0.001", "note": "real"}},
-    )
+    results.numbers("leeds", "12_patrol_exploration", {"ks_p_x": 1e-9})
     results.run("leeds", "15_patrol_allocation", "failed", lines=["first", "ValueError: p > sites"], cells=[
         text("<span id='papermill-error-cell'>An Exception</span>", "x", ("papermill-error-cell-tag",)),
         text("# Patrol allocation", "head"),
@@ -256,7 +272,7 @@ def fill(results: Results) -> Results:
     results.run(
         "setubal",
         "21_district_hot_spots",
-        cells=[text("no heading here", "h"), code('record(section, "SET-41", names)', "gi")],
+        cells=[text("no heading here", "h"), code('section.number("cold", names)', "gi")],
     )
     other = png(40, 40, 10)
     results.outputs(
@@ -266,12 +282,7 @@ def fill(results: Results) -> Results:
         figures=[("hot", other, "Hot and cold spots.")],
         status="schematic",
     )
-    results.claims(
-        "setubal",
-        "21_district_hot_spots",
-        {"SET-41": {"value": ["Abela", "Torrão"], "verdict": "differs", "tolerance": "same names",
-                    "note": "another band"}},
-    )  # fmt: skip
+    results.numbers("setubal", "21_district_hot_spots", {"cold": ["Abela", "Torrão"]})
     results.run(AWKWARD, "12_patrol_exploration", cells=[text(f"# {HOSTILE}\n\nx", "h")])
     results.outputs(
         AWKWARD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -24,7 +25,7 @@ DAMAGES = {
 FILES = {
     "run": "out/data/processed/run.json",
     "outputs": "out/data/processed/leeds/12_patrol_exploration_outputs.json",
-    "claims": "out/data/processed/leeds/12_patrol_exploration_claims.json",
+    "numbers": "out/data/processed/leeds/12_patrol_exploration_numbers.json",
     "stamp": "out/data/processed/leeds/stamps/city.json",
     "notebook": "out/data/processed/leeds/notebooks/12_patrol_exploration.ipynb",
     "figure": "out/figures/leeds/12_patrol_exploration_counts.png",
@@ -59,7 +60,7 @@ def test_one_damaged_file_takes_nothing_else_with_it(filled, file, how):
     assert 'id="SET-41" data-item data-paper="setubal" data-verdict="differs"' in ledger
     if file not in ("notebook", "run"):
         assert (report / "notebooks/leeds/12_patrol_exploration.html").is_file()
-    if file == "claims":
+    if file in ("numbers", "outputs"):
         assert 'id="LIM-02" data-item data-paper="lima" data-verdict="no verdict"' in ledger
 
 
@@ -110,16 +111,27 @@ def test_the_entries_of_a_list_of_results_may_hold_anything(filled):
     assert "12_<wbr>patrol_<wbr>exploration_<wbr>counts.csv" in page.read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    "entry", [None, 7, [], {}, {"value": 1}, {"value": {}, "verdict": "match"}]
-)
-def test_a_verdict_may_hold_anything(filled, entry):
-    whole = {"verdict": "match", "tolerance": "exact", "note": ""}
-    judged = {"LIM-02": entry, "LIM-12": {**whole, "value": [{"a": 1}, None, "x"]}}
-    filled.claims("leeds", "12_patrol_exploration", judged)
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_number_may_hold_anything(filled, value):
+    filled.numbers("leeds", "12_patrol_exploration", {"ks_p_x": value, "": value})
+    ledger = (build(filled.root).parent / "claims.html").read_text("utf-8")
+    assert 'id="LIM-02" data-item data-paper="lima" data-verdict=' in ledger
+    assert 'id="SET-41" data-item data-paper="setubal" data-verdict="differs"' in ledger
+
+
+@pytest.mark.parametrize("entry", [None, 7, [], {}, {"unit": "m"}], ids=repr)
+def test_an_entry_of_the_numbers_may_hold_anything(filled, entry):
+    filled.numbers("leeds", "12_patrol_exploration", {"ks_p_x": 1e-9})
+    path = filled.root / "data/processed/leeds/12_patrol_exploration_numbers.json"
+    content = json.loads(path.read_text("utf-8"))
+    content["numbers"]["ks_p_x"] = entry
+    path.write_text(json.dumps(content), "utf-8")
+    listed = path.with_name("12_patrol_exploration_outputs.json")
+    index = json.loads(listed.read_text("utf-8"))
+    index["outputs"][-1]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    listed.write_text(json.dumps(index), "utf-8")
     ledger = (build(filled.root).parent / "claims.html").read_text("utf-8")
     assert 'id="LIM-02" data-item data-paper="lima" data-verdict="no verdict"' in ledger
-    assert 'id="SET-41" data-item data-paper="setubal" data-verdict="differs"' in ledger
 
 
 @pytest.mark.parametrize(

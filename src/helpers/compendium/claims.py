@@ -41,7 +41,6 @@ NOT_RUN = "not run"
 MISSING = "no verdict"
 
 PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
-RULES = RAW / "claims_rules.yml"
 SIMULATED = "SYNTHETIC"
 TESTED = ("match", "close")
 
@@ -103,14 +102,15 @@ def published() -> pd.DataFrame:
     return pd.read_csv(RAW / "claims.csv", dtype=str, keep_default_na=False)
 
 
-def rules(path: Path = RULES) -> dict[str, Rule]:
-    """Every rule by its claim.
+def rules(path: Path | None = None) -> dict[str, Rule]:
+    """Every rule by its claim, as in ``data/raw/claims_rules.yml``.
 
     Raises
     ------
     RuleError
         A rule lacks something, has a key or a test that is not known, or gives no verdict.
     """
+    path = path or RAW / "claims_rules.yml"
     return _rules_of(path, path.stat().st_mtime_ns)
 
 
@@ -300,20 +300,21 @@ def ledger() -> pd.DataFrame:
         notebook, number, elsewhere``.  Where several cities speak on a claim the first of its
         rule gives the row, and ``elsewhere`` holds what the others found.  A claim nobody has
         judged carries one of three sentences instead of a verdict: its notebook does not exist
-        yet, has not run, or ran and saved no such number (which the notebook ``90_claims``
-        refuses).
+        yet, has not run, or has no verdict: it ran and saved no such number, or no rule judges
+        the claim (either of which the notebook ``90_claims`` refuses).
 
     Raises
     ------
     RuleError
-        A claim has no rule, a rule no claim, or a rule cannot judge.
+        A rule judges no claim, or cannot judge.
     """
     frame = published()
     known = rules()
-    if strange := sorted(set(known).symmetric_difference(frame["claim_id"])):
-        raise RuleError(f"claims.csv and claims_rules.yml differ on {', '.join(strange)}.")
+    if strange := sorted(set(known) - set(frame["claim_id"])):
+        raise RuleError(f"claims_rules.yml has rules for no claim: {', '.join(strange)}.")
     notebooks = {name.split("_")[0]: name for name in list_sections()}
-    rows = [_row(claim, known[claim["claim_id"]], notebooks) for claim in frame.to_dict("records")]
+    claims = frame.to_dict("records")
+    rows = [_row(claim, known.get(claim["claim_id"]), notebooks) for claim in claims]
     added = (
         "reproduced",
         "verdict",
@@ -330,7 +331,7 @@ def ledger() -> pd.DataFrame:
 
 
 def unjudged(frame: pd.DataFrame) -> list[str]:
-    """Claims in a ledger whose notebook ran and saved no number for them."""
+    """Claims in a ledger that no rule judges, or whose notebook ran and saved no number."""
     return frame.loc[frame["verdict"] == MISSING, "claim_id"].tolist()
 
 
@@ -372,7 +373,9 @@ def saved_numbers(city: str, section: str) -> tuple[dict[str, Any], bool] | None
     return whole, SIMULATED in str(content.get("status", ""))
 
 
-def _row(claim: dict[str, str], rule: Rule, notebooks: dict[str, str]) -> dict[str, Any]:
+def _row(claim: dict[str, str], rule: Rule | None, notebooks: dict[str, str]) -> dict[str, Any]:
+    if rule is None:
+        return {"verdict": MISSING, "note": "claims_rules.yml has no rule for it"}
     notebook = notebooks.get(rule.section)
     if notebook is None:
         return {"verdict": NOT_BUILT, "notebook": ""}
@@ -381,7 +384,11 @@ def _row(claim: dict[str, str], rule: Rule, notebooks: dict[str, str]) -> dict[s
     for city in rule.cities:
         saved = saved_numbers(city, notebook)
         if saved and rule.number in saved[0]:
-            found.append(_judged(claim["published"], rule, city, *saved))
+            try:
+                found.append(_judged(claim["published"], rule, city, *saved))
+            except (TypeError, ValueError) as error:
+                # a number of another kind than its rule speaks of
+                row |= {"verdict": MISSING, "note": " ".join(str(error).split())}
         elif notebook_path(city, notebook).is_file():
             row["verdict"] = MISSING
     if found:
@@ -398,10 +405,11 @@ def _judged(
     verdict = judge(rule, printed, numbers, simulated=simulated)
     facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
     facts |= {"published": printed, "simulated": simulated}
-    return {
+    texts = {
         "reproduced": filled(rule.show, facts) if rule.show else shown(value),
-        "verdict": verdict,
         "tolerance": filled(rule.tolerance, facts),
         "note": filled(rule.note, facts),
-        "city": city,
     }
+    # half a character is no text, and no table takes it
+    sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    return {**sound, "verdict": verdict, "city": city}
