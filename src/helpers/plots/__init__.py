@@ -9,6 +9,13 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
     hot_spot_map(axes[0, 0], zones, table["class"])
 """
 
+from helpers.plots.allocation import (
+    demand_map,
+    method_maps,
+    objective_maps,
+    sweep_maps,
+    who_serves_whom,
+)
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
 from helpers.plots.layout import foot_legend, letter, panels, shortened
 from helpers.plots.ledger import verdict_bars
@@ -69,6 +76,7 @@ __all__ = [
     "colour_bar",
     "curves",
     "demand_dots",
+    "demand_map",
     "direct_labels",
     "dots",
     "enlarged",
@@ -80,9 +88,11 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "method_maps",
     "name_areas",
     "name_places",
     "north_arrow",
+    "objective_maps",
     "outline",
     "panels",
     "plan_map",
@@ -92,10 +102,12 @@ __all__ = [
     "raster_map",
     "scale_bar",
     "shortened",
+    "sweep_maps",
     "territory_map",
     "thousands",
     "tiles",
     "tints",
     "use_style",
     "verdict_bars",
+    "who_serves_whom",
 ]
