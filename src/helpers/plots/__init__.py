@@ -17,6 +17,12 @@ from helpers.plots.allocation import (
     who_serves_whom,
 )
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.evaluation import (
+    afterwards_curves,
+    beside_maps,
+    simulation_curves,
+    tradeoff_curves,
+)
 from helpers.plots.layout import foot_legend, letter, panels, shortened
 from helpers.plots.ledger import verdict_bars
 from helpers.plots.maps import (
@@ -68,8 +74,10 @@ __all__ = [
     "INK",
     "MUTED",
     "PAGE",
+    "afterwards_curves",
     "balance",
     "bars",
+    "beside_maps",
     "choropleth",
     "class_map",
     "cluster_map",
@@ -102,11 +110,13 @@ __all__ = [
     "raster_map",
     "scale_bar",
     "shortened",
+    "simulation_curves",
     "sweep_maps",
     "territory_map",
     "thousands",
     "tiles",
     "tints",
+    "tradeoff_curves",
     "use_style",
     "verdict_bars",
     "who_serves_whom",
