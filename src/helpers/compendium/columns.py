@@ -58,7 +58,33 @@ EVERYWHERE = {
     "proven": Column("Proven", form="text"),
     "gap": Column("Gap", form="scientific"),
 }
-PATTERNS: dict[str, Column] = {}
+PATTERNS: dict[str, Column] = {
+    # exploration
+    "total": Column("Total"),
+    "pattern": Column("Pattern", form="text"),
+    "points": Column("Points", form="whole"),
+    "x2": Column("X²", form="fixed1"),
+    "df": Column("Degrees of freedom", form="whole"),
+    "log10_p": Column("log10 p", form="fixed1"),
+    "variance_mean_ratio": Column("Variance / mean", form="fixed1"),
+    "tiles_beyond_3": Column("Tiles beyond ±3", form="whole"),
+    "tiles_under_5": Column("Tiles that expect under 5", form="whole"),
+    "rule": Column("Rule", form="text"),
+    "all_events_m": Column("All events", "m", "whole"),
+    "some_events_m": Column("Sample of the events", "m", "whole"),
+    "some_places_m": Column("Sample of the places", "m", "whole"),
+    "edge_correction": Column("Edge correction", form="text"),
+    "integral": Column("Integral of the estimate", form="fixed1"),
+    "events": Column("Events", form="whole"),
+    "covariate": Column("Covariate", form="text"),
+    "repeats": Column("Repeats", form="whole"),
+    "d": Column("D", form="fixed3"),
+    "enough": Column("Events enough at 5 %", form="whole"),
+    "d_x": Column("D along x", form="fixed3"),
+    "d_y": Column("D along y", form="fixed3"),
+    "d_distance": Column("D by distance", form="fixed3"),
+    "d_least": Column("Least D at 5 %", form="fixed3"),
+}
 FORECASTING: dict[str, Column] = {}
 LOCATION: dict[str, Column] = {}
 DISTRICTING: dict[str, Column] = {}

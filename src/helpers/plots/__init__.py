@@ -10,6 +10,14 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 """
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.exploration import (
+    counts_chart,
+    csr_curves,
+    csr_dots,
+    density_maps,
+    events_map,
+    quadrat_maps,
+)
 from helpers.plots.layout import foot_legend, letter, panels, shortened
 from helpers.plots.ledger import verdict_bars
 from helpers.plots.maps import (
@@ -67,11 +75,16 @@ __all__ = [
     "class_map",
     "cluster_map",
     "colour_bar",
+    "counts_chart",
+    "csr_curves",
+    "csr_dots",
     "curves",
     "demand_dots",
+    "density_maps",
     "direct_labels",
     "dots",
     "enlarged",
+    "events_map",
     "foot_legend",
     "frame",
     "gap",
@@ -89,6 +102,7 @@ __all__ = [
     "plan_panels",
     "points_map",
     "posts_map",
+    "quadrat_maps",
     "raster_map",
     "scale_bar",
     "shortened",
