@@ -61,7 +61,33 @@ EVERYWHERE = {
 PATTERNS: dict[str, Column] = {}
 FORECASTING: dict[str, Column] = {}
 LOCATION: dict[str, Column] = {}
-DISTRICTING: dict[str, Column] = {}
+DISTRICTING = {
+    "field": Column("Field", form="text"),
+    "count": Column("Zones", form="whole"),
+    "sum": Column("Sum"),
+    "mean": Column("Mean"),
+    "median": Column("Median"),
+    "min": Column("Least"),
+    "max": Column("Greatest"),
+    "largest_tenth_share": Column("Held by the largest tenth", form="percent"),
+    "status": Column("Status of the figure", form="text"),
+    "definition": Column("Neighbours", form="text"),
+    "pairs": Column("Pairs", form="whole"),
+    "separate_parts": Column("Separate parts", form="whole"),
+    "name": Column("Name", form="text"),
+    "members": Column("Zones in the sum", form="whole"),
+    "local_mean": Column("Local mean"),
+    "z": Column("z", form="fixed2"),
+    "p": Column("p"),
+    "class": Column("Class", form="text"),
+    "test": Column("Test", form="text"),
+    "hot_95": Column("Hot at 95 %", form="whole"),
+    "cold_95": Column("Cold at 95 %", form="whole"),
+    "same_as_map": Column("Same class as on the map", form="percent"),
+    "band_km": Column("Band", "km", "fixed1"),
+    "hot": Column("Hot spots", form="whole"),
+    "cold": Column("Cold spots", form="whole"),
+}
 PRIORITIES: dict[str, Column] = {}
 LEDGER = {
     "title": Column("Title", form="text"),

@@ -10,6 +10,13 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 """
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.hot_spots import (
+    band_curves,
+    choice_tiles,
+    field_maps,
+    hot_spot_maps,
+    neighbour_maps,
+)
 from helpers.plots.layout import foot_legend, letter, panels, shortened
 from helpers.plots.ledger import verdict_bars
 from helpers.plots.maps import (
@@ -62,7 +69,9 @@ __all__ = [
     "MUTED",
     "PAGE",
     "balance",
+    "band_curves",
     "bars",
+    "choice_tiles",
     "choropleth",
     "class_map",
     "cluster_map",
@@ -72,16 +81,19 @@ __all__ = [
     "direct_labels",
     "dots",
     "enlarged",
+    "field_maps",
     "foot_legend",
     "frame",
     "gap",
     "hot_spot_key",
     "hot_spot_map",
+    "hot_spot_maps",
     "letter",
     "links_map",
     "map_panels",
     "name_areas",
     "name_places",
+    "neighbour_maps",
     "north_arrow",
     "outline",
     "panels",
