@@ -31,12 +31,12 @@ def row():
 
 def test_fields_that_vary_in_the_order_asked_for():
     zones = pd.DataFrame({"a": [1, 2], "same": [5, 5], "b": [0, 1], "c": [3, 4]})
-    assert study.testable_fields(zones, zones) == ["a", "b"]
-    assert study.testable_fields(zones, zones, ["c", "same", "a", "c"]) == ["c", "a"]
+    assert study.varying_fields(zones, zones) == ["a", "b"]
+    assert study.varying_fields(zones, zones, ["c", "same", "a", "c"]) == ["c", "a"]
     with pytest.raises(ValueError, match=r"no field 'aa'; did you mean 'a'\?"):
-        study.testable_fields(zones, zones, ["aa"])
+        study.varying_fields(zones, zones, ["aa"])
     with pytest.raises(ValueError, match=r"choose fields from \['a', 'b', 'c'\]"):
-        study.testable_fields(zones, zones, ["same"])
+        study.varying_fields(zones, zones, ["same"])
 
 
 def test_summary_of_fields_by_hand():

@@ -33,7 +33,7 @@ QUANTILES = (0, 0.2, 0.4, 0.6, 0.8, 0.95, 1)
 # ----------------------------------------------------------------------------------------- fields
 
 
-def testable_fields(
+def varying_fields(
     zones: pd.DataFrame, known: Iterable[str], wanted: Iterable[str] | None = None
 ) -> list[str]:
     """Fields whose hot spots can be asked for.
@@ -60,7 +60,7 @@ def testable_fields(
     Examples
     --------
     >>> zones = pd.DataFrame({"people": [1, 2], "constant": [3, 3], "rate": [0.5, 0.1]})
-    >>> testable_fields(zones, zones.columns), testable_fields(zones, zones.columns, ["rate"])
+    >>> varying_fields(zones, zones.columns), varying_fields(zones, zones.columns, ["rate"])
     (['people', 'rate'], ['rate'])
     """
     known = list(known)

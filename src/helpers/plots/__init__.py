@@ -10,6 +10,13 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 """
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.districts import (
+    growth_maps,
+    plan_with_balance,
+    plans_beside,
+    recombination_maps,
+    search_traces,
+)
 from helpers.plots.hot_spots import (
     band_curves,
     choice_tiles,
@@ -17,7 +24,7 @@ from helpers.plots.hot_spots import (
     hot_spot_maps,
     neighbour_maps,
 )
-from helpers.plots.layout import foot_legend, letter, panels, shortened
+from helpers.plots.layout import foot_legend, letter, panels, shortened, with_status
 from helpers.plots.ledger import verdict_bars
 from helpers.plots.maps import (
     choropleth,
@@ -85,6 +92,7 @@ __all__ = [
     "foot_legend",
     "frame",
     "gap",
+    "growth_maps",
     "hot_spot_key",
     "hot_spot_map",
     "hot_spot_maps",
@@ -99,10 +107,14 @@ __all__ = [
     "panels",
     "plan_map",
     "plan_panels",
+    "plan_with_balance",
+    "plans_beside",
     "points_map",
     "posts_map",
     "raster_map",
+    "recombination_maps",
     "scale_bar",
+    "search_traces",
     "shortened",
     "territory_map",
     "thousands",
@@ -110,4 +122,5 @@ __all__ = [
     "tints",
     "use_style",
     "verdict_bars",
+    "with_status",
 ]
