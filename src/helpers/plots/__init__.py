@@ -10,6 +10,13 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 """
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.districts import (
+    growth_maps,
+    plan_with_balance,
+    plans_beside,
+    recombination_maps,
+    search_traces,
+)
 from helpers.plots.exploration import (
     counts_chart,
     csr_curves,
@@ -18,7 +25,14 @@ from helpers.plots.exploration import (
     events_map,
     quadrat_maps,
 )
-from helpers.plots.layout import foot_legend, letter, panels, shortened
+from helpers.plots.hot_spots import (
+    band_curves,
+    choice_tiles,
+    field_maps,
+    hot_spot_maps,
+    neighbour_maps,
+)
+from helpers.plots.layout import foot_legend, letter, panels, shortened, with_status
 from helpers.plots.ledger import verdict_bars
 from helpers.plots.maps import (
     choropleth,
@@ -70,7 +84,9 @@ __all__ = [
     "MUTED",
     "PAGE",
     "balance",
+    "band_curves",
     "bars",
+    "choice_tiles",
     "choropleth",
     "class_map",
     "cluster_map",
@@ -85,26 +101,34 @@ __all__ = [
     "dots",
     "enlarged",
     "events_map",
+    "field_maps",
     "foot_legend",
     "frame",
     "gap",
+    "growth_maps",
     "hot_spot_key",
     "hot_spot_map",
+    "hot_spot_maps",
     "letter",
     "links_map",
     "map_panels",
     "name_areas",
     "name_places",
+    "neighbour_maps",
     "north_arrow",
     "outline",
     "panels",
     "plan_map",
     "plan_panels",
+    "plan_with_balance",
+    "plans_beside",
     "points_map",
     "posts_map",
     "quadrat_maps",
     "raster_map",
+    "recombination_maps",
     "scale_bar",
+    "search_traces",
     "shortened",
     "territory_map",
     "thousands",
@@ -112,4 +136,5 @@ __all__ = [
     "tints",
     "use_style",
     "verdict_bars",
+    "with_status",
 ]
