@@ -32,6 +32,14 @@ from helpers.plots.maps import (
 from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.patterns import cluster_map
 from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
+from helpers.plots.priorities import (
+    class_moves,
+    class_pair,
+    method_tiles,
+    score_parts,
+    value_functions,
+    weight_sweeps,
+)
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -65,6 +73,8 @@ __all__ = [
     "bars",
     "choropleth",
     "class_map",
+    "class_moves",
+    "class_pair",
     "cluster_map",
     "colour_bar",
     "curves",
@@ -80,6 +90,7 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "method_tiles",
     "name_areas",
     "name_places",
     "north_arrow",
@@ -91,11 +102,14 @@ __all__ = [
     "posts_map",
     "raster_map",
     "scale_bar",
+    "score_parts",
     "shortened",
     "territory_map",
     "thousands",
     "tiles",
     "tints",
     "use_style",
+    "value_functions",
     "verdict_bars",
+    "weight_sweeps",
 ]
