@@ -143,6 +143,29 @@ DISTRICTING = {
     "published": Column("Published", form="text"),
 }
 PRIORITIES: dict[str, Column] = {}
+DISTRICTING: dict[str, Column] = {}
+PRIORITIES: dict[str, Column] = {
+    "criterion": Column("Criterion", form="text"),
+    "label": Column("Criterion in words", form="text"),
+    "unit": Column("Unit", form="text"),
+    "direction": Column("Direction", form="text"),
+    "simulated": Column("Simulated", form="text"),
+    "place": Column("Place", form="whole"),
+    "exact": Column("Weight as a fraction", form="text"),
+    "weight": Column("Weight", form="fixed4"),
+    "rank": Column("Rank", form="whole"),
+    "position": Column("Position", form="whole"),
+    "score": Column("Score", form="fixed4"),
+    "alone": Column("Class by one criterion", form="text"),
+    "move": Column("Move", "classes", "whole"),
+    "kendall_tau": Column("Kendall's tau", form="fixed2"),
+    "same_class": Column("Same class", form="percent"),
+    "two_or_more_off": Column("Two classes off or more", form="percent"),
+    "border": Column("Border", form="text"),
+    "lead": Column("Lead of the border", form="fixed2"),
+    "concordance": Column("Weight in favour", form="fixed2"),
+    "credibility": Column("Credibility", form="fixed2"),
+}
 LEDGER = {
     "title": Column("Title", form="text"),
     "needs": Column("Needs", form="text"),

@@ -54,6 +54,14 @@ from helpers.plots.maps import (
 from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.patterns import cluster_map
 from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
+from helpers.plots.priorities import (
+    class_moves,
+    class_pair,
+    method_tiles,
+    score_parts,
+    value_functions,
+    weight_sweeps,
+)
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -89,6 +97,8 @@ __all__ = [
     "choice_tiles",
     "choropleth",
     "class_map",
+    "class_moves",
+    "class_pair",
     "cluster_map",
     "colour_bar",
     "counts_chart",
@@ -112,6 +122,7 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "method_tiles",
     "name_areas",
     "name_places",
     "neighbour_maps",
@@ -128,6 +139,7 @@ __all__ = [
     "raster_map",
     "recombination_maps",
     "scale_bar",
+    "score_parts",
     "search_traces",
     "shortened",
     "territory_map",
@@ -135,6 +147,8 @@ __all__ = [
     "tiles",
     "tints",
     "use_style",
+    "value_functions",
     "verdict_bars",
+    "weight_sweeps",
     "with_status",
 ]
