@@ -142,6 +142,24 @@ DISTRICTING = {
     "mutation": Column("Mutation", form="percent1"),
     "published": Column("Published", form="text"),
 }
+LOCATION = {
+    "grid": Column("Grid", form="text"),
+    "crime_metres": Column("Cost", "crime-metres", "whole"),
+    "bound_crime_metres": Column("Bound", "crime-metres", "whole"),
+    "above_optimum": Column("Above the optimum", form="percent2"),
+    "objective": Column("Objective", form="text"),
+    "mean_m": Column("Mean distance", "m", "whole"),
+    "longest_m": Column("Longest way", "m", "whole"),
+    "one_within_radius": Column("One post within the radius", form="percent1"),
+    "two_within_radius": Column("Two posts within the radius", form="percent1"),
+    "patrol": Column("Patrol", form="text"),
+    "patrols": Column("Patrols", form="whole"),
+    "node": Column("Node", form="text"),
+    "lon": Column("Longitude", "°", "fixed4"),
+    "lat": Column("Latitude", "°", "fixed4"),
+    "expected": Column("Expected crimes", form="whole"),
+}
+DISTRICTING: dict[str, Column] = {}
 PRIORITIES: dict[str, Column] = {}
 DISTRICTING: dict[str, Column] = {}
 PRIORITIES: dict[str, Column] = {

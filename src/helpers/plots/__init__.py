@@ -9,6 +9,13 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
     hot_spot_map(axes[0, 0], zones, table["class"])
 """
 
+from helpers.plots.allocation import (
+    demand_map,
+    method_maps,
+    objective_maps,
+    sweep_maps,
+    who_serves_whom,
+)
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
 from helpers.plots.districts import (
     growth_maps,
@@ -106,6 +113,7 @@ __all__ = [
     "csr_dots",
     "curves",
     "demand_dots",
+    "demand_map",
     "density_maps",
     "direct_labels",
     "dots",
@@ -122,11 +130,13 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "method_maps",
     "method_tiles",
     "name_areas",
     "name_places",
     "neighbour_maps",
     "north_arrow",
+    "objective_maps",
     "outline",
     "panels",
     "plan_map",
@@ -142,6 +152,7 @@ __all__ = [
     "score_parts",
     "search_traces",
     "shortened",
+    "sweep_maps",
     "territory_map",
     "thousands",
     "tiles",
@@ -150,5 +161,6 @@ __all__ = [
     "value_functions",
     "verdict_bars",
     "weight_sweeps",
+    "who_serves_whom",
     "with_status",
 ]
