@@ -86,7 +86,6 @@ PATTERNS: dict[str, Column] = {
     "d_least": Column("Least D at 5 %", form="fixed3"),
 }
 FORECASTING: dict[str, Column] = {}
-LOCATION: dict[str, Column] = {}
 DISTRICTING = {
     "field": Column("Field", form="text"),
     "count": Column("Zones", form="whole"),
@@ -159,9 +158,6 @@ LOCATION = {
     "lat": Column("Latitude", "°", "fixed4"),
     "expected": Column("Expected crimes", form="whole"),
 }
-DISTRICTING: dict[str, Column] = {}
-PRIORITIES: dict[str, Column] = {}
-DISTRICTING: dict[str, Column] = {}
 PRIORITIES: dict[str, Column] = {
     "criterion": Column("Criterion", form="text"),
     "label": Column("Criterion in words", form="text"),
