@@ -17,13 +17,35 @@ from helpers.plots.allocation import (
     who_serves_whom,
 )
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.districts import (
+    growth_maps,
+    plan_with_balance,
+    plans_beside,
+    recombination_maps,
+    search_traces,
+)
 from helpers.plots.evaluation import (
     afterwards_curves,
     beside_maps,
     simulation_curves,
     tradeoff_curves,
 )
-from helpers.plots.layout import foot_legend, letter, panels, shortened
+from helpers.plots.exploration import (
+    counts_chart,
+    csr_curves,
+    csr_dots,
+    density_maps,
+    events_map,
+    quadrat_maps,
+)
+from helpers.plots.hot_spots import (
+    band_curves,
+    choice_tiles,
+    field_maps,
+    hot_spot_maps,
+    neighbour_maps,
+)
+from helpers.plots.layout import foot_legend, letter, panels, shortened, with_status
 from helpers.plots.ledger import verdict_bars
 from helpers.plots.maps import (
     choropleth,
@@ -45,6 +67,14 @@ from helpers.plots.maps import (
 from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.patterns import cluster_map
 from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
+from helpers.plots.priorities import (
+    class_moves,
+    class_pair,
+    method_tiles,
+    score_parts,
+    value_functions,
+    weight_sweeps,
+)
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -76,39 +106,59 @@ __all__ = [
     "PAGE",
     "afterwards_curves",
     "balance",
+    "band_curves",
     "bars",
     "beside_maps",
+    "choice_tiles",
     "choropleth",
     "class_map",
+    "class_moves",
+    "class_pair",
     "cluster_map",
     "colour_bar",
+    "counts_chart",
+    "csr_curves",
+    "csr_dots",
     "curves",
     "demand_dots",
     "demand_map",
+    "density_maps",
     "direct_labels",
     "dots",
     "enlarged",
+    "events_map",
+    "field_maps",
     "foot_legend",
     "frame",
     "gap",
+    "growth_maps",
     "hot_spot_key",
     "hot_spot_map",
+    "hot_spot_maps",
     "letter",
     "links_map",
     "map_panels",
     "method_maps",
+    "method_tiles",
     "name_areas",
     "name_places",
+    "neighbour_maps",
     "north_arrow",
     "objective_maps",
     "outline",
     "panels",
     "plan_map",
     "plan_panels",
+    "plan_with_balance",
+    "plans_beside",
     "points_map",
     "posts_map",
+    "quadrat_maps",
     "raster_map",
+    "recombination_maps",
     "scale_bar",
+    "score_parts",
+    "search_traces",
     "shortened",
     "simulation_curves",
     "sweep_maps",
@@ -118,6 +168,9 @@ __all__ = [
     "tints",
     "tradeoff_curves",
     "use_style",
+    "value_functions",
     "verdict_bars",
+    "weight_sweeps",
     "who_serves_whom",
+    "with_status",
 ]

@@ -367,7 +367,7 @@ def distances(
     spots : (m, 2) array, optional
         Of the sites; the nodes themselves by default.
     metric : {"euclidean", "manhattan", "streets"}
-        Straight line, |Δx| + |Δy|, or the shortest way along the streets.
+        As in `PlanarDistance`, or the shortest way along the streets.
     streets : GeoDataFrame, optional
         Lines of the street network; for ``streets`` only.
 
