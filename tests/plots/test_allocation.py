@@ -138,6 +138,8 @@ def test_the_trade_off_marks_what_it_is_read_for(means):
     # twelve posts lie beyond the curve
     figure = plots.tradeoff_curves(means, proven=True, **{**level, "posts": 12})
     assert marked(figure.axes[0]) == {}
+    one = plots.tradeoff_curves(means.loc[[1]], proven=True, match=1, **level).axes[0]
+    assert one.get_xticks().tolist() == [1]
     bare = plots.tradeoff_curves(means, proven=False).axes[0]
     assert [text.get_text() for text in bare.get_legend().get_texts()] == ["exact", "K-means"]
 

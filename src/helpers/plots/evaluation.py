@@ -15,6 +15,7 @@ from helpers.plots.style import ALERT, CATEGORIES, INK, MUTED
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # The curve of savings is cut off below this, per cent.
@@ -75,7 +76,7 @@ def tradeoff_curves(
     for marker, colour, name, x, y in marks:
         axis.plot(x, y, marker, color=colour, ms=5.5, mec="white", mew=0.6, label=name, zorder=5)
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3)
-    axis.locator_params(axis="x", integer=True)
+    _count_patrols(axis, means.index)
     axis.set_ylim(0)
     thousands(axis, "y")
     return figure
@@ -130,7 +131,7 @@ def afterwards_curves(
         if name.startswith("Saved"):
             axis.vlines(x, *band, color=MUTED, lw=4, zorder=2.5)
             axis.set_ylim(max(DEEPEST, band[0].min()), 1.05 * max(5, band[1].max()))
-        axis.locator_params(axis="x", integer=True)
+        _count_patrols(axis, x)
         axis.set_title(name)
         thousands(axis, "y")
     axes[0, 0].set_ylim(0)
@@ -201,10 +202,18 @@ def simulation_curves(
             axis.plot([], [], "s", color=MUTED, ms=4.5, label="today's posts")
         axis.legend()
         axis.set_ylim(0)
-        axis.locator_params(axis="x", integer=True)
+        _count_patrols(axis, table.index)
         thousands(axis, "y")
     letter(axes[0], ["Response time: wait and drive", "Mean distance"])
     return figure
+
+
+def _count_patrols(axis: Axes, numbers: pd.Index) -> None:
+    """Number the horizontal axis by whole patrols, were it only one."""
+    if len(numbers) == 1:
+        axis.set_xticks(numbers)
+    else:
+        axis.locator_params(axis="x", integer=True)
 
 
 def _bounds(window, posts: np.ndarray) -> list[float]:
