@@ -84,7 +84,7 @@ def test_plans_beside_each_other_show_the_same_part(row):
         row,
         assignments,
         colours=dict.fromkeys(assignments, np.array([0, 1])),
-        names={"one": ["57", "143"], "two": ["29", "171"]},
+        shares={"one": [0.57, 1.43], "two": [0.286, 1.714]},
         zoom=[0, 0, 3000, 1000],
     )
     assert titles(figure) == ["a  one", "b  two"]

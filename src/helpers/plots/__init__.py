@@ -11,7 +11,10 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
 from helpers.plots.districts import (
+    exchange,
     growth_maps,
+    method_dots,
+    plan_grid,
     plan_with_balance,
     plans_beside,
     recombination_maps,
@@ -88,6 +91,7 @@ __all__ = [
     "direct_labels",
     "dots",
     "enlarged",
+    "exchange",
     "field_maps",
     "foot_legend",
     "frame",
@@ -99,12 +103,14 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "method_dots",
     "name_areas",
     "name_places",
     "neighbour_maps",
     "north_arrow",
     "outline",
     "panels",
+    "plan_grid",
     "plan_map",
     "plan_panels",
     "plan_with_balance",
