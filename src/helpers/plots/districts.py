@@ -285,7 +285,8 @@ def method_dots(
         axis.plot(part["printed"], range(len(part)), "D", color=ALERT, ms=5, mfc="none")
         low, high = axis.dataLim.intervalx
         axis.xaxis.set_major_formatter("{x:.0%}" if high - low > 0.04 else "{x:.1%}")
-        axis.set_xlim(max(low - 0.1 * (high - low), 0), high + 0.07 * (high - low))
+        if high > low:
+            axis.set_xlim(max(low - 0.1 * (high - low), 0), high + 0.07 * (high - low))
         axis.set_title(fill(title, 80 // len(titles)))
     letter(axes[0])
     key = dict(zip(["best", "median", "worst"], CATEGORIES, strict=False))
