@@ -404,7 +404,7 @@ def _judged(
     value = numbers[rule.number]
     verdict = judge(rule, printed, numbers, simulated=simulated)
     facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
-    facts |= {"published": printed, "simulated": simulated}
+    facts |= {"published": printed, "simulated": simulated, "number": rule.number}
     texts = {
         "reproduced": filled(rule.show, facts) if rule.show else shown(value),
         "tolerance": filled(rule.tolerance, facts),

@@ -18,7 +18,10 @@ from helpers.plots.allocation import (
 )
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
 from helpers.plots.districts import (
+    exchange,
     growth_maps,
+    method_dots,
+    plan_grid,
     plan_with_balance,
     plans_beside,
     recombination_maps,
@@ -119,6 +122,7 @@ __all__ = [
     "dots",
     "enlarged",
     "events_map",
+    "exchange",
     "field_maps",
     "foot_legend",
     "frame",
@@ -130,6 +134,7 @@ __all__ = [
     "letter",
     "links_map",
     "map_panels",
+    "method_dots",
     "method_maps",
     "method_tiles",
     "name_areas",
@@ -139,6 +144,7 @@ __all__ = [
     "objective_maps",
     "outline",
     "panels",
+    "plan_grid",
     "plan_map",
     "plan_panels",
     "plan_with_balance",
