@@ -211,7 +211,8 @@ def styled(frame: pd.DataFrame, name: str = "table") -> Styler:
         ]
         for place, label in enumerate(shown.columns)
     }
-    labels = [_heading(label) for label in shown.columns]
+    # pandas takes a heading for a format string
+    labels = [_heading(label).replace("{", "{{").replace("}", "}}") for label in shown.columns]
     numeric = [pd.api.types.is_numeric_dtype(shown.iloc[:, place].dtype) for place in texts]
     written_out = pd.DataFrame(texts)
     styler = written_out.style.hide(axis="index").relabel_index(labels, axis="columns")
