@@ -50,6 +50,25 @@ def test_layers_of_the_sound_city(sound):
     }
 
 
+def test_labels_are_told_apart_and_names_shortened(edit, sound):
+    town = load_city(sound)
+    alone = town.labels(["crimes", "rate"])
+    assert list(alone) == ["crimes", "rate"]
+    assert alone["crimes"] == town.fields()["crimes"].label
+    names = town.layer("zones")["name"]
+    long = names.iloc[0]
+    assert town.zone_names().tolist() == names.tolist()
+    assert town.zone_names({long: "x"}).tolist() == ["x", *names.iloc[1:]]
+
+
+def test_two_fields_of_one_label_are_told_apart(edit, sound):
+    town = load_city(sound)
+    first, second = (town.fields()[name].label for name in ("crimes", "rate"))
+    edit("city.yml", f"label: {second}", f"label: {first}")
+    labels = load_city(sound).labels(["crimes", "rate"])
+    assert labels == {"crimes": f"{first} (crimes)", "rate": f"{first} (rate)"}
+
+
 def test_a_city_alone_writes_nothing(sound, outputs):
     """Only `find_city` lets derived outlines be kept, and that beside the results."""
     card = (sound / "city.yml").read_text()

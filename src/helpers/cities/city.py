@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -139,6 +140,32 @@ class City:
         """Numeric fields of the zones by name, each with its ``label`` and ``unit``."""
         zones = self.card.layers.zones
         return dict(zones.fields) if zones else {}
+
+    def labels(self, fields: Iterable[str]) -> dict[str, str]:
+        """Labels of fields of the zones, each with the field's name behind it where two are alike.
+
+        Parameters
+        ----------
+        fields : iterable of str
+            Some of :meth:`fields`.
+        """
+        labels = {name: self.fields()[name].label for name in fields}
+        if len(set(labels.values())) == len(labels):
+            return labels
+        return {name: f"{label} ({name})" for name, label in labels.items()}
+
+    def zone_names(self, shorter: Mapping[str, str] | None = None) -> pd.Series:
+        """Names of the zones as tables and maps show them.
+
+        Parameters
+        ----------
+        shorter : mapping of str to str, optional
+            Words to shorten in them.
+        """
+        names = self.layer("zones")["name"].str.strip()
+        for long, short in (shorter or {}).items():
+            names = names.str.replace(long, short)
+        return names
 
     def status(self, layer: str) -> str:
         """Word that figures of a layer must carry.

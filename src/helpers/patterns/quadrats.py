@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
-from scipy import stats
+from scipy import special, stats
 
 from helpers.checks import whole_number
 from helpers.space import as_points, as_window
@@ -33,7 +33,7 @@ class QuadratTest:
         2 min(upper tail, lower tail), at most 1: departures of both kinds.
     p_clustered, p_regular : float
         Upper tail (counts too uneven) and lower tail (counts too even). Below 1e-308 they are 0:
-        write "< 1e-300", not "0".
+        see `log10_p`.
     smallest_expected : float
         Least expected count of a tile.
     sparse_tiles : int
@@ -53,6 +53,35 @@ class QuadratTest:
     sparse_tiles: int
     note: str
     table: gpd.GeoDataFrame
+
+    @property
+    def log10_p(self) -> float:
+        """Decimal logarithm of the upper tail, also where the tail is too small a number."""
+        return _log10_tail(self.statistic, self.df)
+
+
+def _log10_tail(statistic: float, df: int) -> float:
+    """Decimal logarithm of P[χ²(df) > statistic].
+
+    Where the tail is no number any more it is Γ(a, x) / Γ(a) with a = df / 2, x = statistic / 2,
+    from Legendre's continued fraction Γ(a, x) = e^−x x^a / (x + 1 − a − 1 (1 − a) / (x + 3 − a − …)),
+    evaluated by Lentz's method; there x is far above a, where it converges fast.
+    """
+    tail = stats.chi2.sf(statistic, df)
+    if tail > 1e-300:
+        return float(np.log10(tail))
+    a, x = df / 2, statistic / 2
+    b = x + 1 - a
+    ratio, d, value = 1e300, 1 / b, 1 / b
+    for step in range(1, 100_000):
+        weight = -step * (step - a)
+        b += 2
+        d = 1 / (weight * d + b)
+        ratio = b + weight / ratio
+        value *= d * ratio
+        if abs(d * ratio - 1) < 1e-15:
+            break
+    return float((a * np.log(x) - x - special.gammaln(a) + np.log(value)) / np.log(10))
 
 
 def quadrat_counts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from helpers.checks import whole_number
@@ -51,6 +52,13 @@ class SpatialKSTest:
     values: np.ndarray
     observed: np.ndarray
     expected: np.ndarray
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Columns value, observed, expected: the curves to draw."""
+        return pd.DataFrame(
+            {"value": self.values, "observed": self.observed, "expected": self.expected}
+        )
 
     @property
     def log10_p(self) -> float:

@@ -82,6 +82,24 @@ def panels(
     return figure, axes
 
 
+def with_status(foot: Mapping[str, str], *words: str) -> dict[str, str]:
+    """The foot of a figure with further status words.
+
+    Parameters
+    ----------
+    foot
+        ``source`` and ``status``, as every figure takes them.
+    *words
+        What the reader must see too; empty ones add nothing.
+
+    Examples
+    --------
+    >>> with_status({"source": "Census", "status": "derived"}, "partly estimated", "")
+    {'source': 'Census', 'status': 'derived, partly estimated'}
+    """
+    return {**foot, "status": ", ".join(word for word in (foot.get("status", ""), *words) if word)}
+
+
 @cache
 def panel_class() -> type[Axes]:
     """Axes whose logarithmic scales are numbered in plain digits, for no text here is a formula."""

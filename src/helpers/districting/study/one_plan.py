@@ -1,0 +1,237 @@
+"""Tables about one plan of a map: its areas, its search, and what other wishes would change."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..evolution import genetic_paper, paper_settings
+from ..methods import district
+from ..objectives import Objective
+from ..plan import Plan
+from ..tables import area_table
+from ..units import Units
+
+if TYPE_CHECKING:
+    import shapely
+
+__all__ = [
+    "areas_by_size",
+    "areas_in_pieces",
+    "contact_table",
+    "exchange_table",
+    "genetic_defaults",
+    "search_table",
+    "settings_table",
+    "wishes",
+]
+
+GENETIC = ("population", "generations", "mutation", "crossover")
+
+
+def contact_table(
+    zones: pd.DataFrame,
+    borders: pd.DataFrame,
+    field: str,
+    areas: int,
+    *,
+    restarts: int = 6,
+    time_limit: float | None = None,
+) -> pd.DataFrame:
+    """What the definition of neighbours changes: links, pieces of the map, balance within reach.
+
+    Parameters
+    ----------
+    zones, borders, field
+        As in :meth:`helpers.districting.Units.from_frames`.
+    areas
+        Number of areas k.
+    restarts, time_limit
+        Of the annealing (seed 0) that shares the field out under each definition.
+
+    Returns
+    -------
+    pandas.DataFrame
+        contacts (rook, queen), estuary_borders (join, do not join; only where some are marked),
+        pairs, separate_parts, and best_eq1 and bound_eq1 where k areas can cover the parts.
+    """
+    marked = "across_estuary" in borders
+    rows = []
+    for contacts, linked in product(("rook", "queen"), (True, False) if marked else (True,)):
+        units = Units.from_frames(zones, borders, field, contacts=contacts, estuary_links=linked)
+        parts = int(units.components.max()) + 1
+        row: dict[str, Any] = {"contacts": contacts}
+        row |= {"estuary_borders": "join" if linked else "do not join"} if marked else {}
+        row |= {"pairs": len(units.links), "separate_parts": parts}
+        if areas >= parts:
+            how = {"method": "annealing", "seed": 0, "restarts": restarts}
+            plan = district(units, areas, time_limit=time_limit, **how)
+            row |= {"best_eq1": plan.value, "bound_eq1": plan.bound}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def areas_by_size(units: Units, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
+    """The areas of a plan, the largest first, numbered in that order from 1.
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    plan
+        The plan.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        area, units, amount (what it holds), difference, area_km2, perimeter_km, compactness,
+        names.
+    number : numpy.ndarray of int, shape (k,)
+        The number of each area of the plan.
+    """
+    table = area_table(units, plan).sort_values("population", ascending=False)
+    number = np.empty(plan.areas, dtype=int)
+    number[table.index] = np.arange(1, plan.areas + 1)
+    table = table.rename(columns={"population": "amount"}).reset_index(drop=True)
+    table.insert(0, "area", range(1, plan.areas + 1))
+    return table, number
+
+
+def areas_in_pieces(shapes: Sequence[shapely.Geometry], assignment: Sequence[int]) -> np.ndarray:
+    """Areas whose polygons lie in several pieces, though their units hang together by the borders.
+
+    Parameters
+    ----------
+    shapes
+        Polygon of each unit.
+    assignment
+        Area of each unit, 0, 1, …
+
+    Returns
+    -------
+    numpy.ndarray of int
+        The areas.
+    """
+    import shapely
+
+    shapes, assignment = np.asarray(shapes, dtype=object), np.asarray(assignment)
+    pieces = [
+        len(shapely.get_parts(shapely.union_all(shapes[assignment == area])))
+        for area in range(assignment.max() + 1)
+    ]
+    return np.flatnonzero(np.array(pieces) > 1)
+
+
+def search_table(runs: Mapping[str, Plan], floor: float = 0.0) -> pd.DataFrame:
+    """Where searches for equation (1) ended, beside the bound.
+
+    Parameters
+    ----------
+    runs
+        Plans by method.
+    floor
+        A proven bound of another search, which holds for all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        method, value, bound (the larger of its own and `floor`), optimal (whether they meet).
+    """
+    rows = []
+    for name, plan in runs.items():
+        bound = max(plan.bound, floor)
+        rows.append((name, plan.value, bound, plan.value <= bound * (1 + 1e-9)))
+    return pd.DataFrame(rows, columns=["method", "value", "bound", "optimal"])
+
+
+def wishes(units: Units, areas: int) -> dict[str, str | Objective]:
+    """What can be asked of a plan: equations (1) and (3), and scaled mixtures with (2) and (4).
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    areas
+        Number of areas k.
+    """
+    scaled = Objective.scaled
+    return {
+        "(1) alone": "eq1",
+        "(3), raw": "eq3",
+        "(1) and (2), scaled": scaled(units, areas),
+        "(1) and (4), scaled": scaled(units, areas, distance=0, shape=1),
+        "(1) and a little of (4)": scaled(units, areas, distance=0, shape=0.1),
+    }
+
+
+def exchange_table(units: Units, plans: Mapping[str, Plan]) -> pd.DataFrame:
+    """Plans for different objectives, measured by equations (1), (2) and (4).
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    plans
+        By what was asked for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``objective``; eq1, eq2, eq4, eq1_share (of all that is shared out).
+    """
+    table = pd.DataFrame({name: dict(plan.objectives) for name, plan in plans.items()}).T
+    table = table[["eq1", "eq2", "eq4"]].rename_axis("objective")
+    return table.assign(eq1_share=table["eq1"] / units.population.sum())
+
+
+def genetic_defaults() -> list[float]:
+    """Population, generations, mutation and crossover rate of :func:`genetic_paper`.
+
+    Examples
+    --------
+    >>> genetic_defaults()
+    [100, 500, 0.01, 1.0]
+    """
+    parameters = inspect.signature(genetic_paper).parameters
+    return [parameters[name].default for name in GENETIC]
+
+
+def settings_table(
+    units: Units, areas: int, count: int, *, seed: int, time_limit: float | None = None
+) -> pd.DataFrame:
+    """The paper's genetic algorithm under some settings of our grid, evenly picked, one run each.
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    areas
+        Number of areas k.
+    count
+        How many settings, 0 to 150.
+    seed, time_limit
+        Of every run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :func:`paper_settings`, and eq1.
+    """
+    grid = paper_settings()
+    tried = grid.iloc[:: max(1, len(grid) // max(count, 1))].head(count).copy()
+    tried["eq1"] = [
+        genetic_paper(
+            units,
+            areas,
+            seed=seed,
+            time_limit=time_limit,
+            **{name: getattr(row, name) for name in GENETIC},
+        ).value
+        for row in tried.itertuples(index=False)
+    ]
+    return tried

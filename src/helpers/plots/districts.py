@@ -1,0 +1,244 @@
+"""Draw what a study of service areas shows: how methods work, one plan, and many runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.plots.charts import thousands
+from helpers.plots.layout import letter, panels
+from helpers.plots.maps import class_map, enlarged, links_map, map_panels
+from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
+from helpers.plots.style import ALERT, CATEGORIES, INK
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from matplotlib.figure import Figure
+
+DASHES = (0, (4, 2))
+
+
+# ---------------------------------------------------------------------------------- the board
+
+
+def growth_maps(
+    board: gpd.GeoDataFrame, rounds: Sequence[np.ndarray], genes: Sequence[int]
+) -> Figure:
+    """Draw how areas grow from their centres: at the start, after one round, at the end.
+
+    Parameters
+    ----------
+    board
+        Squares: zone, people, x, y.
+    rounds
+        Area of each square after each round, −1 where it is free.
+    genes
+        Positions of the centres, drawn bold.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = map_panels(1, 3, board.total_bounds, furniture="none")
+    colours = _board_tints(len(genes))
+    for axis, step in zip(axes[0], (rounds[0], rounds[1], rounds[-1]), strict=True):
+        class_map(axis, board, np.where(step < 0, "free", step.astype(str)), colours)
+        for i, square in enumerate(board.itertuples()):
+            weight = "bold" if i in genes else "normal"
+            words = f"{square.zone}\n{square.people}"
+            axis.text(square.x, square.y, words, ha="center", va="center", weight=weight)
+    letter(axes[0], ["three genes", "after one round", f"after round {len(rounds) - 1}"])
+    return figure
+
+
+def recombination_maps(
+    board: gpd.GeoDataFrame,
+    before: Sequence[int],
+    merged: Sequence[bool],
+    after: Sequence[int],
+    *,
+    tree: np.ndarray,
+    cut: int,
+) -> Figure:
+    """Draw one recombination: before, the two areas merged with their tree, after the cut.
+
+    Parameters
+    ----------
+    board
+        Squares: people, x, y.
+    before, after
+        Area of each square.
+    merged
+        Whether a square belongs to one of the two areas.
+    tree
+        Edges of the spanning tree, positions of squares, shape (m, 2).
+    cut
+        The edge that is cut.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = map_panels(1, 3, board.total_bounds, furniture="none")
+    places = board[["x", "y"]].to_numpy()
+    before, after = np.asarray(before), np.asarray(after)
+    # the two areas as one, in the colour of the first of them
+    together = np.where(merged, before[merged].min(), before)
+    for axis, classes in zip(axes[0], (before, together, after), strict=True):
+        class_map(axis, board, classes.astype(str), _board_tints(before.max() + 1))
+    links_map(axes[0, 1], places, tree, colour=INK, width=1.2)
+    axes[0, 1].plot(*places[tree[cut]].mean(axis=0), "x", color=ALERT, ms=9, mew=2.2)
+    for axis in (axes[0, 0], axes[0, 2]):
+        for square in board.itertuples():
+            axis.text(square.x, square.y, square.people, ha="center", va="center")
+    letter(axes[0], ["before", "merged, with a tree", "after the cut"])
+    return figure
+
+
+def _board_tints(areas: int) -> dict[str, str]:
+    return {str(area): tint for area, tint in enumerate(tints(areas))}
+
+
+# ---------------------------------------------------------------------------------- one plan
+
+
+def plan_with_balance(
+    zones: gpd.GeoDataFrame,
+    assignment: Sequence[int],
+    *,
+    colours: np.ndarray,
+    numbers: np.ndarray,
+    held: Sequence[float],
+    mean: float,
+    unit: str,
+    label: str,
+    zoom: Sequence[float] | None = None,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Map a plan, and draw what its areas hold, the largest first.
+
+    Parameters
+    ----------
+    zones
+        Polygons.
+    assignment
+        Area of each zone, 0, 1, …
+    colours
+        Number of the colour of each area.
+    numbers
+        Number of each area, 1 for the largest.
+    held
+        What the areas hold, in the order of their numbers.
+    mean
+        The equal share.
+    unit, label
+        Of what is held.
+    zoom
+        ``(xmin, ymin, xmax, ymax)`` of the part to enlarge, metres.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    extents = [zones.total_bounds, *([zoom] if zoom else [])]
+    figure, maps, strip = plan_panels(extents, source=source, status=status)
+    for axis in maps:
+        plan_map(axis, zones, assignment, colours)
+    order = np.argsort(numbers)
+    names = [str(number) for number in range(1, len(numbers) + 1)]
+    balance(strip, names, held, mean=mean, label=unit, colours=colours[order])
+    titles = [f"{len(numbers)} areas", *(["enlarged"] if zoom else []), label]
+    letter([*maps, strip], titles)
+    name_areas(maps, zones, assignment, [str(number) for number in numbers], zoom=zoom)
+    return figure
+
+
+def plans_beside(
+    zones: gpd.GeoDataFrame,
+    assignments: Mapping[str, Sequence[int]],
+    *,
+    colours: Mapping[str, np.ndarray],
+    names: Mapping[str, Sequence[str]] | None = None,
+    zoom: Sequence[float] | None = None,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Map plans side by side, whole or the same part of each.
+
+    Parameters
+    ----------
+    zones
+        Polygons.
+    assignments
+        Area of each zone, by title.
+    colours
+        Number of the colour of each area, by title.
+    names
+        What to write on each area, by title.
+    zoom
+        ``(xmin, ymin, xmax, ymax)`` of the part to show, metres.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    extent = zones.total_bounds if zoom is None else zoom
+    figure, axes = map_panels(1, len(assignments), extent, source=source, status=status)
+    for axis, (title, assignment) in zip(axes[0], assignments.items(), strict=True):
+        plan_map(axis, zones, assignment, colours[title])
+        if zoom is not None:
+            enlarged(axis)
+    letter(axes[0], assignments)
+    for axis, title in zip(axes[0], names or {}, strict=names is not None):
+        name_areas([axis], zones, assignments[title], names[title])
+    return figure
+
+
+def search_traces(
+    traces: Mapping[str, np.ndarray],
+    *,
+    bounds: Mapping[str, float],
+    steps: Mapping[str, str],
+    unit: str,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw the best value that each search has met so far, with the proven bound.
+
+    Parameters
+    ----------
+    traces
+        Step and best value by method, shape (t, 2).
+    bounds
+        Proven bound by method.
+    steps
+        What a step is, by method.
+    unit
+        Of the value.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    foot = {"source": source, "status": status}
+    figure, axes = panels(1, len(traces), height=2.0, sharey=True, **foot)
+    for axis, (name, trace) in zip(axes[0], traces.items(), strict=True):
+        dot = "o" if len(trace) < 3 else None
+        axis.plot(*trace.T, color=CATEGORIES[0], marker=dot, ms=4)
+        axis.axhline(bounds[name], color=INK, lw=0.9, ls=DASHES)
+        axis.set(xlabel=steps[name], title=name)
+        axis.locator_params(axis="x", nbins=4, integer=True)
+        thousands(axis)
+    axes[0, 0].set_ylabel(f"(1), {unit}")
+    axes[0, 0].set_ylim(bottom=0)
+    letter(axes[0], traces)
+    return figure
