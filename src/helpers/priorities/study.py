@@ -82,14 +82,14 @@ class CriteriaTable:
         Returns
         -------
         DataFrame
-            Columns ``criterion, unit, direction, simulated, min, median, max``; the last three
+            Columns ``criterion, measured_in, direction, simulated, min, median, max``; the last three
             are missing where a criterion has levels.
         """
         items = self.criteria.values()
         frame = pd.DataFrame(
             {
                 "criterion": [item.label for item in items],
-                "unit": [item.unit for item in items],
+                "measured_in": [item.unit for item in items],
                 "direction": [item.shape for item in items],
                 "simulated": ["SYNTHETIC" if item.synthetic else "" for item in items],
             },
