@@ -85,7 +85,54 @@ PATTERNS: dict[str, Column] = {
     "d_distance": Column("D by distance", form="fixed3"),
     "d_least": Column("Least D at 5 %", form="fixed3"),
 }
-FORECASTING: dict[str, Column] = {}
+FORECASTING: dict[str, Column] = {
+    # kinds
+    "forecast": Column("Forecast", form="text"),
+    "neighbours": Column("Neighbours", form="whole"),
+    "accuracy": Column("Right", form="percent1"),
+    "standard_error": Column("Standard error", form="fixed4"),
+    "epoch": Column("Epoch", form="whole"),
+    "loss": Column("Cross-entropy", form="fixed4"),
+    "validation_loss": Column("Cross-entropy, held out", form="fixed4"),
+    "validation_accuracy": Column("Right, held out", form="percent1"),
+    "log_loss": Column("Log loss", form="fixed3"),
+    "brier": Column("Brier score", form="fixed3"),
+    "above_majority": Column("Above majority", form="percent1"),
+    "skill": Column("Skill", form="percent1"),
+    "accuracy_low": Column("Right, from", form="percent1"),
+    "accuracy_high": Column("Right, to", form="percent1"),
+    "above_majority_low": Column("Above majority, from", form="percent1"),
+    "above_majority_high": Column("Above majority, to", form="percent1"),
+    "skill_low": Column("Skill, from", form="percent1"),
+    "skill_high": Column("Skill, to", form="percent1"),
+    "group": Column("Group", form="whole"),
+    "given": Column("Probability given", form="fixed4"),
+    "number": Column("Number", form="whole"),
+    "answered": Column("Times named", form="whole"),
+    "precision": Column("Precision", form="percent1"),
+    "recall": Column("Recall", form="percent1"),
+    "share_given": Column("Mean probability given", form="percent1"),
+    # counts
+    "model": Column("Model", form="text"),
+    "deviance": Column("Deviance", form="fixed4"),
+    "hits": Column("Crimes in 5\xa0% of the cells", form="percent1"),
+    "deviance_from_truth": Column("Deviance from the truth", form="fixed4"),
+    "column": Column("Column", form="whole"),
+    "row": Column("Row", form="whole"),
+    "x": Column("x", "m", "whole"),
+    "y": Column("y", "m", "whole"),
+    "happened": Column("Happened"),
+    **{
+        f"{score}_{share}{end}": Column(f"{label} at {share}\xa0%{words}", form="fixed3")
+        for share in (1, 5, 10)
+        for score, label, end, words in (
+            ("pai", "PAI", "", ""),
+            ("pei", "PEI", "", ""),
+            ("lead", "Lead", "_low", ", from"),
+            ("lead", "Lead", "_high", ", to"),
+        )
+    },
+}
 DISTRICTING = {
     "field": Column("Field", form="text"),
     "count": Column("Zones", form="whole"),
