@@ -85,7 +85,54 @@ PATTERNS: dict[str, Column] = {
     "d_distance": Column("D by distance", form="fixed3"),
     "d_least": Column("Least D at 5 %", form="fixed3"),
 }
-FORECASTING: dict[str, Column] = {}
+FORECASTING: dict[str, Column] = {
+    # kinds
+    "forecast": Column("Forecast", form="text"),
+    "neighbours": Column("Neighbours", form="whole"),
+    "accuracy": Column("Right", form="percent1"),
+    "standard_error": Column("Standard error", form="fixed4"),
+    "epoch": Column("Epoch", form="whole"),
+    "loss": Column("Cross-entropy", form="fixed4"),
+    "validation_loss": Column("Cross-entropy, held out", form="fixed4"),
+    "validation_accuracy": Column("Right, held out", form="percent1"),
+    "log_loss": Column("Log loss", form="fixed3"),
+    "brier": Column("Brier score", form="fixed3"),
+    "above_majority": Column("Above majority", form="percent1"),
+    "skill": Column("Skill", form="percent1"),
+    "accuracy_low": Column("Right, from", form="percent1"),
+    "accuracy_high": Column("Right, to", form="percent1"),
+    "above_majority_low": Column("Above majority, from", form="percent1"),
+    "above_majority_high": Column("Above majority, to", form="percent1"),
+    "skill_low": Column("Skill, from", form="percent1"),
+    "skill_high": Column("Skill, to", form="percent1"),
+    "group": Column("Group", form="whole"),
+    "given": Column("Probability given", form="fixed4"),
+    "number": Column("Number", form="whole"),
+    "answered": Column("Times named", form="whole"),
+    "precision": Column("Precision", form="percent1"),
+    "recall": Column("Recall", form="percent1"),
+    "share_given": Column("Mean probability given", form="percent1"),
+    # counts
+    "model": Column("Model", form="text"),
+    "deviance": Column("Deviance", form="fixed4"),
+    "hits": Column("Crimes in 5\xa0% of the cells", form="percent1"),
+    "deviance_from_truth": Column("Deviance from the truth", form="fixed4"),
+    "column": Column("Column", form="whole"),
+    "row": Column("Row", form="whole"),
+    "x": Column("x", "m", "whole"),
+    "y": Column("y", "m", "whole"),
+    "happened": Column("Happened"),
+    **{
+        f"{score}_{share}{end}": Column(f"{label} at {share}\xa0%{words}", form="fixed3")
+        for share in (1, 5, 10)
+        for score, label, end, words in (
+            ("pai", "PAI", "", ""),
+            ("pei", "PEI", "", ""),
+            ("lead", "Lead", "_low", ", from"),
+            ("lead", "Lead", "_high", ", to"),
+        )
+    },
+}
 DISTRICTING = {
     "field": Column("Field", form="text"),
     "count": Column("Zones", form="whole"),
@@ -186,8 +233,8 @@ LOCATION = {
 }
 PRIORITIES: dict[str, Column] = {
     "criterion": Column("Criterion", form="text"),
-    "label": Column("Criterion in words", form="text"),
-    "unit": Column("Unit", form="text"),
+    "label": Column("In words", form="text"),
+    "measured_in": Column("Unit", form="text"),
     "direction": Column("Direction", form="text"),
     "simulated": Column("Simulated", form="text"),
     "place": Column("Place", form="whole"),
@@ -205,6 +252,21 @@ PRIORITIES: dict[str, Column] = {
     "lead": Column("Lead of the border", form="fixed2"),
     "concordance": Column("Weight in favour", form="fixed2"),
     "credibility": Column("Credibility", form="fixed2"),
+    "weights": Column("Weights", form="text"),
+    "indicator": Column("Indicator", form="text"),
+    "roc": Column("ROC weight", form="fixed4"),
+    "error": Column("Standard error", form="fixed5"),
+    "q05": Column("5\xa0% point", form="fixed4"),
+    "q50": Column("Median", form="fixed4"),
+    "q95": Column("95\xa0% point", form="fixed4"),
+    "first": Column("Share of first ranks", form="fixed3"),
+    "first_error": Column("± (first ranks)", form="fixed3"),
+    "expected_rank": Column("Expected rank", form="fixed1"),
+    "expected_rank_error": Column("± (expected rank)", form="fixed3"),
+    "confidence": Column("Confidence factor", form="fixed2"),
+    "segment": Column("Class", form="text"),
+    "segment_stability": Column("Stability of the class", form="fixed3"),
+    "segment_stability_error": Column("± (stability)", form="fixed3"),
 }
 LEDGER = {
     "title": Column("Title", form="text"),
@@ -313,7 +375,8 @@ def styled(frame: pd.DataFrame, name: str = "table") -> Styler:
         ]
         for place, label in enumerate(shown.columns)
     }
-    labels = [_heading(label) for label in shown.columns]
+    # pandas takes a heading for a format string
+    labels = [_heading(label).replace("{", "{{").replace("}", "}}") for label in shown.columns]
     numeric = [pd.api.types.is_numeric_dtype(shown.iloc[:, place].dtype) for place in texts]
     written_out = pd.DataFrame(texts)
     styler = written_out.style.hide(axis="index").relabel_index(labels, axis="columns")
