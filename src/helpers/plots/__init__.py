@@ -10,6 +10,14 @@ scale bar and a north arrow on maps, a source line at the foot, and the words ``
 """
 
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.clustering import (
+    cluster_maps,
+    fits_chart,
+    function_beside_csr,
+    functions_by_kind,
+    merging_chart,
+    ties_chart,
+)
 from helpers.plots.exploration import (
     counts_chart,
     csr_curves,
@@ -74,6 +82,7 @@ __all__ = [
     "choropleth",
     "class_map",
     "cluster_map",
+    "cluster_maps",
     "colour_bar",
     "counts_chart",
     "csr_curves",
@@ -85,14 +94,18 @@ __all__ = [
     "dots",
     "enlarged",
     "events_map",
+    "fits_chart",
     "foot_legend",
     "frame",
+    "function_beside_csr",
+    "functions_by_kind",
     "gap",
     "hot_spot_key",
     "hot_spot_map",
     "letter",
     "links_map",
     "map_panels",
+    "merging_chart",
     "name_areas",
     "name_places",
     "north_arrow",
@@ -108,6 +121,7 @@ __all__ = [
     "shortened",
     "territory_map",
     "thousands",
+    "ties_chart",
     "tiles",
     "tints",
     "use_style",
