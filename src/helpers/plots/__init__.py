@@ -17,6 +17,14 @@ from helpers.plots.allocation import (
     who_serves_whom,
 )
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
+from helpers.plots.clustering import (
+    cluster_maps,
+    fits_chart,
+    function_beside_csr,
+    functions_by_kind,
+    merging_chart,
+    ties_chart,
+)
 from helpers.plots.districts import (
     exchange,
     growth_maps,
@@ -26,13 +34,6 @@ from helpers.plots.districts import (
     plans_beside,
     recombination_maps,
     search_traces,
-from helpers.plots.clustering import (
-    cluster_maps,
-    fits_chart,
-    function_beside_csr,
-    functions_by_kind,
-    merging_chart,
-    ties_chart,
 )
 from helpers.plots.evaluation import (
     afterwards_curves,
