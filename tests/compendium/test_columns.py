@@ -81,3 +81,8 @@ def test_a_name_means_one_thing():
         for name, shown in group.items():
             assert columns.written(1.5, shown.form), name
             assert shown.label.strip()
+
+
+def test_a_heading_of_the_data_may_have_braces():
+    frame = pd.DataFrame({"{0} {name} a label": [1], "{": [2]})
+    assert texts(frame)[0] == ["{0} {name} a label", "{"]

@@ -39,13 +39,16 @@ def test_moves_between_classes():
 def test_explorer_follows_its_sliders():
     values = pd.DataFrame({"x": [1.0, 0.0], "y": [0.0, 1.0]}, index=["<a>", "b"])
     panel = weight_explorer(values, {"x": 0.8, "y": 0.2}, labels={"x": "crime"})
-    x, y, button, table = panel.children
+    first, second, button, table = panel.children
+    (x, weight_of_x), (y, weight_of_y) = first.children, second.children
+    assert (weight_of_x.value, weight_of_y.value) == ("weight 0.800", "weight 0.200")
     assert (x.description, x.value, y.value) == ("crime", 100, 25)
     assert table.value.index("&lt;a&gt;") < table.value.index(">b<")
     y.value, x.value = 100, 50
     assert table.value.index(">b<") < table.value.index("&lt;a&gt;")
     assert "▲ 1" in table.value and "0.667" in table.value
+    assert (weight_of_x.value, weight_of_y.value) == ("weight 0.333", "weight 0.667")
     x.value = y.value = 0
-    assert "Every swing is 0" in table.value
+    assert "Every swing is 0" in table.value and weight_of_x.value == ""
     button.click()
     assert (x.value, y.value) == (100, 25) and "0.800" in table.value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,8 @@ import pandas as pd
 import pytest
 import shapely
 from pyproj import Transformer
+
+from helpers.compendium.claims import ledger
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw" / "leeds"
 NAME = "12_patrol_exploration"
@@ -61,7 +62,7 @@ def test_quadrat_statistic_is_pearsons_sum(leeds, points, window):
     kept = area > 0
     expected = len(points) * area[kept] / window.area
     statistic = ((observed[kept] - expected) ** 2 / expected).sum()
-    assert test.loc["every event", "X²"] == pytest.approx(statistic, rel=1e-3)
+    assert test.loc["every event", "x2"] == pytest.approx(statistic, rel=1e-3)
     assert test.loc["every event", "df"] == kept.sum() - 1
 
 
@@ -80,40 +81,43 @@ def test_ks_statistic_is_the_widest_gap_of_shares(leeds, points, window):
         area = shapely.area(shapely.intersection(west, window)) / window.area
         gaps = np.maximum(after[step] - area, area - before[step])
         # every 25th of the values: the widest gap is hardly missed, and never exceeded
-        found = tests.loc[(name, "every event"), "D"]
+        found = tests.loc[(name, "every event"), "d"]
         assert gaps.max() <= found + 5e-5
         assert gaps.max() == pytest.approx(found, abs=0.003)
 
 
 def test_p_is_reported_with_its_logarithm(leeds):
     tests = pd.read_csv(leeds / f"{NAME}_csr_tests.csv")
-    expected = (np.log(2) - 2 * tests["n"] * tests["D"] ** 2) / np.log(10)
-    np.testing.assert_allclose(tests["log10 p"], expected, rtol=1e-3)
+    expected = (np.log(2) - 2 * tests["n"] * tests["d"] ** 2) / np.log(10)
+    np.testing.assert_allclose(tests["log10_p"], expected, rtol=1e-3)
     assert tests.set_index("pattern").loc["every event", "repeats"].unique() == [29_640 - 7_636]
     # the gap is as wide whether places count once or as often as events fall there
-    pairs = tests.pivot_table(index="covariate", columns="pattern", values="D")
+    pairs = tests.pivot_table(index="covariate", columns="pattern", values="d")
     assert (pairs["each place once"] < pairs["every event"]).all()
     assert (pairs["each place once"] > 0.7 * pairs["every event"]).all()
 
 
 def test_diggles_correction_keeps_the_total(leeds):
-    table = pd.read_csv(leeds / f"{NAME}_edge_corrections.csv", index_col="edge correction")
-    integral = table["integral of the estimate"]
+    table = pd.read_csv(leeds / f"{NAME}_edge_corrections.csv", index_col="edge_correction")
+    integral = table["integral"]
     assert integral["none"] < 29_640
     assert integral["diggle"] == pytest.approx(29_640, rel=1e-3)
 
 
 def test_map_points_pull_the_finest_bandwidth_down(leeds):
     table = pd.read_csv(leeds / f"{NAME}_bandwidths.csv", index_col="rule")
-    assert table.loc["diggle", "1,500 events"] < 0.5 * table.loc["diggle", "1,500 places"]
-    assert table.loc["scott_iso", "all events"] == pytest.approx(765.6, abs=0.1)
+    assert table.loc["diggle", "some_events_m"] < 0.5 * table.loc["diggle", "some_places_m"]
+    assert table.loc["scott_iso", "all_events_m"] == pytest.approx(765.6, abs=0.1)
 
 
-def test_claims_of_the_paper(leeds):
-    claims = json.loads((leeds / f"{NAME}_claims.json").read_text(encoding="utf-8"))["claims"]
-    assert {name: entry["verdict"] for name, entry in claims.items()} == {
-        "LIM-02": "close",
-        "LIM-03": "close",
-    }
-    assert claims["LIM-02"]["value"] == "10^-426 (D = 0.253)"
-    assert all("not the paper's" in entry["note"] for entry in claims.values())
+def test_claims_of_the_paper(reproduced):
+    """Both p values are near zero with each place once; simulated events only show the method."""
+    rows = ledger().set_index("claim_id").loc[["LIM-02", "LIM-03"]]
+    assert (rows["city"] == "san_miguel").all()
+    assert (rows["verdict"] == "synthetic").all()
+    assert rows["reproduced"].tolist() == ["10^-224 (D = 0.185)", "10^-16 (D = 0.050)"]
+    assert rows["elsewhere"].tolist() == [
+        "leeds: 10^-426 (D = 0.253) (close)",
+        "leeds: 10^-724 (D = 0.331) (close)",
+    ]
+    assert rows["note"].str.contains("not the paper's").all()

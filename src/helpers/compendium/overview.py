@@ -36,12 +36,12 @@ def sections_table() -> pd.DataFrame:
 
 
 def cities_table() -> pd.DataFrame:
-    """Which section each bundled city can run.
+    """For which section each bundled city has the layers; what must be in them is not counted.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``city``; ``title``, then one column a section's number: whether it can.
+        Index ``city``; ``title``, then one column a section's number: whether it has them.
     """
     import pandas as pd
 
@@ -49,6 +49,6 @@ def cities_table() -> pd.DataFrame:
     rows = {}
     for city in list_cities():
         town = find_city(city)
-        can = {c.name[:2]: not c.lacking(town) for c in cards if c.scope != COMPENDIUM}
+        can = {c.name[:2]: not c.lacking_layers(town) for c in cards if c.scope != COMPENDIUM}
         rows[city] = {"title": town.title, **can}
     return pd.DataFrame(rows).T.rename_axis("city")

@@ -88,7 +88,20 @@ def score_kinds(probability: Any, kinds: Any, observed: Any, floor: float = 1e-4
 
 
 def skill(loss: Any, reference: Any) -> float:
-    """Skill: one minus the mean loss over the reference's; 0 is no better, 1 is perfect."""
+    r"""Skill against a reference, climatology say; 0 is no better, 1 is perfect.
+
+    .. math:: 1 - \frac{\text{mean loss}}{\text{mean loss of the reference}}
+
+    Parameters
+    ----------
+    loss, reference : (n,) array
+        Loss of each event, as in `KindScores`.
+
+    Examples
+    --------
+    >>> skill([0.5, 0.5], [1.0, 1.0])
+    0.5
+    """
     return float(1 - np.mean(loss) / np.mean(reference))
 
 
@@ -188,7 +201,7 @@ def by_kind(probability: Any, kinds: Any, observed: Any) -> pd.DataFrame:
     pandas.DataFrame
         Index ``kind``; ``events``, ``answered`` (times it was the answer), ``precision`` (share of
         these that were right; missing where it never was the answer), ``recall`` (share of its
-        events that were found), ``share given`` (mean probability).
+        events that were found), ``share_given`` (mean probability).
 
     Examples
     --------
@@ -209,7 +222,7 @@ def by_kind(probability: Any, kinds: Any, observed: Any) -> pd.DataFrame:
             "answered": answered,
             "precision": precision,
             "recall": recall,
-            "share given": given.mean(axis=0),
+            "share_given": given.mean(axis=0),
         },
         index=pd.Index(kinds, name="kind"),
     )

@@ -24,6 +24,7 @@ from .dbscan import (
 from .density import kernel_density, kernel_mass
 from .distances import empty_space_f, nearest_neighbour_g
 from .envelopes import Envelope, csr_envelope
+from .jitter import jittered
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
@@ -50,6 +51,7 @@ __all__ = [
     "empty_space_f",
     "fit_cluster_process",
     "hdbscan_check",
+    "jittered",
     "kernel_density",
     "kernel_mass",
     "l_function",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
-from scipy import stats
+from scipy import special, stats
 
 from helpers.checks import whole_number
 from helpers.space import as_points, as_window
@@ -26,14 +26,14 @@ class QuadratTest:
     Attributes
     ----------
     statistic : float
-        Pearson's X² = Σ (observed − expected)² / expected over the tiles.
+        Pearson's X² over the tiles, see `quadrat_test`.
     df : int
         Number of tiles less one.
     p_two_sided : float
         2 min(upper tail, lower tail), at most 1: departures of both kinds.
     p_clustered, p_regular : float
         Upper tail (counts too uneven) and lower tail (counts too even). Below 1e-308 they are 0:
-        write "< 1e-300", not "0".
+        see `log10_p`.
     smallest_expected : float
         Least expected count of a tile.
     sparse_tiles : int
@@ -54,11 +54,45 @@ class QuadratTest:
     note: str
     table: gpd.GeoDataFrame
 
+    @property
+    def log10_p(self) -> float:
+        """Decimal logarithm of the upper tail, also where the tail is too small a number."""
+        return _log10_tail(self.statistic, self.df)
+
+
+def _log10_tail(statistic: float, df: int) -> float:
+    """Decimal logarithm of P[χ²(df) > statistic].
+
+    Where the tail is no number any more it is Γ(a, x) / Γ(a) with a = df / 2, x = statistic / 2,
+    from Legendre's continued fraction Γ(a, x) = e^−x x^a / (x + 1 − a − 1 (1 − a) / (x + 3 − a − …)),
+    evaluated by Lentz's method; there x is far above a, where it converges fast.
+    """
+    tail = stats.chi2.sf(statistic, df)
+    if tail > 1e-300:
+        return float(np.log10(tail))
+    a, x = df / 2, statistic / 2
+    b = x + 1 - a
+    ratio, d, value = 1e300, 1 / b, 1 / b
+    for step in range(1, 100_000):
+        weight = -step * (step - a)
+        b += 2
+        d = 1 / (weight * d + b)
+        ratio = b + weight / ratio
+        value *= d * ratio
+        if abs(d * ratio - 1) < 1e-15:
+            break
+    return float((a * np.log(x) - x - special.gammaln(a) + np.log(value)) / np.log(10))
+
 
 def quadrat_counts(
     points, window, columns: int = 5, rows: int | None = None, *, outside: str = "raise"
 ) -> gpd.GeoDataFrame:
-    """Counts in a rectangular grid of tiles clipped by the window.
+    r"""Counts in a rectangular grid of tiles clipped by the window.
+
+    The bounding box is cut into columns × rows tiles, and each is clipped to the window W. Of n
+    points a tile of area a is expected to hold E under complete spatial randomness:
+
+    .. math:: E = \frac{n\, a}{|W|}
 
     Parameters
     ----------
@@ -72,8 +106,8 @@ def quadrat_counts(
     Returns
     -------
     GeoDataFrame
-        Columns row, column (row 0 is the top), area, observed, expected = n area / |W|,
-        residual = (observed − expected) / √expected, geometry. Top row first, left to right;
+        Columns row, column (row 0 is the top), area, observed, expected (E), residual =
+        (observed − expected) / √expected, geometry. Top row first, left to right;
         tiles that miss the window are left out. A point on the side between two tiles belongs to
         the left or the lower one.
     """
@@ -107,10 +141,12 @@ def quadrat_counts(
 def quadrat_test(
     points, window, columns: int = 5, rows: int | None = None, *, outside: str = "raise"
 ) -> QuadratTest:
-    """Chi-square test of CSR: X² = Σ (O − E)² / E on tiles clipped by the window.
+    r"""Pearson's chi-square test of CSR on tiles clipped by the window.
 
-    Expected counts are proportional to the clipped areas, E = n |tile ∩ W| / |W|. Pearson's X² is
-    referred to the chi-square distribution with (tiles − 1) degrees of freedom, an approximation
+    .. math:: X^2 = \sum_{\text{tiles}} \frac{(O - E)^2}{E}
+
+    with O the number of points in a tile and E what its clipped area makes one expect
+    (`quadrat_counts`). It is referred to the chi-square distribution with (tiles − 1) degrees of freedom, an approximation
     that wants most expected counts above 5; `note` says where they are not. Tiles that the window
     cuts to slivers are kept, for they are part of the window, and count among the sparse ones.
 

@@ -24,7 +24,8 @@ def weight_explorer(
     labels: Mapping[str, str] | None = None,
     top: int = 12,
 ) -> VBox:
-    """Sliders for the swings of the criteria, above the zones that then come first.
+    """Sliders for the swings of the criteria, with the weights that follow from them, above the
+    zones that then come first.
 
     The sliders need a running kernel; where there is none (a printed or published notebook)
     the panel does not appear, so show the figure of `vary_weight` too.
@@ -43,7 +44,8 @@ def weight_explorer(
     Returns
     -------
     ipywidgets.VBox
-        Its children are the sliders, a button that goes back to the start, and the table.
+        Its children are one row a criterion (slider and weight), a button that goes back to the
+        start, and the table.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def weight_explorer(
     start = rank_zones(additive_scores(values, weights))
     swings = (100 * weights / weights.max()).round().astype(int)
     words = {"description_width": "14em"}
-    wide = ipywidgets.Layout(width="40em")
+    wide = ipywidgets.Layout(width="36em")
     sliders = {
         name: ipywidgets.IntSlider(
             value=int(swing),
@@ -68,15 +70,21 @@ def weight_explorer(
         )
         for name, swing in swings.items()
     }
+    shares = {name: ipywidgets.HTML(layout=ipywidgets.Layout(width="8em")) for name in sliders}
     table = ipywidgets.HTML()
     button = ipywidgets.Button(description="Back to the start")
 
     def draw(_=None) -> None:
         moved = pd.Series({name: slider.value for name, slider in sliders.items()}, dtype=float)
         if moved.sum() == 0:
+            for share in shares.values():
+                share.value = ""
             table.value = "<p>Every swing is 0: give at least one criterion a swing.</p>"
             return
-        ranking = rank_zones(additive_scores(values, moved / moved.sum()))
+        found = moved / moved.sum()
+        for name, share in shares.items():
+            share.value = f"weight {found[name]:.3f}"
+        ranking = rank_zones(additive_scores(values, found))
         table.value = ranking_html(ranking, start, top)
 
     def reset(_) -> None:
@@ -87,7 +95,8 @@ def weight_explorer(
         slider.observe(draw, names="value")
     button.on_click(reset)
     draw()
-    return ipywidgets.VBox([*sliders.values(), button, table])
+    rows = [ipywidgets.HBox([slider, shares[name]]) for name, slider in sliders.items()]
+    return ipywidgets.VBox([*rows, button, table])
 
 
 def ranking_html(ranking: Ranking, start: Ranking, top: int) -> str:

@@ -29,12 +29,18 @@ class Sorting:
         Credibility that the zone (row) is at least as urgent as the profile (column).
     under : DataFrame
         Credibility that the profile (column) is at least as urgent as the zone (row).
+    objections : DataFrame
+        Which criteria forbid what the weights would allow: one row for each criterion whose
+        discordance exceeds the concordance where the latter reaches the cutting level and the
+        credibility does not.  Columns ``zone, border, criterion, lead`` (of the border over the
+        zone, in units of value), ``concordance, discordance, credibility``.
     """
 
     pessimistic: pd.Series
     optimistic: pd.Series
     over: pd.DataFrame
     under: pd.DataFrame
+    objections: pd.DataFrame
 
 
 def electre_tri(
@@ -111,8 +117,9 @@ def electre_tri(
     if not 0.5 < cut <= 1:
         raise PriorityError(f"the cutting level lies above 0.5 and up to 1, not at {cut:g}")
     lead = b[None, :, :] - a[:, None, :]
-    over = _credibility(lead, w, q, p, v)
-    under = _credibility(-lead, w, q, p, v)
+    concordance, discordance = _partial_indices(lead, w, q, p, v)
+    over = _credibility(concordance, discordance)
+    under = _credibility(*_partial_indices(-lead, w, q, p, v))
     # borders run from the most urgent down: class h lies above border h
     zone_outranks, border_outranks = over >= cut - TIE, under >= cut - TIE
     count = len(b)
@@ -121,11 +128,26 @@ def electre_tri(
     optimistic = np.where(preferred.any(1), count - preferred.argmax(1), 0)
     names = np.array(list(classes), dtype=object)
     borders = [f"{names[h]} / {names[h + 1]}" for h in range(count)]
+    allowed = (concordance >= cut - TIE) & ~zone_outranks
+    forbids = allowed[..., None] & (discordance > concordance[..., None])
+    zone, border, criterion = np.nonzero(forbids)
+    objections = pd.DataFrame(
+        {
+            "zone": values.index[zone],
+            "border": np.array(borders, dtype=object)[border],
+            "criterion": values.columns[criterion],
+            "lead": lead[forbids],
+            "concordance": concordance[zone, border],
+            "discordance": discordance[forbids],
+            "credibility": over[zone, border],
+        }
+    )
     return Sorting(
         pessimistic=pd.Series(names[pessimistic], values.index, name="pessimistic"),
         optimistic=pd.Series(names[optimistic], values.index, name="optimistic"),
         over=pd.DataFrame(over, values.index, borders),
         under=pd.DataFrame(under, values.index, borders),
+        objections=objections,
     )
 
 
@@ -213,20 +235,25 @@ def promethee(
     return pd.DataFrame(flows, values.index)
 
 
-def _credibility(
+def _partial_indices(
     lead: np.ndarray, w: np.ndarray, q: np.ndarray, p: np.ndarray, v: np.ndarray | None
-) -> np.ndarray:
-    """σ for leads of the other side, shape (zones, borders, criteria)."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """C, shape (zones, borders), and d_j, shape (zones, borders, criteria), for leads of theirs."""
     # differences of decimals are a rounding off the thresholds they were meant to equal
     with np.errstate(divide="ignore", invalid="ignore"):
         partial = np.clip((p - lead) / (p - q), 0, 1)
     partial = np.where(lead <= q + TIE, 1.0, np.where(lead >= p - TIE, 0.0, partial))
     concordance = partial @ w
     if v is None:
-        return concordance
+        return concordance, np.zeros_like(lead)
     with np.errstate(divide="ignore", invalid="ignore"):
         discordance = np.clip((lead - p) / (v - p), 0, 1)
     discordance = np.where(lead <= p + TIE, 0.0, np.where(lead >= v - TIE, 1.0, discordance))
+    return concordance, discordance
+
+
+def _credibility(concordance: np.ndarray, discordance: np.ndarray) -> np.ndarray:
+    """σ, shape (zones, borders)."""
     overall = concordance[..., None]
     stronger = discordance > overall
     factor = np.divide(1 - discordance, 1 - overall, out=np.ones_like(discordance), where=stronger)

@@ -1,0 +1,302 @@
+"""Tables of the patrol sections: known by hand, by enumeration or from another formula."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from numpy.testing import assert_allclose
+from scipy.spatial.distance import cdist
+
+from helpers.location import PlanarDistance, certify, p_center, p_median, study, travel
+
+# ------------------------------------------------------------------------------------------ demand
+
+BOX = shapely.box(0, 0, 4000, 2000)
+
+
+def dates(*years: int) -> pd.Series:
+    return pd.Series(pd.to_datetime([f"{year}-03-01" for year in years]))
+
+
+def past_of(xy, years, boundary=BOX, columns=4, rows=2) -> study.History:
+    return study.history(xy, dates(*years), boundary, columns, rows, every="year")
+
+
+def test_the_last_period_is_put_aside_and_the_others_are_averaged():
+    # quadrants 0 and 7 in 2020 and 2021; all of 2022 lies in quadrant 3
+    xy = [[500, 500], [500, 600], [3500, 1500], [3500, 500], [3600, 500], [3700, 500]]
+    past = past_of(xy, [2020, 2021, 2021, 2022, 2022, 2022])
+    assert past.counts.tolist() == [1.0, 0, 0, 0, 0, 0, 0, 0.5]
+    assert (past.held, past.left_out, past.every) == (3, 0.0, "year")
+    assert past.basis == "mean of March 2020 and March 2021"
+
+
+def test_a_single_period_is_counted_itself():
+    times = pd.Series(pd.to_datetime(["2024-05-02", "2024-05-30"]))
+    past = study.history([[500, 500], [1500, 500]], times, BOX, 4, 2, every="month")
+    assert past.counts.sum() == 2
+    assert past.basis == "count of May 2024"
+
+
+@pytest.mark.parametrize(
+    ("months", "basis"),
+    [
+        (["2020-01", "2020-02", "2021-01", "2022-01"], "mean of 2020 and January 2021"),
+        (["2019-01", "2019-02", "2020-01", "2021-01", "2021-02", "2022-01"], "mean of 2019 to 2021"),
+    ],
+)  # fmt: skip
+def test_a_year_of_one_month_is_called_by_it(months, basis):
+    times = pd.Series(pd.to_datetime(months))
+    xy = np.full((len(months), 2), 500.0)
+    assert study.history(xy, times, BOX, 4, 2, every="year").basis == basis
+
+
+def test_crimes_in_quadrants_without_a_node_are_told_and_crimes_outside_the_box_are_none():
+    triangle = shapely.Polygon([(0, 0), (4000, 0), (0, 2000)])
+    # centre (3500, 500) is outside the triangle, (500, 500) inside; (9000, 0) is nowhere
+    past = past_of([[3100, 100], [500, 500], [500, 500], [9000, 0]], [2020] * 4, triangle)
+    assert past.left_out == pytest.approx(1 / 3)
+    assert past.counts.sum() == 3
+
+
+def test_a_town_too_narrow_for_its_centres_has_the_quadrants_that_it_touches():
+    narrow = shapely.union_all([shapely.box(0, 0, 4000, 10), shapely.box(3990, 0, 4000, 2000)])
+    past = past_of([[500, 5]], [2020], narrow)
+    assert past.cells.loc[past.cells["inside"], "node"].tolist() == [0, 1, 2, 3, 7]
+    assert past.left_out == 0
+
+
+def test_history_refuses_another_period():
+    with pytest.raises(ValueError, match="every is one of year, month, not 'yaer'; did you mean"):
+        study.history([[500, 500]], dates(2020), BOX, 4, 2, every="yaer")
+
+
+def forecast_of(cells: pd.DataFrame, period: str = "2022-05", **changes) -> pd.DataFrame:
+    frame = cells[["node", "x", "y"]].assign(
+        kind="all", period=period, expected=cells["node"] + 1.0
+    )
+    return frame.assign(**changes)
+
+
+def test_demand_is_the_newest_forecast_of_all_kinds_on_the_same_grid():
+    past = past_of([[500, 500]], [2020])
+    old, new = forecast_of(past.cells, "2021-05", expected=9.0), forecast_of(past.cells)
+    theft = forecast_of(past.cells, kind="theft", expected=5.0)
+    given = pd.concat([theft, new.iloc[::-1], old])
+    found = study.grid_demand(past, BOX, given, called="forecast of the test")
+    assert found.basis == "forecast of the test for May 2022"
+    assert found.forecast
+    assert_allclose(found.weight, np.arange(1.0, 9))
+    assert (found.total, found.places, found.vacant) == (36, 8, 0)
+    assert_allclose(found.field, [[1, 2, 3, 4], [5, 6, 7, 8]])
+    assert "inside" not in found.nodes
+
+
+@pytest.mark.parametrize(
+    "changes", [{"x": 0.0}, {"expected": 0.0}, {"kind": "theft"}], ids=["places", "empty", "kind"]
+)
+def test_a_forecast_that_does_not_fit_gives_way_to_history(changes):
+    past = past_of([[500, 500], [3500, 1500]], [2020, 2020])
+    given = forecast_of(past.cells, **changes)
+    found = study.grid_demand(past, BOX, given)
+    assert not found.forecast
+    assert found.basis == past.basis
+    assert (found.places, found.vacant) == (2, 6)
+    with pytest.raises(ValueError, match="there is no forecast on this grid"):
+        study.grid_demand(past, BOX, given, "forecast")
+    assert not study.grid_demand(past, BOX, forecast_of(past.cells), "history").forecast
+    with pytest.raises(ValueError, match="demand is one of auto, forecast, history"):
+        study.grid_demand(past, BOX, given, "histories")
+
+
+def test_demand_outside_the_boundary_is_none():
+    triangle = shapely.Polygon([(0, 0), (4000, 0), (0, 2000)])
+    past = past_of([[500, 500]], [2020], triangle)
+    found = study.grid_demand(past, triangle, forecast_of(past.cells))
+    inside = past.cells["inside"].to_numpy()
+    assert found.total == (np.arange(8) + 1.0)[inside].sum()
+    assert found.field.ravel()[~inside].sum() == 0
+
+
+def test_each_quadrant_is_spoken_for_by_the_nearest_node():
+    generator = np.random.default_rng(5)
+    xy = generator.uniform(0, 1, (6, 2)) * [4000, 2000]
+    drawn = study.quadrants(BOX, 9, 5, xy)
+    x, y = np.meshgrid((np.arange(9) + 0.5) * 4000 / 9, (np.arange(5) + 0.5) * 400)
+    centres = np.column_stack([x.ravel(), y.ravel()])
+    assert drawn.nearest.tolist() == cdist(centres, xy).argmin(axis=1).tolist()
+    assert drawn.shape == (5, 9)
+    sites = [4, 1]
+    plan = drawn.drawn(PlanarDistance(xy), sites, xy)
+    # the place among the sites in ascending order, 1 then 4
+    assert_allclose(plan.posts, xy[[1, 4]])
+    own = cdist(xy, xy[[1, 4]]).argmin(axis=1)
+    assert plan.served.tolist() == own[drawn.nearest].reshape(5, 9).tolist()
+
+
+def test_a_coarse_grid_holds_the_same_demand():
+    past = past_of([[500, 500], [1500, 1500], [3500, 500]], [2020] * 3)
+    found = study.grid_demand(past, BOX)
+    centres, load = study.coarse_demand(found, BOX, 2, 1)
+    assert centres.tolist() == [[1000, 1000], [3000, 1000]]
+    assert load.tolist() == [2, 1]
+
+
+def test_distances_are_those_of_the_metric():
+    xy, spots = [[0, 0], [300, 400]], [[300, 0]]
+    streets = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(0, 0), (0, 400), (300, 400), (300, 0)])], crs="EPSG:32718"
+    )
+    given = {"euclidean": [300, 400], "manhattan": [300, 400], "streets": [1100, 400]}
+    for metric, wanted in given.items():
+        found = study.distances(xy, spots, metric=metric, streets=streets)
+        assert_allclose(np.ravel(study_columns(found, [0])), wanted)
+    own = study.distances(xy, metric="streets", streets=streets)
+    assert_allclose(own, [[0, 700], [700, 0]])
+    both = study.distances(xy, xy + spots, metric="manhattan")
+    assert study.to_first(both, 2).shape == (2, 2)
+    assert study.to_first(both, 2).metric == "manhattan"
+    assert study.to_first(np.arange(6).reshape(2, 3), 1).tolist() == [[0], [3]]
+    with pytest.raises(ValueError, match="no layer of streets"):
+        study.distances(xy, metric="streets")
+    with pytest.raises(ValueError, match="metric is one of euclidean, manhattan, streets"):
+        study.distances(xy, metric="crow")
+
+
+def study_columns(distance, sites) -> np.ndarray:
+    return distance.columns(sites) if hasattr(distance, "columns") else distance[:, sites]
+
+
+# ------------------------------------------------------------------------------------------- plans
+
+
+@pytest.fixture
+def town():
+    generator = np.random.default_rng(11)
+    xy = generator.uniform(0, 1000, (12, 2))
+    weight = generator.integers(0, 9, 12).astype(float)
+    weight[3] = 0.0
+    return xy, weight, PlanarDistance(xy)
+
+
+def enumerated(weight, far, patrols) -> float:
+    return min(weight @ far[:, s].min(axis=1) for s in combinations(range(len(weight)), patrols))
+
+
+def test_solvers_are_held_against_the_cheapest(town):
+    xy, weight, distance = town
+    best = enumerated(weight, cdist(xy, xy), 3)
+    methods = {
+        "exact": {},
+        "FasterPAM": {"method": "heuristic"},
+        "K-means": {"method": "kmeans"},
+        "none": {"method": "pyomo", "solver": "no_such_solver"},
+    }
+    found = study.compare_solvers(weight, distance, 3, methods, seed=1)
+    table = found.table.set_index("method")
+    assert list(found.table) == [
+        "grid", "method", "crime_metres", "bound_crime_metres", "gap", "proven", "above_optimum",
+        "seconds",
+    ]  # fmt: skip
+    assert table.index.tolist() == ["exact", "FasterPAM", "K-means"]
+    assert table["grid"].unique().tolist() == ["12 nodes"]
+    assert table.loc["exact", "crime_metres"] == pytest.approx(best, rel=1e-9)
+    assert table.loc["exact", "bound_crime_metres"] == pytest.approx(best, rel=1e-8)
+    assert table["bound_crime_metres"].isna().tolist() == [False, True, True]
+    assert_allclose(table["above_optimum"], table["crime_metres"] / best - 1, atol=1e-8)
+    for name, sites in found.sites.items():
+        assert travel(weight, distance, sites) == pytest.approx(table.loc[name, "crime_metres"])
+    assert list(found.failed) == ["none"]
+    assert "no_such_solver" in found.failed["none"]
+    assert (found.agreeing, found.spread) == (1, 0.0)
+
+
+def test_plans_of_kmeans_are_judged_by_the_distances_asked_for(town):
+    xy, weight, distance = town
+    manhattan = PlanarDistance(xy, metric="manhattan")
+    methods = {"K-means": {"method": "kmeans"}}
+    found = study.compare_solvers(weight, manhattan, 3, methods, planar=distance)
+    flat = p_median(weight, distance, 3, method="kmeans")
+    assert found.sites["K-means"].tolist() == flat.sites.tolist()
+    assert found.table["crime_metres"].iloc[0] == travel(weight, manhattan, flat.sites)
+
+
+def test_solvers_that_disagree_are_seen():
+    rows = {"crime_metres": [100.0, 101.0, 150.0], "proven": [True, True, False]}
+    found = study.Comparison(pd.DataFrame(rows), {}, {})
+    assert (found.agreeing, round(found.spread, 12)) == (2, 0.01)
+
+
+def test_plans_are_told_by_number(town):
+    _, weight, distance = town
+    plans = [p_median(weight, distance, p) for p in (1, 2)]
+    table = study.plan_table(plans, weight)
+    assert table["patrols"].tolist() == [1, 2]
+    sites = {k: one.sites for k, one in enumerate(plans)}
+    assert_allclose(table["mean_m"], study.mean_distances(weight, distance, sites))
+    assert table["proven"].all()
+
+
+def test_plans_are_judged_by_the_objectives_of_all():
+    # four nodes on a line at 0, 1, 3 and 10; the last has no demand and cannot be reached
+    demand = [1.0, 2.0, 1.0, 0.0]
+    far = np.abs(np.subtract.outer([0.0, 1, 3, 10], [0.0, 1, 3, 10]))
+    far[3, :3] = np.inf
+    plans = {"p-median": p_median(demand, far, 2), "p-center": p_center(demand, far, 1)}
+    assert plans["p-median"].sites.tolist() == [1, 2]
+    assert plans["p-center"].sites.tolist() == [1]
+    table = study.judged_by_all_objectives(demand, far, plans, 2.0)
+    assert table.index.name == "objective"
+    columns = ["mean_m", "longest_m", "one_within_radius", "two_within_radius"]
+    assert table.loc["p-median", columns].tolist() == [0.25, 1.0, 1.0, 0.75]
+    assert table.loc["p-center", columns].tolist() == [0.75, 2.0, 1.0, 0.0]
+    assert table["proven"].all()
+    assert [table[name].dtype.kind for name in columns] == ["f"] * 4
+
+
+def test_the_roster_numbers_patrols_by_their_work():
+    nodes = pd.DataFrame(
+        {
+            "node": [10, 11, 12, 13],
+            "x": [500_000.0, 500_100, 501_000, 501_050],
+            "y": [0.0, 0, 0, 0],
+            "expected": [1.0, 1.0, 4.0, 0.0],
+        }
+    )
+    distance = PlanarDistance(nodes[["x", "y"]])
+    roster = study.roster(nodes, distance, [2, 0], "EPSG:32631")
+    assert roster.patrol.tolist() == [2, 2, 1, 1]
+    assert roster.posts.tolist() == [[501_000, 0], [500_000, 0]]
+    table = roster.table
+    assert table.index.tolist() == [1, 2]
+    assert table["node"].tolist() == [12, 10]
+    assert table["expected"].tolist() == [4, 2]
+    assert_allclose(table["share"], [2 / 3, 1 / 3])
+    # the node without demand, 50 m away, is nobody's way
+    assert table["mean_m"].tolist() == [0, 50]
+    assert table["longest_m"].tolist() == [0, 100]
+    # the central meridian of the zone is 3° east; a kilometre is 1 / 111.32 degrees there
+    assert_allclose(table["lon"], [3 + 1 / (111.32 * 0.9996), 3], atol=2e-5)
+    assert_allclose(table["lat"], 0, atol=1e-5)
+
+
+def test_two_posts_of_one_place_share_nothing():
+    """A post that is nearest to no node answers nothing, and has no distance."""
+    nodes = pd.DataFrame({"node": [0, 1], "x": [0.0, 1], "y": [0.0, 0], "expected": [3.0, 0]})
+    table = study.roster(nodes, PlanarDistance(nodes[["x", "y"]]), [0, 1], "EPSG:32631").table
+    assert table["expected"].tolist() == [3, 0]
+    assert table[["mean_m", "longest_m"]].to_numpy().tolist() == [[0, 0], [0, 0]]
+
+
+def test_the_branching_tree_is_counted(town):
+    leaf = {"steps": []}
+    tree = {**leaf, "at_least": leaf, "at_most": {**leaf, "at_least": leaf, "at_most": leaf}}
+    assert study.tree_nodes({"tree": tree}) == 5
+    _, weight, distance = town
+    proof = certify(weight, distance, 3).proof
+    assert study.tree_nodes(proof) == 2 * str(proof).count("'at_least'") + 1
