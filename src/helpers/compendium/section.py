@@ -363,9 +363,7 @@ class Section:
             self._list("table", name, path, title, caption)
         if said is None:
             return frame
-        more = "" if len(frame) <= rows else f" The file has all {len(frame):,} rows"
-        more += f"; the first {rows:,} are below." if more and rows else "." if more else ""
-        _display_markdown(said.head + more)
+        _display_markdown(f"{said.head} {_how_many(len(frame), rows)}")
         if rows:
             _display(columns.styled(frame.head(rows), f"{self.name}-{name}"))
         _display_markdown(said.reading)
@@ -598,6 +596,21 @@ def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     places = {name: int(3 - np.floor(np.log10(value))) for name, value in tiny.items()}
     rest = [name for name in largest.index if name not in places]
     return frame.round({**dict.fromkeys(rest, decimals), **places})
+
+
+def _how_many(there: int, shown: int) -> str:
+    """What is not shown of a table, as a sentence; empty where all is.
+
+    Examples
+    --------
+    >>> _how_many(1, 0), _how_many(40, 40), _how_many(1234, 40)
+    ('The file has 1 row.', '', 'The first 40 of 1,234 rows; the file has all.')
+    """
+    if there <= shown:
+        return ""
+    if shown:
+        return f"The first {shown:,} of {there:,} rows; the file has all."
+    return f"The file has {there:,} row{'' if there == 1 else 's'}."
 
 
 def _display(shown: Any) -> None:
