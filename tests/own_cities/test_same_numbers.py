@@ -49,7 +49,7 @@ def outputs(output, city: str, section: str) -> dict[str, dict]:
     """What a section left for a city, by name; verdicts on a paper's claims are its city's alone."""
     index = output / "data" / "processed" / city / f"{section}_outputs.json"
     listed = json.loads(index.read_text(encoding="utf-8"))["outputs"]
-    return {made["name"]: made for made in listed if made["kind"] != "claims"}
+    return {made["name"]: made for made in listed}
 
 
 def plain(path) -> object:

@@ -85,7 +85,6 @@ class Section:
     status: str
     shelf: Shelf
     _numbers: dict[str, dict] = field(default_factory=dict, repr=False)
-    _claims: dict[str, dict] = field(default_factory=dict, repr=False)
     _told: set[str] = field(default_factory=set, repr=False)
 
     @property
@@ -398,12 +397,6 @@ class Section:
         content["provenance"] = self.provenance
         about = ("numbers", "Numbers", "Every number quoted in the text.")
         self._save_json("numbers", content, *about)
-
-    def claim(self, claim_id: str, entry: dict[str, Any]) -> None:
-        """Save a judged claim; `helpers.compendium.claims.record` checks it first."""
-        self._claims[claim_id] = entry
-        content = {"claims": self._claims, "provenance": self.provenance}
-        self._save_json("claims", content, "claims", "Claims", "Published values judged here.")
 
     def _save_json(self, name: str, content: Any, kind: str, title: str, caption: str) -> Path:
         path = result_path(self.city, self.name, name, ".json")
