@@ -70,8 +70,8 @@ def curve_table(curve: pd.DataFrame) -> pd.DataFrame:
         ``method, patrols, crime_metres, mean_m, gap, proven``; costs to a tenth of a crime-metre,
         means to a centimetre.
     """
-    kept = curve.drop(columns=["seconds", "bound"])
-    kept = kept.rename(columns={"objective": "crime_metres", "mean": "mean_m"})
+    kept = curve.rename(columns={"objective": "crime_metres", "mean": "mean_m"})
+    kept = kept[["method", "patrols", "crime_metres", "mean_m", "gap", "proven"]]
     return kept.round({"crime_metres": 1, "mean_m": 2, "gap": 9})
 
 
@@ -219,10 +219,12 @@ def moved_posts(
     draws: int = 200,
     seed: int = 0,
 ) -> np.ndarray:
-    """Cost of posts whose places are known roughly: each moved at random, all at once.
+    r"""Cost of posts whose places are known roughly: each moved at random, all at once.
 
-    A post at s stands at ``s + within · √u · (cos φ, sin φ)``, u uniform on 0 to 1 and φ on 0 to
-    2π: uniform on the disc of that radius.
+    A post at :math:`s` stands, uniformly on a disc of radius :math:`R`, at
+
+    .. math:: s + R \sqrt{u}\, (\cos \varphi, \sin \varphi), \qquad
+        u \sim U(0, 1), \quad \varphi \sim U(0, 2\pi)
 
     Parameters
     ----------
@@ -233,7 +235,7 @@ def moved_posts(
     stands : (k, 2) array
         Where the posts are said to be, metres.
     within : float
-        Radius of the doubt, metres; 0 for none.
+        R, the radius of the doubt, metres; 0 for none.
     metric : {"euclidean", "manhattan"}
     draws : int
         How often.

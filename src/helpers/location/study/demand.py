@@ -157,11 +157,14 @@ class History:
 def history(
     xy, times: pd.Series, boundary: shapely.Geometry, columns: int, rows: int, *, every: str
 ) -> History:
-    """Mean crimes of a period in each quadrant, before the last period.
+    r"""Mean crimes of a period in each quadrant, before the last period.
 
-    Of T > 1 periods the last is put aside, as what happened afterwards:
-    ``counts_i = (1 / (T - 1)) · #{crimes of periods 1 … T - 1 in quadrant i}``; a single period is
-    counted itself.  A quadrant is a node where the boundary holds its centre.  Where no crime lies
+    Of :math:`T > 1` periods the last is put aside, as what happened afterwards; with
+    :math:`n_{it}` crimes in quadrant :math:`i` and period :math:`t` the demand is
+
+    .. math:: c_i = \frac{1}{T - 1} \sum_{t=1}^{T-1} n_{it}
+
+    A single period is counted itself.  A quadrant is a node where the boundary holds its centre.  Where no crime lies
     in such a quadrant (a narrow town) every quadrant that the boundary touches is one, and every
     quadrant with crimes.
 

@@ -31,10 +31,11 @@ FULL, FULLEST = 0.95, 0.98
 
 
 def numbers_that_cope(work: float, most: int) -> range:
-    """Numbers of patrols to simulate: from the fewest that cope to `most`, but seven at least.
+    r"""Numbers of patrols to simulate: from the fewest that cope to `most`, but seven at least.
 
-    The fewest that cope have work for at most 95 % of their time:
-    ``first = ⌊work / 0.95⌋ + 1``.
+    The fewest that cope have work for less than 95 % of their time:
+
+    .. math:: \lfloor \text{work} / 0.95 \rfloor + 1
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def enough_posts(
     posts = {}
     for number in numbers:
         if number not in known and number < len(busiest):
-            raise ValueError(f"there is no plan for {number} patrols; solve it first.")
+            raise ValueError(f"there is no plan with p = {number}; solve it first.")
         posts[number] = known[number] if number in known else np.resize(busiest, number)
     return posts
 
