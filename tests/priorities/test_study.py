@@ -17,6 +17,9 @@ from helpers.priorities import (
     electre_tri,
     partial_values,
     rank_zones,
+    sample_weights,
+    smaa,
+    spread_values,
     study,
     value_functions,
 )
@@ -287,3 +290,48 @@ def test_methods_side_by_side(table):
     # moved by 4, 2, 0, 2, 4 classes
     assert agreement.loc["PROMETHEE II"].tolist() == pytest.approx([-1, 0.2, 0.8])
     assert agreement.loc["Rate alone", "same_class"] == 1
+
+
+# ------------------------------------------------------------------------------ under any weights
+
+
+def test_drawn_weights_stand_beside_their_expectation():
+    drawn = np.array([[0.7, 0.3], [0.9, 0.1]])
+    found = study.drawn_weights(drawn, ["Crime", "Income"])
+    assert found["criterion"].tolist() == ["Crime", "Income"]
+    assert found["roc"].tolist() == [0.75, 0.25]
+    assert found["mean"].tolist() == pytest.approx([0.8, 0.2])
+    assert found["error"].tolist() == pytest.approx([0.1 / 2**0.5] * 2)
+    assert found["q05"].tolist() == pytest.approx([0.71, 0.11])
+    assert found["q95"].tolist() == pytest.approx([0.89, 0.29])
+
+
+def test_the_mean_of_the_draw_is_the_centroid_within_its_error():
+    drawn = sample_weights(40_000, 4, order=[0, 1, 2, 3], seed=3)
+    found = study.drawn_weights(drawn, list("abcd"))
+    assert ((found["mean"] - found["roc"]).abs() < 4 * found["error"]).all()
+
+
+def test_two_specialists_share_the_first_place():
+    """Of weights uniform on the simplex half favour each; c is beaten by a or b under all."""
+    values = pd.DataFrame({"x": [1, 0, 0.2], "y": [0, 1, 0.2]}, index=list("abc"))
+    free = smaa(values, vectors=20_000, seed=1)
+    unsure = smaa(values, vectors=20_000, seed=1, uncertainty=spread_values(values, 0.1))
+    found = study.central_weights(free, unsure, ["y", "x"], {"x": "Ex", "y": "Why"})
+    assert set(found.index) == {"a", "b"}
+    assert list(found) == ["first", "Why", "Ex", "confidence"]
+    assert found["first"].tolist() == pytest.approx([0.5, 0.5], abs=0.02)
+    # uniform on the half where its weight is above 1/2: mean 3/4
+    assert found.loc["a", ["Ex", "Why"]].tolist() == pytest.approx([0.75, 0.25], abs=0.01)
+    assert (found["confidence"] == 1).all()
+
+
+def test_running_mean_ends_with_the_mean_of_all():
+    shares = np.random.default_rng(2).random(5000)
+    found = study.running_mean(shares)
+    last = found.iloc[-1]
+    assert (found["vectors"].iloc[0], last["vectors"]) == (30, 5000)
+    assert last["mean"] == pytest.approx(shares.mean())
+    assert last["error"] == pytest.approx(shares.std() / 5000**0.5)
+    # fewer draws than the first point
+    assert study.running_mean(shares[:7])["vectors"].tolist() == [7]

@@ -171,7 +171,8 @@ def recurrent_or_reason(
     """
     if len(past.periods) < LEAST_PERIODS:
         months = len(past.periods)
-        return None, f"No recurrent network: {months} months are too few, it needs {LEAST_PERIODS}."
+        few = "1 month is" if months == 1 else f"{months} months are"
+        return None, f"No recurrent network: {few} too few, it needs {LEAST_PERIODS}."
     return fit_recurrent(past, base, **settings), ""
 
 

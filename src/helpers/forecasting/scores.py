@@ -201,7 +201,7 @@ def by_kind(probability: Any, kinds: Any, observed: Any) -> pd.DataFrame:
     pandas.DataFrame
         Index ``kind``; ``events``, ``answered`` (times it was the answer), ``precision`` (share of
         these that were right; missing where it never was the answer), ``recall`` (share of its
-        events that were found), ``share given`` (mean probability).
+        events that were found), ``share_given`` (mean probability).
 
     Examples
     --------
@@ -222,7 +222,7 @@ def by_kind(probability: Any, kinds: Any, observed: Any) -> pd.DataFrame:
             "answered": answered,
             "precision": precision,
             "recall": recall,
-            "share given": given.mean(axis=0),
+            "share_given": given.mean(axis=0),
         },
         index=pd.Index(kinds, name="kind"),
     )

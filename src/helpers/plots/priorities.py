@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.charts import curves, thousands, tiles
+from helpers.plots.charts import curves, dots, thousands, tiles
 from helpers.plots.layout import foot_legend, letter, panels, shortened
-from helpers.plots.maps import class_map, map_panels
+from helpers.plots.maps import choropleth, class_map, map_panels, raster_map
 from helpers.plots.style import CATEGORIES, DIFFERENCE, FAINT, INK, MUTED
 
 if TYPE_CHECKING:
@@ -289,3 +289,169 @@ def _named_tiles(
         ink = "white" if name in dark else INK
         where = {"ha": "center", "va": "center", "size": 7, "color": ink}
         axis.text(place % TILES, place // TILES, shortened(zone, 8), **where)
+
+
+# ------------------------------------------------------------------------------- under any weights
+
+
+def indicator_dots(
+    runs: Mapping[str, pd.DataFrame], *, source: str = "", status: str = ""
+) -> Figure:
+    """Draw robustness indicators over weight vectors: their 5 %, 50 % and 95 % points.
+
+    Parameters
+    ----------
+    runs
+        Title → one row an indicator, columns ``q05, q50, q95``: shares of zones.
+    source, status
+        As in :func:`helpers.plots.panels`.
+    """
+    signed = {"source": source, "status": status}
+    figure, axes = panels(1, len(runs), height=1.8, sharex=True, sharey=True, **signed)
+    for axis, (name, table) in zip(axes[0], runs.items(), strict=True):
+        shown = table.rename(index={"segment": "class"})[["q05", "q50", "q95"]]
+        dots(axis, shown, label="share of zones")
+        axis.set(xlim=(0, 1), title=name)
+    letter(axes[0], runs)
+    key = dict(zip(["5 %", "median", "95 %"], CATEGORIES, strict=False))
+    foot_legend(figure, key, columns=3, title="of the weight vectors", marker="o")
+    return figure
+
+
+def rank_acceptability(
+    runs: Mapping[str, pd.DataFrame], *, source: str = "", status: str = ""
+) -> Figure:
+    """Draw how often each zone has each rank, on a logarithmic scale; white is never.
+
+    Parameters
+    ----------
+    runs
+        Title → shares of weight vectors: zones in the order of the rows, one column a rank.
+    source, status
+        As in :func:`helpers.plots.panels`.
+    """
+    signed = {"source": source, "status": status}
+    figure, axes = panels(1, len(runs), height=3.6, sharey=True, **signed)
+    how = {"label": "share of weight vectors", "limits": (1e-4, 1), "logarithmic": True}
+    for axis, (name, table) in zip(axes[0], runs.items(), strict=True):
+        share = table.to_numpy()
+        edges = [np.arange(size + 1) + 0.5 for size in share.shape[::-1]]
+        raster_map(axis, np.where(share > 0, share, np.nan), *edges, number="{:g}", **how)
+        axis.set(xlabel="rank", title=name)
+    axes[0, 0].set_ylabel("zone, by its reference rank")
+    axes[0, 0].invert_yaxis()
+    letter(axes[0], runs)
+    return figure
+
+
+def class_shares(
+    shares: pd.DataFrame, sizes: Mapping[str, int], *, source: str = "", status: str = ""
+) -> Figure:
+    """Draw how often each zone falls into each class, one bar a zone.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        Zones in the reference order, one column a class; rows sum to 1.
+    sizes
+        Class → number of zones, the most urgent first: where the borders are drawn.
+    source, status
+        As in :func:`helpers.plots.panels`.
+    """
+    colours = class_colours(list(sizes))
+    figure, axes = panels(height=2.3, source=source, status=status)
+    base = np.zeros(len(shares))
+    for name, colour in colours.items():
+        axes[0, 0].bar(range(len(shares)), shares[name], bottom=base, width=1, color=colour)
+        base += shares[name].to_numpy()
+    for border in np.cumsum(list(sizes.values()))[:-1]:
+        axes[0, 0].axvline(border - 0.5, color=INK, lw=0.8)
+    axes[0, 0].set(
+        xlim=(-0.5, len(shares) - 0.5),
+        ylim=(0, 1),
+        xlabel="zones in the reference order; lines are the borders of its classes",
+        ylabel="share of vectors",
+    )
+    axes[0, 0].set_xticks([])
+    foot_legend(figure, colours, columns=5)
+    return figure
+
+
+def class_stability(
+    stable: pd.Series,
+    *,
+    zones: gpd.GeoDataFrame | None = None,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw how often each zone stays in its class: on a map, or as bars without one.
+
+    Parameters
+    ----------
+    stable : pandas.Series
+        Zone → share of weight vectors, in the reference order.
+    zones, source, status
+        As in :func:`class_pair`.
+    """
+    signed = {"source": source, "status": status}
+    if zones is not None:
+        figure, axes = map_panels(1, 1, zones.total_bounds, width=4.2, bar=True, **signed)
+        how = {"label": "share of vectors", "limits": (0, 1), "number": "{:.1f}"}
+        choropleth(axes[0, 0], zones, stable.reindex(zones.index), **how)
+        return figure
+    figure, axes = panels(height=1.9, **signed)
+    axes[0, 0].bar(range(len(stable)), stable, color=CATEGORIES[0])
+    axes[0, 0].set(ylabel="share of vectors", ylim=(0, 1), xlim=(-0.7, len(stable) - 0.3))
+    axes[0, 0].set_xticks(range(len(stable)), [shortened(zone, 12) for zone in stable.index])
+    axes[0, 0].tick_params(axis="x", rotation=90, length=0)
+    return figure
+
+
+def pairwise_wins(wins: pd.DataFrame, *, source: str = "", status: str = "") -> Figure:
+    """Draw how often the zone of a row comes before that of a column; the diagonal stays white.
+
+    Parameters
+    ----------
+    wins : pandas.DataFrame
+        Shares of weight vectors, the same zones in rows and columns.
+    source, status
+        As in :func:`helpers.plots.panels`.
+    """
+    figure, axes = panels(width=4.2, height=3.9, source=source, status=status)
+    shares = wins.to_numpy(copy=True)
+    np.fill_diagonal(shares, np.nan)
+    edges = np.arange(len(wins) + 1) - 0.5
+    how = {"label": "share of weight vectors", "limits": (0, 1), "colours": DIFFERENCE}
+    raster_map(axes[0, 0], shares, edges, edges, number="{:.1f}", **how)
+    names = [shortened(zone, 24) for zone in wins.index]
+    places = range(len(wins))
+    axes[0, 0].set(xticks=places, xticklabels=names, yticks=places, yticklabels=names)
+    axes[0, 0].tick_params(axis="x", rotation=90)
+    axes[0, 0].invert_yaxis()
+    return figure
+
+
+def running_mean(means: pd.DataFrame, *, source: str = "", status: str = "") -> Figure:
+    """Draw the mean of the first indicator over more and more weight vectors, with its error.
+
+    Parameters
+    ----------
+    means : pandas.DataFrame
+        Columns ``vectors, mean, error``.
+    source, status
+        As in :func:`helpers.plots.panels`.
+    """
+    figure, axes = panels(width=4.6, height=1.9, source=source, status=status)
+    low, high = (means["mean"] + sign * 2 * means["error"] for sign in (-1, 1))
+    curves(
+        axes[0, 0],
+        means["vectors"],
+        {"mean of I₁": means["mean"]},
+        x_label="weight vectors",
+        y_label="share of zones",
+        envelope=(low, high),
+        envelope_label="± 2 standard errors",
+    )
+    axes[0, 0].set_xscale("log")
+    thousands(axes[0, 0], "x")
+    return figure

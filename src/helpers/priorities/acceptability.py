@@ -152,14 +152,14 @@ class Acceptability:
         DataFrame
             Rows I1 … I4 (share of zones at most 0, 1, 2, 3 ranks from the reference) and, where
             there are segments, ``segment`` (share of zones in their segment).  Columns: ``mean``
-            over the weight vectors, its Monte Carlo ``error``, the 5 %, 50 % and 95 % points over
-            the vectors.
+            over the weight vectors, its Monte Carlo ``error``, and ``q05, q50, q95``, the 5 %, 50 %
+            and 95 % points over the vectors.
         """
         shares = {f"I{k + 1}": self.within[:, k] for k in range(INDICATORS)}
         if self.reference_segments is not None:
             shares["segment"] = self.unmoved
         table = pd.DataFrame(shares) / len(self.zones)
-        points = table.quantile([0.05, 0.5, 0.95]).T.set_axis(["5 %", "50 %", "95 %"], axis=1)
+        points = table.quantile([0.05, 0.5, 0.95]).T.set_axis(["q05", "q50", "q95"], axis=1)
         spread = table.std(ddof=1) / np.sqrt(self.vectors)
         return pd.DataFrame({"mean": table.mean(), "error": spread}).join(points)
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from helpers.checks import listed, near, one_of
 
+from .acceptability import Acceptability
 from .agreement import class_moves, kendall_agreement
 from .errors import PriorityError
 from .outranking import Sorting, Threshold, electre_tri, quantile_profiles
@@ -81,14 +82,14 @@ class CriteriaTable:
         Returns
         -------
         DataFrame
-            Columns ``criterion, unit, direction, simulated, min, median, max``; the last three
+            Columns ``criterion, measured_in, direction, simulated, min, median, max``; the last three
             are missing where a criterion has levels.
         """
         items = self.criteria.values()
         frame = pd.DataFrame(
             {
                 "criterion": [item.label for item in items],
-                "unit": [item.unit for item in items],
+                "measured_in": [item.unit for item in items],
                 "direction": [item.shape for item in items],
                 "simulated": ["SYNTHETIC" if item.synthetic else "" for item in items],
             },
@@ -121,8 +122,8 @@ def criteria_table(
     PriorityError
         A name in `leave_out` that no zone has.
     """
-    key = "name" if layer["name"].is_unique else "zone"
-    named = layer.set_index(layer[key].rename("zone"))
+    codes = zone_codes(layer)
+    named = layer.set_index(codes.index)
     left = list(leave_out)
     if strange := [name for name in left if name not in named.index]:
         hint = near(strange[0], named.index)
@@ -133,10 +134,29 @@ def criteria_table(
     return CriteriaTable(
         criteria=kept,
         measures=measures[list(kept)],
-        codes=named["zone"],
+        codes=codes,
         labels={name: item.label for name, item in criteria.items()},
         alike=alike,
     )
+
+
+def zone_codes(layer: pd.DataFrame) -> pd.Series:
+    """The code of each zone by the name that the ranking uses: its name, or the code where names repeat.
+
+    Parameters
+    ----------
+    layer : DataFrame
+        Columns ``zone`` (code) and ``name``.
+
+    Examples
+    --------
+    >>> zone_codes(pd.DataFrame({"zone": ["1", "2"], "name": ["Port", "Mill"]})).to_dict()
+    {'Port': '1', 'Mill': '2'}
+    >>> zone_codes(pd.DataFrame({"zone": ["1", "2"], "name": ["Port", "Port"]})).to_dict()
+    {'1': '1', '2': '2'}
+    """
+    key = "name" if layer["name"].is_unique else "zone"
+    return pd.Series(layer["zone"].to_numpy(), index=pd.Index(layer[key], name="zone"))
 
 
 def zones_by_name(
@@ -149,7 +169,7 @@ def zones_by_name(
     zones : GeoDataFrame or None
         Polygons with a column ``zone`` of codes.
     codes : Series
-        Name → code, as in `CriteriaTable`.
+        Name → code, from `zone_codes`.
     ranked : iterable of str
         Names of the zones that are ranked; each needs a polygon.
 
@@ -519,3 +539,94 @@ def compare_methods(
     )
     order = ranked.ranking.table().index
     return Comparison(table.loc[order], agreement.rename_axis("method"))
+
+
+# ------------------------------------------------------------------------------ under any weights
+
+
+def drawn_weights(drawn: np.ndarray, labels: Sequence[str]) -> pd.DataFrame:
+    """Mean of weight vectors beside the rank-order centroid, to which it converges.
+
+    Parameters
+    ----------
+    drawn : ndarray, shape (N, m)
+        Weight vectors that respect the order of the criteria; columns in this order.
+    labels : sequence of str
+        Words of the criteria, the most important first.
+
+    Returns
+    -------
+    DataFrame
+        One row a criterion: ``criterion, roc, mean, error`` (Monte Carlo standard error of the
+        mean), ``q05, q95``.
+    """
+    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    return pd.DataFrame(
+        {
+            "criterion": list(labels),
+            "roc": [float(weight) for weight in rank_order_centroid(len(labels))],
+            "mean": drawn.mean(axis=0),
+            "error": drawn.std(axis=0) / np.sqrt(len(drawn)),
+            "q05": low,
+            "q95": high,
+        }
+    )
+
+
+def central_weights(
+    free: Acceptability, unsure: Acceptability, order: Sequence[str], labels: Mapping[str, str]
+) -> pd.DataFrame:
+    """Which weights put a zone first, and how surely they would if its values are uncertain.
+
+    Parameters
+    ----------
+    free : Acceptability
+        Under any weights, with certain values.
+    unsure : Acceptability
+        The same with uncertain values, for the confidence factors.
+    order : sequence of str
+        Criteria in the order of the columns.
+    labels : dict
+        Criterion → words.
+
+    Returns
+    -------
+    DataFrame
+        Zones that are ever first, the most often first; columns ``first`` (share of vectors), the
+        central weight of each criterion (named in words) and ``confidence``, which is missing
+        where a zone was never first once its values were uncertain.
+    """
+    first = free.rank_acceptability[1]
+    ever = first[first > 0].sort_values(ascending=False).index
+    table = free.central_weights.loc[ever, list(order)].rename(columns=dict(labels))
+    table.insert(0, "first", first[ever])
+    return table.assign(confidence=unsure.confidence[ever]).rename_axis("zone")
+
+
+def running_mean(shares: np.ndarray, points: int = 120, start: int = 30) -> pd.DataFrame:
+    """Mean over the first N draws for growing N, with its standard error.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (draws,)
+        One number a draw.
+    points : int
+        At how many N, evenly on a logarithmic scale.
+    start : int
+        The least N.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``vectors`` (N), ``mean``, ``error``.
+
+    Examples
+    --------
+    >>> running_mean(np.array([0.0, 1.0, 1.0, 0.0]), points=2, start=2).round(3).to_dict("list")
+    {'vectors': [2, 4], 'mean': [0.5, 0.5], 'error': [0.354, 0.25]}
+    """
+    counts = np.unique(np.geomspace(min(start, len(shares)), len(shares), points).astype(int))
+    mean = np.cumsum(shares)[counts - 1] / counts
+    square = np.cumsum(shares**2)[counts - 1] / counts
+    error = np.sqrt(np.maximum(square - mean**2, 0) / counts)
+    return pd.DataFrame({"vectors": counts, "mean": mean, "error": error})
