@@ -5,6 +5,7 @@
     python3 run_all.py lab         open JupyterLab on the notebooks
     python3 run_all.py list        show cities and sections, and what is up to date
     python3 run_all.py check       check the environment
+    python3 run_all.py docs        make pages of the functions' docstrings, in docs/api
     python3 run_all.py gallery     renew the figures of docs/gallery from the last run
     python3 run_all.py clean       remove everything that a run makes
     python3 run_all.py run --help  all options: --city, --section, -p name=value, --jobs, ...

@@ -21,6 +21,7 @@ ALLOWED = {
     "compendium": {"cities", "checks"},
     "runner": EVERYTHING,
     "report": EVERYTHING,
+    "reference": EVERYTHING,
     "cli": EVERYTHING,
     "__init__": set(),
 }

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
 # what the changelog tells of as gone, and what a reader is to make
 GONE = {"benchmarks/patrols.py", "notebooks/NN_name.ipynb"}
+# what a command makes, ignored by git
+MADE = {"docs/api/"}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -21,7 +23,7 @@ def test_what_a_document_names_is_there(path):
     for link in (link for link in links if link and ":" not in link):
         assert (path.parent / link).exists(), link
     for name in set(re.findall(r"`((?:tests|benchmarks|src|notebooks|docs)/[\w/.-]+)`", text)):
-        assert name in GONE or (ROOT / name).exists(), name
+        assert name in GONE | MADE or (ROOT / name).exists(), name
     for dotted in set(re.findall(r"\bhelpers(?:\.[a-z_]+)+", text)):
         assert _exists(dotted), dotted
 
@@ -35,19 +37,33 @@ def _exists(dotted: str) -> bool:
     return True
 
 
-OPTIONS = {"ppl", "cvl", "travel_counts"}  # values and parameters of functions
-
-
-def test_the_functions_of_the_methods_are_exported():
+def test_the_map_names_functions_that_exist_and_says_where():
+    """docs/methods.md: every name is a link to the file that defines what a folder exports."""
     text = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
-    folders = ("patterns", "forecasting", "location", "hot_spots", "districting", "priorities")
-    known: set[str] = set()
-    for folder in folders:
-        module = importlib.import_module(f"helpers.{folder}")
-        known |= {*module.__all__, *vars(module)}
-    known |= set(vars(importlib.import_module("helpers.compendium.claims")))
-    sections = text.partition("## Derived zones")[0]
-    named = re.findall(r"\(`([a-z_]+)`(?:, `([a-z_]+)`)*", sections)
-    names = {name for found in named for name in found if name}
-    assert len(names) > 20
-    assert names - known == OPTIONS
+    places = dict(re.findall(r"^\[`(\w+)`\]: \.\./(\S+)$", text, re.MULTILINE))
+    assert set(re.findall(r"\[`(\w+)`\]", text)) == places.keys()
+    assert len(places) > 100
+    for name, place in places.items():
+        module = importlib.import_module(_dotted(place))
+        door = importlib.import_module(".".join(module.__name__.split(".")[:2]))
+        own = (
+            set(vars(module))
+            if {"study", "claims"} & set(Path(place).with_suffix("").parts)
+            else set()
+        )
+        assert getattr(module, name).__module__ == module.__name__, name
+        assert name in {*door.__all__, *own}, name
+    # what a table calls a function is one that is linked
+    for row in re.findall(r"^\|.*", text, re.MULTILINE):
+        named = re.sub(r"\[`\w+`\]", "", row.split("|")[2])
+        assert "`" not in named, row
+
+
+def _dotted(place: str) -> str:
+    return ".".join(Path(place).relative_to("src").with_suffix("").parts)
+
+
+def test_the_map_holds_no_formula():
+    """Formulas have one home, the docstring of the function that computes them."""
+    text = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert re.findall(r"<su[bp]>|[Σ∑√∫≤≥²]|\$|^>.*", text, re.MULTILINE) == []

@@ -19,6 +19,7 @@ from helpers.compendium import (
     figures_dir,
     output_root,
     processed_dir,
+    reference_dir,
     report_dir,
 )
 
@@ -34,6 +35,7 @@ COMMANDS = {
     "lab": "open JupyterLab on copies of the notebooks, with results of their own",
     "list": "show cities and sections: what each needs, what is up to date",
     "check": "check Python, packages, solvers, fonts and data",
+    "docs": "make pages of the functions' docstrings, formulas drawn, in docs/api",
     "gallery": "renew the chosen figures in docs/gallery from those of the last run",
     "clean": "remove what runs made",
 }
@@ -362,12 +364,32 @@ def _gallery(_: argparse.Namespace) -> int:
     return DONE
 
 
+def _docs(_: argparse.Namespace) -> int:
+    from helpers.compendium import BusyError, OutputError, only_one
+    from helpers.reference import MissingToolError, build_reference
+
+    try:
+        with only_one():
+            page, warnings = build_reference()
+    except BusyError as error:
+        return _refuse(str(error))
+    except (MissingToolError, OutputError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    for warning in warnings:
+        print(f"a docstring does not read well: {warning}", file=sys.stderr)
+    print(f"Functions: {_short(page)}")
+    if (report_dir() / "index.html").is_file():
+        print("The report links there after the next run.")
+    return DONE
+
+
 def _clean(_: argparse.Namespace) -> int:
     from helpers.compendium import BusyError, OutputError, only_one
 
     try:
         with only_one():
-            for folder in (processed_dir(), figures_dir(), report_dir()):
+            for folder in (processed_dir(), figures_dir(), report_dir(), reference_dir()):
                 _empty(folder)
     except BusyError as error:
         return _refuse(str(error))
@@ -480,7 +502,14 @@ def _speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-COMMANDED = {"run": _run, "list": _list, "check": _check, "gallery": _gallery, "clean": _clean}
+COMMANDED = {
+    "run": _run,
+    "list": _list,
+    "check": _check,
+    "docs": _docs,
+    "gallery": _gallery,
+    "clean": _clean,
+}
 
 
 if __name__ == "__main__":

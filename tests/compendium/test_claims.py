@@ -178,8 +178,12 @@ def test_a_text_can_be_read_as_what_it_says():
 def test_a_rule_may_judge_simulated_data_and_a_fixed_verdict_stands():
     judged = rule(tests={"match": {"equal": True}}, simulated=True)
     assert claims.judge(judged, "960", {"it": 960}, simulated=True) == "match"
+    numbers = {"it": 1}
     fixed = rule(always="data-unavailable")
-    assert claims.judge(fixed, "1", {"it": 1}, simulated=True) == "data-unavailable"
+    assert claims.judge(fixed, "1", numbers, simulated=False) == "data-unavailable"
+    assert claims.judge(fixed, "1", numbers, simulated=True) == "synthetic"
+    contradiction = rule(always="paper-inconsistent")
+    assert claims.judge(contradiction, "1", numbers, simulated=True) == "paper-inconsistent"
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from helpers.compendium.columns import Column
 @pytest.fixture(autouse=True)
 def known(monkeypatch):
     group = {
-        "mean_m": Column("Mean distance", "m", "whole"),
-        "part": Column("Part", form="percent1"),
+        "probe_m": Column("Mean distance", "m", "whole"),
+        "probe_share": Column("Part", form="percent1"),
     }
     monkeypatch.setattr(columns, "GROUPS", (*columns.GROUPS, group))
 
@@ -31,7 +31,12 @@ def texts(frame: pd.DataFrame) -> list[list[str]]:
 
 def test_headings_carry_units_and_cells_their_format():
     frame = pd.DataFrame(
-        {"mean_m": [1234.5, np.nan], "part": [0.1234, 0], "proven": [True, False], "Arson": [2, 3]},
+        {
+            "probe_m": [1234.5, np.nan],
+            "probe_share": [0.1234, 0],
+            "proven": [True, False],
+            "Arson": [2, 3],
+        },
         index=pd.Index(["a", "b"], name="method"),
     )
     kept = frame.copy()
@@ -49,7 +54,7 @@ def test_two_columns_may_carry_one_name_and_an_index_without_name_is_not_shown()
 
 
 def test_levels_of_headings_are_joined():
-    frame = pd.DataFrame([[1.5]], columns=pd.MultiIndex.from_tuples([("2024", "mean_m")]))
+    frame = pd.DataFrame([[1.5]], columns=pd.MultiIndex.from_tuples([("2024", "probe_m")]))
     assert texts(frame) == [["2024 · Mean distance, m"], ["2"]]
 
 

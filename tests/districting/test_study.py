@@ -272,3 +272,302 @@ def test_settings_are_spread_over_the_grid(board):
             mutation=row.mutation, crossover=row.crossover,
         )  # fmt: skip
         assert row.eq1 == alone.value
+
+
+# ---------------------------------------------------------------------------------- many runs
+
+METHODS = {
+    "GA, eq. 1": {"method": "genetic_paper", "population": 20, "generations": 10},
+    "GA, eq. 3": {"method": "genetic_paper", "objective": "eq3", "generations": 10},
+    "AZP-SA": {"method": "azp_sa", "engine": "compiled"},
+}
+LABELS = {"people": "People"}
+TOTALS = {"people": 51.0}
+
+
+@pytest.fixture(scope="module")
+def runs(board):
+    return study.runs_by_field({"people": board}, 3, METHODS, seeds=[4, 7, 9])
+
+
+@pytest.fixture(scope="module")
+def best(board):
+    return district(board, 3)
+
+
+def test_each_run_is_the_method_for_its_own_objective(board, runs):
+    assert runs["method"].tolist() == [name for name in METHODS for _ in range(3)]
+    assert runs["seed"].tolist() == [4, 7, 9] * 3
+    assert "seconds" not in runs
+    line = runs[(runs["method"] == "GA, eq. 3") & (runs["seed"] == 7)].iloc[0]
+    plan = genetic_paper(board, 3, objective="eq3", generations=10, seed=7)
+    assert (line["eq1"], line["eq2"]) == (plan.objectives["eq1"], plan.objectives["eq2"])
+
+
+def test_the_best_run_is_made_again_only_where_it_beats_the_proof(board, runs, best):
+    assert study.best_of_runs(board, 3, best, runs, METHODS) is best
+    stopped = Plan.of(board, [0] * 10 + [1, 2], bound=1.5)
+    found = study.best_of_runs(board, 3, stopped, runs, METHODS)
+    own = runs[runs["method"] != "GA, eq. 3"]
+    assert found.value == own["eq1"].min() < stopped.value
+    assert found.bound == 1.5
+
+
+def test_the_median_run_is_made_again(board, runs):
+    part = runs[runs["method"] == "AZP-SA"]
+    plan = study.median_plan(board, 3, part, METHODS["AZP-SA"])
+    assert plan.objectives["eq1"] == part["eq1"].median()
+    # of two runs it is the better one
+    two = part.sort_values("eq1").iloc[[0, 2]]
+    assert study.median_plan(board, 3, two, METHODS["AZP-SA"]).objectives["eq1"] == two["eq1"].min()
+
+
+def test_optimum_table_says_what_is_proven(board, best):
+    weak = Plan.of(board, BY_ROW, bound=0.05)
+    half = Plan.of(board, BY_ROW, bound=2)
+    units = dict.fromkeys("abc", board)
+    table = study.optimum_table(
+        units, 3, {"a": best, "b": half, "c": weak}, {"a": "A", "b": "B", "c": "C"}
+    )
+    assert table["proven"].tolist() == ["optimal", "no proof", "no proof, weak bound"]
+    assert table["closed_form_bound"].tolist() == [0, 0, 0]
+    assert table["best_share"].tolist() == [2 / 51, 10 / 51, 10 / 51]
+
+
+def test_methods_by_hand(best):
+    runs = pd.DataFrame(
+        {
+            "field": "people",
+            "method": ["a", "a", "a", "b", "b", "b"],
+            "eq1": [2.0, 4, 9, 2, 2, 2],
+            "maximum": 19.0,
+        }
+    )
+    table = study.method_table(runs, {"people": best}, TOTALS, LABELS)
+    assert table["field"].tolist() == ["People", "People"]
+    assert table[["best", "median", "worst", "seeds"]].to_numpy().tolist() == [
+        [2, 4, 9, 3], [2, 2, 2, 3],
+    ]  # fmt: skip
+    assert table["optimal_seeds"].tolist() == [1, 3]
+    assert table["median_share"].tolist() == [4 / 51, 2 / 51]
+    found = study.method_findings(table, {"people": best}, {"people": [8.0, 6, 10]}, TOTALS)
+    assert found == [
+        {
+            "label": "People", "least": 2.0, "leaders": ["b"], "optimal": True, "bound": 2.0,
+            "weak": False, "widest": {"method": "a", "best": 2.0, "worst": 9.0},
+            "random_best": 6.0, "random_median": 8.0,
+        }
+    ]  # fmt: skip
+    printed = PRINTED.replace({"AZP-SA": "a"})
+    shares = study.method_shares(runs, TOTALS, printed)
+    assert shares.loc[("people", "a")].tolist() == [2 / 51, 4 / 51, 9 / 51, 12 / 51]
+    assert np.isnan(shares.loc[("people", "b"), "printed"])
+    assert study.method_shares(runs, TOTALS)["printed"].isna().all()
+
+
+PRINTED = pd.DataFrame(
+    [
+        ("people", "AZP-SA", "average", 16.0),
+        ("people", "AZP-SA", "minimum", 9.0),
+        ("people", "AZP-SA", "maximum", 23.0),
+        ("people", "AZP-SA", "compactness", 60.0),
+        ("people", "AZP-SA", "population_difference", 12.0),
+    ],
+    columns=["field", "method", "statistic", "printed"],
+)
+
+
+def test_statistics_of_each_method_beside_the_published(board, runs, best):
+    from helpers.districting import area_statistics
+
+    of_best = {"people": area_statistics(board, best)}
+    table = study.statistics_table(runs, ["AZP-SA"], of_best, LABELS, PRINTED)
+    part = runs[runs["method"] == "AZP-SA"]
+    line = table[table["statistic"] == "sum of differences"].iloc[0]
+    assert line["printed"] == 12
+    assert [line["least"], line["median"], line["greatest"]] == [
+        part["eq1"].min(), part["eq1"].median(), part["eq1"].max(),
+    ]  # fmt: skip
+    assert line["of_best_plan"] == 2
+    assert len(table) == 7
+    assert table["printed"].isna().sum() == 2
+    assert "printed" not in study.statistics_table(runs, ["AZP-SA"], of_best, LABELS)
+
+
+def test_azp_within_is_spread_over_fields_and_engines(board):
+    table = study.azp_within_runs({"people": board, "other": board}, 3, seeds=range(4), peers=1)
+    assert table.groupby(["field", "engine"]).size().to_dict() == {
+        ("people", "compiled"): 4, ("other", "compiled"): 4, ("people", "spopt"): 1,
+    }  # fmt: skip
+    labels = {"people": "People", "other": "Other"}
+    spread = study.spread_of_runs(table, labels, PRINTED, "AZP-SA").set_index(
+        ["of_the_runs", "field", "engine"]
+    )
+    own = table[(table["field"] == "people") & (table["engine"] == "compiled")]
+    assert spread.loc[("median", "People", "compiled"), "maximum"] == own["maximum"].median()
+    assert spread.loc[("published", "People", ""), "population_difference"] == 12
+    assert len(study.spread_of_runs(table, labels)) == 9
+
+
+def test_shares_of_areas(board):
+    assert study.relative_shares(board, Plan.of(board, BY_ROW)).tolist() == [
+        22 / 17, 14 / 17, 15 / 17,
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------------------- balance and shape
+
+
+def test_balance_first_then_shape(board, best):
+    from helpers.districting import pareto_front
+
+    mixed = study.mixtures(board, 3, [0.0, 1.0], seed=1, restarts=2)
+    assert [plan.method for plan in mixed] == ["annealing", "annealing"]
+    front = pareto_front(board, 3, limit=6)
+    assert study.balanced_then_compact(best, mixed, front, slack=0) is front.plans[0]
+    # the best is at (1) = 2, a more compact plan at 4
+    compact = Plan.of(board, [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 2])
+    assert compact.objectives["eq4"] < best.objectives["eq4"]
+    assert study.balanced_then_compact(best, [compact], None, slack=2) is compact
+    assert study.balanced_then_compact(best, [compact], None, slack=1.9) is best
+
+
+def test_exchange_holds_every_plan_once(board, runs, best):
+    from helpers.districting import pareto_front
+
+    front = pareto_front(board, 3, limit=6)
+    mixed = {"people": [best, Plan.of(board, BY_ROW)]}
+    points = study.exchange_points(runs, ["AZP-SA"], mixed, {"people": front}, PRINTED)
+    assert points["kind"].value_counts().to_dict() == {
+        "run": 3, "printed": 1, "mixture": 2, "front": len(front.plans),
+    }  # fmt: skip
+    shown = points[points["kind"] == "printed"].iloc[0]
+    assert (shown["method"], shown["eq1"], shown["eq4"]) == ("AZP-SA", 12, 60)
+    mixture = points[points["kind"] == "mixture"]
+    assert mixture["eq1"].tolist() == [2, 10]
+    facts = study.exchange_facts(runs, front, 51)
+    level = runs[runs["eq1"] == runs["eq1"].min()]
+    assert (facts["plans"], facts["level"]) == (9, len(level))
+    assert (facts["least"], facts["greatest"]) == (level["eq4"].min(), level["eq4"].max())
+    assert facts["front"] == len(front.plans)
+    assert facts["front_eq4"] == front.table()["eq4"].iloc[0]
+    assert study.exchange_facts(runs, None, 51)["front"] is None
+
+
+def test_limits_leave_out_only_mixtures_far_to_the_right():
+    points = pd.DataFrame(
+        {"kind": ["run", "run", "mixture", "mixture"], "eq1": [10.0, 20, 24, 90], "eq4": 1.0}
+    )
+    (low, high), left_out = study.exchange_limits(points, bound=8, total=100)
+    # from the bound to the mixture at 24: 12 wide without mixtures, 5 % to the left, 7 % to the right
+    assert (low, high) == (8 - 0.05 * 12, 24 + 0.07 * 12)
+    assert left_out == 1
+    points["eq1"] = 0.0
+    assert study.exchange_limits(points, bound=0, total=100) == ((-0.05, 0.07), 0)
+
+
+def test_efficient_plans_are_beaten_by_none(board):
+    plans = [
+        Plan.of(board, labels)
+        for labels in (BY_ROW, [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 2], [0] * 10 + [1, 2])
+    ]
+    table = study.efficient_plans({"people": plans}, {}, LABELS)
+    kept = {tuple(row) for row in table[["eq1", "eq4"]].to_numpy()}
+    both = [(plan.objectives["eq1"], plan.objectives["eq4"]) for plan in plans]
+    efficient = {
+        one for one in both
+        if not any(a <= one[0] and b <= one[1] and (a, b) != one for a, b in both)
+    }  # fmt: skip
+    assert kept == efficient
+    assert set(table["proven"]) == {"no proof"}
+
+
+# ---------------------------------------------------------------------------------- published
+
+
+def test_published_values_are_checked():
+    fields, methods = ["people"], ["AZP-SA"]
+    assert study.checked_printed(None, fields, methods) is None
+    assert study.checked_printed(PRINTED, ["other"], methods) is None
+    assert len(study.checked_printed(PRINTED, fields, methods)) == 5
+    for broken, said in (
+        (PRINTED.drop(columns="printed"), "no column 'printed'"),
+        (PRINTED.assign(method="AZP"), "method 'AZP', which is none of"),
+        (PRINTED.assign(statistic="mode"), "statistic 'mode', which is none of"),
+        (pd.concat([PRINTED, PRINTED[:1]]), "two published values of people, AZP-SA, average"),
+    ):
+        with pytest.raises(DistrictingError, match=said):
+            study.checked_printed(broken, fields, methods)
+
+
+def test_extremes_are_recognised_as_sums_of_contiguous_zones(board):
+    table = study.extremes_by_name({"people": board}, "ABCDEFGHIJKL", PRINTED)
+    assert table["what"].tolist() == ["minimum", "maximum"]
+    # 9 is F alone, and the smallest set is the one named
+    assert table["zones"].iloc[0] == "F"
+    names = table["zones"].iloc[1].split(" + ")
+    assert len(names) == table["of"].iloc[1]
+    assert sum(PEOPLE["ABCDEFGHIJKL".index(name)] for name in names) == 23
+    sums = np.array([sum(PEOPLE[i] for i in s) for s in study.connected_subsets(board, most=4)])
+    near = (np.abs(sums - 9) <= 0.9).sum()
+    assert table["by_chance"].iloc[0] == pytest.approx(near / 1.8)
+    far = PRINTED.assign(printed=1000.0)
+    assert study.extremes_by_name({"people": board}, "ABCDEFGHIJKL", far)["zones"].tolist() == [
+        "none", "none",
+    ]  # fmt: skip
+
+
+def test_doubts_name_what_cannot_be(board, runs, best):
+    found = study.doubts(
+        PRINTED, {"people": board}, 3, {"people": best}, {"people": [4.0, 8, 10, 30]}, runs
+    )
+    assert found["averages"] == [
+        {
+            "field": "people", "method": "AZP-SA", "printed": 16.0, "people": 48.0, "total": 51.0,
+            "share": 17.0,
+        }
+    ]  # fmt: skip
+    (start,) = found["starts"]
+    own = runs[runs["method"] == "AZP-SA"]["eq1"]
+    assert (start["better"], start["random_best"]) == (0.75, 4)
+    assert (start["low"], start["high"]) == (own.min(), own.max())
+    (far,) = found["far"]
+    assert (far["optimum"], far["ratio"]) == (2, 6)
+    sound = PRINTED.assign(printed=[17.0, 16, 18, 60, 2.0])
+    none = study.doubts(sound, {"people": board}, 3, {"people": best}, {"people": [4.0, 8]}, runs)
+    assert none == {"averages": [], "starts": [], "far": []}
+
+
+def test_runs_that_end_like_the_published_plan():
+    runs = pd.DataFrame(
+        {
+            "field": "people",
+            "minimum": [9.0, 9, 10],
+            "maximum": [23.0, 20, 20],
+            "population_difference": [10.0, 14, 20],
+        }
+    )
+    other = runs.assign(minimum=1.0, population_difference=[13.0, 14, 15])
+    table = study.like_published(PRINTED, {"own": runs, "other": other}, "AZP-SA")
+    assert table["tried"].tolist() == ["own", "other"]
+    assert table[["minimum_met", "maximum_met"]].to_numpy().tolist() == [[2, 1], [0, 1]]
+    assert table["inside"].tolist() == [True, False]
+    assert study.like_published(PRINTED, {"own": runs}, "GA, eq. 1").empty
+
+
+def test_numbers_of_the_ledger(board, runs):
+    named = study.extremes_by_name({"people": board}, "ABCDEFGHIJKL", PRINTED)
+    numbers = study.ledger_numbers(runs, PRINTED, named)
+    part = runs[runs["method"] == "AZP-SA"]
+    key = "people_azp_sa_maximum"
+    assert numbers[key] == part["maximum"].median()
+    assert numbers[f"{key}_least"] == part["maximum"].min()
+    assert numbers[f"{key}_greatest"] == part["maximum"].max()
+    assert numbers[f"{key}_met"] == (part["maximum"] == 23).sum()
+    assert numbers[f"{key}_reached"] is bool((part["maximum"] == 23).any())
+    assert numbers["people_azp_sa_minimum_zones"] == "F"
+    medians = runs.groupby("method")["eq1"].median()
+    assert medians[numbers["people_leader"]] == medians.min()
+    alone = study.ledger_numbers(runs)
+    assert len(alone) == 3 * 7 * 3 + 1
+    assert "people_azp_sa_maximum_met" not in alone

@@ -12,7 +12,15 @@ import shapely
 from numpy.testing import assert_allclose
 from scipy.spatial.distance import cdist
 
-from helpers.location import PlanarDistance, certify, p_center, p_median, study, travel
+from helpers.location import (
+    PlanarDistance,
+    certify,
+    p_center,
+    p_median,
+    simulate_dispatch,
+    study,
+    travel,
+)
 
 # ------------------------------------------------------------------------------------------ demand
 
@@ -300,3 +308,251 @@ def test_the_branching_tree_is_counted(town):
     _, weight, distance = town
     proof = certify(weight, distance, 3).proof
     assert study.tree_nodes(proof) == 2 * str(proof).count("'at_least'") + 1
+
+
+# ------------------------------------------------------------------------------------------ curves
+
+
+def test_the_curve_goes_to_the_most_and_to_the_posts_of_today():
+    assert study.numbers_of_patrols(3, 40) == [1, 2, 3]
+    assert study.numbers_of_patrols(3, 40, 2) == [1, 2, 3]
+    assert study.numbers_of_patrols(3, 40, 12) == [1, 2, 3, 12]
+    # more patrols than nodes with demand bring nothing
+    assert study.numbers_of_patrols(14, 4, 12) == [1, 2, 3, 4]
+
+
+def made_curve(exact, rough, *, proven=True, gap=0.0, today=None) -> pd.DataFrame:
+    """A curve of given costs for 1, 2, … patrols; 10 crimes."""
+    rows = [("exact", p, cost, gap, proven) for p, cost in enumerate(exact, 1)]
+    rows += [("K-means", p, cost, np.nan, False) for p, cost in enumerate(rough, 1)]
+    rows += [("Posts", *today, np.nan, False)] if today else []
+    names = ["method", "patrols", "objective", "gap", "proven"]
+    frame = pd.DataFrame(rows, columns=names).sort_values(["method", "patrols"], kind="stable")
+    return frame.assign(mean=frame["objective"] / 10, bound=np.nan, seconds=0.1)
+
+
+def test_a_curve_is_read():
+    curve = made_curve([100.0, 40, 30, 20], [100.0, 50, 36, 20], today=(3, 40.0))
+    read = study.read_curve(curve, today="Posts", posts=3)
+    # scaled to one, the points below the chord: 0, 1 - 1/3 - 1/4, 1 - 2/3 - 1/8, 0
+    assert (read.knee, read.match, read.today) == (2, 2, 40.0)
+    assert read.saving == pytest.approx(0.25)
+    assert read.excess_mean == pytest.approx((0 + 0.25 + 0.2 + 0) / 4)
+    assert (read.excess_max, read.excess_min) == (pytest.approx(0.25), 0.0)
+    assert (read.unproven, read.widest_gap, read.sign) == (0, 0.0, 1)
+
+
+def test_a_curve_without_today_leaves_the_comparison_out():
+    read = study.read_curve(made_curve([100.0, 40, 30], [100.0, 40, 30]))
+    assert read.match is None
+    assert np.isnan(read.today)
+    assert np.isnan(read.saving)
+    assert read.sign == 0
+
+
+def test_a_plan_that_is_open_or_beaten_settles_no_sign():
+    open_plans = made_curve([100.0, 40], [110.0, 40], proven=False, gap=0.02)
+    read = study.read_curve(open_plans)
+    assert (read.unproven, read.widest_gap, read.sign) == (2, 0.02, -1)
+    assert study.read_curve(made_curve([100.0, 40], [99.0, 50])).sign == -1
+    # no share of nothing is a number
+    nothing = study.read_curve(made_curve([0.0], [5.0]))
+    assert np.isnan(nothing.excess_mean)
+
+
+def test_a_curve_is_saved_and_shown_by_number():
+    curve = made_curve([100.04, 40], [100.06, 50], today=(2, 41.239))
+    table = study.curve_table(curve)
+    assert list(table) == ["method", "patrols", "crime_metres", "mean_m", "gap", "proven"]
+    assert table["crime_metres"].tolist() == [100.1, 50.0, 41.2, 100.0, 40.0]
+    wide = study.means_by_number(curve)
+    assert wide.loc[2].to_dict() == {"K-means": 5.0, "Posts": 4.1239, "exact": 4.0}
+    assert np.isnan(wide.loc[1, "Posts"])
+
+
+def test_plans_of_other_distances_are_judged_again(town):
+    xy, weight, distance = town
+    manhattan = PlanarDistance(xy, metric="manhattan")
+    plans = [p_median(weight, distance, p, method="kmeans") for p in (1, 2)]
+    again = study.judged_again(plans, weight, manhattan)
+    far = cdist(xy, xy, "cityblock")
+    for before, after in zip(plans, again, strict=True):
+        assert after.sites.tolist() == before.sites.tolist()
+        assert after.objective == pytest.approx(weight @ far[:, after.sites].min(axis=1))
+
+
+def test_posts_in_use_are_nearest_to_demand():
+    # posts 0, 1, 2; the last is nearest to a node without demand, the first carries 90 %
+    far = [[0, 5, 9], [5, 0, 9], [9, 9, 0]]
+    assert study.posts_in_use([9.0, 1.0, 0.0], far, [0, 1, 2]) == study.PostsInUse(3, 2, 1)
+    assert study.posts_in_use([8.0, 2.0, 0.0], far, [0, 1, 2]).bulk == 2
+    assert study.posts_in_use([1.0, 1.0, 1.0], far, []) == study.PostsInUse(0, 0, 0)
+
+
+def test_posts_are_moved_uniformly_on_their_disc():
+    # one crime at the post: its distance r has density 2 r / R², so E r = 2 R / 3, E r² = R² / 2
+    cost = study.moved_posts([1.0], [[0.0, 0]], [[0.0, 0]], 300.0, draws=20_000, seed=4)
+    assert cost.max() <= 300
+    assert cost.mean() == pytest.approx(200, abs=4 * 300 / np.sqrt(18 * 20_000))
+    assert (cost**2).mean() == pytest.approx(45_000, rel=0.02)
+    still = study.moved_posts([1.0, 3.0], [[0.0, 0], [9, 0]], [[0.0, 0], [5, 0]], 0.0, draws=2)
+    assert still.tolist() == [12.0, 12.0]
+    with pytest.raises(ValueError, match="not negative"):
+        study.moved_posts([1.0], [[0.0, 0]], [[0.0, 0]], -1.0)
+
+
+def test_plans_stand_side_by_side():
+    far = np.abs(np.subtract.outer([0.0, 1, 3, 10], [0.0, 1, 3, 10, 100]))
+    table = study.posts_beside_plan([1.0, 1, 2, 0], far, {"today": [4, 3, 0], "exact plan": [1, 2]})
+    assert table["posts"].tolist() == [3, 2]
+    assert table["used"].tolist() == [2, 2]
+    assert [sites.tolist() for sites in table["sites"]] == [[0, 3], [1, 2]]
+    assert table["mean_m"].tolist() == [(0 + 1 + 2 * 3) / 4, 0.25]
+
+
+# ------------------------------------------------------------------------------------------- later
+
+
+def later_of(xy, times, nodes, every="year") -> study.Later:
+    series = pd.Series(pd.to_datetime(times))
+    return study.later_period(xy, series, BOX, 4, 2, nodes, every=every)
+
+
+def test_later_crimes_are_those_of_the_last_period_at_their_nodes():
+    # quadrant 0 twice, 7 once, 3 (no node) once, and one outside the grid
+    xy = [[500, 500], [500, 500], [500, 500], [3500, 1500], [3500, 500], [9000, 500]]
+    times = ["2021-01-01", *["2022-02-01"] * 3, "2022-03-01", "2022-02-05"]
+    later = later_of(xy, times, nodes=[0, 7])
+    assert later.mask.tolist() == [False, True, True, True, True, True]
+    assert later.node.tolist() == [0, 0, 1, -1, -1]
+    assert later.counts.tolist() == [2, 1]
+    assert (later.crimes, later.held, later.known) == (3, 2, True)
+    assert later.hours == 24 * (28 + 31)
+    assert later.name == "2022"
+    node, group = later.groups([7, 8, 9, 7, 7])
+    assert (node.tolist(), group.tolist()) == ([0, 0, 1], [7, 8, 9])
+
+
+def test_one_period_or_no_crime_at_a_node_judges_nothing():
+    alone = later_of([[500, 500]], ["2024-05-09"], nodes=[0], every="month")
+    assert (alone.known, alone.name, alone.hours) == (False, "May 2024", 24 * 31)
+    nowhere = later_of([[500, 500], [3500, 500]], ["2023-01-01", "2024-02-01"], nodes=[0])
+    assert (nowhere.held, nowhere.crimes, nowhere.known) == (2, 0, False)
+    assert nowhere.name == "February 2024"
+
+
+def test_a_bootstrap_draws_places_zones_or_crimes():
+    xy = [[1, 1], [2, 2], [1, 1], [1, 2]]
+    assert study.redraw_groups(xy, None, "places").tolist() == [0, 2, 0, 1]
+    assert study.redraw_groups(xy, ["a", None, "b", "a"], "zones").tolist() == [0, 1, 2, 0]
+    assert study.redraw_groups(xy, None, "crimes").tolist() == [0, 1, 2, 3]
+    with pytest.raises(ValueError, match="the events name no zone"):
+        study.redraw_groups(xy, None, "zones")
+    with pytest.raises(ValueError, match="not 'place'; did you mean 'places'"):
+        study.redraw_groups(xy, None, "place")
+
+
+def test_plans_are_named_by_method_and_number(town):
+    _, weight, distance = town
+    exact = [p_median(weight, distance, p) for p in (1, 2)]
+    named = study.named_plans({"exact": exact}, {"Posts": [3, 4, 5]})
+    assert list(named) == [("exact", 1), ("exact", 2), ("Posts", 3)]
+    assert named["exact", 2] is exact[1].sites
+
+
+def test_an_outcome_is_read():
+    means = {"exact": [9.0, 6.0, 4.0], "K-means": [9.0, 5.5, 4.4], "hindsight": [8.0, 5.0, 4.0]}
+    rows = [((name, p), p, m) for name, ms in means.items() for p, m in enumerate(ms, 1)]
+    judged = pd.DataFrame([*rows, (("Posts", 2), 2, 6.5)], columns=["plan", "patrols", "mean"])
+    judged = judged.assign(total=0.0, low=judged["mean"] - 1, high=judged["mean"] + 1)
+    judged["saving"] = 1 - judged["mean"] / 6.5
+    judged = judged.assign(saving_low=judged["saving"] - 0.05, saving_high=judged["saving"] + 0.05)
+    out = study.read_outcome(judged, 2)
+    assert list(out.table) == [
+        "method", "patrols", "mean_m", "low_m", "high_m", "saving", "saving_low", "saving_high",
+    ]  # fmt: skip
+    assert_allclose(out.regret["exact"], [1 / 8, 1 / 5, 0])
+    assert_allclose(out.regret["K-means"], [1 / 8, 0.1, 0.1])
+    assert out.luckier == 1
+    # 1 - 6 / 6.5 = 0.077: its interval ends above zero
+    assert out.better == 2
+    assert out.equal["saving"] == pytest.approx(1 - 6 / 6.5)
+    nothing = study.read_outcome(judged.assign(saving_low=-1.0), 2)
+    assert (nothing.better, nothing.equal) == (None, None)
+
+
+# ---------------------------------------------------------------------------------------- dispatch
+
+
+@pytest.mark.parametrize(("work", "first"), [(0.1, 1), (0.95, 2), (6.5, 7), (6.65, 8), (13.0, 14)])
+def test_the_fewest_that_cope_have_a_twentieth_of_their_time_free(work, first):
+    span = study.numbers_that_cope(work, 14)
+    assert span[0] == first
+    assert work <= 0.95 * first
+    assert first == 1 or work >= 0.95 * (first - 1)
+    assert len(span) >= 7
+    assert span[-1] >= 14
+
+
+def test_patrols_beyond_the_nodes_with_demand_share_the_busiest(town):
+    _, weight, distance = town
+    plan = p_median(weight, distance, 2)
+    posts = study.enough_posts([1.0, 0.0, 5.0, 2.0], [plan], [2, 3, 5])
+    assert posts[2].tolist() == plan.sites.tolist()
+    assert posts[3].tolist() == [2, 3, 0]
+    assert posts[5].tolist() == [2, 3, 0, 2, 3]
+    with pytest.raises(ValueError, match="there is no plan with p = 1"):
+        study.enough_posts([1.0, 1.0], [], [1])
+
+
+@pytest.fixture
+def busy():
+    """Two nodes a kilometre apart, a patrol at each, and one patrol between nobody."""
+    far = np.array([[0.0, 1000], [1000, 0]])
+    rate = np.array([0.5, 0.5])
+    plans = {("exact", 2): [0, 1], ("Posts", 3): [0, 0, 0]}
+    how = {"speed": 30_000.0, "hours": 4000.0, "threshold": 0.02, "replications": 6, "seed": 3}
+    runs = {k: simulate_dispatch(rate, far, s, service_time=0.8, **how) for k, s in plans.items()}
+    return far, rate, plans, how, runs
+
+
+def test_simulated_plans_are_held_against_the_queue(busy):
+    far, rate, plans, _, runs = busy
+    table = study.simulation_table(runs, plans, rate * 4000, far, 0.8)
+    assert table.index.names == ["method", "patrols"]
+    # M/M/2 with load 0.8: C = (0.32 / (1 - 0.4)) / (1 + 0.8 + 0.32 / (1 - 0.4))
+    queue = 0.32 / 0.6
+    assert table.loc[("exact", 2), "erlang_c"] == pytest.approx(queue / (1.8 + queue))
+    assert table.loc[("exact", 2), "waits"] == pytest.approx(queue / (1.8 + queue), abs=0.02)
+    assert table.loc[("exact", 2), "utilisation"] == pytest.approx(0.4, abs=0.02)
+    assert table["nearest_m"].tolist() == [0.0, 500.0]
+    assert table.loc[("exact", 2), "answering_m"] > 0
+    # all three stand at one node: every second crime is a kilometre away, however busy they are
+    assert table.loc[("Posts", 3), "answering_m"] == pytest.approx(500, abs=15)
+    assert (table["p50_min"] <= table["p95_min"]).all()
+    drive = study.longest_drive(table, 30.0)
+    assert drive[:2] == ("Posts", 3)
+    assert drive.minutes == pytest.approx(1.0, abs=0.03)
+
+
+def test_agreement_counts_plans_in_which_ten_crimes_should_have_waited():
+    table = pd.DataFrame(
+        {"erlang_c": [0.5, 0.2, 0.0009], "waits_low": [0.4, 0.21, 0], "waits_high": [0.6, 0.3, 1]}
+    )
+    assert study.erlang_agreement(table, 10_000) == (1, 2)
+    assert study.erlang_agreement(table, 15) == (0, 0)
+
+
+def test_the_drive_on_top_takes_time_where_there_is_any(busy):
+    far, rate, plans, how, _ = busy
+    both = {"exact": plans["exact", 2], "today": [0, 0]}
+    told = study.drive_counted(rate, far, both, 0.8, **how)
+    assert list(told) == ["exact", "today"]
+    assert told["exact"] > told["today"]
+    direct = simulate_dispatch(rate, far, [0, 1], service_time=0.8, travel_counts=True, **how)
+    share = direct.summary.set_index("measure").loc["share within threshold", "mean"]
+    assert told["exact"] == share
+    assert study.drive_counted(rate, far, both, 0.0, **how) == {}
+    assert study.drive_counted(rate, far, {}, 0.8, **how) == {}
+    # work 1.95 of two patrols, and the drive from one node adds 1/60 of an hour a second crime
+    assert study.drive_counted(rate, far, both, 1.95, **how) == {}

@@ -46,10 +46,10 @@ def output(tmp_path_factory):
 
 
 def outputs(output, city: str, section: str) -> dict[str, dict]:
-    """What a section left for a city, by name; verdicts on a paper's claims are its city's alone."""
+    """What a section left for a city, by name."""
     index = output / "data" / "processed" / city / f"{section}_outputs.json"
     listed = json.loads(index.read_text(encoding="utf-8"))["outputs"]
-    return {made["name"]: made for made in listed if made["kind"] != "claims"}
+    return {made["name"]: made for made in listed}
 
 
 def plain(path) -> object:

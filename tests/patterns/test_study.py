@@ -222,3 +222,269 @@ def test_csr_by_kind_counts_places_and_sorts_by_distance():
 def test_nearest_distance_needs_a_target():
     with pytest.raises(ValueError, match="no targets"):
         study.nearest_distance([[0, 0]], np.empty((0, 2)))
+
+
+# ------------------------------------------------------------------------------------- functions
+
+
+def test_at_most_leaves_small_patterns_alone():
+    points = SQUARE.random_points(20, 1)
+    assert study.at_most(points, 20, 5) is points
+    np.testing.assert_array_equal(study.at_most(points, 7, 5), patterns.thinned(points, 7, 5))
+
+
+def test_points_by_kind_needs_points_and_places():
+    many = [[i, 0] for i in range(8)]
+    points = many + [[1, 1]] * 9 + [[i, 5] for i in range(5)] + [[2, 2]]
+    kinds = ["many"] * 8 + ["one place"] * 9 + ["few"] * 5 + ["rare"]
+    assert list(study.points_by_kind(points, kinds, fewest=5)) == ["many", "few"]
+    assert list(study.points_by_kind(points, kinds, fewest=6)) == ["many"]
+    # none has as many as asked: the most frequent stays
+    found = study.points_by_kind(points, kinds, fewest=1000)
+    assert {kind: mine.tolist() for kind, mine in found.items()} == {"many": many}
+    with pytest.raises(ValueError, match="at 9 different places"):
+        study.points_by_kind(points, kinds, places=9)
+
+
+def test_distances_reach_the_longest_there_is():
+    points = [[0, 0], [0, 0], [30, 40], [30, 100]]
+    r = study.distances_of_g(points)
+    assert (r[0], r[-1], len(r)) == (0, 60, 513)
+    assert r[256] == pytest.approx(60 / 4)
+    # no point is alone: the longest distance from a place to the next
+    assert study.distances_of_g(points * 2)[-1] == 60
+    # from the corners of the square its centre is farthest
+    r = study.distances_of_f([[500, 500]], SQUARE)
+    assert r[-1] == pytest.approx(500 * np.sqrt(2), rel=0.01)
+
+
+R = np.array([0.0, 10.0, 20.0])
+FLAT = pd.DataFrame({"r": R, "theory": [0.0, 0.2, 0.4]})
+
+
+def envelope_of(**columns) -> patterns.Envelope:
+    table = pd.DataFrame({"r": R, **columns})
+    return patterns.Envelope(table, 0.04, "G", "km", 39, 0.05)
+
+
+def test_departure_of_k_is_in_metres():
+    """K of a disc of half as large a radius again: L(r) − r = r / 2."""
+    table = pd.DataFrame({"r": R, "theory": np.pi * R**2, "isotropic": np.pi * (1.5 * R) ** 2})
+    np.testing.assert_allclose(study.departure("K", table, "isotropic"), R / 2)
+    band = envelope_of(global_low=np.pi * (0.5 * R) ** 2, global_high=np.pi * (2 * R) ** 2)
+    drawn = study.departures("K", table, band)
+    np.testing.assert_allclose(drawn["low"], -R / 2)
+    np.testing.assert_allclose(drawn["high"], R)
+    assert list(drawn) == ["r", "every event", "low", "high"]
+
+
+def test_departures_of_g_by_hand():
+    table = FLAT.assign(km=[0.1, 0.5, 0.9])
+    once = FLAT.assign(km=[0.0, 0.1, 0.2])
+    band = envelope_of(global_low=[0.0, 0.1, 0.3], global_high=[0.0, 0.3, 0.6])
+    drawn = study.departures("G", table, band, once)
+    np.testing.assert_allclose(drawn["every event"], [0.1, 0.3, 0.5])
+    np.testing.assert_allclose(drawn["each place once"], [0.0, -0.1, -0.2])
+    np.testing.assert_allclose(drawn["low"], [0.0, -0.1, -0.1])
+    np.testing.assert_allclose(drawn["high"], [0.0, 0.1, 0.2])
+    with pytest.raises(ValueError, match="same distances"):
+        study.departures("G", table, band, once.assign(r=2 * R))
+
+
+def test_sides_are_shares_of_the_area_by_the_trapezoidal_rule():
+    """Above by 0, 0.2, 0 (area 2) and below by 0.1 from 10 to 20 on (areas 0.5 and 1)."""
+    table = FLAT.assign(km=[0.0, 0.4, 0.4], border=[0.0, 0.3, 0.3], raw=[0.0, 0.0, 0.0])
+    tables = {"G": table, "F": FLAT.assign(km=FLAT["theory"])}
+    found = study.sides(tables, dict.fromkeys(tables, envelope_of()))
+    assert found.loc[("G", "km"), ["above_csr", "below_csr"]].tolist() == [1, 0]
+    # up to 10 above by 0.1 and then down to −0.1: areas of 1 above and 0.5 below
+    assert found.loc[("G", "border"), "above_csr"] == pytest.approx(2 / 3)
+    assert found.loc[("G", "raw"), "below_csr"] == 1
+    assert found.loc["F"][["above_csr", "below_csr"]].isna().all(axis=None)
+    assert (found["p_global"] == 0.04).all()
+    agreed = study.agreement(found)
+    # the uncorrected estimate has no say
+    assert agreed.loc["G", "sign"] == 1
+    assert agreed.loc["G", "above_least"] == pytest.approx(2 / 3)
+    assert agreed.loc["F", "sign"] == 0
+    assert agreed["p_global"].tolist() == [0.04, 0.04]
+
+
+@pytest.mark.parametrize(
+    ("above", "sign"), [([0.9, 0.6], 1), ([0.4, 0.1], -1), ([0.9, 0.4], 0), ([0.5, 0.9], 0)]
+)
+def test_agreement_wants_every_correction_on_one_side(above, sign):
+    index = pd.MultiIndex.from_product([["K"], ["border", "isotropic"]])
+    index.names = ["function", "correction"]
+    table = pd.DataFrame({"above_csr": above, "p_global": 0.1}, index)
+    table["below_csr"] = 1 - table["above_csr"]
+    assert study.agreement(table).loc["K", "sign"] == sign
+
+
+def test_envelopes_by_kind_go_on_with_the_generator():
+    kinds = {"a": SQUARE.random_points(20, 1), "b": SQUARE.random_points(30, 2)}
+    chance = {"simulations": 39, "alpha": 0.05}
+    found = study.envelopes_by_kind(kinds, SQUARE, "G", seed=np.random.default_rng(4), **chance)
+    one = np.random.default_rng(4)
+    for kind, points in kinds.items():
+        expected = patterns.csr_envelope(points, SQUARE, "G", seed=one, **chance)
+        pd.testing.assert_frame_equal(found[kind].table, expected.table)
+    table = study.p_values({"G": found})
+    assert table["p_g"].tolist() == [found["a"].p_value, found["b"].p_value]
+
+
+# ------------------------------------------------------------------------------------ clustering
+
+
+def test_treatments_name_what_was_done():
+    events = np.repeat(SQUARE.random_points(30, 3), 2, axis=0)
+    treated = study.treatments(events, SQUARE, [30, 100], np.random.default_rng(7))
+    names = ["as published", "each place once", "moved up to 30 m", "moved up to 100 m"]
+    assert list(treated) == names
+    draw = np.random.default_rng(7)
+    for step in (30, 100):
+        expected = patterns.jittered(events, SQUARE, step, draw)
+        np.testing.assert_array_equal(treated[f"moved up to {step} m"], expected)
+    assert len(treated["each place once"]) == 30
+    assert list(study.treatments(SQUARE.random_points(30, 3), SQUARE, [])) == ["as published"]
+
+
+def test_places_by_size_and_the_busiest_hundredth():
+    points = [[0, 0]] * 5 + [[1, 1]] * 5 + [[2, 2]] + [[3, 3]] * 2
+    assert study.place_sizes(points).to_dict() == {1: 1, 2: 1, 5: 2}
+    assert study.busiest_share(points) == pytest.approx(5 / 13)
+    # two of 200 places
+    many = [[i, 0] for i in range(200)] + [[0, 0]] * 99 + [[1, 0]] * 49
+    assert study.busiest_share(many) == pytest.approx(150 / 348)
+
+
+def fit_of(scale: float, **changes) -> patterns.ClusterFit:
+    """A Matérn fit whose estimate is the model, over distances up to 100."""
+    r = np.linspace(0, 100, 11)
+    known = bool(np.isfinite(scale))
+    kappa = 5e-6 if known else np.nan
+    k = patterns.cluster_k(r, "matern", 5e-6, scale) if known else np.pi * r**2
+    table = pd.DataFrame({"r": r, "theory": np.pi * r**2, "observed": k, "fitted": k})
+    given = {
+        "kind": "matern", "kappa": kappa, "scale": scale, "mu": 40.0, "identifiable": known,
+        "reason": "" if known else "none", "objective": 0.1, "poisson_objective": 0.4,
+        "p_value": 0.01, "level": 0.05, "chance_gains": np.zeros(99), "intensity": 2e-4,
+        "table": table,
+    }  # fmt: skip
+    return patterns.ClusterFit(**{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("scale", "reach"), [(30.0, 100), (80.0, 160), (400.0, 250), (np.nan, 100)]
+)
+def test_reach_is_twice_the_radius_within_bounds(scale, reach):
+    assert study.fit_reach(fit_of(scale), SQUARE) == reach
+
+
+def test_fits_table_by_hand():
+    fits = {("all", "Matérn"): fit_of(80.0), ("random", "Matérn"): fit_of(np.nan)}
+    table = study.fits_table(fits)
+    row = table.loc[("all", "Matérn")]
+    assert (row["reach_m"], row["scale_m"], row["events_per_cluster"]) == (100, 80, 40)
+    assert row["parents_per_km2"] == pytest.approx(5)
+    assert row["contrast"] == pytest.approx(0.25)
+    assert table["identifiable"].tolist() == ["yes", "no"]
+    assert table["why_not"].tolist() == ["", "none"]
+    assert table["scale_m"].isna().tolist() == [False, True]
+
+
+def test_l_curves_of_a_known_process():
+    """Beyond 2R a Matérn process has K = π r² + 1 / κ."""
+    table = study.l_curves({"Matérn, R": fit_of(40.0), "Thomas, σ": fit_of(np.nan)})
+    assert list(table) == ["r", "estimate", "Matérn, R = 40 m"]
+    expected = np.sqrt(100**2 + 1 / (5e-6 * np.pi)) - 100
+    assert table["Matérn, R = 40 m"].iloc[-1] == pytest.approx(expected)
+    assert table["estimate"].iloc[0] == 0
+
+
+def test_refits_are_those_of_the_bootstrap_with_fewer_events():
+    points = patterns.simulate(SQUARE, "matern", kappa=15e-6, scale=60, mu=40, seed=8)
+    fit = patterns.fit_cluster_process(points, SQUARE, "matern")
+    assert fit.identifiable
+    found = study.refits(fit, SQUARE, events=100, simulations=8, seed=2)
+    fewer = patterns.ClusterFit(**{**vars(fit), "mu": fit.mu * 100 / len(points)})
+    same = patterns.bootstrap_cluster_process(fewer, SQUARE, simulations=8, seed=2)
+    np.testing.assert_array_equal(found.scales, np.sort(same.replicates["scale"].dropna()))
+    assert (found.low, found.high) == tuple(same.table.loc["scale", ["low", "high"]])
+    assert same.replicates["n"].mean() == pytest.approx(100, rel=0.5)
+    none = study.refits(fit_of(np.nan), SQUARE, events=10)
+    assert (len(none.scales), none.identifiable_share) == (0, 0)
+
+
+def test_degrees_at_the_equator_and_at_sixty_north():
+    """Lengths of a degree of the WGS 84 ellipsoid, from tables of geodesy."""
+    from shapely import Point
+
+    equator = study.degree_lengths(Point(-78, 0), "EPSG:4326")
+    assert equator.north == pytest.approx(110_574, abs=1)
+    assert equator.east == pytest.approx(111_320, abs=1)
+    north = study.degree_lengths(Point(10, 60), "EPSG:4326")
+    assert north.north == pytest.approx(111_412, abs=1)
+    # along the shortest way, a little less than along the parallel (55,800 m)
+    assert 55_795 < north.east < 55_800
+    table = study.degrees_table(fit_of(80.0), fit_of(0.001), equator, 0.0046)["value"]
+    assert table["the same in degrees of latitude"] == pytest.approx(80 / equator.north)
+    assert table["the same east–west, m"] == pytest.approx(0.001 * equator.east)
+
+
+def test_clusters_by_kind_by_hand():
+    """Two knots of ten and of six points, and one point alone, in a square of 1 km."""
+    knot = np.array([[i % 5, i // 5] for i in range(10)], dtype=float)
+    points = np.vstack([knot + 100, knot[:6] + 800, [[500, 500]]])
+    found = study.clusters_by_kind({"a": points}, SQUARE, 20, 5, crs="EPSG:27700")
+    row = found.table.loc["a"]
+    assert row["expected_in_eps"] == pytest.approx(17 * np.pi * 20**2 / 1e6)
+    assert row["ratio_fixed"] == pytest.approx(row["expected_in_eps"] / 5)
+    assert row["ratio_rule"] == pytest.approx(row["expected_in_eps"] / row["min_samples_rule"])
+    # all of a knot lie within eps of each other
+    assert row["seen_in_eps"] == pytest.approx((10 * 10 + 6 * 6 + 1) / 17)
+    for name in ("fixed", "rule"):
+        assert row[f"clusters_{name}"] == 2
+        assert row[f"largest_{name}"] == pytest.approx(10 / 17)
+        assert row[f"alone_{name}"] == pytest.approx(1 / 17)
+    assert found.clusters["size"].tolist() == [10, 6]
+    assert found.clusters["hull_area_m2"].tolist() == pytest.approx([4.0, 4.0 - 2.0])
+    assert found.clusters.crs == "EPSG:27700"
+    assert found.clusters["kind"].tolist() == ["a", "a"]
+
+
+def test_a_kind_without_clusters_has_no_largest():
+    points = np.array([[100, 100], [500, 500], [900, 900], [100, 900], [900, 100]], dtype=float)
+    found = study.clusters_by_kind({"a": points}, SQUARE, 10)
+    assert np.isnan(found.table.loc["a", "largest_rule"])
+    assert found.table.loc["a", "clusters_rule"] == 0
+    assert found.clusters.empty
+
+
+def test_merging_of_a_row_of_points():
+    """Points 10 m apart are each alone below that, and one cluster from there on."""
+    row = np.column_stack([np.arange(20) * 10.0 + 100, np.full(20, 500.0)])
+    table = study.merging({"row": row}, SQUARE, [5, 10, 200], 2)
+    assert table["clusters"].tolist() == [0, 1, 1]
+    assert table["largest"].tolist() == [0, 1, 1]
+    np.testing.assert_allclose(table["ratio"], 20e-6 * np.pi * np.array([5, 10, 200]) ** 2 / 2)
+
+
+def test_merged_reads_the_shares_at_a_ratio_of_one():
+    index = pd.Index(["a"] * 3 + ["b"] * 3 + [study.RANDOM] * 3, name="kind")
+    table = pd.DataFrame(
+        {
+            "ratio": [0.1, 0.5, 10, 0.1, 0.2, 0.9, 0.1, 0.5, 10],
+            "clusters": [5, 9, 2, 7, 3, 3, 50, 60, 1],
+            "largest": [0.1, 0.2, 0.8, 0.1, 0.2, 0.3, 0.0, 0.0, 1.0],
+        },
+        index,
+    )
+    found = study.merged(table)
+    # from 0.5 to 10 a ratio of one lies log 2 of log 20 along the way
+    along = np.log(2) / np.log(20)
+    assert found.at_one == pytest.approx((0.2 + 0.6 * along,) * 2)
+    assert found.random == pytest.approx(along)
+    assert found.busiest == (0.1, 0.5)
+    few = study.merged(table.loc[["b"]])
+    assert (few.at_one, few.random, few.busiest) == ((), None, (0.1, 0.1))

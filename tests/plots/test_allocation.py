@@ -108,3 +108,94 @@ def test_patrols_are_numbered_in_the_order_of_their_posts(plan, today):
     bare = plots.who_serves_whom(plan.served + 1, plan.posts, **GROUND, **FOOT)
     legend = [text.get_text() for text in bare.axes[0].get_legend().get_texts()]
     assert legend == ["post of the plan", "crimes expected (by area)"]
+
+
+# ------------------------------------------------------------------------------------ evaluation
+
+
+@pytest.fixture
+def means() -> pd.DataFrame:
+    return pd.DataFrame({"exact": [900.0, 500, 400], "K-means": [900.0, 600, 450]}, index=[1, 2, 3])
+
+
+def marked(ax) -> dict[str, tuple[float, float]]:
+    """Places of the single marks of a panel by their names."""
+    return {
+        str(line.get_label()): tuple(np.ravel(line.get_data()))
+        for line in ax.get_lines()
+        if len(line.get_xdata()) == 1
+    }
+
+
+def test_the_trade_off_marks_what_it_is_read_for(means):
+    level = {"today": "Police stations", "today_m": 700.0, "posts": 3}
+    figure = plots.tradeoff_curves(means, proven=True, knee=2, match=2, **level, **FOOT)
+    (ax,) = figure.axes
+    assert marked(ax) == {"knee": (2, 500), "matches today": (2, 500), "today's number": (3, 700)}
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels[:3] == ["exact, proven", "K-means", "today: police stations"]
+    assert ax.get_ylim()[0] == 0
+    # twelve posts lie beyond the curve
+    figure = plots.tradeoff_curves(means, proven=True, **{**level, "posts": 12})
+    assert marked(figure.axes[0]) == {}
+    bare = plots.tradeoff_curves(means, proven=False).axes[0]
+    assert [text.get_text() for text in bare.get_legend().get_texts()] == ["exact", "K-means"]
+
+
+@pytest.mark.parametrize("today", ["", "Police stations"])
+def test_savings_are_against_today_or_the_rougher_plan(today):
+    rows = [(name, p, 1000.0 / p, 0.1 * p - 0.6) for name in ("exact", "K-means", "hindsight")
+            for p in (1, 2, 3)]  # fmt: skip
+    rows += [("Police stations", 3, 600.0, 0.0)] if today else []
+    table = pd.DataFrame(rows, columns=["method", "patrols", "mean_m", "saving"])
+    table = table.assign(saving_low=table["saving"] - 0.1, saving_high=table["saving"] + 0.1)
+    regret = pd.DataFrame({"exact": [0.0, 0.01, 0.02], "K-means": 0.03}, index=[1, 2, 3])
+    reference = ("Police stations", 3) if today else ("K-means", 3)
+    figure = plots.afterwards_curves(
+        table, regret, period="2022", reference=reference, today=today, **FOOT
+    )
+    against = "today" if today else "K-means, 3"
+    assert titles(figure) == [
+        "a  Distance in 2022",
+        f"b  Saved against {against}",
+        "c  Above hindsight",
+    ]
+    saved, lost = figure.axes[1], figure.axes[2]
+    assert saved.get_ylim()[0] == -30
+    (bars,) = saved.collections
+    assert bars.get_segments()[1][:, 1] == pytest.approx([-50, -30])
+    exact = next(line for line in lost.get_lines() if line.get_label() == "exact")
+    assert np.asarray(exact.get_ydata()) == pytest.approx([0, 1, 2])
+    levels = [line for line in figure.axes[0].get_lines() if line.get_label() == "theory"]
+    assert [set(line.get_ydata()) for line in levels] == ([{600.0}] if today else [])
+
+
+def test_posts_far_from_the_town_do_not_shrink_it(plan):
+    table = pd.DataFrame({"name": ["Posts", "exact plan"], "posts": [3, 2], "used": [2, 2]})
+    table["mean_m"] = [1234.0, 900.0]
+    posts = {"near": [[500.0, 500], [5000, 1000]], "far": [[500.0, 500], [90_000, 1000]]}
+    wide = {}
+    for name, places in posts.items():
+        left = Plan(plan.served, np.array(places))
+        figure = plots.beside_maps([left, plan], table, today="Posts", **GROUND, **FOOT)
+        wide[name] = figure.axes[0].get_xlim()[1]
+        assert titles(figure)[0] == "a  Posts: 2 of 3 posts\nnearest to a node; 1,234 m"
+        ((today, _),), ((ours, _),) = discs(figure.axes[0]), discs(figure.axes[1])
+        assert (today, ours) == (plots.CATEGORIES[0], plots.ALERT)
+    assert wide["near"] > 5000
+    assert wide["far"] < 4500
+
+
+def test_the_simulation_shows_today_as_squares():
+    columns = ["p50_min", "p80_min", "p90_min", "p95_min", "answering_m", "nearest_m"]
+    table = pd.DataFrame([[5.0, 9, 12, 20, 800, 500], [4.0, 7, 9, 12, 600, 450]], columns=columns)
+    table.index = [2, 3]
+    today = {"patrols": 3, **dict(zip(columns, [6.0, 8, 10, 13, 700, 550], strict=True))}
+    figure = plots.simulation_curves(table, today=today, **FOOT)
+    squares = [place for _, places in discs(figure.axes[1], "s") for place in places.tolist()]
+    assert squares == [[3, 700], [3, 550]]
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["50 % of crimes", "80 % of crimes", "90 % of crimes", "95 % of crimes",
+                      "today's posts"]  # fmt: skip
+    bare = plots.simulation_curves(table)
+    assert discs(bare.axes[0], "s") == []

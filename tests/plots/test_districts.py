@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from matplotlib.colors import to_hex
@@ -84,7 +85,7 @@ def test_plans_beside_each_other_show_the_same_part(row):
         row,
         assignments,
         colours=dict.fromkeys(assignments, np.array([0, 1])),
-        names={"one": ["57", "143"], "two": ["29", "171"]},
+        shares={"one": [0.57, 1.43], "two": [0.286, 1.714]},
         zoom=[0, 0, 3000, 1000],
     )
     assert titles(figure) == ["a  one", "b  two"]
@@ -106,3 +107,56 @@ def test_traces_end_above_their_bound():
     assert first.get_ylabel() == "(1), persons"
     # few points are marked, many are a line
     assert [axis.get_lines()[0].get_marker() for axis in figure.axes] == ["o", "None"]
+
+
+def test_dots_and_diamonds_of_each_method():
+    index = pd.MultiIndex.from_product([["a", "b"], ["one", "two"]], names=["field", "method"])
+    shares = pd.DataFrame(
+        {"best": 0.1, "median": 0.2, "worst": 0.3, "printed": [0.25, np.nan, np.nan, np.nan]},
+        index=index,
+    )
+    figure = plots.method_dots(shares, {"a": "First", "b": "Second"}, bounds={"a": 0.1, "b": 0.05})
+    first, second = figure.axes
+    assert titles(figure) == ["a  First", "b  Second"]
+    assert [line.get_xdata()[0] for line in first.get_lines()[:3]] == [0.1, 0.2, 0.3]
+    assert first.get_lines()[3].get_xdata()[0] == 0.1  # the bound
+    assert first.get_lines()[4].get_xdata()[0] == 0.25  # the published value
+    assert second.get_lines()[3].get_xdata()[0] == 0.05
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == "published"
+    bare = plots.method_dots(shares.assign(printed=np.nan), {"a": "A"}, bounds={"a": 0.1})
+    assert "published" not in [text.get_text() for text in bare.legends[0].get_texts()]
+
+
+def test_a_grid_of_plans_has_a_map_each(row):
+    plans = {("f", name): [0, 0, 1, 1] for name in ("x", "y", "z")}
+    colours = {key: np.array([0, 1]) for key in plans}
+    figure = plots.plan_grid(row, plans, titles={key: key[1] for key in plans}, colours=colours)
+    assert titles(figure) == ["a  x", "b  y", "c  z"]
+    tints = plots.tints(2)
+    assert all(colours_of(axis) == [tints[0]] * 2 + [tints[1]] * 2 for axis in figure.axes)
+
+
+def test_exchange_has_a_colour_a_method_and_a_line_for_the_front():
+    points = pd.DataFrame(
+        [
+            ("f", "run", "one", 5.0, 9.0), ("f", "run", "two", 6.0, 8.0),
+            ("f", "printed", "two", 7.0, 9.0), ("f", "mixture", "", 5.5, 7.0),
+            ("f", "front", "", 4.0, 8.0), ("f", "front", "", 5.0, 6.0),
+        ],
+        columns=["field", "kind", "method", "eq1", "eq4"],
+    )  # fmt: skip
+    figure = plots.exchange(
+        points, ["one", "two"], {"f": "Field"}, bounds={"f": 4}, limits={"f": (3, 8)},
+        units={"f": "persons"},
+    )  # fmt: skip
+    (axis,) = figure.axes
+    one, _, two, printed, mixture, front, bound = axis.get_lines()
+    assert one.get_xydata().tolist() == [[5, 9]]
+    assert two.get_xydata().tolist() == [[6, 8]]
+    assert printed.get_xydata().tolist() == [[7, 9]]
+    assert printed.get_color() == two.get_color() == plots.CATEGORIES[2]
+    assert mixture.get_xydata().tolist() == [[5.5, 7]]
+    assert front.get_xydata().tolist() == [[4, 8], [5, 6]]
+    assert bound.get_xdata()[0] == 4
+    assert axis.get_xlim() == (3, 8)
+    assert axis.get_xlabel() == "(1), persons"

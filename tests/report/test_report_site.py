@@ -86,6 +86,18 @@ def test_the_same_results_give_the_same_bytes(filled):
     assert sorted(p.name for p in filled.root.iterdir()) == ["data", "figures", "report"]
 
 
+def test_the_pages_about_the_functions_are_linked_where_they_are(filled):
+    first = build(filled.root)
+    assert "Functions</a>" not in first.read_text("utf-8")
+    pages = filled.root / "docs" / "api" / "index.html"
+    pages.parent.mkdir(parents=True)
+    pages.write_text("", encoding="utf-8")
+    build(filled.root)
+    for path in first.parent.rglob("*.html"):
+        (link,) = re.findall(r'<a href="([^"]+)">Functions</a>', path.read_text("utf-8"))
+        assert (path.parent / link).resolve() == pages.resolve(), path
+
+
 def test_injected_cells_have_the_same_anchor_whatever_id_papermill_draws(filled):
     first = contents(build(filled.root).parent)
     for notebook in filled.root.rglob("*.ipynb"):

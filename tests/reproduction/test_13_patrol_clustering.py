@@ -14,6 +14,8 @@ from pyproj import Transformer
 from scipy.spatial.distance import cdist
 from sklearn.cluster import DBSCAN
 
+from helpers.compendium.claims import ledger, published
+
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 NAME = "13_patrol_clustering"
 PUBLISHED = 4.585156e-3
@@ -49,9 +51,6 @@ def saved(city):
         "functions": pd.read_csv(folder / f"{NAME}_functions.csv", index_col=[0, 1]),
         "merging": pd.read_csv(folder / f"{NAME}_merging.csv"),
         "clusters": gpd.read_parquet(folder / f"{NAME}_clusters.parquet"),
-        "claims": json.loads((folder / f"{NAME}_claims.json").read_text(encoding="utf-8"))[
-            "claims"
-        ],
     }
 
 
@@ -63,12 +62,10 @@ def test_events_and_places(city, saved):
 def test_ratio_is_lambda_pi_eps_squared_over_min_samples(city, saved):
     table, eps = saved["dbscan"], saved["numbers"]["eps_m"]
     expected = table["events"] / AREA[city[0]] * np.pi * eps**2
-    np.testing.assert_allclose(table["λπ eps²"], expected, rtol=1e-4)
-    np.testing.assert_allclose(table["ratio (5)"], expected / 5, rtol=2e-4)
-    np.testing.assert_allclose(
-        table["ratio (rule)"], expected / table["min_samples (rule)"], rtol=1e-3
-    )
-    assert (table["ratio (rule)"] < 1).all()
+    np.testing.assert_allclose(table["expected_in_eps"], expected, rtol=1e-4)
+    np.testing.assert_allclose(table["ratio_fixed"], expected / 5, rtol=2e-4)
+    np.testing.assert_allclose(table["ratio_rule"], expected / table["min_samples_rule"], rtol=1e-3)
+    assert (table["ratio_rule"] < 1).all()
 
 
 def test_what_an_event_sees_is_a_plain_count(city, saved):
@@ -76,7 +73,7 @@ def test_what_an_event_sees_is_a_plain_count(city, saved):
     kind = saved["dbscan"].index[-1]  # the rarest
     mine = events.loc[events["kind"] == kind, ["x", "y"]].to_numpy()
     seen = (cdist(mine, mine) <= eps).sum(axis=1).mean()
-    assert saved["dbscan"].loc[kind, "seen"] == pytest.approx(seen, rel=1e-4)
+    assert saved["dbscan"].loc[kind, "seen_in_eps"] == pytest.approx(seen, rel=1e-4)
 
 
 @pytest.mark.parametrize("rank", [1, -1])
@@ -86,26 +83,28 @@ def test_clusters_are_those_of_plain_dbscan(city, saved, rank):
     kind = table.index[rank]
     events = points_of(city[0])
     mine = events.loc[events["kind"] == kind, ["x", "y"]].to_numpy()
-    labels = DBSCAN(eps=eps, min_samples=table.loc[kind, "min_samples (rule)"]).fit_predict(mine)
+    labels = DBSCAN(eps=eps, min_samples=table.loc[kind, "min_samples_rule"]).fit_predict(mine)
     sizes = np.sort(np.bincount(labels[labels >= 0]))
     clusters = saved["clusters"].query("kind == @kind")
     # a point between two clusters may belong to either
     np.testing.assert_allclose(np.sort(clusters["size"]), sizes, atol=3)
-    assert table.loc[kind, "in none (rule)"] == pytest.approx((labels < 0).mean(), abs=1e-4)
+    assert table.loc[kind, "alone_rule"] == pytest.approx((labels < 0).mean(), abs=1e-4)
 
 
 def test_clusters_table_is_whole(city, saved):
     clusters, table = saved["clusters"], saved["dbscan"]
-    assert clusters.groupby("kind").size().to_dict() == table["clusters (rule)"].to_dict()
-    np.testing.assert_allclose(clusters.area, clusters["hull_area"], rtol=1e-9)
+    assert clusters.groupby("kind").size().to_dict() == table["clusters_rule"].to_dict()
+    np.testing.assert_allclose(clusters.area, clusters["hull_area_m2"], rtol=1e-9)
     # events that all share one place have no density
-    spread = clusters[clusters["hull_area"] > 0]
-    np.testing.assert_allclose(spread["density"], spread["size"] / spread["hull_area"], rtol=1e-9)
-    assert clusters["density"].isna().sum() == len(clusters) - len(spread)
+    spread = clusters[clusters["hull_area_m2"] > 0]
+    np.testing.assert_allclose(
+        spread["density_per_m2"], spread["size"] / spread["hull_area_m2"], rtol=1e-9
+    )
+    assert clusters["density_per_m2"].isna().sum() == len(clusters) - len(spread)
     centres = shapely.points(clusters["x"], clusters["y"])
     assert (shapely.distance(clusters.geometry.array, centres) < 0.01).all()
     assert (clusters["locations"] <= clusters["size"]).all()
-    shares = clusters.groupby("kind")["size"].sum() / table["events"] + table["in none (rule)"]
+    shares = clusters.groupby("kind")["size"].sum() / table["events"] + table["alone_rule"]
     np.testing.assert_allclose(shares, 1, atol=1e-3)
 
 
@@ -121,22 +120,29 @@ def test_merging_follows_the_ratio(saved):
 
 def test_functions_lie_on_the_papers_side_of_csr(saved):
     functions = saved["functions"]
-    assert (functions.loc[["G", "K"], "above CSR"] > 0.9).all()
-    assert (functions.loc["F", "below CSR"] > 0.99).all()
-    assert (functions["p, global test"] <= 0.05).all()
+    assert (functions.loc[["G", "K"], "above_csr"] > 0.9).all()
+    assert (functions.loc["F", "below_csr"] > 0.99).all()
+    assert (functions["p_global"] <= 0.05).all()
 
 
-def test_claims_of_the_paper(city, saved):
-    claims = saved["claims"]
-    assert {name: entry["value"] for name, entry in claims.items() if name != "LIM-07"} == {
-        "LIM-04": 1,
-        "LIM-05": -1,
-        "LIM-06": 1,
-    }
-    simulated = city[0] == "san_miguel"
-    verdicts = {entry["verdict"] for name, entry in claims.items() if name != "LIM-07"}
-    assert verdicts == {"synthetic" if simulated else "close"}
-    assert claims["LIM-07"]["verdict"] == ("synthetic" if simulated else "data-unavailable")
+def test_claims_of_the_paper(reproduced):
+    """G and K lie above CSR and F below; of the simulated events the radius is found again."""
+    rows = ledger().set_index("claim_id").loc[["LIM-04", "LIM-05", "LIM-06", "LIM-07"]]
+    assert (rows["city"] == "san_miguel").all()
+    assert (rows["verdict"] == "synthetic").all()
+    assert rows["reproduced"].tolist() == ["1", "-1", "1", "0.00461"]
+    others = ["leeds: 1 (close)", "leeds: -1 (close)", "leeds: 1 (close)", ""]
+    assert rows["elsewhere"].tolist() == others
+    assert rows.loc["LIM-04", "note"].endswith(
+        "at least 95 % of that area with each correction, global test p = 0.025"
+    )
+    assert "0.00282 to 0.0062 degrees (311 to 685 m), which holds it" in rows.loc["LIM-07", "note"]
+
+
+def test_the_notebook_has_the_radius_that_the_paper_prints(city):
+    radii = published().set_index("claim_id").loc["LIM-07", "published"]
+    degrees = pd.read_csv(city[1] / f"{NAME}_degrees.csv", index_col="quantity")["value"]
+    assert degrees["R of the paper, degrees"] == float(radii) == PUBLISHED
 
 
 def test_fit_finds_the_radius_that_made_the_events(reproduced):
@@ -153,12 +159,12 @@ def test_snapped_coordinates_make_g_jump(reproduced):
     """Moving events by less than their clusters leaves the radius; taking places once does not."""
     folder = reproduced / "data" / "processed" / "leeds"
     fits = pd.read_csv(folder / f"{NAME}_fits.csv", index_col=["pattern", "process"])
-    radius = fits["R or σ, m"].xs("Matérn", level="process")
+    radius = fits["scale_m"].xs("Matérn", level="process")
     for pattern in radius.index[radius.index.str.startswith("moved")]:
         assert radius[pattern] == pytest.approx(radius["as published"], rel=0.05)
     assert radius["each place once"] > 1.15 * radius["as published"]
     # the radius grows with the reach: no scale of clusters, but the town itself
-    wide = fits["R or σ, m"].xs("Matérn, widest reach", level="process").iloc[0]
+    wide = fits["scale_m"].xs("Matérn, widest reach", level="process").iloc[0]
     assert wide > 1.5 * radius["as published"]
 
 

@@ -40,6 +40,7 @@ from .paths import (
     figures_dir,
     output_root,
     processed_dir,
+    reference_dir,
     report_dir,
 )
 from .section import (
@@ -119,6 +120,7 @@ __all__ = [
     "read_json",
     "read_section",
     "read_stamp",
+    "reference_dir",
     "refusal",
     "report_dir",
     "rounded",

@@ -50,3 +50,8 @@ def figures_dir(city: str | None = None) -> Path:
 def report_dir() -> Path:
     """Folder of the offline report."""
     return output_root() / "report"
+
+
+def reference_dir() -> Path:
+    """Folder of the pages about the functions, which ``run_all.py docs`` makes."""
+    return output_root() / "docs" / "api"

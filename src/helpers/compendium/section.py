@@ -85,7 +85,6 @@ class Section:
     status: str
     shelf: Shelf
     _numbers: dict[str, dict] = field(default_factory=dict, repr=False)
-    _claims: dict[str, dict] = field(default_factory=dict, repr=False)
     _told: set[str] = field(default_factory=set, repr=False)
 
     @property
@@ -363,9 +362,7 @@ class Section:
             self._list("table", name, path, title, caption)
         if said is None:
             return frame
-        more = "" if len(frame) <= rows else f" The file has all {len(frame):,} rows"
-        more += f"; the first {rows:,} are below." if more and rows else "." if more else ""
-        _display_markdown(said.head + more)
+        _display_markdown(f"{said.head} {_how_many(len(frame), rows)}")
         if rows:
             _display(columns.styled(frame.head(rows), f"{self.name}-{name}"))
         _display_markdown(said.reading)
@@ -400,12 +397,6 @@ class Section:
         content["provenance"] = self.provenance
         about = ("numbers", "Numbers", "Every number quoted in the text.")
         self._save_json("numbers", content, *about)
-
-    def claim(self, claim_id: str, entry: dict[str, Any]) -> None:
-        """Save a judged claim; `helpers.compendium.claims.record` checks it first."""
-        self._claims[claim_id] = entry
-        content = {"claims": self._claims, "provenance": self.provenance}
-        self._save_json("claims", content, "claims", "Claims", "Published values judged here.")
 
     def _save_json(self, name: str, content: Any, kind: str, title: str, caption: str) -> Path:
         path = result_path(self.city, self.name, name, ".json")
@@ -598,6 +589,21 @@ def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     places = {name: int(3 - np.floor(np.log10(value))) for name, value in tiny.items()}
     rest = [name for name in largest.index if name not in places]
     return frame.round({**dict.fromkeys(rest, decimals), **places})
+
+
+def _how_many(there: int, shown: int) -> str:
+    """What is not shown of a table, as a sentence; empty where all is.
+
+    Examples
+    --------
+    >>> _how_many(1, 0), _how_many(40, 40), _how_many(1234, 40)
+    ('The file has 1 row.', '', 'The first 40 of 1,234 rows; the file has all.')
+    """
+    if there <= shown:
+        return ""
+    if shown:
+        return f"The first {shown:,} of {there:,} rows; the file has all."
+    return f"The file has {there:,} row{'' if there == 1 else 's'}."
 
 
 def _display(shown: Any) -> None:

@@ -99,10 +99,10 @@ def azp_sa(
     plateau: int | None = None,
     engine: str = "spopt",
 ) -> Plan:
-    """AZP with simulated annealing (AZP-SA), the paper's comparison method, through spopt.
+    r"""AZP with simulated annealing (AZP-SA), the paper's comparison method, through spopt.
 
     Openshaw and Rao's steps: run AZP with uphill moves accepted with probability
-    ``exp(−rise / T)`` until ``uphill_moves`` of them were made (or ``passes`` runs); lower T
+    :math:`e^{-\text{rise} / T}` until ``uphill_moves`` of them were made (or ``passes`` runs); lower T
     by ``cooling``; stop after ``idle_rounds`` rounds without any move. spopt's class for this
     cannot run as shipped (it builds the wrong AZP class), its acceptance test fails with
     numpy 2.4, and it returns the last plan: here its AZP loop is called directly, the
@@ -174,10 +174,13 @@ def azp_within(
     seed: int | np.random.Generator = 0,
     engine: str = "spopt",
 ) -> Plan:
-    """PySAL's AZP as spopt ships it: areas of units that are alike, not areas of equal size.
+    r"""PySAL's AZP as spopt ships it: areas of units that are alike, not areas of equal size.
 
-    Its objective is the heterogeneity within areas, the sum over areas of ``|p_i − p_j|`` over
-    the pairs of units in the area. That is regionalisation, another question than eq. 1, and what
+    Its objective is the heterogeneity within areas,
+
+    .. math:: \sum_j \sum_{i < l;\; i, l \in Z_j} |p_i - p_l|.
+
+    That is regionalisation, another question than eq. 1, and what
     a user gets who does not replace the objective.
 
     Parameters

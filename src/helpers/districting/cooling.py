@@ -19,11 +19,13 @@ _MOVES_PER_CALL = 2_000_000
 
 
 def simple_bound(units: Units, areas: int, objective: str | Objective = "eq1") -> float:
-    """A bound that costs nothing: eq. 1 in closed form; nothing is assumed of eqs 2 and 4.
+    r"""A bound that costs nothing: eq. 1 in closed form; nothing is assumed of eqs 2 and 4.
 
     The larger of :func:`closed_form_bound` and, for whole-number populations,
-    ``2 · r · (k − r) / k`` with r = total mod k: whole numbers that add up to the total cannot
-    all equal its k-th part.
+
+    .. math:: \frac{2\, r (k - r)}{k}, \qquad r = \text{total} \bmod k:
+
+    whole numbers that add up to the total cannot all equal its k-th part.
 
     Parameters
     ----------

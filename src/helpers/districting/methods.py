@@ -49,8 +49,9 @@ def district(
     areas : int
         Number of areas k.
     objective : {"eq1", "eq2", "eq3", "eq4"} or Objective
-        Eq. 1 ``sum_j |P_j − mu|``; eq. 2 summed distances to area centres (km); eq. 3 their
-        raw sum; eq. 4 ``sum_j perimeter_j² / area_j``; or weights.
+        Eq. 1, differences from the mean (`population_difference`); eq. 2, distances to area
+        centres in km (`radial_compactness`); eq. 3, their raw sum; eq. 4, shapes
+        (`compactness`); or weights.
     method : str
         One of :data:`METHODS`: ``exact`` (with a proof where one is possible), ``annealing``,
         ``recombination`` (large maps), ``genetic``, ``genetic_paper``, ``azp``, ``azp_sa``.

@@ -27,14 +27,16 @@ __all__ = [
 class Objective:
     """A weighted sum of the three measures: population · eq. 1 + distance · eq. 2 + shape · eq. 4.
 
+    The measures are `population_difference` (1), `radial_compactness` (2) and `compactness` (4).
+
     Parameters
     ----------
     population : float
-        Weight of eq. 1, ``sum_j |P_j − mu|`` (in the unit of the population).
+        Weight of eq. 1, the differences from the mean (in the unit of the population).
     distance : float
         Weight of eq. 2, the summed distances to the area centres (km).
     shape : float
-        Weight of eq. 4, ``sum_j perimeter_j² / area_j`` (no unit).
+        Weight of eq. 4, the shapes of the areas (no unit).
 
     Notes
     -----
@@ -141,7 +143,12 @@ def area_totals(units: Units, assignment: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def population_difference(units: Units, assignment: np.ndarray) -> float:
-    """Eq. 1: ``sum_j |P_j − mu|`` with mu = total / k.
+    r"""Eq. 1: how far the k areas are from holding the same.
+
+    .. math:: \sum_j |P_j - \mu|, \qquad P_j = \sum_{i \in Z_j} p_i, \qquad
+        \mu = \frac1k \sum_i p_i
+
+    with :math:`p_i` what unit i holds and :math:`Z_j` the units of area j.
 
     Parameters
     ----------
@@ -185,7 +192,11 @@ def area_centres(units: Units, assignment: np.ndarray) -> np.ndarray:
 def radial_compactness(
     units: Units, assignment: np.ndarray, centres: np.ndarray | None = None
 ) -> float:
-    """Eq. 2: ``sum_j sum_{i in Z_j} d_ij``, straight-line kilometres to the area's centre.
+    r"""Eq. 2: straight-line kilometres from the units to their area's centre.
+
+    .. math:: \sum_j \sum_{i \in Z_j} d_{ij}
+
+    with :math:`d_{ij}` from unit i to the central unit of its area j (`area_centres`).
 
     Parameters
     ----------
@@ -209,7 +220,9 @@ def radial_compactness(
 
 
 def compactness(units: Units, assignment: np.ndarray) -> float:
-    """Eq. 4: ``sum_j perimeter_j² / area_j`` (16 for a square, 4·pi for a disc; lower is better).
+    r"""Eq. 4: the shapes of the areas; lower is better, and one area gives 16 as a square, 4π as a disc.
+
+    .. math:: \sum_j \frac{\text{perimeter}_j^2}{\text{area}_j}
 
     Parameters
     ----------
@@ -230,6 +243,9 @@ def compactness(units: Units, assignment: np.ndarray) -> float:
 def evaluate(units: Units, assignment: np.ndarray) -> dict[str, float]:
     """All four equations of a plan, computed from the tables (the check on every search).
 
+    They are `population_difference` (1), `radial_compactness` (2), the sum of both (3) and
+    `compactness` (4).
+
     Parameters
     ----------
     units : Units
@@ -248,7 +264,9 @@ def evaluate(units: Units, assignment: np.ndarray) -> dict[str, float]:
 
 
 def closed_form_bound(units: Units, areas: int) -> float:
-    """Lower bound on eq. 1: ``2 · sum_i max(p_i − mu, 0)``.
+    r"""Lower bound on eq. 1, from units that hold more than the mean μ of an area.
+
+    .. math:: 2 \sum_i \max(p_i - \mu, 0)
 
     An area holds at least its largest unit, so the surplus over mu cannot be less than the
     surplus of the units themselves, and deficits equal surpluses.

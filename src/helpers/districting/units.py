@@ -22,7 +22,7 @@ class DistrictingError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """Areal units: what each holds, what it touches, how long the shared borders are.
+    r"""Areal units: what each holds, what it touches, how long the shared borders are.
 
     Two graphs are kept apart. *Contiguity* says which units may stand in one area
     without a third between them; the *border lengths* say how much perimeter vanishes
@@ -59,8 +59,13 @@ class Units:
 
     Notes
     -----
-    Area and perimeter of a union need no polygons: area(S) = sum of the areas, and
-    perimeter(S) = sum of the perimeters − 2 · (borders shared inside S).
+    Area and perimeter of a union S need no polygons:
+
+    .. math::
+
+        \text{area}(S) = \sum_{i \in S} \text{area}_i, \qquad
+        \text{perimeter}(S) = \sum_{i \in S} \text{perimeter}_i
+        - 2 \sum_{i < j;\; i, j \in S} \text{border}_{ij}
 
     Examples
     --------

@@ -58,7 +58,13 @@ def recent_climatology(targets: pd.DataFrame, past: pd.DataFrame, kinds) -> np.n
 def neighbourhood_climatology(
     targets: pd.DataFrame, past: pd.DataFrame, kinds, neighbourhood: Neighbourhood
 ) -> np.ndarray:
-    """The shares of kinds around each place, shrunk to the recent shares of the city.
+    r"""The shares of kinds around each place, shrunk to the recent shares of the city.
+
+    .. math:: p_k = \frac{n_k + a\, \pi_k}{n + a}, \qquad n = \sum_k n_k,
+
+    with :math:`n_k` the past events of kind k around the place (`neighbourhood_counts`),
+    :math:`\pi_k` the shares in the last period of the past and a events' worth of these (the
+    neighbourhood's ``prior``).
 
     Parameters
     ----------

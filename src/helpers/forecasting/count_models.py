@@ -46,13 +46,15 @@ class CountSettings:
 class CountModel:
     r"""History of each cell, shrunk to a smoothed surface.
 
-    With n_i the events of cell i (older ones at a discount), E the days they took and b_i the
-    surface, events a day,
+    With :math:`n_i` the events of cell i (older ones at a discount), E the days they took and
+    :math:`b_i` the surface, events a day,
 
     .. math:: \lambda_i = b_i \, \frac{\kappa + n_i}{\kappa + b_i E}
 
-    is the posterior mean where the rate of the cell is gamma distributed about b_i with shape κ.
-    All rates are then scaled to the number of events a day of the last year of the past.
+    is the posterior mean where the rate of the cell is gamma distributed about :math:`b_i` with
+    shape κ.  Its ends are the historical mean (κ = 0) and the kernel density (κ infinite).  The
+    surface is smoothed with Jones's and Diggle's correction, divided by the kernel's mass inside the
+    window, and so keeps the number of events.  All rates are then scaled to the number of events a day of the last year of the past.
 
     Attributes
     ----------

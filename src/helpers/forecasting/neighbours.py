@@ -230,11 +230,12 @@ def neighbour_shares(
 def shrink_shares(
     shares: Any, neighbours: int, labels: Any, kinds: Any, *, prior: float | None = None
 ) -> np.ndarray:
-    """Probabilities from the votes of K neighbours, shrunk to the shares of the training events.
+    r"""Probabilities from the votes of K neighbours, shrunk to the shares of the training events.
 
-    ``p_k = (K s_k + a π_k) / (K + a)`` with the share s_k of the votes and the share π_k of all
-    events learned from: a forecast that knows nothing of the place falls back on climatology, not
-    on equal shares.  The largest p_k need not be the largest s_k.
+    .. math:: p_k = \frac{K s_k + a\, \pi_k}{K + a}
+
+    with the share :math:`s_k` of the votes and the share :math:`\pi_k` of all events learned from: a forecast that knows nothing of the place falls back on climatology, not
+    on equal shares.  The largest :math:`p_k` need not be the largest :math:`s_k`.
 
     Parameters
     ----------

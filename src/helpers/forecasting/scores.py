@@ -88,7 +88,20 @@ def score_kinds(probability: Any, kinds: Any, observed: Any, floor: float = 1e-4
 
 
 def skill(loss: Any, reference: Any) -> float:
-    """Skill: one minus the mean loss over the reference's; 0 is no better, 1 is perfect."""
+    r"""Skill against a reference, climatology say; 0 is no better, 1 is perfect.
+
+    .. math:: 1 - \frac{\text{mean loss}}{\text{mean loss of the reference}}
+
+    Parameters
+    ----------
+    loss, reference : (n,) array
+        Loss of each event, as in `KindScores`.
+
+    Examples
+    --------
+    >>> skill([0.5, 0.5], [1.0, 1.0])
+    0.5
+    """
     return float(1 - np.mean(loss) / np.mean(reference))
 
 

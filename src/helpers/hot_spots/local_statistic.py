@@ -1,15 +1,5 @@
 """The Getis-Ord Gi* statistic of a zone field.
 
-For zone :math:`i`, with binary weights :math:`w_{ij}` that are one for its neighbours and for
-the zone itself (that is what the star means), Ord and Getis (1995) compare the local sum of the
-field :math:`x` with what a random arrangement of the same values would give:
-
-.. math::
-
-    z_i = \\frac{\\sum_j w_{ij} x_j - \\bar x \\sum_j w_{ij}}
-               {S \\sqrt{\\left[n \\sum_j w_{ij}^2 - (\\sum_j w_{ij})^2\\right] / (n - 1)}},
-    \\qquad S^2 = \\tfrac1n \\sum_j x_j^2 - \\bar x^2 .
-
 This is the statistic behind ArcGIS's "Hot Spot Analysis", which the Setúbal paper used
 (sections 3.2 and 4.1, Figure 2). The typical use has three lines::
 
@@ -134,7 +124,17 @@ def getis_ord(
     seed: int | np.random.Generator | None = None,
     alternative: str = "two-sided",
 ) -> GetisOrd:
-    """Compute the Getis-Ord Gi* of a field, analytically and by conditional permutation.
+    r"""Compute the Getis-Ord Gi* of a field, analytically and by conditional permutation.
+
+    For zone i, with binary weights :math:`w_{ij}` that are one for its neighbours and for the zone
+    itself (that is what the star means), Ord and Getis (1995) compare the local sum of the field
+    :math:`x` with what a random arrangement of the same n values would give:
+
+    .. math::
+
+        z_i = \frac{\sum_j w_{ij} x_j - \bar x\, W_i}
+        {S \sqrt{\left[n \sum_j w_{ij}^2 - W_i^2\right] / (n - 1)}}, \qquad
+        W_i = \sum_j w_{ij}, \qquad S^2 = \tfrac1n \sum_j x_j^2 - \bar x^2 .
 
     The standard score comes from :class:`esda.getisord.G_Local` with binary weights and
     ``star=True``. Binary matters: with row-standardised weights the score is another one, and

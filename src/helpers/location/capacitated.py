@@ -51,10 +51,12 @@ def capacitated_p_median(
     fixed=(),
     time_limit: float | None = None,
 ) -> CapacitatedSolution:
-    """Least travel when each patrol serves at most `share` of all demand.
+    r"""Least travel when each patrol serves at most `share` of all demand.
 
-    ``min sum_ij d_ij x_ij``, ``sum_j x_ij = c_i``, ``sum_i x_ij <= share × sum_i c_i × y_j``,
-    ``x_ij <= c_i y_j``.  Small instances (up to 6,000 assignment variables) are solved to
+    .. math:: \min \sum_i \sum_j d_{ij} x_{ij}, \qquad \sum_j x_{ij} = c_i, \qquad
+        \sum_i x_{ij} \le \text{share} \cdot y_j \sum_i c_i, \qquad x_{ij} \le c_i y_j
+
+    Small instances (up to 6,000 assignment variables) are solved to
     optimality by HiGHS; larger ones start from the exact p-median and improve by exchanging
     neighbouring sites, each plan priced by its transport problem, with the uncapacitated optimum
     as the bound.

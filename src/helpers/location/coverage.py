@@ -26,10 +26,12 @@ def maximal_covering(
     time_limit: float | None = None,
     solver: str = "highs",
 ) -> CoverageSolution:
-    """Most demand within `radius` of a patrol (maximal covering location problem).
+    r"""Most demand within `radius` of a patrol (maximal covering location problem).
 
-    ``max sum_i c_i z_i``, ``z_i <= sum_{j: d_ij <= radius} y_j``, ``sum_j y_j = p``; solved to a
-    zero gap by HiGHS on the compact model, nodes with the same sites in reach merged.
+    .. math:: \max \sum_i c_i z_i, \qquad z_i \le \sum_{j : d_{ij} \le \text{radius}} y_j, \qquad
+        \sum_j y_j = p, \qquad y_j, z_i \in \{0, 1\}
+
+    Solved to a zero gap by HiGHS on the compact model, nodes with the same sites in reach merged.
 
     Parameters
     ----------
@@ -91,10 +93,16 @@ def backup_covering(
     fixed=(),
     time_limit: float | None = None,
 ) -> CoverageSolution:
-    """Demand within reach of one patrol and of a second one, weighed against each other.
+    r"""Demand within reach of one patrol and of a second one, weighed against each other.
 
-    ``max (1 - backup) sum_i c_i z_i + backup sum_i c_i v_i`` with z_i "one patrol in reach", v_i
-    "two", ``z_i + v_i <= sum_{j: d_ij <= radius} y_j`` and ``v_i <= z_i`` (BACOP2).
+    .. math::
+
+        \max\; (1 - \text{backup}) \sum_i c_i z_i + \text{backup} \sum_i c_i v_i
+
+        z_i + v_i \le \sum_{j : d_{ij} \le \text{radius}} y_j, \qquad v_i \le z_i, \qquad
+        \sum_j y_j = p
+
+    with :math:`z_i` "one patrol in reach" and :math:`v_i` "two" (BACOP2).
 
     Parameters
     ----------

@@ -16,10 +16,14 @@ _METRICS = {"euclidean": "euclidean", "manhattan": "cityblock"}
 
 @dataclass(frozen=True, eq=False)
 class PlanarDistance:
-    """Straight-line or Manhattan distances from coordinates, without the n × m matrix.
+    r"""Straight-line or Manhattan distances from coordinates, without the n × m matrix.
 
-    ``d_ij = sqrt((x_i - x_j)² + (y_i - y_j)²)`` (euclidean) or ``|x_i - x_j| + |y_i - y_j|``
-    (manhattan), in the unit of the coordinates (metres in a projected CRS).
+    .. math::
+
+        \text{euclidean: } d_{ij} = \sqrt{(x_i - x_j)^2 + (y_i - y_j)^2}, \qquad
+        \text{manhattan: } d_{ij} = |x_i - x_j| + |y_i - y_j|
+
+    in the unit of the coordinates (metres in a projected CRS).
 
     Parameters
     ----------

@@ -113,7 +113,9 @@ def savings(curve: pd.DataFrame, *, method: str = "exact") -> pd.DataFrame:
 
 
 def excess(cost, optimum) -> np.ndarray:
-    """How far costs lie above an optimum, as a share of it: ``cost / optimum - 1``.
+    r"""How far costs lie above an optimum, as a share of it.
+
+    .. math:: \text{cost} / \text{optimum} - 1
 
     Parameters
     ----------
@@ -172,16 +174,19 @@ def out_of_sample(
     level: float = 0.95,
     seed: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
-    """Plans made with a forecast, judged by the crimes that then happened.
+    r"""Plans made with a forecast, judged by the crimes that then happened.
 
     Mean distance from each later crime to the nearest patrol of each plan, with percentile
     bootstrap intervals: crimes are redrawn with replacement (multinomial over the nodes), the same
     draw for every plan, so that differences between plans are judged on the same crimes.
 
     Crimes of one place or area stand and fall together. With `groups` these are redrawn instead
-    (bootstrap of clusters): of G groups with c_g crimes that lie d_g from the plan in sum, a draw
-    takes G with replacement, group g so often as M_g says, and its mean is
-    Σ_g M_g d_g / Σ_g M_g c_g,  (M_1, …, M_G) ~ Multinomial(G; 1/G, …, 1/G).
+    (bootstrap of clusters): of G groups with :math:`c_g` crimes that lie :math:`d_g` from the plan in sum,
+    a draw takes G with replacement, group g so often as :math:`M_g` says, and its mean is
+
+    .. math:: \frac{\sum_g M_g d_g}{\sum_g M_g c_g}, \qquad
+        (M_1, \dots, M_G) \sim \mathrm{Multinomial}(G; 1/G, \dots, 1/G).
+
     With one crime a group this is the bootstrap of crimes.
 
     Parameters

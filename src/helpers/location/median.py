@@ -31,10 +31,17 @@ def p_median(
     solver: str | None = None,
     seed: int = 0,
 ) -> PMedianSolution:
-    """Place p patrols so that demand travels least.
+    r"""Place p patrols so that demand travels least.
 
-    ``min sum_ij c_i d_ij x_ij`` with every node served once, from open sites, p of them open:
-    equations 1-6 of the paper, which calls the model p-center.
+    .. math::
+
+        \min \sum_i \sum_j c_i d_{ij} x_{ij}
+
+        \sum_j x_{ij} = 1, \qquad x_{ij} \le y_j, \qquad \sum_j y_j = p, \qquad
+        x_{ij}, y_j \in \{0, 1\}
+
+    Every node is served once, from an open site, and p sites are open: equations 1-6 of the San
+    Miguel paper, which calls the model p-center.
 
     Parameters
     ----------
@@ -67,8 +74,23 @@ def p_median(
         Bad input (see `PatrolProblem`), an unknown method, a solver that is not installed or found
         no plan in time.
 
+    Notes
+    -----
+    ``exact`` drops nodes without demand and merges coincident ones.  A radius :math:`r_i` for each
+    node gives a bound on every plan,
+
+    .. math:: L(r) = \sum_i c_i r_i + \text{the sum of the } p \text{ smallest } s_j, \qquad
+        s_j = -\sum_i c_i \max(0, r_i - d_{ij}),
+
+    which a proximal bundle method climbs.  An interchange search gives plans; sites that the bound
+    rules out are dropped for good (reduced cost); what is open is split by counting: a region of
+    sites holds at most k patrols, or at least k + 1.  Where costs are whole numbers and a small
+    tree has not closed, HiGHS solves what the bound leaves: the pairs of node and site whose excess
+    over the bound is no more than the gap.
+
     References
     ----------
+    Cornuéjols, Fisher & Nemhauser (1977), Management Science 23, on the bound;
     ReVelle & Swain (1970), Geographical Analysis 2: 30-42.
 
     Examples

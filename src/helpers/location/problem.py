@@ -141,7 +141,7 @@ class PMedianSolution:
     assignment : (n,) int array
         The site that serves each demand node (the nearest one unless shares are capped).
     objective : float
-        ``sum_i c_i d_i,assignment(i)``, equation 1.
+        Equation 1 for this plan, see `travel`.
     bound : float
         No plan with p patrols costs less than this.
     gap : float
@@ -208,7 +208,9 @@ def assign(distance, sites) -> np.ndarray:
 
 
 def travel(demand, distance, sites) -> float:
-    """Demand-weighted distance to the nearest of `sites`: equation 1 for a given plan.
+    r"""Demand-weighted distance to the nearest of `sites`: equation 1 for a given plan.
+
+    .. math:: \sum_i c_i \min_{j \in \text{sites}} d_{ij}
 
     A node without demand adds nothing, however far it is.
 

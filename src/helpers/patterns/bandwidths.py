@@ -52,12 +52,13 @@ class BandwidthChoice:
 
 
 def bandwidth(points, window, rule: str = "scott", *, outside: str = "raise"):
-    """Standard deviation σ of the kernel by one of the usual rules.
+    r"""Standard deviation σ of the kernel by one of the usual rules.
 
-    scott: n^(−1/6) times the standard deviation of each axis; scott_iso: the geometric mean of
-    the two, or, of points on a line along an axis (their spread across it less than a thousandth),
+    scott: :math:`n^{-1/6}` times the standard deviation of each axis; scott_iso: the geometric
+    mean of the two, or, of points on a line along an axis (their spread across it less than a thousandth),
     that along the line. diggle, ppl, cvl: the σ that is best by the criterion of `bandwidth_criterion`
-    (smallest mean square error; largest likelihood; smallest discrepancy of Σ 1/λ from |W|).
+    (smallest mean square error; largest likelihood; smallest discrepancy of
+    :math:`\sum_i 1 / \lambda(x_i)` from the window's area).
     `choose_bandwidth` also says where that is only the end of the range.
 
     Parameters
@@ -179,13 +180,24 @@ def choose_bandwidth(points, window, rule: str, *, outside: str = "raise") -> Ba
 def bandwidth_criterion(
     points, window, rule: str, sigma=None, *, outside: str = "raise"
 ) -> pd.DataFrame:
-    """Criterion that `bandwidth` optimises, as a function of σ.
+    r"""Criterion that `bandwidth` optimises, as a function of σ.
 
-    ppl (to be maximised): Σ_i log λ_−i(x_i) − ∫_W λ(u) du, uniform edge correction.
-    cvl (minimised): (Σ_i 1 / λ(x_i) − |W|)², no edge correction.
-    diggle (minimised): (1/λ − 2 K(h)) / (π h²) + J(h) / (π h²)², the part of the mean square error
-    of a disc kernel of radius h = 2σ that depends on h, with J(h) = ∫_0^2h a(s) dK(s), a(s) the
-    area common to two discs of radius h at distance s; K with isotropic edge correction.
+    ppl, to be maximised: the cross-validated likelihood, with uniform edge correction,
+
+    .. math:: \sum_i \log \lambda_{-i}(x_i) - \int_W \lambda(u)\, du .
+
+    cvl, to be minimised: Cronie and van Lieshout's discrepancy, without edge correction,
+
+    .. math:: \left(\sum_i \frac{1}{\lambda(x_i)} - |W|\right)^2 .
+
+    diggle, to be minimised: the part of the mean square error of a disc kernel of radius h = 2σ
+    that depends on h,
+
+    .. math:: \frac{1 / \lambda - 2 K(h)}{\pi h^2} + \frac{J(h)}{(\pi h^2)^2}, \qquad
+        J(h) = \int_0^{2h} a(s)\, dK(s),
+
+    with a(s) the area common to two discs of radius h at distance s, and K with isotropic edge
+    correction.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class ClusterFit:
     chance_gains : ndarray
         Gains of the random patterns, ascending.
     intensity : float
-        λ = n / |W|.
+        λ, points per squared unit of the coordinates.
     table : DataFrame
         Columns r, theory, observed (isotropic K), fitted (missing if not identifiable).
     """
@@ -116,11 +116,20 @@ class ClusterBootstrap:
 
 
 def cluster_k(r, kind: str, kappa: float, scale: float) -> np.ndarray:
-    """K function of a cluster process.
+    r"""K function of a cluster process.
 
-    Matérn cluster: K(r) = π r² + h(r / 2R) / κ,
-    h(z) = 2 + [(8z² − 4) arccos z − 2 arcsin z + 4z (1 − z²)^(3/2) − 6z (1 − z²)^(1/2)] / π
-    for z < 1 and 1 beyond. Thomas: K(r) = π r² + (1 − exp(−r² / 4σ²)) / κ.
+    Matérn cluster:
+
+    .. math::
+
+        K(r) = \pi r^2 + \frac{1}{\kappa}\, h\!\left(\frac{r}{2R}\right)
+
+        h(z) = 2 + \frac1\pi \left[(8 z^2 - 4) \arccos z - 2 \arcsin z
+        + 4 z (1 - z^2)^{3/2} - 6 z (1 - z^2)^{1/2}\right]
+
+    for z < 1, and h = 1 beyond. Thomas:
+
+    .. math:: K(r) = \pi r^2 + \frac{1}{\kappa} \left(1 - e^{-r^2 / 4 \sigma^2}\right)
 
     Parameters
     ----------
@@ -172,11 +181,15 @@ def fit_cluster_process(
     seed: int = 0,
     outside: str = "raise",
 ) -> ClusterFit:
-    """Fit a Matérn cluster or Thomas process by minimum contrast on K.
+    r"""Fit a Matérn cluster or Thomas process by minimum contrast on K.
 
-    Minimises the mean over the grid r of |K(r)^(1/4) − K̂(r)^(1/4)|², K̂ the isotropic estimate
-    with K̂(0) = 0, over κ in [0.01 / |W|, 10⁴ λ] and the scale in [√|W| / 1000, 2 √|W|]; then
-    μ = λ / κ. The whole box is searched on a grid before the best places are polished, so that
+    What is minimised is the mean over the m distances of the grid r,
+
+    .. math:: \frac1m \sum_r \left|K(r)^{1/4} - \hat K(r)^{1/4}\right|^2,
+
+    with :math:`\hat K` the isotropic estimate, zero at 0, over :math:`\kappa` in
+    :math:`[0.01 / |W|, 10^4 \lambda]` and the scale in
+    :math:`[\sqrt{|W|} / 1000, 2 \sqrt{|W|}]`; then :math:`\mu = \lambda / \kappa`. The whole box is searched on a grid before the best places are polished, so that
     the result does not hang on a starting value.
 
     Random points have an estimate of K that wriggles, and a cluster process that follows the

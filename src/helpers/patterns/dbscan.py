@@ -26,7 +26,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class DensityClusters:
-    """Clusters found by DBSCAN.
+    r"""Clusters found by DBSCAN.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class DensityClusters:
     eps : float
     min_samples : int
     merge_ratio : float
-        λ π eps² / min_samples: the points that the average neighbourhood holds over those that
+        :math:`\lambda \pi\, \mathrm{eps}^2 / \text{min\_samples}`: the points that the average neighbourhood holds over those that
         make a core point. From about 1 on points spread at random would be core points too, and
         DBSCAN merges most of the pattern into one cluster.
     """
@@ -68,11 +68,16 @@ class DensityClusters:
 
 
 def minimum_samples(n: int, window, eps: float, level: float = 0.001) -> int:
-    """Smallest min_samples that a random pattern would seldom reach.
+    r"""Smallest min_samples that a random pattern would seldom reach.
 
     The smallest m ≥ 3 such that a neighbourhood of radius eps about a point holds m points or more,
     that point included, with probability at most `level` if the n points are spread at random:
-    P[Poisson(λ π eps²) ≥ m − 1] ≤ level. Core points then mark places denser than chance.
+    for a Poisson variable N of mean :math:`\lambda \pi\, \mathrm{eps}^2`, with λ the points per
+    unit of area,
+
+    .. math:: P[N \ge m - 1] \le \text{level}.
+
+    Core points then mark places denser than chance.
 
     Parameters
     ----------

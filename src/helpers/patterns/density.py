@@ -16,7 +16,10 @@ CORRECTIONS = ("none", "uniform", "diggle")
 
 
 def kernel_mass(locations, window, bandwidth: float) -> np.ndarray:
-    """Mass inside the window of the kernel about each location: e(u) = ∫_W k(v − u) dv.
+    r"""Mass inside the window of the kernel about each location.
+
+    .. math:: e(u) = \int_W k(v - u)\, dv, \qquad
+        k(v) = \frac{1}{2 \pi \sigma^2}\, e^{-|v|^2 / 2 \sigma^2}
 
     Exact in any polygon: Green's theorem turns the integral into one along the boundary, done by
     Gauss-Legendre quadrature to about 1e-13.
@@ -57,11 +60,19 @@ def kernel_density(
     leave_one_out: bool = False,
     outside: str = "raise",
 ):
-    """Kernel estimate of the intensity, with an isotropic Gaussian kernel k of sd σ.
+    r"""Kernel estimate of the intensity, with an isotropic Gaussian kernel k of sd σ.
 
-    With e(u) the kernel mass inside the window (`kernel_mass`):
-    none: λ(u) = Σ_i k(u − x_i); uniform: Σ_i k(u − x_i) / e(u);
-    diggle: Σ_i k(u − x_i) / e(x_i), which integrates to n over the window.
+    With e(u) the kernel's mass inside the window (`kernel_mass`), by correction:
+
+    .. math::
+
+        \text{none: } \lambda(u) = \sum_i k(u - x_i)
+
+        \text{uniform: } \lambda(u) = \frac{1}{e(u)} \sum_i k(u - x_i)
+
+        \text{diggle: } \lambda(u) = \sum_i \frac{k(u - x_i)}{e(x_i)}
+
+    The last one conserves the number of points: it integrates to n over the window.
 
     Parameters
     ----------

@@ -23,16 +23,23 @@ _EROSIONS = 129
 def nearest_neighbour_g(
     points, window, r=None, corrections=None, *, outside: str = "raise"
 ) -> pd.DataFrame:
-    """Nearest neighbour function G(r): the probability that a point has another within r.
+    r"""Nearest neighbour function G(r): the probability that a point has another within r.
 
-    With d_i the distance of point i to its nearest neighbour and b_i to the boundary:
+    With :math:`d_i` the distance of point i to its nearest neighbour and :math:`b_i` to the
+    boundary, of n points:
 
-    raw: #{d_i ≤ r} / n;
-    border (reduced sample): #{d_i ≤ r, b_i ≥ r} / #{b_i ≥ r};
-    km: Kaplan-Meier product-limit estimate of d_i censored at b_i, observed when d_i ≤ b_i;
-    hanisch: H(r) / H(r_max), H(r) = Σ over d_i ≤ min(r, b_i) of 1 / |W(−)d_i|, with W(−)d the
-    erosion of the window by d. r_max is the end of the grid r: pass a grid that reaches the
-    largest d_i to normalise by all observed distances.
+    .. math::
+
+        \text{raw: } \frac{\#\{d_i \le r\}}{n}
+
+        \text{border: } \frac{\#\{d_i \le r, b_i \ge r\}}{\#\{b_i \ge r\}}
+
+        \text{hanisch: } \frac{H(r)}{H(r_{max})}, \quad H(r) = \sum_{i : d_i \le \min(r, b_i)} \frac{1}{|W_{\ominus d_i}|}
+
+    with :math:`W_{\ominus d}` the erosion of the window by d. :math:`r_{max}` is the end of the
+    grid r: pass a grid that reaches the largest :math:`d_i` to normalise by all observed
+    distances. border is also called the reduced sample. km is the Kaplan-Meier product-limit estimate of :math:`d_i` censored at
+    :math:`b_i`, observed when :math:`d_i \le b_i`.
 
     Parameters
     ----------
@@ -102,14 +109,17 @@ def empty_space_f(
     locations: int = _LOCATIONS,
     outside: str = "raise",
 ) -> pd.DataFrame:
-    """Empty space function F(r): the probability that a random place has a point within r.
+    r"""Empty space function F(r): the probability that a random place has a point within r.
 
     The estimates of `nearest_neighbour_g` with d(u) the distance from location u to the nearest
     point and b(u) to the boundary, u spread evenly over the window:
 
-    raw, border, km: as there;
-    chiu_stoyan: H(r) / H(r_max), H(r) the integral over {u: d(u) ≤ min(r, b(u))} of
-    du / |W(−)d(u)|, with r_max the end of the grid r.
+    raw, border and km are as there; chiu_stoyan is
+
+    .. math:: \frac{H(r)}{H(r_{max})}, \qquad
+        H(r) = \int_{u : d(u) \le \min(r, b(u))} \frac{du}{|W_{\ominus d(u)}|},
+
+    with :math:`r_{max}` the end of the grid r.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class QuadratTest:
     Attributes
     ----------
     statistic : float
-        Pearson's X² = Σ (observed − expected)² / expected over the tiles.
+        Pearson's X² over the tiles, see `quadrat_test`.
     df : int
         Number of tiles less one.
     p_two_sided : float
@@ -87,7 +87,12 @@ def _log10_tail(statistic: float, df: int) -> float:
 def quadrat_counts(
     points, window, columns: int = 5, rows: int | None = None, *, outside: str = "raise"
 ) -> gpd.GeoDataFrame:
-    """Counts in a rectangular grid of tiles clipped by the window.
+    r"""Counts in a rectangular grid of tiles clipped by the window.
+
+    The bounding box is cut into columns × rows tiles, and each is clipped to the window W. Of n
+    points a tile of area a is expected to hold E under complete spatial randomness:
+
+    .. math:: E = \frac{n\, a}{|W|}
 
     Parameters
     ----------
@@ -101,8 +106,8 @@ def quadrat_counts(
     Returns
     -------
     GeoDataFrame
-        Columns row, column (row 0 is the top), area, observed, expected = n area / |W|,
-        residual = (observed − expected) / √expected, geometry. Top row first, left to right;
+        Columns row, column (row 0 is the top), area, observed, expected (E), residual =
+        (observed − expected) / √expected, geometry. Top row first, left to right;
         tiles that miss the window are left out. A point on the side between two tiles belongs to
         the left or the lower one.
     """
@@ -136,10 +141,12 @@ def quadrat_counts(
 def quadrat_test(
     points, window, columns: int = 5, rows: int | None = None, *, outside: str = "raise"
 ) -> QuadratTest:
-    """Chi-square test of CSR: X² = Σ (O − E)² / E on tiles clipped by the window.
+    r"""Pearson's chi-square test of CSR on tiles clipped by the window.
 
-    Expected counts are proportional to the clipped areas, E = n |tile ∩ W| / |W|. Pearson's X² is
-    referred to the chi-square distribution with (tiles − 1) degrees of freedom, an approximation
+    .. math:: X^2 = \sum_{\text{tiles}} \frac{(O - E)^2}{E}
+
+    with O the number of points in a tile and E what its clipped area makes one expect
+    (`quadrat_counts`). It is referred to the chi-square distribution with (tiles − 1) degrees of freedom, an approximation
     that wants most expected counts above 5; `note` says where they are not. Tiles that the window
     cuts to slivers are kept, for they are part of the window, and count among the sparse ones.
 

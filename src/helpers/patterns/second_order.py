@@ -22,16 +22,25 @@ _FINE_BINS = 8192
 def ripley_k(
     points, window, r=None, corrections=None, *, exact_overlap=None, outside: str = "raise"
 ) -> pd.DataFrame:
-    """Ripley's K function: λ K(r) is the mean number of other points within r of a point.
+    r"""Ripley's K function: λ K(r) is the mean number of other points within r of a point.
 
-    For n points in a window W of area A, with d_ij the distance of a pair, b_i the distance of
-    x_i to the boundary and sums over ordered pairs i ≠ j:
+    For n points in a window W of area A, with :math:`d_{ij}` the distance of a pair, :math:`b_i`
+    the distance of :math:`x_i` to the boundary and sums over ordered pairs :math:`i \ne j`:
 
-    none: A / (n (n − 1)) Σ 1{d_ij ≤ r};
-    border: (A / n) Σ_i 1{b_i ≥ r} #{j: d_ij ≤ r} / #{i: b_i ≥ r};
-    translation: A² / (n (n − 1)) Σ 1{d_ij ≤ r} / |W ∩ (W + x_j − x_i)|;
-    isotropic: A / (n (n − 1)) Σ 1{d_ij ≤ r} w_ij, where 1 / w_ij is the fraction of the circle
-    about x_i through x_j that lies in W and w_ij is at most 100.
+    .. math::
+
+        \text{none: } \frac{A}{n (n - 1)} \sum_{i \ne j} 1\{d_{ij} \le r\}
+
+        \text{border: } \frac{A}{n}\,
+        \frac{\sum_i 1\{b_i \ge r\}\, \#\{j : d_{ij} \le r\}}{\#\{i : b_i \ge r\}}
+
+        \text{translation: } \frac{A^2}{n (n - 1)}
+        \sum_{i \ne j} \frac{1\{d_{ij} \le r\}}{|W \cap (W + x_j - x_i)|}
+
+        \text{isotropic: } \frac{A}{n (n - 1)} \sum_{i \ne j} w_{ij}\, 1\{d_{ij} \le r\}
+
+    where :math:`1 / w_{ij}` is the fraction of the circle about :math:`x_i` through :math:`x_j`
+    that lies in W, and :math:`w_{ij}` is at most 100.
 
     Parameters
     ----------
@@ -120,7 +129,9 @@ def ripley_k(
 def l_function(
     points, window, r=None, corrections=None, *, exact_overlap=None, outside: str = "raise"
 ) -> pd.DataFrame:
-    """Besag's L function, L(r) = √(K(r) / π): a straight line L(r) = r under CSR.
+    r"""Besag's L function: a straight line, L(r) = r, under CSR.
+
+    .. math:: L(r) = \sqrt{K(r) / \pi}
 
     Parameters
     ----------
@@ -158,10 +169,13 @@ def pair_correlation(
     bandwidth: float | None = None,
     outside: str = "raise",
 ) -> pd.DataFrame:
-    """Pair correlation function g(r) = K'(r) / (2 π r): 1 under CSR, above 1 where points cluster.
+    r"""Pair correlation function: 1 under CSR, above 1 where points cluster.
 
-    g(r) = (A / (n (n − 1))) Σ w_ij κ_h(r − d_ij) / (2 π d_ij) with the Epanechnikov kernel κ_h of
-    half-width h and the weights of `ripley_k`.
+    .. math:: g(r) = \frac{K'(r)}{2 \pi r}, \qquad
+        \hat g(r) = \frac{A}{n (n - 1)}
+        \sum_{i \ne j} w_{ij}\, \frac{\kappa_h(r - d_{ij})}{2 \pi d_{ij}}
+
+    with the Epanechnikov kernel :math:`\kappa_h` of half-width h and the weights of `ripley_k`.
 
     Parameters
     ----------

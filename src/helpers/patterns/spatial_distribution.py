@@ -72,13 +72,18 @@ class SpatialKSTest:
 def spatial_ks(
     points, window, covariate="x", *, locations: int = _LOCATIONS, outside: str = "raise"
 ) -> SpatialKSTest:
-    """Test of CSR by comparing a covariate at the points with the covariate over the window.
+    r"""Test of CSR by comparing a covariate at the points with the covariate over the window.
 
-    Under CSR u_i = F(Z(x_i)) with F(z) = |W ∩ {Z ≤ z}| / |W| are uniform on (0, 1);
-    D = sup_z |F_n(z) − F(z)| with F_n the distribution of the covariate at the points. Both steps of F_n
-    are looked at on both sides of every value, so that a covariate with few values (a zone's class, a
+    With F the distribution of the covariate Z over the window W and :math:`F_n` that at the n
+    points,
+
+    .. math:: F(z) = \frac{|W \cap \{Z \le z\}|}{|W|}, \qquad D = \sup_z |F_n(z) - F(z)|,
+
+    and under CSR the :math:`u_i = F(Z(x_i))` are uniform on (0, 1). Both steps of :math:`F_n` are
+    looked at on both sides of every value, so that a covariate with few values (a zone's class, a
     yes or no) is compared at its values, not inside its jumps. Without ties
-    D = max_i max(i/n − u_(i), u_(i) − (i − 1)/n).
+
+    .. math:: D = \max_i \max\left(\tfrac{i}{n} - u_{(i)}, u_{(i)} - \tfrac{i - 1}{n}\right).
 
     Parameters
     ----------

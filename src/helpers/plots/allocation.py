@@ -92,7 +92,7 @@ def sweep_maps(
     figure, axes = map_panels(
         -(-len(titles) // across), across, ground["window"].bounds, source=source, status=status
     )
-    _draw(axes.flat, plans, titles, dot=6, post=5.5, **ground)
+    draw_plans(axes.flat, plans, titles, dot=6, post=5.5, **ground)
     return figure
 
 
@@ -121,7 +121,7 @@ def method_maps(
     )
     scale_bar(axes[0, 0])
     north_arrow(axes[0, 0], place=(0.03, 0.99))
-    _draw(axes.flat, plans.values(), titles, dot=4.5, post=4.5, **ground)
+    draw_plans(axes.flat, plans.values(), titles, dot=4.5, post=4.5, **ground)
     return figure
 
 
@@ -150,7 +150,7 @@ def objective_maps(
         for name in plans
     ]
     figure, axes = map_panels(2, 2, ground["window"].bounds, source=source, status=status)
-    _draw(axes.flat, plans.values(), titles, dot=6, post=5.5, **ground)
+    draw_plans(axes.flat, plans.values(), titles, dot=6, post=5.5, **ground)
     return figure
 
 
@@ -197,7 +197,7 @@ def who_serves_whom(
     return figure
 
 
-def _draw(
+def draw_plans(
     axes: Iterable[Axes],
     plans: Iterable,
     titles: Sequence[str],
@@ -209,7 +209,21 @@ def _draw(
     post: float,
     colours: Sequence[str] = (),
 ) -> None:
-    """Territories, demand and posts of each plan on a panel of its own; panels left over go."""
+    """Draw territories, demand and posts of each plan on a panel of its own; panels left over go.
+
+    Parameters
+    ----------
+    axes
+        Panels in reading order.
+    plans, titles
+        One of each a panel; a plan has ``served`` and ``posts``, as in :func:`sweep_maps`.
+    edges, window, dots
+        As in :func:`sweep_maps`.
+    dot, post
+        Largest diameter of a dot of demand, and diameter of a post, points.
+    colours
+        Of the posts, one a plan; red for all when not given.
+    """
     axes, plans = list(axes), list(plans)
     colours = colours or [ALERT] * len(plans)
     for axis, plan, title, colour in zip(axes, plans, titles, colours, strict=False):

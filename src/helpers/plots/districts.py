@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.charts import thousands
-from helpers.plots.layout import letter, panels
+from helpers.plots.charts import dots, thousands
+from helpers.plots.layout import foot_legend, letter, panels
 from helpers.plots.maps import class_map, enlarged, links_map, map_panels
 from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
-from helpers.plots.style import ALERT, CATEGORIES, INK
+from helpers.plots.style import ALERT, CATEGORIES, INK, MUTED, PAGE
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from matplotlib.figure import Figure
 
 DASHES = (0, (4, 2))
@@ -163,7 +165,7 @@ def plans_beside(
     assignments: Mapping[str, Sequence[int]],
     *,
     colours: Mapping[str, np.ndarray],
-    names: Mapping[str, Sequence[str]] | None = None,
+    shares: Mapping[str, Sequence[float]] | None = None,
     zoom: Sequence[float] | None = None,
     source: str = "",
     status: str = "",
@@ -178,8 +180,8 @@ def plans_beside(
         Area of each zone, by title.
     colours
         Number of the colour of each area, by title.
-    names
-        What to write on each area, by title.
+    shares
+        What each area holds in equal shares, by title; written on it in per cent.
     zoom
         ``(xmin, ymin, xmax, ymax)`` of the part to show, metres.
     source, status
@@ -196,8 +198,9 @@ def plans_beside(
         if zoom is not None:
             enlarged(axis)
     letter(axes[0], assignments)
-    for axis, title in zip(axes[0], names or {}, strict=names is not None):
-        name_areas([axis], zones, assignments[title], names[title])
+    for axis, title in zip(axes[0], shares or {}, strict=shares is not None):
+        names = [f"{100 * share:.0f}" for share in shares[title]]
+        name_areas([axis], zones, assignments[title], names)
     return figure
 
 
@@ -242,3 +245,156 @@ def search_traces(
     axes[0, 0].set_ylim(bottom=0)
     letter(axes[0], traces)
     return figure
+
+
+# ---------------------------------------------------------------------------------- many runs
+
+
+def method_dots(
+    shares: pd.DataFrame,
+    titles: Mapping[str, str],
+    *,
+    bounds: Mapping[str, float],
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw the best, median and worst plan of each method, a panel a field, with what is published.
+
+    Parameters
+    ----------
+    shares
+        Index field, method; best, median, worst, printed: shares of the total.
+    titles
+        Title of each field's panel.
+    bounds
+        Proven bound of each field, a share as well.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    width = min(PAGE, 1.2 + 3 * len(titles))
+    foot = {"source": source, "status": status}
+    figure, axes = panels(1, len(titles), height=2.5, width=width, sharey=True, **foot)
+    for axis, (field, title) in zip(axes[0], titles.items(), strict=True):
+        part = shares.loc[field]
+        dots(axis, part[["best", "median", "worst"]], label="(1), share of the total")
+        axis.axvline(bounds[field], color=INK, lw=0.9, ls=DASHES)
+        axis.plot(part["printed"], range(len(part)), "D", color=ALERT, ms=5, mfc="none")
+        low, high = axis.dataLim.intervalx
+        axis.xaxis.set_major_formatter("{x:.0%}" if high - low > 0.04 else "{x:.1%}")
+        if high > low:
+            axis.set_xlim(max(low - 0.1 * (high - low), 0), high + 0.07 * (high - low))
+        axis.set_title(fill(title, 80 // len(titles)))
+    letter(axes[0])
+    key = dict(zip(["best", "median", "worst"], CATEGORIES, strict=False))
+    key |= {"published": ALERT} if shares["printed"].notna().any() else {}
+    foot_legend(figure, key, columns=4, marker="o")
+    return figure
+
+
+def plan_grid(
+    zones: gpd.GeoDataFrame,
+    assignments: Mapping[Hashable, Sequence[int]],
+    *,
+    titles: Mapping[Hashable, str],
+    colours: Mapping[Hashable, np.ndarray],
+    columns: int = 3,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Map many plans, row by row.
+
+    Parameters
+    ----------
+    zones
+        Polygons.
+    assignments
+        Area of each zone, by any key.
+    titles, colours
+        Title of the map, and number of the colour of each area, by the same keys.
+    columns
+        Maps in a row.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import shapely
+
+    west, south, east, north = zones.total_bounds
+    corner = shapely.box(west, south, west + 0.3 * (east - west), south + 0.12 * (north - south))
+    if zones.intersects(corner).any():
+        south -= 0.12 * (north - south)  # the scale bar goes under the map
+    rows = -(-len(assignments) // columns)
+    foot = {"source": source, "status": status}
+    figure, axes = map_panels(rows, columns, [west, south, east, north], **foot)
+    for axis, (key, assignment) in zip(axes.flat, assignments.items(), strict=True):
+        plan_map(axis, zones, assignment, colours[key])
+        axis.set_title(titles[key])
+    letter(axes.flat)
+    return figure
+
+
+def exchange(
+    points: pd.DataFrame,
+    methods: Sequence[str],
+    titles: Mapping[str, str],
+    *,
+    bounds: Mapping[str, float],
+    limits: Mapping[str, tuple[float, float]],
+    units: Mapping[str, str],
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw balance against shape, a panel a field: runs, mixtures, proven front, what is published.
+
+    Parameters
+    ----------
+    points
+        field, kind (run, printed, mixture, front), method, eq1, eq4.
+    methods
+        Those whose runs are drawn, a colour each.
+    titles, units
+        Title of each field's panel, and what equation (1) is in.
+    bounds, limits
+        Proven bound of equation (1), and what part of it to show, by field.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    tones = dict(zip(methods, CATEGORIES[1:], strict=False))
+    width = min(PAGE, 1.2 + 3.2 * len(titles))
+    foot = {"source": source, "status": status}
+    figure, axes = panels(1, len(titles), height=2.8, width=width, **foot)
+    for axis, (field, title) in zip(axes[0], titles.items(), strict=True):
+        own = points[points["field"] == field]
+        for name, tone in tones.items():
+            part = own[own["method"] == name]
+            runs, printed = (_pairs(part, kind) for kind in ("run", "printed"))
+            axis.plot(*runs, "o", ms=3.2, color=tone, alpha=0.75, mec="none")
+            axis.plot(*printed, "D", color=tone, mfc="none", ms=6, mew=1.3)
+        axis.plot(*_pairs(own, "mixture"), "x", color=MUTED, ms=5)
+        axis.plot(*_pairs(own, "front"), color=INK, lw=1.4, drawstyle="steps-post")
+        axis.axvline(bounds[field], color=INK, lw=0.8, ls=DASHES)
+        axis.set_xlim(*limits[field])
+        axis.set(xlabel=f"(1), {units[field]}", title=fill(title, 70 // len(titles)))
+        axis.locator_params(axis="x", nbins=5)
+        thousands(axis)
+    axes[0, 0].set_ylabel("(4), lower is more compact")
+    letter(axes[0])
+    key = tones | {"mixtures (×)": MUTED}
+    key |= {"proven front (line)": INK} if (points["kind"] == "front").any() else {}
+    foot_legend(figure, key, columns=3, marker="o")
+    return figure
+
+
+def _pairs(points: pd.DataFrame, kind: str) -> np.ndarray:
+    return points.loc[points["kind"] == kind, ["eq1", "eq4"]].to_numpy().T

@@ -45,7 +45,7 @@ class Output:
     Attributes
     ----------
     kind
-        ``figure``, ``table``, ``document``, ``numbers`` or ``claims``.
+        ``figure``, ``table``, ``document`` or ``numbers``.
     name, title, caption, status
         As the section gave them; `status` holds words such as ``SYNTHETIC``.
     path

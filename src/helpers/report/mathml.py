@@ -87,7 +87,7 @@ def to_mathml(tex: str, *, display: bool = False) -> str:
             del element.attrib[name]
         if element.text and (element.text.startswith("\\") and len(element.text) > 1):
             return _as_written(written)
-    _set_in_order(math)
+    _set_in_order(math, lines=display and r"\begin{a" in written)
     shown = ElementTree.tostring(math, encoding="unicode", short_empty_elements=False)
     start, _, rest = shown.partition(">")
     body = rest.removesuffix("</math>")
@@ -107,8 +107,11 @@ def _prepared(tex: str) -> str:
     return re.sub(r"\\(begin|end)\{([a-z]+\*?)\}", renamed, tex)
 
 
-def _set_in_order(math: ElementTree.Element) -> None:
+def _set_in_order(math: ElementTree.Element, *, lines: bool) -> None:
     for element in math.iter():
+        if lines and element.tag == "mtable":
+            # browsers set tables in the small style of running text
+            element.set("displaystyle", "true")
         if element.tag == "mo" and element.text in CLOSE and not element.get("form"):
             element.attrib.update(lspace="0", rspace="0")
         base = element[0] if len(element) else None

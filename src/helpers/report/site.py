@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js")
+# The pages about the functions, beside the report, where `run_all.py docs` has made them.
+FUNCTIONS = "docs/api/index.html"
 HEADLINES = 6
 # Tens of the section numbers: what each part of the compendium is about.
 PARTS = {"1": "Patrols", "2": "Districts", "3": "Priorities"}
@@ -67,7 +69,8 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
         library = Library(new)
         library.add_figures(inventory.figures)
         with reading_from(root):
-            _Site(new, inventory, library, _environment(inventory)).write()
+            functions = (root / FUNCTIONS).is_file()
+            _Site(new, inventory, library, _environment(inventory, functions)).write()
         _keep_page(target, new)
         replace_folder(new, target)
     finally:
@@ -292,7 +295,7 @@ def _headlines(inventory: Inventory) -> list[tuple[Run, Output]]:
     return taken[:HEADLINES]
 
 
-def _environment(inventory: Inventory) -> Environment:
+def _environment(inventory: Inventory, functions: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -319,6 +322,8 @@ def _environment(inventory: Inventory) -> Environment:
             ("claims.html", "Claims"),
             ("sources.html", "Data"),
             ("environment.html", "Environment"),
+            # no link where it would be a dead one
+            *([(f"../{FUNCTIONS}", "Functions")] if functions else []),
         ),
     }
     return environment

@@ -39,6 +39,7 @@ from helpers.compendium import (
     read_json,
     read_section,
     read_stamp,
+    reference_dir,
     report_dir,
     same_file,
     sweep_temporary,
@@ -344,4 +345,7 @@ def _report_key(cities: list[str] | None) -> str:
     paths = [processed_dir() / "run.json", *sorted(processed_dir().glob("*/stamps/*.json"))]
     paths += [*sorted(RAW.glob("*.csv")), *sorted(RAW.glob("*/SOURCES.md"))]
     inputs = [file_hash(path) for path in paths if path.is_file()]
-    return fingerprint(code=module_hash("helpers.report"), inputs=inputs, cities=cities)
+    code = module_hash("helpers.report")
+    # the report links to the pages about the functions where they are
+    functions = (reference_dir() / "index.html").is_file()
+    return fingerprint(code=code, inputs=inputs, cities=cities, functions=functions)

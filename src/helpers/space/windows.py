@@ -82,7 +82,7 @@ class Window:
 
     @cached_property
     def area(self) -> float:
-        """Area |W|, in squared units of length."""
+        """Area of the window, in squared units of length."""
         return float(self.geometry.area)
 
     @cached_property
@@ -205,10 +205,10 @@ class Window:
         return boundary_distances(points, self.edges, self._edge_boxes, BLOCK)
 
     def area_left_of(self, x) -> np.ndarray:
-        """Area of the part of the window with first coordinate at most x, exactly.
+        r"""Area of the part of the window with first coordinate at most x, exactly.
 
-        By Green's theorem |W ∩ {X ≤ x}| = −∮ y dX over the boundary left of x, a sum of clipped
-        trapezoids; see `area_below` for the second coordinate.
+        By Green's theorem the area is :math:`-\oint y\, dX` over the boundary left of x, a sum of
+        clipped trapezoids; see `area_below` for the second coordinate.
 
         Parameters
         ----------

@@ -61,12 +61,15 @@ def exact(
     start: np.ndarray | None = None,
     most: int = _MOST,
 ) -> Plan:
-    """The optimal plan with its proof, or the best plan found with the best bound proven.
+    r"""The optimal plan with its proof, or the best plan found with the best bound proven.
 
-    1. Annealing gives a plan of value UB. If UB meets the closed-form bound
-       ``2 · sum_i (p_i − mu)+`` the proof is done.
-    2. All connected subsets that a plan better than UB could use are listed:
-       ``sum_{i in S} min(p_i, mu) ≤ mu + UB/2 − H`` with ``H = sum_i (p_i − mu)+``.
+    1. Annealing gives a plan of value UB. If UB meets the bound of `closed_form_bound` the proof is
+       done.
+    2. All connected subsets S that a plan better than UB could use are listed:
+
+       .. math:: \sum_{i \in S} \min(p_i, \mu) \le \mu + \frac{UB}{2} - H, \qquad
+           H = \sum_i \max(p_i - \mu, 0).
+
     3. Column generation (HiGHS) solves the linear relaxation of choosing k of them that cover
        each unit once; its duals give each subset a reduced cost.
     4. A depth-first exact cover over the subsets whose reduced cost is below UB − LB either

@@ -11,7 +11,7 @@ from helpers.checks import near
 
 from ..units import DistrictingError
 
-__all__ = ["Estimates", "estimates", "shareable_fields", "usual_contacts"]
+__all__ = ["Estimates", "estimates", "estimates_by_field", "shareable_fields", "usual_contacts"]
 
 
 def shareable_fields(
@@ -108,3 +108,9 @@ def estimates(zones: pd.DataFrame, field: str) -> Estimates | None:
         return None
     share = float(zones.loc[guessed, field].sum() / zones[field].sum())
     return Estimates(int(guessed.sum()), len(zones), share)
+
+
+def estimates_by_field(zones: pd.DataFrame, fields: Iterable[str]) -> dict[str, Estimates]:
+    """How much of each field is estimated, for those of which anything is."""
+    found = {field: estimates(zones, field) for field in fields}
+    return {field: part for field, part in found.items() if part is not None}

@@ -29,6 +29,8 @@ __all__ = [
     "distances",
     "grid_demand",
     "history",
+    "labelled",
+    "named_period",
     "quadrants",
     "to_first",
 ]
@@ -155,11 +157,14 @@ class History:
 def history(
     xy, times: pd.Series, boundary: shapely.Geometry, columns: int, rows: int, *, every: str
 ) -> History:
-    """Mean crimes of a period in each quadrant, before the last period.
+    r"""Mean crimes of a period in each quadrant, before the last period.
 
-    Of T > 1 periods the last is put aside, as what happened afterwards:
-    ``counts_i = (1 / (T - 1)) · #{crimes of periods 1 … T - 1 in quadrant i}``; a single period is
-    counted itself.  A quadrant is a node where the boundary holds its centre.  Where no crime lies
+    Of :math:`T > 1` periods the last is put aside, as what happened afterwards; with
+    :math:`n_{it}` crimes in quadrant :math:`i` and period :math:`t` the demand is
+
+    .. math:: c_i = \frac{1}{T - 1} \sum_{t=1}^{T-1} n_{it}
+
+    A single period is counted itself.  A quadrant is a node where the boundary holds its centre.  Where no crime lies
     in such a quadrant (a narrow town) every quadrant that the boundary touches is one, and every
     quadrant with crimes.
 
@@ -181,9 +186,8 @@ def history(
     ValueError
         Another word for `every`; a grid without quadrants.
     """
-    one_of(every, "every", ("year", "month"))
+    label = labelled(times, every)
     cells = grid(boundary, columns, rows, polygons=False).rename_axis("node").reset_index()
-    label = times.dt.strftime(YEAR if every == "year" else MONTH)
     held = sorted(label.unique())
     earlier = held[: max(1, len(held) - 1)]
     home = cell_of(np.asarray(xy, float), boundary, columns, rows)
@@ -192,13 +196,26 @@ def history(
     if not counts[cells["inside"]].any():
         cells["inside"] = (cells["area_km2"] > 0) | (counts > 0)
     outside = counts[~cells["inside"]].sum()
-    names = tuple(_named(times[label == when], when) for when in earlier)
+    names = tuple(named_period(times[label == when], when) for when in earlier)
     left_out = float(outside / counts.sum()) if outside else 0.0
     return History(cells, counts, every, names, len(held), left_out)
 
 
-def _named(times: pd.Series, label: str) -> str:
-    """A period as people write it: by its month where it holds one only."""
+def labelled(times: pd.Series, every: str) -> pd.Series:
+    """Period of each time, ``2024`` or ``2024-05``.
+
+    Raises
+    ------
+    ValueError
+        `every` is neither ``"year"`` nor ``"month"``.
+    """
+    return times.dt.strftime(
+        {"year": YEAR, "month": MONTH}[one_of(every, "every", ("year", "month"))]
+    )
+
+
+def named_period(times: pd.Series, label: str) -> str:
+    """A period as people write it: by its month where all its times lie in one."""
     months = times.dt.strftime("%B %Y").unique()
     return months[0] if len(months) == 1 else label
 
@@ -353,7 +370,7 @@ def distances(
     spots : (m, 2) array, optional
         Of the sites; the nodes themselves by default.
     metric : {"euclidean", "manhattan", "streets"}
-        Straight line, |Δx| + |Δy|, or the shortest way along the streets.
+        As in `PlanarDistance`, or the shortest way along the streets.
     streets : GeoDataFrame, optional
         Lines of the street network; for ``streets`` only.
 

@@ -138,7 +138,14 @@ def judged_by_all_objectives(
     plans: Mapping[str, PMedianSolution | CoverageSolution],
     radius: float,
 ) -> pd.DataFrame:
-    """What each plan is worth by the objectives of all.
+    r"""What each plan is worth by the objectives of all.
+
+    With :math:`d_i` the way from node :math:`i` to the nearest post of a plan and :math:`k_i` the
+    number of its posts within the radius:
+
+    .. math:: \frac{\sum_i c_i d_i}{\sum_i c_i}, \qquad \max_{i : c_i > 0} d_i, \qquad
+        \frac{\sum_{i : k_i \ge 1} c_i}{\sum_i c_i}, \qquad
+        \frac{\sum_{i : k_i \ge 2} c_i}{\sum_i c_i}
 
     Parameters
     ----------
@@ -154,9 +161,8 @@ def judged_by_all_objectives(
     Returns
     -------
     DataFrame
-        Indexed by ``objective``: ``mean_m`` (Σ c_i d_i / Σ c_i to the nearest post), ``longest_m``
-        (max d_i), ``one_within_radius`` and ``two_within_radius`` (shares of the demand with one,
-        with two posts within the radius), ``proven, gap`` of the plan's own objective.
+        Indexed by ``objective``: ``mean_m, longest_m, one_within_radius, two_within_radius``, in
+        the order of the formula, and ``proven, gap`` of the plan's own objective.
     """
     demand = np.asarray(demand, float)
     held = demand > 0

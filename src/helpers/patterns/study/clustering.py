@@ -1,0 +1,465 @@
+"""Tables of clusters of points: shared places, fitted cluster processes, DBSCAN by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from helpers.checks import whole_number
+from helpers.space import as_window
+
+from ..cluster_processes import ClusterFit, bootstrap_cluster_process
+from ..dbscan import DensityClusters, density_clusters, hdbscan_check
+from ..jitter import jittered
+
+RANDOM = "random points"
+
+
+def treatments(points, window, steps: Iterable[float], seed=None) -> dict[str, np.ndarray]:
+    """A pattern as it is, with each place once where places are shared, and moved by each step.
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2)
+    window : Window or shapely polygon
+    steps : iterable of float
+        Longest steps of the jitter, metres.
+    seed : int or numpy Generator
+
+    Returns
+    -------
+    dict from str to ndarray of float
+        ``as published``; ``each place once`` where more than one point in a hundred shares its
+        place; ``moved up to … m`` for each step.
+    """
+    points = np.asarray(points, dtype=float)
+    generator = np.random.default_rng(seed)
+    places = np.unique(points, axis=0)
+    treated = {"as published": points}
+    if is_tied(points):
+        treated["each place once"] = places
+    moved = {f"moved up to {s} m": jittered(points, window, s, generator) for s in steps}
+    return treated | moved
+
+
+def is_tied(points) -> bool:
+    """Whether there are fewer than 99 places for each hundred points.
+
+    Examples
+    --------
+    >>> is_tied([[0, 0], [0, 0], [1, 1]]), is_tied([[0, 0], [1, 1]])
+    (True, False)
+    """
+    points = np.asarray(points, dtype=float)
+    return len(np.unique(points, axis=0)) < 0.99 * len(points)
+
+
+def place_sizes(points) -> pd.Series:
+    """How many places hold one event, two, three, …
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2)
+
+    Returns
+    -------
+    Series of int
+        Index ``events`` (at one place, ascending), values the number of places.
+
+    Examples
+    --------
+    >>> place_sizes([[0, 0], [0, 0], [1, 1], [2, 2]]).to_dict()
+    {1: 2, 2: 1}
+    """
+    _, repeats = np.unique(np.asarray(points, dtype=float), axis=0, return_counts=True)
+    sizes = pd.Series(repeats).value_counts().sort_index()
+    return sizes.rename("places").rename_axis("events")
+
+
+def busiest_share(points) -> float:
+    """Share of the points that the busiest hundredth of the places holds, one place at least.
+
+    Examples
+    --------
+    >>> busiest_share([[0, 0], [0, 0], [1, 1], [2, 2]])
+    0.5
+    """
+    points = np.asarray(points, dtype=float)
+    _, repeats = np.unique(points, axis=0, return_counts=True)
+    busiest = np.sort(repeats)[::-1][: max(1, len(repeats) // 100)]
+    return float(busiest.sum() / len(points))
+
+
+def fit_reach(first: ClusterFit, window) -> float:
+    """How far a Matérn cluster process is to be fitted, from a fit over the usual distances.
+
+    K tells of the radius R up to r = 2R: the reach of the first fit, or 2R where that is more, but
+    a quarter of the window's shorter side at most.
+
+    Parameters
+    ----------
+    first : ClusterFit
+        Over the usual distances.
+    window : Window or shapely polygon
+
+    Returns
+    -------
+    float
+        In units of the coordinates.
+    """
+    wanted = 2 * first.scale if first.identifiable else 0.0
+    return float(min(max(first.table["r"].iloc[-1], wanted), as_window(window).shorter_side / 4))
+
+
+def fits_table(fits: Mapping[tuple[str, str], ClusterFit]) -> pd.DataFrame:
+    """Fitted cluster processes side by side.
+
+    Parameters
+    ----------
+    fits : Mapping from (str, str) to ClusterFit
+        By pattern and process; coordinates in metres.
+
+    Returns
+    -------
+    DataFrame
+        Index pattern, process; columns reach_m (longest distance of the fit), scale_m (R or σ),
+        parents_per_km2, events_per_cluster, p_random (share of random patterns that gain as much
+        over randomness), contrast (that of the process over that of CSR), identifiable (yes or no)
+        and why_not.
+    """
+    rows = [
+        {
+            "reach_m": fit.table["r"].max(),
+            "scale_m": fit.scale,
+            "parents_per_km2": 1e6 * fit.kappa,
+            "events_per_cluster": fit.mu,
+            "p_random": fit.p_value,
+            "contrast": fit.objective / fit.poisson_objective,
+            "identifiable": "yes" if fit.identifiable else "no",
+            "why_not": fit.reason,
+        }
+        for fit in fits.values()
+    ]
+    return pd.DataFrame(rows, pd.MultiIndex.from_tuples(fits, names=["pattern", "process"]))
+
+
+def l_curves(fits: Mapping[str, ClusterFit]) -> pd.DataFrame:
+    """L(r) − r of a pattern and of the cluster processes fitted to it.
+
+    Parameters
+    ----------
+    fits : Mapping from str to ClusterFit
+        By the name of the process and of its scale (``Matérn, R``), all to one estimate of K.
+
+    Returns
+    -------
+    DataFrame
+        Columns r, estimate, and one for each process that is identifiable, named with its scale.
+    """
+    first = next(iter(fits.values()))
+    r = first.table["r"]
+    curves = {"estimate": first.table["observed"]}
+    curves |= {
+        f"{name} = {fit.scale:,.0f} m": fit.table["fitted"]
+        for name, fit in fits.items()
+        if fit.identifiable
+    }
+    lines = {name: np.sqrt(values / np.pi) - r for name, values in curves.items()}
+    return pd.DataFrame({"r": r, **lines})
+
+
+@dataclass(frozen=True)
+class Refits:
+    """Scales refitted to simulations of a fitted cluster process.
+
+    Attributes
+    ----------
+    scales : ndarray of float
+        Ascending; those of the simulations that determine one, none where the fit itself does not.
+    low, high : float
+        Ends of the 95 % interval, NaN where there are none.
+    identifiable_share : float
+        Share of the simulations that determine a scale.
+    """
+
+    scales: np.ndarray
+    low: float
+    high: float
+    identifiable_share: float
+
+
+def refits(fit: ClusterFit, window, *, events: int, simulations: int = 99, seed=None) -> Refits:
+    """Parametric bootstrap of the scale of a cluster process with fewer events in each cluster.
+
+    A part of the events has the K of all; what makes the scale uncertain is the number of clusters.
+
+    Parameters
+    ----------
+    fit : ClusterFit
+    window : Window or shapely polygon
+    events : int
+        Expected number of points in the window of a simulation; that of the pattern at most.
+    simulations : int
+    seed : int or numpy Generator
+
+    Returns
+    -------
+    Refits
+        Of none where the fit is not identifiable.
+    """
+    events = whole_number(events, "events")
+    if not fit.identifiable:
+        return Refits(np.array([]), np.nan, np.nan, 0.0)
+    window = as_window(window)
+    share = min(1, events / round(fit.intensity * window.area))
+    fewer = replace(fit, mu=fit.mu * share)
+    found = bootstrap_cluster_process(fewer, window, simulations=simulations, seed=seed)
+    low, high = found.table.loc["scale", ["low", "high"]]
+    scales = np.sort(found.replicates["scale"].dropna())
+    return Refits(scales, float(low), float(high), found.identifiable_share)
+
+
+@dataclass(frozen=True)
+class DegreeLengths:
+    """Length of a degree at a place on the WGS 84 ellipsoid, metres.
+
+    Attributes
+    ----------
+    north : float
+        Of latitude, along the meridian.
+    east : float
+        Of longitude, from half a degree west to half a degree east (by the shortest way).
+    """
+
+    north: float
+    east: float
+
+
+def degree_lengths(place, crs) -> DegreeLengths:
+    """How long a degree is at a place.
+
+    Parameters
+    ----------
+    place : shapely Point
+    crs
+        Its projected system, as pyproj takes it.
+
+    Returns
+    -------
+    DegreeLengths
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> lengths = degree_lengths(Point(0, 60), "EPSG:4326")  # half a circle of the equator's
+    >>> round(lengths.north), round(lengths.east)
+    (111412, 55799)
+    """
+    from pyproj import Geod
+
+    ellipsoid = Geod(ellps="WGS84")
+    centre = gpd.GeoSeries([place], crs=crs).to_crs(4326).iloc[0]
+    lon, lat = centre.x, centre.y
+    return DegreeLengths(
+        north=ellipsoid.line_length([lon, lon], [lat - 0.5, lat + 0.5]),
+        east=ellipsoid.line_length([lon - 0.5, lon + 0.5], [lat, lat]),
+    )
+
+
+def degrees_table(
+    fit: ClusterFit, in_degrees: ClusterFit, degree: DegreeLengths, published: float
+) -> pd.DataFrame:
+    """A radius fitted in metres beside one fitted in degrees.
+
+    Parameters
+    ----------
+    fit, in_degrees : ClusterFit
+        On coordinates in metres, and on longitude and latitude as if they were a plane.
+    degree : DegreeLengths
+    published : float
+        Another radius in degrees.
+
+    Returns
+    -------
+    DataFrame
+        Index ``quantity``, column ``value``.
+    """
+    facts = {
+        "a degree of latitude, m": degree.north,
+        "a degree of longitude, m": degree.east,
+        "R fitted in metres, m": fit.scale,
+        "the same in degrees of latitude": fit.scale / degree.north,
+        "R fitted in degrees": in_degrees.scale,
+        "the same north–south, m": in_degrees.scale * degree.north,
+        "the same east–west, m": in_degrees.scale * degree.east,
+        "R of the paper, degrees": published,
+    }
+    return pd.Series(facts, name="value").rename_axis("quantity").to_frame()
+
+
+@dataclass(frozen=True)
+class ClustersByKind:
+    """DBSCAN of each kind, with two choices of min_samples and HDBSCAN beside it.
+
+    Attributes
+    ----------
+    found : dict from kind to DensityClusters
+        With min_samples by the rule.
+    table : DataFrame
+        Index ``kind``. Columns events, expected_in_eps (λ π eps²), seen_in_eps (mean number of
+        events within eps of an event, itself included); then for a fixed min_samples (``_fixed``)
+        and for the rule (``_rule``) min_samples, ratio (λ π eps² / min_samples), clusters, largest
+        (share of the events in the largest cluster; missing without clusters), alone (share in
+        none); clusters_hdbscan, alone_hdbscan, and rand_index of rule and HDBSCAN over the events
+        that both put in a cluster (missing where there are none).
+    clusters : GeoDataFrame
+        One row a cluster by the rule: kind, cluster, size, locations, hull_area_m2,
+        density_per_m2, x, y, geometry.
+    """
+
+    found: dict[str, DensityClusters]
+    table: pd.DataFrame
+    clusters: gpd.GeoDataFrame
+
+
+def clusters_by_kind(
+    patterns: Mapping[str, np.ndarray], window, eps: float, fixed: int = 5, *, crs=None
+) -> ClustersByKind:
+    """DBSCAN of each kind with one eps.
+
+    Parameters
+    ----------
+    patterns : Mapping from str to array_like of shape (n, 2)
+        By kind, metres.
+    window : Window or shapely polygon
+    eps : float
+        Radius of a neighbourhood, metres.
+    fixed : int
+        The fixed min_samples; HDBSCAN's neighbourhoods have as many.
+    crs : optional
+        Of the clusters' outlines.
+
+    Returns
+    -------
+    ClustersByKind
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    found, rows = {}, {}
+    for kind, mine in patterns.items():
+        tree, n = cKDTree(np.asarray(mine, dtype=float)), len(mine)
+        plain = density_clusters(mine, window, eps, fixed)
+        rule = found[kind] = density_clusters(mine, window, eps)
+        other = hdbscan_check(mine, plain, min_cluster_size=rule.min_samples)
+        both = (rule.labels >= 0) & (other.labels >= 0)
+        rows[kind] = {
+            "events": n,
+            "expected_in_eps": plain.merge_ratio * fixed,
+            "seen_in_eps": tree.count_neighbors(tree, eps) / n,
+            **_summary(plain, "fixed"),
+            **_summary(rule, "rule"),
+            "clusters_hdbscan": other.clusters,
+            "alone_hdbscan": other.noise_share,
+            "rand_index": adjusted_rand_score(rule.labels[both], other.labels[both])
+            if both.any()
+            else np.nan,
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("kind")
+    return ClustersByKind(found, table, _outlines(found, crs))
+
+
+def _summary(clusters: DensityClusters, name: str) -> dict[str, float]:
+    return {
+        f"min_samples_{name}": clusters.min_samples,
+        f"ratio_{name}": clusters.merge_ratio,
+        f"clusters_{name}": len(clusters.table),
+        f"largest_{name}": clusters.table["size"].max() / len(clusters.labels),
+        f"alone_{name}": clusters.noise_share,
+    }
+
+
+def _outlines(found: Mapping[str, DensityClusters], crs) -> gpd.GeoDataFrame:
+    every = [each.table.assign(kind=kind) for kind, each in found.items()]
+    named = {"hull_area": "hull_area_m2", "density": "density_per_m2"}
+    table = pd.concat(every, ignore_index=True).rename(columns=named)
+    columns = ["kind", "cluster", "size", "locations", *named.values(), "x", "y", "geometry"]
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)[columns]
+
+
+def merging(
+    patterns: Mapping[str, np.ndarray], window, radii: Sequence[float], min_samples: int = 5
+) -> pd.DataFrame:
+    """How DBSCAN's clusters merge as eps grows.
+
+    Parameters
+    ----------
+    patterns : Mapping from str to array_like of shape (n, 2)
+        By kind, metres.
+    window : Window or shapely polygon
+    radii : sequence of float
+        eps, ascending, metres.
+    min_samples : int
+
+    Returns
+    -------
+    DataFrame
+        Index ``kind``; columns eps_m, ratio (λ π eps² / min_samples), clusters, largest (share of
+        the events in the largest cluster, 0 without clusters).
+    """
+    rows = []
+    for kind, mine in patterns.items():
+        for eps in radii:
+            each = density_clusters(mine, window, eps, min_samples)
+            largest = each.table["size"].max() / len(mine) if len(each.table) else 0.0
+            row = {"eps_m": eps, "ratio": each.merge_ratio, "clusters": len(each.table)}
+            rows.append({"kind": kind, **row, "largest": largest})
+    return pd.DataFrame(rows).set_index("kind")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """At which ratio λ π eps² / min_samples clusters have merged.
+
+    Attributes
+    ----------
+    at_one : tuple of float
+        Least and greatest share of a kind's events in its largest cluster at a ratio of one; empty
+        where no kind's ratios lie on both sides of it.
+    random : float or None
+        That of random points.
+    busiest : tuple of float
+        Least and greatest ratio at which a kind has most clusters.
+    """
+
+    at_one: tuple[float, ...]
+    random: float | None
+    busiest: tuple[float, float]
+
+
+def merged(table: pd.DataFrame) -> Merged:
+    """Read what `merging` returns: shares at a ratio of one (linear in the ratio's logarithm).
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `merging`; random points stand under the name ``random points``.
+
+    Returns
+    -------
+    Merged
+    """
+    at_one, busiest = {}, {}
+    for kind, curve in table.groupby(level="kind", sort=False):
+        ratio, largest = curve["ratio"].to_numpy(), curve["largest"].to_numpy()
+        if ratio[0] < 1 < ratio[-1]:
+            at_one[kind] = float(np.interp(0, np.log(ratio), largest))
+        busiest[kind] = float(ratio[curve["clusters"].to_numpy().argmax()])
+    chance = at_one.pop(RANDOM, None)
+    busiest.pop(RANDOM, None)
+    shares = (min(at_one.values()), max(at_one.values())) if at_one else ()
+    return Merged(shares, chance, (min(busiest.values()), max(busiest.values())))

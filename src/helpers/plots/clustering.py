@@ -1,0 +1,321 @@
+"""Figures of clustering: functions beside randomness, shared places, fitted processes, clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.plots.charts import curves, thousands
+from helpers.plots.layout import foot_legend, letter, panels
+from helpers.plots.maps import map_panels, outline
+from helpers.plots.patterns import cluster_map
+from helpers.plots.style import ALERT, CATEGORIES, INK, MUTED, PAGE
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.figure import Figure
+    from shapely.geometry.base import BaseGeometry
+
+ACROSS = 3
+ENVELOPE = "#dcdcdc"
+INTERVAL = "#ececec"
+# Edge corrections by the name of their column, in the order in which they are drawn.
+CORRECTIONS = {
+    "km": "Kaplan-Meier",
+    "isotropic": "isotropic",
+    "translation": "translation",
+    "border": "border",
+    "hanisch": "Hanisch",
+    "chiu_stoyan": "Chiu-Stoyan",
+}
+
+
+def function_beside_csr(
+    name: str,
+    table: pd.DataFrame,
+    departure: pd.DataFrame,
+    *,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw a summary function by edge correction, and its departure from complete randomness.
+
+    Parameters
+    ----------
+    name
+        ``"G"``, ``"F"`` or ``"K"``; K is drawn over kilometres and departs as L(r) − r.
+    table
+        Columns r (metres), theory, and one an edge correction.
+    departure
+        Columns r, low and high (ends of the envelope), and one a curve, under its name.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    second_order = name == "K"
+    scale, unit = (1000, "km") if second_order else (1, "m")
+    figure, axes = panels(1, 2, height=2.6, source=source, status=status)
+    across = {"x": table["r"] / scale, "x_label": f"distance r, {unit}", "theory_label": "CSR"}
+    area = scale**2 if second_order else 1
+    estimates = {
+        label: table[column] / area for column, label in CORRECTIONS.items() if column in table
+    }
+    curves(
+        axes[0, 0],
+        lines=estimates,
+        theory=table["theory"] / area,
+        y_label="K(r), km²" if second_order else f"{name}(r)",
+        **across,
+    )
+    curves(
+        axes[0, 1],
+        lines=departure.drop(columns=["r", "low", "high"]),
+        theory=0 * table["r"],
+        envelope=(departure["low"], departure["high"]),
+        envelope_label="global envelope",
+        y_label="L(r) − r, m" if second_order else f"{name}(r) − CSR",
+        **across,
+    )
+    if second_order:
+        thousands(axes[0, 1], "y")
+        letter(axes[0], ["K, all events", "L(r) − r: departure from CSR"])
+        return figure
+    for ax in axes[0]:
+        ax.set_xlim(0, np.interp(0.99, table["km"], table["r"]))
+        thousands(ax, "x")
+    letter(axes[0], [f"{name}, all events", "Departure from CSR"])
+    return figure
+
+
+def functions_by_kind(
+    tables: Mapping[str, pd.DataFrame],
+    events: Mapping[str, int],
+    name: str,
+    *,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw a summary function of several kinds, each beside randomness and its envelope.
+
+    Parameters
+    ----------
+    tables
+        Kind → columns r (metres), observed, theory, global_low and global_high; three a row.
+    events
+        Kind → number of events, which stands in the panel's title.
+    name
+        ``"G"``, ``"F"`` or ``"L"``, which is drawn as L(r) − r.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = -(-len(tables) // ACROSS)
+    figure, axes = panels(rows, ACROSS, height=1.9 * rows, source=source, status=status)
+    for ax, (kind, table) in zip(axes.flat, tables.items(), strict=False):
+        level = table["r"] if name == "L" else 0 * table["r"]
+        label = "L(r) − r, m" if name == "L" else f"{name}(r)"
+        curves(
+            ax,
+            table["r"],
+            {"observed": table["observed"] - level},
+            theory=table["theory"] - level,
+            envelope=(table["global_low"] - level, table["global_high"] - level),
+            x_label="distance r, m" if ax in axes[-1] else "",
+            y_label=label if ax in axes[:, 0] else "",
+            legend=False,
+        )
+        thousands(ax, "both" if name == "L" else "x")
+        ax.set_title(f"{kind}\n{events[kind]:,} events", size=7.5, loc="left")
+    _hide_rest(axes, len(tables))
+    key = {"observed": CATEGORIES[0], "CSR (dashed)": INK, "global envelope of CSR": ENVELOPE}
+    foot_legend(figure, key, marker="-")
+    return figure
+
+
+def ties_chart(
+    tables: Mapping[str, pd.DataFrame],
+    sizes: pd.Series | None = None,
+    *,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw G near zero for a pattern treated in several ways, and how many events places hold.
+
+    Parameters
+    ----------
+    tables
+        Treatment → columns r (metres), km and theory, on the same r; the theory drawn is the first's.
+    sizes
+        Number of places by how many events they hold; not drawn where not given.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    shared = sizes is not None
+    width = PAGE if shared else 4.4
+    figure, axes = panels(1, 1 + shared, width=width, height=2.7, source=source, status=status)
+    first = next(iter(tables.values()))
+    curves(
+        axes[0, 0],
+        first["r"],
+        {name: table["km"] for name, table in tables.items()},
+        theory=first["theory"],
+        theory_label="CSR, every event",
+        x_label="distance r, m",
+        y_label="G(r)",
+    )
+    if sizes is not None:
+        ax = axes[0, 1]
+        ax.loglog(sizes.index, sizes, "o", ms=3, mew=0, color=CATEGORIES[0])
+        ax.set(xlabel="events at one place", ylabel="places")
+        thousands(ax)
+        letter(axes[0], ["G near zero", "Events that share a place"])
+    return figure
+
+
+def fits_chart(
+    table: pd.DataFrame,
+    scales: np.ndarray,
+    fitted: float,
+    interval: tuple[float, float],
+    true: float | None = None,
+    *,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw fitted cluster processes beside the estimate, and how sure the radius is.
+
+    Parameters
+    ----------
+    table
+        Columns r (metres) and one a curve of L(r) − r, metres, under its name.
+    scales
+        Refitted radii, ascending, metres; the second panel is left out where there are none.
+    fitted, interval
+        The radius, and the ends of its interval.
+    true
+        The radius with which the pattern was simulated, where that is known.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    known = len(scales) > 0
+    figure, axes = panels(1, 1 + known, height=2.7, source=source, status=status)
+    curves(
+        axes[0, 0],
+        table["r"] / 1000,
+        table.drop(columns="r"),
+        theory=0 * table["r"],
+        theory_label="CSR",
+        x_label="distance r, km",
+        y_label="L(r) − r, m",
+    )
+    thousands(axes[0, 0], "y")
+    if not known:
+        return figure
+    ax, share = axes[0, 1], np.arange(1, len(scales) + 1) / len(scales)
+    ax.step(scales, share, where="post", color=CATEGORIES[0], label="refitted R")
+    ax.set(xlabel="R, m", ylabel="share of the refits up to here")
+    ax.axvspan(*interval, fc=INTERVAL, ec="none", label="95 % interval")
+    ax.axvline(fitted, color=INK, lw=1, label="fitted R")
+    if true is not None:
+        ax.axvline(true, color=ALERT, lw=1, ls="--", label="true R")
+    thousands(ax, "x")
+    ax.legend(loc="upper left")
+    letter(axes[0], ["Fitted beside estimated", "How sure is R?"])
+    return figure
+
+
+def cluster_maps(
+    points: Mapping[str, np.ndarray],
+    labels: Mapping[str, np.ndarray],
+    clusters: gpd.GeoDataFrame,
+    window: BaseGeometry,
+    *,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw the clusters of several kinds, a map each; the title says how many there are.
+
+    Parameters
+    ----------
+    points
+        Kind → coordinates, shape (n, 2), metres; three a row.
+    labels
+        Kind → cluster of each point, shape (n,), −1 for none.
+    clusters
+        Outlines with a column kind, those of a kind in the order of their labels.
+    window
+        Polygon.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = -(-len(points) // ACROSS)
+    figure, axes = map_panels(rows, ACROSS, window.bounds, source=source, status=status)
+    for ax, (kind, mine) in zip(axes.flat, points.items(), strict=False):
+        hulls = clusters.geometry[(clusters["kind"] == kind).to_numpy()]
+        outline(ax, window, width=0.5)
+        cluster_map(ax, mine, labels[kind], hulls)
+        ax.set_title(f"{kind}: {len(hulls)}", size=7.5, loc="left")
+    _hide_rest(axes, len(points))
+    return figure
+
+
+def merging_chart(
+    table: pd.DataFrame, random: str, *, source: str = "", status: str = ""
+) -> Figure:
+    """Draw how clusters merge as the neighbourhoods of DBSCAN grow.
+
+    Parameters
+    ----------
+    table
+        Index kind; columns ratio, largest (share of the events) and clusters; one line a kind.
+    random
+        Kind that stands for random points, drawn dashed and black.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    kinds = list(dict.fromkeys(table.index))
+    colours = dict(zip(kinds, CATEGORIES, strict=False)) | {random: INK}
+    figure, axes = panels(1, 2, height=2.8, source=source, status=status)
+    for kind in kinds:
+        curve = table.loc[[kind]]
+        line = {"color": colours[kind], "marker": "o", "ms": 2.5}
+        line["ls"] = "--" if kind == random else "-"
+        axes[0, 0].plot(curve["ratio"], curve["largest"], **line)
+        axes[0, 1].plot(curve["ratio"], curve["clusters"], **line)
+    for ax, words in zip(axes[0], ("share of events in the largest", "clusters"), strict=True):
+        ax.axvline(1, color=MUTED, lw=0.8, zorder=0)
+        ax.set(xscale="log", xlabel="ratio λπ eps² / min_samples", ylabel=words)
+    letter(axes[0], ["Largest cluster", "Number of clusters"])
+    foot_legend(figure, colours, columns=4, marker="-")
+    return figure
+
+
+def _hide_rest(axes: np.ndarray, used: int) -> None:
+    """Leave empty what panels are left over."""
+    for ax in axes.flat[used:]:
+        ax.set_visible(False)

@@ -1,0 +1,121 @@
+"""Figures of clustering: what is drawn is what the tables hold."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from matplotlib.colors import to_hex
+
+from helpers import plots
+
+R = np.linspace(0, 2000, 21)
+WINDOW = shapely.box(0, 0, 4000, 2000)
+NAMES = ["$x_1$ & $y$", "_under", "<b>Bold</b>", "Four"]
+
+
+@pytest.fixture(autouse=True)
+def style():
+    plots.use_style()
+
+
+def lines(ax) -> dict[str, np.ndarray]:
+    return {line.get_label(): line.get_ydata() for line in ax.get_lines()}
+
+
+def departure() -> pd.DataFrame:
+    return pd.DataFrame({"r": R, "every event": R / 10, "low": -R / 20, "high": R / 20})
+
+
+def test_g_is_drawn_over_metres_with_its_corrections_named():
+    g = 1 - np.exp(-R / 200)
+    table = pd.DataFrame({"r": R, "theory": g / 2, "raw": g, "border": g, "km": g, "hanisch": g})
+    figure = plots.function_beside_csr("G", table, departure())
+    left, right = figure.axes
+    assert list(lines(left)) == ["Kaplan-Meier", "border", "Hanisch", "CSR"]
+    assert list(lines(right)) == ["every event", "CSR"]
+    assert (left.get_xlabel(), left.get_ylabel()) == ("distance r, m", "G(r)")
+    assert right.get_ylabel() == "G(r) − CSR"
+    # to where G reaches 99 in 100
+    assert left.get_xlim()[1] == pytest.approx(np.interp(0.99, g, R))
+
+
+def test_k_is_drawn_in_square_kilometres():
+    k = np.pi * R**2
+    columns = {"none": k, "border": k, "translation": k, "isotropic": 2 * k}
+    figure = plots.function_beside_csr(
+        "K", pd.DataFrame({"r": R, "theory": k, **columns}), departure()
+    )
+    left, right = figure.axes
+    assert list(lines(left)) == ["isotropic", "translation", "border", "CSR"]
+    assert lines(left)["isotropic"][-1] == pytest.approx(2 * np.pi * 4)
+    assert left.get_lines()[0].get_xdata()[-1] == 2
+    assert (left.get_ylabel(), right.get_ylabel()) == ("K(r), km²", "L(r) − r, m")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "last"), [("G", "G(r)", 3000), ("L", "L(r) − r, m", 1000)]
+)
+def test_each_kind_has_a_panel(name, label, last):
+    table = pd.DataFrame({"r": R, "observed": 1.5 * R, "theory": R})
+    table = table.assign(global_low=0.9 * R, global_high=1.1 * R)
+    figure = plots.functions_by_kind(dict.fromkeys(NAMES, table), dict.fromkeys(NAMES, 1234), name)
+    visible = [ax for ax in figure.axes if ax.get_visible()]
+    assert [ax.get_title(loc="left") for ax in visible] == [
+        f"{kind}\n1,234 events" for kind in NAMES
+    ]
+    assert lines(visible[0])["observed"][-1] == last
+    assert [ax.get_ylabel() for ax in visible] == [label, "", "", label]
+    assert [ax.get_xlabel() for ax in visible] == ["", "", "", "distance r, m"]
+
+
+def test_shared_places_are_drawn_where_there_are_some():
+    table = pd.DataFrame({"r": R, "km": R / 2000, "theory": R / 4000})
+    tables = {"as published": table, "moved": table}
+    assert len(plots.ties_chart(tables).axes) == 1
+    figure = plots.ties_chart(tables, pd.Series([50, 7], index=[1, 2]))
+    assert figure.axes[1].get_lines()[0].get_xydata().tolist() == [[1, 50], [2, 7]]
+    assert list(lines(figure.axes[0])) == ["as published", "moved", "CSR, every event"]
+
+
+def test_the_true_radius_is_drawn_where_it_is_known():
+    table = pd.DataFrame({"r": R, "estimate": R / 10})
+    radii = np.array([400.0, 500.0, 600.0])
+    labels = [
+        [
+            line.get_label()
+            for line in plots.fits_chart(table, radii, 510, (400, 600), true).axes[1].get_lines()
+        ]
+        for true in (None, 507.0)
+    ]
+    assert labels == [["refitted R", "fitted R"], ["refitted R", "fitted R", "true R"]]
+    without = plots.fits_chart(table, np.array([]), np.nan, (np.nan, np.nan))
+    assert len(without.axes) == 1
+
+
+def test_cluster_maps_count_the_clusters_of_their_kind():
+    points = {kind: np.array([[100.0, 100], [110, 100], [110, 110], [900, 900]]) for kind in NAMES}
+    labels = dict.fromkeys(NAMES, np.array([0, 0, 0, -1]))
+    hull = shapely.MultiPoint(points["Four"][:3]).convex_hull
+    clusters = gpd.GeoDataFrame({"kind": NAMES[1:]}, geometry=[hull] * 3)
+    labels[NAMES[0]] = np.full(4, -1)
+    figure = plots.cluster_maps(points, labels, clusters, WINDOW)
+    visible = [ax for ax in figure.axes if ax.get_visible()]
+    assert [ax.get_title(loc="left") for ax in visible] == [
+        f"{kind}: {number}" for kind, number in zip(NAMES, [0, 1, 1, 1], strict=True)
+    ]
+
+
+def test_random_points_are_dashed_and_black():
+    index = pd.Index(["Theft"] * 2 + ["random points"] * 2, name="kind")
+    table = pd.DataFrame(
+        {"ratio": [0.1, 1, 0.1, 1], "largest": [0.2, 0.8, 0, 1], "clusters": [9, 2, 40, 1]}, index
+    )
+    figure = plots.merging_chart(table, "random points")
+    theft, random, _ = figure.axes[0].get_lines()
+    assert theft.get_ydata().tolist() == [0.2, 0.8]
+    assert random.get_ydata().tolist() == [0, 1]
+    assert (random.get_linestyle(), to_hex(random.get_color())) == ("--", plots.INK)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["Theft", "random points"]
