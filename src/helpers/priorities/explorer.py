@@ -81,7 +81,8 @@ def weight_explorer(
                 share.value = ""
             table.value = "<p>Every swing is 0: give at least one criterion a swing.</p>"
             return
-        found = moved / moved.sum()
+        # the swings are rounded: where none was moved the weights in use stand
+        found = weights if moved.eq(swings).all() else moved / moved.sum()
         for name, share in shares.items():
             share.value = f"weight {found[name]:.3f}"
         ranking = rank_zones(additive_scores(values, found))

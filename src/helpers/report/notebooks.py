@@ -72,6 +72,7 @@ def render_notebook(
     *,
     store: Callable[[bytes, str, str], Picture],
     image: Callable[[str], str | None] = lambda source: None,
+    widget: Markup | None = None,
 ) -> RenderedNotebook:
     """Render an executed notebook.
 
@@ -84,6 +85,9 @@ def render_notebook(
         the site.
     image
         Gives the address inside the site of an image that the text refers to, or None.
+    widget
+        What stands in the place of the first widget, which lives in JupyterLab only; without it
+        no widget is shown.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def render_notebook(
     notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
     if not isinstance(notebook.get("cells"), list):
         raise ValueError(f"{path.name} is no notebook of format 4: it has no cells.")
-    preparation = _Preparation(store)
+    preparation = _Preparation(store, widget)
     headings = Headings()
     title = _take_title(notebook)
     exporter = _exporter()
@@ -147,6 +151,7 @@ class _Preparation:
     """Brings every cell to what the template shows: an anchor, one form an output, image files."""
 
     store: Callable[[bytes, str, str], Picture]
+    widget: Markup | None = None
     code: dict[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
 
@@ -198,7 +203,9 @@ class _Preparation:
     def _prepare_data(self, output: NotebookNode, anchor: str) -> NotebookNode | None:
         form = next((form for form in PREFERRED if form in output.data), None)
         # a widget lives in JupyterLab only; its plain text is no reading matter
-        if form is None or (form == "text/plain" and WIDGET in output.data):
+        if WIDGET in output.data and form in (None, "text/plain"):
+            return self._take_widget()
+        if form is None:
             return None
         content = _joined(output.data[form])
         shown: dict[str, Any] = {
@@ -213,6 +220,14 @@ class _Preparation:
             shown["data"] = {"image/png": ""}
             shown["picture"] = picture.shown_at(about.get("width"))
         return nbformat.from_dict(shown)
+
+    def _take_widget(self) -> NotebookNode | None:
+        """What stands for a widget: once, and nothing where there is nothing."""
+        widget, self.widget = self.widget, None
+        if widget is None:
+            return None
+        shown = {"output_type": "display_data", "metadata": {}, "data": {"text/html": ""}}
+        return nbformat.from_dict({**shown, "widget": widget})
 
 
 def _take_title(notebook: NotebookNode) -> str:

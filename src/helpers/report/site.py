@@ -168,6 +168,7 @@ class _Site:
                 run.notebook,
                 store=partial(self.library.store, up=up),
                 image=partial(self.library.find, city=run.city, up=up),
+                widget=self._explorer(run),
             )
         except Exception as error:
             # a notebook that was damaged, in whatever way, must not take the report with it
@@ -192,6 +193,16 @@ class _Site:
             following=pages[place + 1] if place + 1 < len(pages) else None,
         )
         return rendered.code if rendered else {}
+
+    def _explorer(self, run: Run) -> Markup | None:
+        """Sliders for the weights of a ranking, which a page without a kernel can move too."""
+        from markupsafe import Markup
+
+        from .explorer import read_explorer
+
+        found = read_explorer(run.city, run.section)
+        template = self.environment.get_template("explorer.html.j2")
+        return Markup(template.render(explorer=found)) if found else None
 
     def _write_gallery(self) -> None:
         shown = [(r, self.library.figure(r, o), o) for r, o in self.inventory.pictures]

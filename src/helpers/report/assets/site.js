@@ -1,4 +1,4 @@
-// What the pages do beyond reading: theme, folding code, filters, large figures.
+// What the pages do beyond reading: theme, folding code, filters, large figures, moving weights.
 // Everything works without it; it asks nothing of the network.
 "use strict";
 
@@ -21,6 +21,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startFolding();
   document.querySelectorAll("form[data-filter]").forEach(startFilter);
   startLightbox();
+  document.querySelectorAll("[data-explorer]").forEach(startExplorer);
 });
 
 function startTheme() {
@@ -149,15 +150,6 @@ function startLightbox() {
   let current = 0;
   let shown = links;
 
-  function button(text, action) {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "quiet";
-    made.textContent = text;
-    made.addEventListener("click", action);
-    return made;
-  }
-
   function show(i) {
     current = (i + shown.length) % shown.length;
     const link = shown[current];
@@ -187,4 +179,109 @@ function startLightbox() {
   box.addEventListener("click", (event) => { if (event.target === box || event.target === stage) box.close(); });
   // the reader comes back to the figure last looked at
   box.addEventListener("close", () => { image.removeAttribute("src"); shown[current].focus(); });
+}
+
+function button(text, action) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "quiet";
+  made.textContent = text;
+  made.addEventListener("click", action);
+  return made;
+}
+
+// Scores nearer than this are one score: the values on the page are rounded.
+const TIE = 1e-9;
+
+// The explorer of section 31 as JupyterLab has it (helpers/priorities/explorer.py).
+function startExplorer(place) {
+  const { zones, values, weights } = JSON.parse(place.dataset.explorer);
+  const rows = [...place.querySelectorAll(".swings tbody tr")];
+  const body = place.querySelector(".ranked tbody");
+  const said = place.querySelector("[role=status]");
+  const many = body.rows.length;
+  const first = ranked(scores(values, weights)).ranks;
+  const shares = rows.map((row) => row.querySelector("[data-weight]"));
+  const sliders = rows.map((row) => slider(row));
+  const start = sliders.map((each) => each.value);
+  const draw = () => {
+    const swings = sliders.map((each) => Number(each.value));
+    sliders.forEach((each) => { each.nextSibling.textContent = each.value; });
+    const sum = swings.reduce((a, b) => a + b, 0);
+    said.textContent = sum ? "" : "Every swing is 0: give at least one criterion a swing.";
+    if (!sum) {
+      shares.forEach((share) => { share.textContent = "–"; });
+      body.replaceChildren();
+      return;
+    }
+    // swings are rounded: where none was moved the weights in use stand
+    const moved = sliders.some((each, i) => each.value !== start[i]);
+    const found = moved ? swings.map((swing) => swing / sum) : weights;
+    shares.forEach((share, i) => { share.textContent = found[i].toFixed(3); });
+    const score = scores(values, found);
+    const { order, ranks } = ranked(score);
+    body.replaceChildren(...order.slice(0, many).map(
+      (i) => zoneRow(ranks[i], zones[i], score[i], first[i] - ranks[i]),
+    ));
+  };
+  const reset = button("Back to the start", () => {
+    sliders.forEach((each, i) => { each.value = start[i]; });
+    draw();
+  });
+  place.querySelector(".swings").after(reset);
+  sliders.forEach((each) => each.addEventListener("input", draw));
+  place.querySelectorAll("[hidden]").forEach((part) => { part.hidden = false; });
+  place.classList.add("moving");
+  draw();
+}
+
+function slider(row) {
+  const cell = row.querySelector("[data-swing]");
+  const made = document.createElement("input");
+  Object.assign(made, { type: "range", min: 0, max: 100, value: cell.textContent, autocomplete: "off" });
+  made.setAttribute("aria-label", `Swing of ${row.cells[0].textContent}`);
+  cell.replaceChildren(made, document.createElement("output"));
+  return made;
+}
+
+function scores(values, weights) {
+  return values.map((row) => row.reduce((sum, value, i) => sum + value * weights[i], 0));
+}
+
+// Zones of equal score share the better rank and keep the order in which they are listed.
+function ranked(score) {
+  const order = score.map((_, i) => i).sort((a, b) => score[b] - score[a] || a - b);
+  const ranks = new Array(score.length);
+  order.forEach((zone, place) => {
+    const before = order[place - 1];
+    ranks[zone] = place && score[before] - score[zone] <= TIE ? ranks[before] : place + 1;
+  });
+  return { order, ranks };
+}
+
+function zoneRow(rank, name, score, moved) {
+  const row = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = name;
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  drawn.setAttribute("class", "bar");
+  drawn.setAttribute("viewBox", "0 0 100 8");
+  drawn.setAttribute("preserveAspectRatio", "none");
+  drawn.setAttribute("aria-hidden", "true");
+  bar.setAttribute("width", (100 * score).toFixed(1));
+  bar.setAttribute("height", "8");
+  drawn.append(bar);
+  const sign = moved > 0 ? `▲ ${moved}` : moved < 0 ? `▼ ${-moved}` : "";
+  row.append(cell(rank, "number"), head, cell(` ${score.toFixed(3)}`), cell(sign, "number"));
+  row.cells[2].prepend(drawn);
+  return row;
+}
+
+function cell(words, style = "") {
+  const made = document.createElement("td");
+  made.textContent = words;
+  made.className = style;
+  return made;
 }
