@@ -62,7 +62,9 @@ def main() -> None:
 
     base = timed(alone, asked.repeats)
     for name, overlaps in {"plain": False, "visible parts": True}.items():
-        *spent, found = timed(lambda o=overlaps: locate(image, templates, overlaps=o), asked.repeats)
+        *spent, found = timed(
+            lambda o=overlaps: locate(image, templates, overlaps=o), asked.repeats
+        )
         matched = total = error = 0
         for symbol, places in zip(symbols, true, strict=True):
             mine = found.loc[found["kind"] == str(symbol.number), ["pixel_x", "pixel_y"]]

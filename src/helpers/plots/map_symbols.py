@@ -54,8 +54,8 @@ def read_parts(
         _picture(axis, image)
     titles = ["As published"]
     for axis, (method, places) in zip(axes[0, 1:], marks.items(), strict=True):
-        for kind, colour in MARKS.items():
-            _rings(axis, places[kind], diameter, colour, cross=kind == "missed")
+        for kind in ("missed", "wrong", "right"):
+            _rings(axis, places[kind], diameter, MARKS[kind], cross=kind == "missed")
         titles.append(METHODS[method].capitalize())
     letter(axes.flat, titles)
     foot_legend(figure, {NAMES[kind]: colour for kind, colour in MARKS.items()}, marker="o")
@@ -81,9 +81,7 @@ def threshold_curves(
     matplotlib.figure.Figure
     """
     methods = list(dict.fromkeys(table["method"]))
-    figure, axes = panels(
-        1, len(methods), height=2.3, source=source, status=status, sharey=True
-    )
+    figure, axes = panels(1, len(methods), height=2.3, source=source, status=status, sharey=True)
     for axis, method in zip(axes[0], methods, strict=True):
         mine = table[table["method"] == method]
         lines = {"Precision": mine["precision"], "Recall": mine["recall"], "F1": mine["f1"]}
@@ -232,12 +230,13 @@ def _rings(
 
     places = np.asarray(places, dtype=float).reshape(-1, 2)
     size = np.full(len(places), diameter + 3)
+    thin = 1.1 if len(places) < 60 else 0.6
     rings = EllipseCollection(
         size, size, np.zeros(len(places)), units="xy", offsets=places,
-        offset_transform=axis.transData, facecolors="none", edgecolors=colour, linewidths=1.1,
+        offset_transform=axis.transData, facecolors="none", edgecolors=colour, linewidths=thin,
     )  # fmt: skip
     limits = axis.get_xlim(), axis.get_ylim()
     axis.add_collection(rings, autolim=False)
     if cross:
-        axis.plot(*places.T, "x", color=colour, ms=4, mew=1.1)
+        axis.plot(*places.T, "x", color=colour, ms=4 * thin, mew=thin)
     axis.set(xlim=limits[0], ylim=limits[1])

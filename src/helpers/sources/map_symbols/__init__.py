@@ -1,6 +1,5 @@
 """Map symbols: from the picture of a published map to the places of its symbols."""
 
-from .agreement import Agreement, agreement, pairs_within
 from .extraction import locate, visible_correlation
 from .georeference import (
     Georeference,
@@ -10,6 +9,7 @@ from .georeference import (
     read_world_file,
 )
 from .matching import Template, grey, joined, normalised_correlation, peaks, subpixel
+from .pairing import Agreement, agreement, pairs_within
 from .pictures import as_jpeg, as_png, decoded, on_paper, template_of
 from .rendering import BACKGROUNDS, TUNED, Symbol, background, render
 

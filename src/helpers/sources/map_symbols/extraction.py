@@ -11,7 +11,15 @@ from scipy.spatial import KDTree
 from helpers.checks import positive
 
 from ..errors import SourceError
-from .matching import FLAT, Template, grey, normalised_correlation, peaks, subpixel
+from .matching import (
+    FLAT,
+    Template,
+    grey,
+    normalised_correlation,
+    peaks,
+    refuse_larger,
+    subpixel,
+)
 
 COLUMNS = ["kind", "pixel_x", "pixel_y", "correlation", "visible", "scale"]
 # how far below the threshold a first candidate may lie: what is hidden in part scores less until
@@ -95,6 +103,8 @@ def locate(
         raise SourceError("there is no template to look for")
     factors = [positive(factor, "scale", error=SourceError) for factor in scales]
     forms = [(each.scaled(factor), factor) for each in looked_for for factor in factors]
+    for form, _ in forms:
+        refuse_larger(form.mask.shape, image.shape)
     if not overlaps:
         return _plainly(image, forms, threshold, tile)
     return _Pile(image, forms, threshold, least_visible).taken_off(tile)
@@ -139,12 +149,10 @@ class _Pile:
         self.threshold, self.least = threshold, least_visible
         self.side = max(max(form.mask.shape) for form, _ in forms)
         self.pad = 2 * self.side
-        edge = [self.pad] * 4
-        self.colours = cv2.copyMakeBorder(image, *edge, cv2.BORDER_REPLICATE)
+        edge = (self.pad, self.pad, self.pad, self.pad)
+        self.colours: np.ndarray = cv2.copyMakeBorder(image, *edge, cv2.BORDER_REPLICATE)
         self.levels = grey(self.colours)
-        self.open = cv2.copyMakeBorder(
-            np.ones(image.shape[:2], np.uint8), *edge, cv2.BORDER_CONSTANT, value=0
-        )
+        self.open = np.pad(np.ones(image.shape[:2], np.uint8), self.pad)
         grown = np.ones((3, 3), np.uint8)
         self.grown = [cv2.dilate(np.pad(f.mask, 1).astype(np.uint8), grown) > 0 for f, _ in forms]
 
@@ -168,9 +176,7 @@ class _Pile:
             alive[best] = False
             # what lies under the new ones shows as a peak of its own only now that they are off
             pool = np.unique(np.concatenate([pool[alive], self._beside(pool[best])]), axis=0)
-        rows, columns, score, shown, number = (
-            np.concatenate(found).T if found else np.empty((5, 0))
-        )
+        rows, columns, score, shown, number = np.concatenate(found).T if found else np.empty((5, 0))
         return _table(rows - self.pad, columns - self.pad, score, shown, number, self.forms)
 
     def _first(self, tile: int) -> np.ndarray:
@@ -302,9 +308,7 @@ class _Pile:
         near, _ = KDTree(self._centres(accepted)).query(self._centres(pool))
         return near < 1.5 * self.side
 
-    def _measured(
-        self, pool: np.ndarray, scores: np.ndarray, visible: np.ndarray
-    ) -> np.ndarray:
+    def _measured(self, pool: np.ndarray, scores: np.ndarray, visible: np.ndarray) -> np.ndarray:
         """Rows (row, column, score, visible, form) of accepted candidates, to part of a pixel."""
         around = np.empty((len(pool), 3, 3))
         for down in (-1, 0, 1):

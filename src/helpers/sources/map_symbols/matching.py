@@ -76,11 +76,11 @@ class Template:
         into = np.array([[factor, 0, 0], [0, factor, 0]])
         into[:, 2] = (np.array([columns, rows]) - 1) / 2
         into[:, 2] -= factor * (np.array(self.mask.shape[::-1]) - 1) / 2
-        fine = self.image.astype(np.float32)
+        fine: np.ndarray = self.image.astype(np.float32)
         if factor < 1:
             fine = cv2.GaussianBlur(fine, (0, 0), max(0.01, 0.4 * np.sqrt(1 / factor**2 - 1)))
-        how = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE}
-        image = cv2.warpAffine(fine, into, (columns, rows), **how)
+        smooth, edge = cv2.INTER_LINEAR, cv2.BORDER_REPLICATE
+        image = cv2.warpAffine(fine, into, (columns, rows), flags=smooth, borderMode=edge)
         mask = cv2.warpAffine(self.mask.astype(np.float32), into, (columns, rows))
         return Template(np.round(image).astype(np.uint8), mask > 0.6, self.name)
 
@@ -128,12 +128,8 @@ def normalised_correlation(
     """
     import cv2
 
+    refuse_larger(template.shape, image.shape)
     (rows, columns), (height, width) = image.shape, template.shape
-    if height > rows or width > columns:
-        raise SourceError(
-            f"the template of {width} × {height} pixels is larger than the image of {columns} × "
-            f"{rows}; give the symbol alone as template"
-        )
     counts = None if mask is None or mask.all() else mask.astype(np.uint8)
     response = np.empty((rows - height + 1, columns - width + 1), dtype=np.float32)
     for top, bottom in _cuts(response.shape[0], tile):
@@ -145,13 +141,21 @@ def normalised_correlation(
     if counts is not None:
         response[~np.isfinite(response) | (np.abs(response) > 1.01)] = 0
     # rounding may leave a flat part anything between −1 and 1
-    flat = (cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) <= 1).view(
-        np.uint8
-    )
+    edges = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    flat: np.ndarray = (edges <= 1).view(np.uint8)
     around = np.ones((height, width), np.uint8)
     flat = cv2.erode(flat, around, anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
     response *= 1 - flat[: response.shape[0], : response.shape[1]]
     return response
+
+
+def refuse_larger(template: tuple[int, ...], image: tuple[int, ...]) -> None:
+    """Refuse a template that is larger than the image, both given by their shapes."""
+    if template[0] > image[0] or template[1] > image[1]:
+        raise SourceError(
+            f"the template of {template[1]} × {template[0]} pixels is larger than the image of "
+            f"{image[1]} × {image[0]}; give the symbol alone as template"
+        )
 
 
 def _cuts(length: int, step: int) -> list[tuple[int, int]]:

@@ -72,7 +72,10 @@ def _placed(
 ) -> pd.DataFrame:
     places = place.places(symbols[["pixel_x", "pixel_y"]].to_numpy())
     content = {"kind": row["kind"], "x": places[:, 0], "y": places[:, 1]}
-    content |= {"correlation": symbols["correlation"].to_numpy(), "visible": symbols["visible"].to_numpy()}
+    content |= {
+        "correlation": symbols["correlation"].to_numpy(),
+        "visible": symbols["visible"].to_numpy(),
+    }
     content |= {"image": Path(row["image"]).name} | {name: row[name] for name in carried}
     return pd.DataFrame(content, index=range(len(places)))
 

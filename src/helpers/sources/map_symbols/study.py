@@ -12,9 +12,10 @@ from scipy.spatial import KDTree
 
 from helpers.checks import positive
 
-from .agreement import Agreement, agreement, pairs_within
+from ..errors import SourceError
 from .extraction import locate
 from .georeference import Georeference, north_up, read_world_file
+from .pairing import Agreement, agreement, pairs_within
 from .pictures import as_jpeg, decoded
 from .rendering import BACKGROUNDS, TUNED, Symbol, background, render
 
@@ -100,7 +101,17 @@ def symbol_rows(events: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         In order of time, in which a map draws them: the latest on top.
+
+    Raises
+    ------
+    SourceError
+        There is none.
     """
+    if not len(events):
+        raise SourceError(
+            "no symbol reaches the threshold in any image; lower `threshold`, or cut the template "
+            "anew from the image itself"
+        )
     if "time" in events:
         events = events.sort_values("time", kind="stable")
         year = pd.to_datetime(events["time"]).dt.year.astype(str)
@@ -109,6 +120,17 @@ def symbol_rows(events: pd.DataFrame) -> pd.DataFrame:
     places = events.geometry if hasattr(events, "geometry") else events
     content = {"kind": events["kind"], "year": year, "x": places.x, "y": places.y}
     return pd.DataFrame(content, index=events.index).reset_index(drop=True)
+
+
+def bounds_of(symbols: pd.DataFrame, window: shapely.Geometry | None) -> tuple[float, ...]:
+    """``(xmin, ymin, xmax, ymax)`` of the window, or where there is none of the symbols."""
+    if window is not None:
+        return tuple(float(value) for value in window.bounds)
+    places = symbols[["x", "y"]]
+    low, high = places.min().to_numpy(dtype=float), places.max().to_numpy(dtype=float)
+    # one symbol alone has no extent of its own
+    margin = 50.0 * (high - low < 1)
+    return (*(low - margin).tolist(), *(high + margin).tolist())
 
 
 def layer_table(symbols: pd.DataFrame, megapixels: float, most: float) -> pd.DataFrame:
@@ -163,9 +185,7 @@ def read_back(
     pandas.DataFrame
         As from :func:`locate`, and ``x``, ``y``, metres.
     """
-    found = locate(
-        decoded(picture), symbol.template, threshold=threshold, overlaps=METHODS[method]
-    )
+    found = locate(decoded(picture), symbol.template, threshold=threshold, overlaps=METHODS[method])
     places = read_world_file(world_file).places(found[["pixel_x", "pixel_y"]].to_numpy())
     return found.assign(x=places[:, 0], y=places[:, 1])
 
@@ -330,7 +350,9 @@ def located_events(
     )
 
 
-def missed(symbols: pd.DataFrame, found: pd.DataFrame, layers: pd.DataFrame, within: float):
+def missed(
+    symbols: pd.DataFrame, found: pd.DataFrame, layers: pd.DataFrame, within: float
+) -> np.ndarray:
     """Places that were drawn and not found, all layers together, shape (n, 2).
 
     Parameters
@@ -380,9 +402,7 @@ class Part:
 
         Symbols less than a quarter of whose width is inside the square count for nothing.
         """
-        found = locate(
-            image, self.symbol.template, threshold=threshold, overlaps=METHODS[method]
-        )
+        found = locate(image, self.symbol.template, threshold=threshold, overlaps=METHODS[method])
         places = found[["pixel_x", "pixel_y"]].to_numpy()
         rim = -self.symbol.size / 4
         near = tolerance(self.symbol.size)
@@ -395,7 +415,7 @@ class Part:
 
 
 def _inside(points: np.ndarray, rim: float, side: int) -> np.ndarray:
-    return ((points >= rim) & (points <= side - 1 - rim)).all(axis=1)
+    return np.asarray(((points >= rim) & (points <= side - 1 - rim)).all(axis=1))
 
 
 def densest_part(places: np.ndarray, sheet: Sheet, symbol: Symbol, side: int) -> Part:
@@ -481,6 +501,29 @@ def crowding_table(
     return pd.DataFrame(rows)
 
 
+def crowding_for(table: pd.DataFrame, least: float, method: str = "visible") -> float | None:
+    """The crowding up to which a method locates at least a share, None where it never does.
+
+    Parameters
+    ----------
+    table
+        From :func:`crowding_table`.
+    least
+        Share located.
+    method
+        One of `METHODS`.
+
+    Returns
+    -------
+    float or None
+        The last of the table's steps before the first that falls below.
+    """
+    mine = table[table["method"] == method].sort_values("crowding")
+    below = np.flatnonzero(mine["recall"].to_numpy() < least)
+    upto = int(below[0]) if len(below) else len(mine)
+    return float(mine["crowding"].iloc[upto - 1]) if upto else None
+
+
 def background_table(
     part: Part, *, seed: int, quality: int, threshold: float
 ) -> tuple[pd.DataFrame, dict[str, tuple[np.ndarray, np.ndarray]]]:
@@ -516,19 +559,21 @@ def compared_part(
     marks : dict
         By method ``right``, ``wrong`` and ``missed``, each of shape (k, 2), pixels.
     """
-    image = part.picture(style, seed, quality)
+    # read with what lies around it, so that its rim is no edge of the picture
+    rim, side = part.symbol.size, part.side
+    wider = Part(part.points + rim, side + 2 * rim, part.symbol)
+    image = wider.picture(style, seed, quality)
     marks = {}
     for method in METHODS:
-        places, _ = part.held(image, threshold, method)
-        mine, theirs = pairs_within(places, part.points, tolerance(part.symbol.size))
-        inside = _inside(part.points, 0, part.side)
-        inside[theirs] = False
-        marks[method] = {
+        places = wider.held(image, threshold, method)[0] - rim
+        mine, theirs = pairs_within(places, part.points, tolerance(rim))
+        groups = {
             "right": places[mine],
             "wrong": np.delete(places, mine, axis=0),
-            "missed": part.points[inside],
+            "missed": np.delete(part.points, theirs, axis=0),
         }
-    return image, marks
+        marks[method] = {name: each[_inside(each, 0, side)] for name, each in groups.items()}
+    return image[rim : rim + side, rim : rim + side], marks
 
 
 def _scores(held: Agreement) -> dict[str, float]:

@@ -97,7 +97,9 @@ def pairs_within(
         rows, i = np.unique(some["i"], return_inverse=True)
         columns, j = np.unique(some["j"], return_inverse=True)
         # more than all distances together: a further pair always pays
-        cost = np.full((len(rows), len(columns)), 2 * tolerance * (min(len(rows), len(columns)) + 1))
+        cost = np.full(
+            (len(rows), len(columns)), 2 * tolerance * (min(len(rows), len(columns)) + 1)
+        )
         cost[i, j] = some["v"]
         at, to = linear_sum_assignment(cost)
         real = cost[at, to] <= tolerance
