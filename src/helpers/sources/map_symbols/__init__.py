@@ -11,6 +11,7 @@ from .georeference import (
 from .matching import Template, grey, joined, normalised_correlation, peaks, subpixel
 from .pairing import Agreement, agreement, pairs_within
 from .pictures import as_jpeg, as_png, decoded, on_paper, template_of
+from .published import read_published
 from .rendering import BACKGROUNDS, TUNED, Symbol, background, render
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "pairs_within",
     "peaks",
     "read_georeference",
+    "read_published",
     "read_world_file",
     "render",
     "subpixel",
