@@ -141,6 +141,7 @@ def test_every_symbol_gets_its_kind_and_its_place(town):
         zip(layers["kind"], layers["year"], strict=True)
     )
     assert told["symbols"].tolist() == [20, 20, 20]
+    assert told["template_px"].tolist() == [21, 21, 21]
     assert told["control_points"].tolist() == [0, 0, 4]
     assert told["metres_per_pixel"].to_numpy() == pytest.approx(2.5)
 

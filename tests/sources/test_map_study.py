@@ -44,6 +44,11 @@ def test_a_sheet_has_the_window_and_a_margin():
         study.sheet_of((0, 0, 30_000, 30_000), 19, 0.5)
 
 
+def test_symbols_are_as_large_as_the_city_s_own():
+    assert study.usual_diameter(None) == 19
+    assert study.usual_diameter(pd.DataFrame({"template_px": [15, 24]})) == 24
+
+
 def test_symbols_are_drawn_in_the_order_of_their_times():
     rows = study.symbol_rows(events())
     assert rows.columns.tolist() == ["kind", "year", "x", "y"]

@@ -87,6 +87,7 @@ MAP_SYMBOLS = {
     "x": Column("x", "m", "fixed2"),
     "y": Column("y", "m", "fixed2"),
     "metres_per_pixel": Column("Metres a pixel", "m", "fixed2"),
+    "template_px": Column("Template", "px", "whole"),
     "control_points": Column("Control points", form="whole"),
 }
 PATTERNS: dict[str, Column] = {

@@ -39,7 +39,8 @@ def read_published(
         ``image``, and what was carried along.
     told : pandas.DataFrame
         One row a row of `layers`: ``kind``, ``image``, ``symbols``, ``mean_correlation``,
-        ``metres_per_pixel``, ``control_points``, ``rms_m`` (of the control points).
+        ``metres_per_pixel``, ``control_points``, ``rms_m`` (of the control points), ``template_px``
+        (longer side of the template).
 
     Raises
     ------
@@ -63,7 +64,9 @@ def read_published(
         for number, (_, row) in enumerate(rows.iterrows()):
             mine = symbols[symbols["kind"] == str(number)]
             found.append(_placed(mine, place, row, carried))
-            told.append(_told(mine, place, row))
+            told.append(
+                _told(mine, place, row) | {"template_px": max(templates[number].mask.shape)}
+            )
     return pd.concat(found, ignore_index=True), pd.DataFrame(told)
 
 

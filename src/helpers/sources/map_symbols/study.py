@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 METHODS = {"plain": False, "visible": True}
 """Ways to locate: peaks of the correlation, or the pile taken off from the top."""
 
-LONGEST, SHORTEST, USUAL = 3000, 400, 2.0
+LONGEST, SHORTEST, USUAL, DIAMETER = 3000, 400, 2.0, 19
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,17 @@ def sheet_of(bounds: Sequence[float], diameter: int, per_pixel: float | None = N
         )
     corner = north_up(xmin - diameter * per_pixel, ymax + diameter * per_pixel, per_pixel)
     return Sheet(corner, rows, columns)
+
+
+def usual_diameter(told: pd.DataFrame | None) -> int:
+    """Pixels of a symbol: of the largest template of a city's own map, without it 19.
+
+    Parameters
+    ----------
+    told
+        Second table of :func:`read_published`, or None.
+    """
+    return DIAMETER if told is None else int(np.clip(told["template_px"].max(), 7, 255))
 
 
 def symbol_rows(events: pd.DataFrame) -> pd.DataFrame:
