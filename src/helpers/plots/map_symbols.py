@@ -227,6 +227,7 @@ def _rings(
     axis: Axes, places: np.ndarray, diameter: float, colour: str, *, cross: bool = False
 ) -> None:
     from matplotlib.collections import EllipseCollection
+    from matplotlib.patheffects import withStroke
 
     places = np.asarray(places, dtype=float).reshape(-1, 2)
     size = np.full(len(places), diameter + 3)
@@ -235,6 +236,8 @@ def _rings(
         size, size, np.zeros(len(places)), units="xy", offsets=places,
         offset_transform=axis.transData, facecolors="none", edgecolors=colour, linewidths=thin,
     )  # fmt: skip
+    # a symbol may have the ring's colour
+    rings.set_path_effects([withStroke(linewidth=2.4 * thin, foreground="white")])
     limits = axis.get_xlim(), axis.get_ylim()
     axis.add_collection(rings, autolim=False)
     if cross:
