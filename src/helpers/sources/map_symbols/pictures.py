@@ -65,8 +65,7 @@ def decoded(data: bytes, name: str = "the image") -> np.ndarray:
         picture = picture[..., None]
     if picture.shape[2] == 1:
         return np.repeat(picture, 3, axis=2)
-    order = [2, 1, 0, 3][: picture.shape[2]]
-    return np.ascontiguousarray(picture[..., order])
+    return _turned(picture)
 
 
 def on_paper(picture: np.ndarray) -> np.ndarray:
@@ -117,7 +116,7 @@ def as_jpeg(image: np.ndarray, quality: int = 85) -> bytes:
     import cv2
 
     how = [cv2.IMWRITE_JPEG_QUALITY, whole_number(quality, "quality of a JPEG file", 1, 100)]
-    return _written(".jpg", image[..., ::-1], how)
+    return _written(".jpg", image, how)
 
 
 def as_png(image: np.ndarray) -> bytes:
@@ -128,13 +127,21 @@ def as_png(image: np.ndarray) -> bytes:
     image
         Red, green, blue and, where there are four bands, opacity; uint8.
     """
-    return _written(".png", image[..., [2, 1, 0, 3][: image.shape[2]]], [])
+    return _written(".png", image, [])
 
 
 def _written(suffix: str, image: np.ndarray, how: list[int]) -> bytes:
     import cv2
 
-    done, found = cv2.imencode(suffix, np.ascontiguousarray(image), how)
+    done, found = cv2.imencode(suffix, _turned(image), how)
     if not done:
         raise SourceError(f"the image cannot be written as {suffix[1:].upper()}")
     return bytes(found.tobytes())
+
+
+def _turned(image: np.ndarray) -> np.ndarray:
+    """Red, green, blue for OpenCV's blue, green, red, or the other way."""
+    import cv2
+
+    how = cv2.COLOR_BGR2RGB if image.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), how))

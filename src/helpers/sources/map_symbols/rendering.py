@@ -83,23 +83,22 @@ def _stamp(number: int, size: int, right: int, down: int) -> tuple[np.ndarray, n
     steps = (np.arange((2 * half + 1) * FINE) + 0.5) / FINE - half - 0.5
     radius = size / 2
     x, y = np.meshgrid((steps - right / PHASES) / radius, (steps - down / PHASES) / radius)
-    inside, core = np.hypot(x, y) <= 1, np.hypot(x, y) <= 1 - 1.6 / radius
+    far = np.hypot(x, y)
+    inside, core = far <= 1, far <= 1 - 1.6 / radius
     glyph = GLYPHS[(number + number // len(FILLS)) % len(GLYPHS)](x, y) & core
-    colours = np.empty((*x.shape, 3))
-    colours[...] = INK
-    colours[core] = FILLS[number % len(FILLS)]
-    colours[glyph] = PAPER
-    cover = _blocks(inside.astype(float))
-    mean = np.stack([_blocks(colours[..., band] * inside) for band in range(3)], axis=-1)
+    parts = {INK: inside & ~core, FILLS[number % len(FILLS)]: core & ~glyph, PAPER: glyph}
+    # mean over the points of each pixel
+    mean = np.kron(np.eye(2 * half + 1), np.full((1, FINE), 1 / FINE))
+    # sums of sixths to their last digits, so that a pixel is covered whole or not
+    shares = [np.round(mean @ part.astype(float) @ mean.T, 12) for part in parts.values()]
+    cover = np.round(np.sum(shares, axis=0), 9)
+    painted = np.einsum("kyx,kb->yxb", shares, np.array(list(parts), dtype=float))
     # where the symbol is not, its own middle colour: it neither speaks for a place nor against it
-    filled = (mean.sum(axis=(0, 1)) / cover.sum())[None, None]
-    colours = np.where(cover[..., None] > 0, mean / np.maximum(cover, 1e-9)[..., None], filled)
-    return colours, cover
-
-
-def _blocks(fine: np.ndarray) -> np.ndarray:
-    side = fine.shape[0] // FINE
-    return fine.reshape(side, FINE, side, FINE).mean(axis=(1, 3))
+    middle = painted.sum(axis=(0, 1)) / cover.sum()
+    blank = cover < 1e-9
+    colours = painted / np.where(blank, 1, cover)[..., None]
+    colours[blank] = middle
+    return np.round(colours, 6), np.where(blank, 0, cover)
 
 
 def render(points: np.ndarray, symbol: Symbol, ground: np.ndarray) -> np.ndarray:
