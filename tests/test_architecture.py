@@ -205,3 +205,23 @@ def test_tensorflow_is_never_imported_with_a_module():
             if any(name.split(".")[0] in ("tensorflow", "keras") for name in names):
                 assert id(node) in inside, path
                 assert "forecasting" in path.parts, path
+
+
+def test_opencv_is_imported_by_map_symbols_alone():
+    """It is 60 MB and serves one section: only inside a function of `sources.map_symbols`."""
+    for path in HELPERS.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        asked = {
+            id(node): node
+            for node in ast.walk(tree)
+            if (isinstance(node, ast.Import) and any(a.name.split(".")[0] == "cv2" for a in node.names))
+            or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "cv2")
+        }  # fmt: skip
+        inside = {
+            id(node)
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef)
+            for node in ast.walk(function)
+        }
+        assert not asked or "map_symbols" in path.parts, path
+        assert set(asked) <= inside, path

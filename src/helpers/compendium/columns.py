@@ -59,6 +59,33 @@ EVERYWHERE = {
     "proven": Column("Proven", form="text"),
     "gap": Column("Gap", form="scientific"),
 }
+MAP_SYMBOLS = {
+    "image": Column("Image", form="text"),
+    "background": Column("Background", form="text"),
+    "adjusted": Column("Adjusted on it", form="text"),
+    "threshold": Column("Threshold", form="fixed2"),
+    "crowding": Column("Touching neighbours", form="fixed2"),
+    "symbols": Column("Symbols", form="whole"),
+    "places": Column("Different places", form="whole"),
+    "found": Column("Found", form="whole"),
+    "matched": Column("Located", form="whole"),
+    "places_matched": Column("Places located", form="whole"),
+    "recall_places": Column("Share of places", form="percent1"),
+    "f1": Column("F1", form="fixed3"),
+    "least_f1": Column("Least F1 of a layer", form="fixed3"),
+    "error_px": Column("Mean error", "px", "fixed2"),
+    "rms_error_px": Column("RMS error", "px", "fixed2"),
+    "error_m": Column("Mean error", "m", "fixed2"),
+    "rms_m": Column("RMS of control points", "m", "fixed2"),
+    "correlation": Column("Correlation", form="fixed3"),
+    "mean_correlation": Column("Mean correlation", form="fixed3"),
+    "visible": Column("Share that shows", form="percent"),
+    "remark": Column("Remark", form="text"),
+    "time": Column("Time", form="text"),
+    "metres_per_pixel": Column("Metres a pixel", "m", "fixed2"),
+    "template_px": Column("Template", "px", "whole"),
+    "control_points": Column("Control points", form="whole"),
+}
 PATTERNS: dict[str, Column] = {
     # exploration
     "total": Column("Total"),
@@ -348,7 +375,7 @@ LEDGER = {
     "note": Column("Note", form="text"),
     "elsewhere": Column("Elsewhere", form="text"),
 }
-GROUPS = (EVERYWHERE, PATTERNS, FORECASTING, LOCATION, DISTRICTING, PRIORITIES, LEDGER)
+GROUPS = (EVERYWHERE, MAP_SYMBOLS, PATTERNS, FORECASTING, LOCATION, DISTRICTING, PRIORITIES, LEDGER)
 
 
 def column(name: object) -> Column | None:

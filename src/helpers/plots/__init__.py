@@ -69,6 +69,13 @@ from helpers.plots.hot_spots import (
 )
 from helpers.plots.layout import foot_legend, letter, panels, shortened, with_status
 from helpers.plots.ledger import verdict_bars
+from helpers.plots.map_symbols import (
+    background_pictures,
+    crowding_curves,
+    located_map,
+    read_parts,
+    threshold_curves,
+)
 from helpers.plots.maps import (
     choropleth,
     class_map,
@@ -133,6 +140,7 @@ __all__ = [
     "MUTED",
     "PAGE",
     "afterwards_curves",
+    "background_pictures",
     "balance",
     "band_curves",
     "bars",
@@ -149,6 +157,7 @@ __all__ = [
     "cluster_maps",
     "colour_bar",
     "counts_chart",
+    "crowding_curves",
     "csr_curves",
     "csr_dots",
     "curves",
@@ -178,6 +187,7 @@ __all__ = [
     "kind_scores",
     "letter",
     "links_map",
+    "located_map",
     "map_panels",
     "merging_chart",
     "method_dots",
@@ -204,6 +214,7 @@ __all__ = [
     "quadrat_maps",
     "rank_acceptability",
     "raster_map",
+    "read_parts",
     "recombination_maps",
     "running_mean",
     "scale_bar",
@@ -215,6 +226,7 @@ __all__ = [
     "sweep_maps",
     "territory_map",
     "thousands",
+    "threshold_curves",
     "ties_chart",
     "tiles",
     "tints",

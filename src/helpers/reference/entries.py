@@ -26,7 +26,7 @@ FOLDERS = (
     "compendium",
 )
 # Modules that are asked for by their own name, not through the folder's door.
-BY_NAME = ("study", "claims")
+BY_NAME = ("study", "claims", "map_symbols")
 
 
 @dataclass(frozen=True)

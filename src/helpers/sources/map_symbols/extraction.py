@@ -1,0 +1,440 @@
+"""Locate symbols, those that others hide or the edge cuts among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import KDTree
+
+from helpers.checks import positive
+
+from ..errors import SourceError
+from .matching import (
+    FLAT,
+    Template,
+    grey,
+    normalised_correlation,
+    peaks,
+    refuse_larger,
+    subpixel,
+)
+
+COLUMNS = ["kind", "pixel_x", "pixel_y", "correlation", "visible", "scale"]
+# how far below the threshold a first candidate may lie: what is hidden in part scores less until
+# the symbols over it are known
+SLACK = 0.2
+# contrast of a symbol in the image over that of the template
+CONTRAST = (0.5, 1.6)
+# rounds of finding symbols under symbols; a pile is seldom deeper
+ROUNDS = 12
+
+
+def locate(
+    image: np.ndarray,
+    templates: Template | Sequence[Template],
+    *,
+    threshold: float = 0.75,
+    scales: Sequence[float] = (1.0,),
+    least_visible: float = 0.2,
+    overlaps: bool = True,
+    tile: int = 4096,
+) -> pd.DataFrame:
+    r"""Symbols of an image with their places to a fraction of a pixel.
+
+    Candidates are the peaks of the normalised cross-correlation with each template at each scale.
+    Then the pile is taken off from the top: what is best within its surroundings is a symbol, its
+    pixels are explained and count no more, and the rest is compared again by the correlation over
+    the pixels that are still to be explained,
+
+    .. math::
+
+        R_V(u) = \frac{\sum_x V (I - \bar I)(T - \bar T)}
+            {\sqrt{\sum_x V (I - \bar I)^2 \sum_x V (T - \bar T)^2}}, \qquad V \in \{0, 1\},
+
+    with the means over the same pixels, band by band (Padfield 2012). A symbol under another is so
+    held against the part of it that shows, as is one that the edge of the image cuts.
+
+    Parameters
+    ----------
+    image
+        Red, green, blue, shape (rows, columns, 3), uint8.
+    templates
+        What to look for.
+    threshold
+        Least correlation, between 0 and 1.
+    scales
+        Sizes in which each template is looked for, as factors.
+    least_visible
+        Least share of a symbol that must show.
+    overlaps
+        Look under and beside what was found. False is the plain procedure: peaks of the
+        correlation of grey levels at or above the threshold, the largest within half a symbol.
+    tile
+        As in :func:`normalised_correlation`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a symbol, from top to bottom of the image: ``kind`` (name of the template),
+        ``pixel_x``, ``pixel_y`` (centre; (0, 0) is the centre of the upper left pixel), ``correlation``
+        (correlation), ``visible`` (share that shows), ``scale``. No rows where nothing reaches the
+        threshold.
+
+    Raises
+    ------
+    SourceError
+        No template, one larger than the image, or an image of another form.
+
+    References
+    ----------
+    J. P. Lewis (1995), Fast normalized cross-correlation. D. Padfield (2012), Masked object
+    registration in the Fourier domain, IEEE Transactions on Image Processing 21(5).
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise SourceError("the image is not rows × columns × 3 numbers of 8 bits")
+    if not 0 < threshold < 1:
+        raise SourceError(f"threshold is a number between 0 and 1, not {threshold!r}")
+    if not 0 < least_visible <= 1:
+        raise SourceError(f"least_visible is a share above 0, up to 1, not {least_visible!r}")
+    looked_for = [templates] if isinstance(templates, Template) else list(templates)
+    if not looked_for:
+        raise SourceError("there is no template to look for")
+    factors = [positive(factor, "scale", error=SourceError) for factor in scales]
+    forms = [(each.scaled(factor), factor) for each in looked_for for factor in factors]
+    for form, _ in forms:
+        refuse_larger(form.mask.shape, image.shape)
+    if not overlaps:
+        return _plainly(image, forms, threshold, tile)
+    return _Pile(image, forms, threshold, least_visible).taken_off(tile)
+
+
+def _plainly(
+    image: np.ndarray, forms: list[tuple[Template, float]], threshold: float, tile: int
+) -> pd.DataFrame:
+    found = []
+    levels = grey(image)
+    for number, (form, _) in enumerate(forms):
+        response = normalised_correlation(levels, grey(form.image), form.mask, tile=tile)
+        rows, columns = peaks(response, threshold, max(form.mask.shape) // 2)
+        framed = np.pad(response, 1, mode="edge")
+        around = _windows(framed, rows, columns, 3, 3)
+        moved = subpixel(around)
+        score = response[rows, columns]
+        middle = (np.array(form.mask.shape) - 1) / 2
+        places = np.column_stack([rows, columns]) + middle + moved[:, ::-1]
+        found.append(np.column_stack([places, score, np.full(len(rows), number)]))
+    everything = np.concatenate(found)
+    everything = everything[np.argsort(-everything[:, 2], kind="stable")]
+    sizes = np.array([max(form.mask.shape) for form, _ in forms])
+    kept = _apart(everything[:, :2], sizes[everything[:, 3].astype(int)] / 2)
+    rows, columns, score, number = everything[kept].T
+    return _table(rows, columns, score, np.ones(len(rows)), number, forms)
+
+
+class _Pile:
+    """An image whose symbols are taken off, those on top first."""
+
+    def __init__(
+        self,
+        image: np.ndarray,
+        forms: list[tuple[Template, float]],
+        threshold: float,
+        least_visible: float,
+    ) -> None:
+        import cv2
+
+        self.image, self.forms = image, forms
+        self.threshold, self.least = threshold, least_visible
+        self.side = max(max(form.mask.shape) for form, _ in forms)
+        self.pad = 2 * self.side
+        edge = (self.pad, self.pad, self.pad, self.pad)
+        self.colours: np.ndarray = cv2.copyMakeBorder(image, *edge, cv2.BORDER_REPLICATE)
+        self.levels = grey(self.colours)
+        self.open = np.pad(np.ones(image.shape[:2], np.uint8), self.pad)
+        grown = np.ones((3, 3), np.uint8)
+        self.grown = [cv2.dilate(np.pad(f.mask, 1).astype(np.uint8), grown) > 0 for f, _ in forms]
+
+    def taken_off(self, tile: int) -> pd.DataFrame:
+        """Everything that is found, from top to bottom of the image."""
+        pool = self._first(tile)
+        found: list[np.ndarray] = []
+        for _ in range(ROUNDS):
+            scores, visible, contrast = self._scores(pool)
+            fits = self._fits(scores, visible, contrast)
+            good = np.flatnonzero(fits)
+            good = good[np.argsort(-scores[good], kind="stable")]
+            reach = np.full(len(good), float(self.side))
+            best = good[_best_of(self._centres(pool[good]), reach)]
+            if not len(best):
+                break
+            found.append(self._measured(pool[best], scores[best], visible[best]))
+            self._explain(pool[best])
+            # only what touches a new one can have changed, or what gave way to it
+            alive = fits | self._touching(pool, pool[best])
+            alive[best] = False
+            # what lies under the new ones shows as a peak of its own only now that they are off
+            pool = np.unique(np.concatenate([pool[alive], self._beside(pool[best])]), axis=0)
+        rows, columns, score, shown, number = np.concatenate(found).T if found else np.empty((5, 0))
+        return _table(rows - self.pad, columns - self.pad, score, shown, number, self.forms)
+
+    def _first(self, tile: int) -> np.ndarray:
+        """Candidates (form, row, column): peaks of the image, and of the strips along its edges."""
+        inner = slice(self.pad, -self.pad)
+        levels = np.ascontiguousarray(self.levels[inner, inner])
+        pool = []
+        for number, (form, _) in enumerate(self.forms):
+            part = form.core
+            response = normalised_correlation(levels, grey(form.image[part]), tile=tile)
+            rows, columns = peaks(response, max(0.3, self.threshold - SLACK))
+            rows, columns = rows - part[0].start, columns - part[1].start
+            pool.append(_entries(number, rows + self.pad, columns + self.pad))
+            for part in self._strips():
+                response = self._response(part, number)
+                rows, columns = peaks(response, self.threshold - 0.1)
+                pool.append(_entries(number, rows + part[0].start, columns + part[1].start))
+        return np.unique(np.concatenate(pool), axis=0)
+
+    def _strips(self) -> list[tuple[slice, slice]]:
+        rows, columns = self.open.shape
+        # as far inwards as a symbol across the edge reaches
+        near, far = self.side + self.side // 4, self.pad + self.side
+        return [
+            (slice(near, far), slice(0, columns)),
+            (slice(rows - far, rows - near), slice(0, columns)),
+            (slice(0, rows), slice(near, far)),
+            (slice(0, rows), slice(columns - far, columns - near)),
+        ]
+
+    def _response(self, part: tuple[slice, slice], number: int) -> np.ndarray:
+        levels = self.levels[part].astype(np.float32)
+        return visible_correlation(levels, self.open[part], self.forms[number][0], self.least)
+
+    def _beside(self, accepted: np.ndarray) -> np.ndarray:
+        """Candidates that lie mostly under the symbols just taken off."""
+        reach = (2 * self.side) // 3
+        found = [np.empty((0, 3), dtype=int)]
+        likely = self._likely_colours()
+        centres = self._centres(accepted).round().astype(int)
+        for number, (form, _) in enumerate(self.forms):
+            height, width = form.mask.shape
+            rows = centres[:, 0] - height // 2 - reach
+            columns = centres[:, 1] - width // 2 - reach
+            tall, wide = height + 2 * reach, width + 2 * reach
+            inside = (rows >= 0) & (columns >= 0)
+            inside &= (rows + tall <= self.open.shape[0]) & (columns + wide <= self.open.shape[1])
+            rows, columns = rows[inside], columns[inside]
+            # most symbols lie alone: nothing of the colours of a symbol is left around them
+            bins = _bins(_windows(self.colours, rows, columns, tall, wide))
+            left = likely[bins] & (_windows(self.open, rows, columns, tall, wide) > 0)
+            some = left.sum(axis=(1, 2)) >= 0.8 * self.least * form.mask.sum()
+            rows, columns = rows[some], columns[some]
+            if not len(rows):
+                continue
+            # one tall picture of all surroundings, so that each correlation is done once
+            seen = _windows(self.levels, rows, columns, tall, wide).reshape(-1, wide)
+            shown = _windows(self.open, rows, columns, tall, wide).reshape(-1, wide)
+            response = visible_correlation(seen.astype(np.float32), shown, form, self.least)
+            whole = np.full((len(rows) * tall, response.shape[1]), -1, dtype=np.float32)
+            whole[: len(response)] = response
+            # rows in which two surroundings meet belong to neither
+            whole.reshape(len(rows), tall, -1)[:, 2 * reach + 1 :] = -1
+            down, right = peaks(whole, self.threshold - 0.1)
+            which, down = np.divmod(down, tall)
+            found.append(_entries(number, rows[which] + down, columns[which] + right))
+        return np.concatenate(found)
+
+    def _likely_colours(self) -> np.ndarray:
+        """Which of 16 × 16 × 16 colours are more than chance those of symbols found so far."""
+        from scipy.ndimage import uniform_filter
+
+        # every third pixel tells the shares
+        inner = np.s_[self.pad : -self.pad : 3, self.pad : -self.pad : 3]
+        bins, taken = _bins(self.colours[inner]).ravel(), self.open[inner].ravel() == 0
+        everywhere = np.bincount(bins, minlength=4096).astype(float)
+        explained = np.bincount(bins[taken], minlength=4096).astype(float)
+        for form, _ in self.forms:
+            own = np.bincount(_bins(form.image[form.mask]), minlength=4096)
+            everywhere, explained = everywhere + own, explained + own
+        counts = [uniform_filter(of.reshape(16, 16, 16), 3, mode="constant") for of in
+                  (everywhere, explained)]  # fmt: skip
+        return ((counts[1] > 1e-6) & (counts[1] >= 0.1 * counts[0])).ravel()
+
+    def _scores(self, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Correlation over what shows, the share that shows, and the contrast, of each candidate."""
+        scores, visible, contrast = (np.zeros(len(pool)) for _ in range(3))
+        for number, (form, _) in enumerate(self.forms):
+            mine = np.flatnonzero(pool[:, 0] == number)
+            for some in np.array_split(mine, len(mine) // 4000 + 1):
+                found = self._compared(pool[some, 1], pool[some, 2], form)
+                scores[some], visible[some], contrast[some] = found
+        return scores, visible, contrast
+
+    def _compared(
+        self, rows: np.ndarray, columns: np.ndarray, form: Template
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        own = np.flatnonzero(form.mask.ravel())
+        size = (len(rows), form.mask.size)
+        seen = _windows(self.colours, rows, columns, *form.mask.shape).reshape(*size, 3)
+        weight = _windows(self.open, rows, columns, *form.mask.shape).reshape(size)[:, own]
+        weight = weight.astype(np.float32)
+        # about the middle of 8 bits, where single precision has room
+        shown = seen[:, own].astype(np.float32) - 128
+        model = form.image.reshape(-1, 3)[own].astype(np.float32) - 128
+        count = np.maximum(weight.sum(axis=1), 1)
+        weighted = shown * weight[..., None]
+        of_shown, of_model = weighted.sum(axis=1), weight @ model
+        both = weighted.reshape(len(rows), model.size) @ model.ravel()
+        both -= (of_shown * of_model).sum(axis=1) / count
+        ours = weight @ (model**2).sum(axis=1) - (of_model**2).sum(axis=1) / count
+        theirs = np.einsum("npb,npb->n", weighted, shown) - (of_shown**2).sum(axis=1) / count
+        flat = np.minimum(ours, theirs) <= FLAT**2 * count
+        ours, theirs = np.maximum(ours, 1e-3), np.maximum(theirs, 1e-3)
+        score = np.where(flat, 0, both / np.sqrt(ours * theirs))
+        return score, weight.sum(axis=1) / len(own), np.where(flat, 0, both / ours)
+
+    def _fits(self, scores: np.ndarray, visible: np.ndarray, contrast: np.ndarray) -> np.ndarray:
+        alike = (contrast > CONTRAST[0]) & (contrast < CONTRAST[1])
+        return (scores >= self.threshold) & (visible >= self.least) & alike
+
+    def _centres(self, pool: np.ndarray) -> np.ndarray:
+        halves = np.array([[(side - 1) / 2 for side in form.mask.shape] for form, _ in self.forms])
+        return pool[:, 1:] + halves[pool[:, 0]]
+
+    def _touching(self, pool: np.ndarray, accepted: np.ndarray) -> np.ndarray:
+        if not len(pool):
+            return np.empty(0, dtype=bool)
+        near, _ = KDTree(self._centres(accepted)).query(self._centres(pool))
+        return near < 1.5 * self.side
+
+    def _measured(self, pool: np.ndarray, scores: np.ndarray, visible: np.ndarray) -> np.ndarray:
+        """Rows (row, column, score, visible, form) of accepted candidates, to part of a pixel."""
+        around = np.empty((len(pool), 3, 3))
+        for down in (-1, 0, 1):
+            for right in (-1, 0, 1):
+                moved = pool + np.array([0, down, right])
+                around[:, down + 1, right + 1] = self._scores(moved)[0]
+        shift = subpixel(around)
+        place = self._centres(pool) + shift[:, ::-1]
+        return np.column_stack([place, scores, visible, pool[:, 0]])
+
+    def _explain(self, accepted: np.ndarray) -> None:
+        for number, row, column in accepted.tolist():
+            grown = self.grown[number]
+            part = self.open[
+                row - 1 : row - 1 + grown.shape[0], column - 1 : column - 1 + grown.shape[1]
+            ]
+            part[grown] = 0
+
+
+def visible_correlation(
+    levels: np.ndarray, visible: np.ndarray, template: Template, least_visible: float
+) -> np.ndarray:
+    """Normalised cross-correlation over the pixels that show, at every place of a small image.
+
+    As in :func:`locate`; every sum of the formula is one plain correlation, for example the sum of
+    V I T over the template is that of V I with T.
+
+    Parameters
+    ----------
+    levels
+        Grey levels, float32, shape (rows, columns).
+    visible
+        1 where a pixel counts, 0 elsewhere, same shape.
+    template
+        Its mask counts too.
+    least_visible
+        Places where a smaller share of the template shows get −1.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows − h + 1, columns − w + 1)
+    """
+    import cv2
+
+    mask = template.mask.astype(np.float32)
+    model = (grey(template.image).astype(np.float32) - 128) / 128 * mask
+    shown = visible.astype(np.float32)
+    seen = (levels - 128) / 128 * shown
+
+    def sums(of: np.ndarray, over: np.ndarray) -> np.ndarray:
+        return cv2.matchTemplate(of, over, cv2.TM_CCORR)
+
+    count = sums(shown, mask)
+    enough = count >= max(least_visible * mask.sum(), 9) - 0.5
+    count = np.maximum(count, 1)
+    of_seen, of_model = sums(seen, mask), sums(shown, model)
+    both = sums(seen, model) - of_seen * of_model / count
+    ours = sums(shown, model * model) - of_model**2 / count
+    theirs = sums(seen * seen, mask) - of_seen**2 / count
+    least = (FLAT / 128) ** 2 * count
+    enough &= (ours > least) & (theirs > least)
+    product = np.sqrt(np.where(enough, ours * theirs, 1))
+    return np.where(enough, both / product, np.float32(-1)).astype(np.float32)
+
+
+def _bins(colours: np.ndarray) -> np.ndarray:
+    """Number of each colour among 16 × 16 × 16."""
+    coarse = (colours >> 4).astype(np.int16)
+    return (coarse[..., 0] * 16 + coarse[..., 1]) * 16 + coarse[..., 2]
+
+
+def _entries(number: int, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.full(len(rows), number), rows, columns]).astype(int)
+
+
+def _windows(
+    image: np.ndarray, rows: np.ndarray, columns: np.ndarray, height: int, width: int
+) -> np.ndarray:
+    """Parts of an image with these upper left corners, shape (k, height, width, …)."""
+    views = np.lib.stride_tricks.sliding_window_view(image, (height, width), axis=(0, 1))
+    parts = views[rows.astype(int), columns.astype(int)]
+    return np.moveaxis(parts, 1, -1) if image.ndim == 3 else parts
+
+
+def _best_of(places: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Positions of those that have no better one within their reach; better ones come first."""
+    if not len(places):
+        return np.empty(0, dtype=int)
+    pairs = KDTree(places).query_pairs(float(reach.max()), output_type="ndarray")
+    apart = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1)
+    pairs = pairs[apart < reach[pairs[:, 0]]]
+    best = np.ones(len(places), dtype=bool)
+    best[pairs[:, 1]] = False
+    return np.flatnonzero(best)
+
+
+def _apart(places: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Positions of those that no better one that itself stays is within reach of."""
+    if not len(places):
+        return np.empty(0, dtype=int)
+    near = KDTree(places).query_ball_point(places, reach)
+    stays = np.ones(len(places), dtype=bool)
+    for k, others in enumerate(near):
+        if stays[k]:
+            stays[[other for other in others if other > k]] = False
+    return np.flatnonzero(stays)
+
+
+def _table(
+    rows: np.ndarray,
+    columns: np.ndarray,
+    scores: np.ndarray,
+    visible: np.ndarray,
+    number: np.ndarray,
+    forms: list[tuple[Template, float]],
+) -> pd.DataFrame:
+    which = number.astype(int)
+    found = pd.DataFrame(
+        {
+            "kind": np.array([form.name for form, _ in forms], dtype=object)[which],
+            "pixel_x": columns,
+            "pixel_y": rows,
+            "correlation": np.minimum(scores, 1.0),
+            "visible": visible,
+            "scale": np.array([factor for _, factor in forms])[which],
+        },
+        columns=COLUMNS,
+    )
+    return found.sort_values(["pixel_y", "pixel_x"], kind="stable", ignore_index=True)
