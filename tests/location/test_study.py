@@ -31,7 +31,7 @@ def dates(*years: int) -> pd.Series:
     return pd.Series(pd.to_datetime([f"{year}-03-01" for year in years]))
 
 
-def past_of(xy, years, boundary=BOX, columns=4, rows=2) -> study.History:
+def past_of(xy, years, boundary=BOX, columns=4, rows=2) -> study.GridHistory:
     return study.history(xy, dates(*years), boundary, columns, rows, every="year")
 
 

@@ -75,7 +75,8 @@ class About:
     @property
     def head(self) -> str:
         """Title and caption as one paragraph of Markdown."""
-        return f"**{self.shown_title}.** {self.shown_caption}".rstrip()
+        end = "" if self.shown_title.endswith(("?", "!", "…")) else "."
+        return f"**{self.shown_title}{end}** {self.shown_caption}".rstrip()
 
 
 def words_path(section: str) -> Path:

@@ -23,7 +23,7 @@ __all__ = [
     "DEMANDS",
     "DrawnPlan",
     "GridDemand",
-    "History",
+    "GridHistory",
     "Quadrants",
     "coarse_demand",
     "distances",
@@ -115,7 +115,7 @@ def quadrants(boundary: shapely.Geometry, columns: int, rows: int, xy) -> Quadra
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class GridHistory:
     """Crimes of the earlier periods, counted on the grid.
 
     Attributes
@@ -156,7 +156,7 @@ class History:
 
 def history(
     xy, times: pd.Series, boundary: shapely.Geometry, columns: int, rows: int, *, every: str
-) -> History:
+) -> GridHistory:
     r"""Mean crimes of a period in each quadrant, before the last period.
 
     Of :math:`T > 1` periods the last is put aside, as what happened afterwards; with
@@ -198,7 +198,7 @@ def history(
     outside = counts[~cells["inside"]].sum()
     names = tuple(named_period(times[label == when], when) for when in earlier)
     left_out = float(outside / counts.sum()) if outside else 0.0
-    return History(cells, counts, every, names, len(held), left_out)
+    return GridHistory(cells, counts, every, names, len(held), left_out)
 
 
 def labelled(times: pd.Series, every: str) -> pd.Series:
@@ -274,7 +274,7 @@ class GridDemand:
 
 
 def grid_demand(
-    past: History,
+    past: GridHistory,
     boundary: shapely.Geometry,
     forecast: pd.DataFrame | None = None,
     demand: str = "auto",
@@ -285,7 +285,7 @@ def grid_demand(
 
     Parameters
     ----------
-    past : History
+    past : GridHistory
         From `history`.
     boundary : shapely Polygon or MultiPolygon
         The one that `past` was counted on.

@@ -185,7 +185,7 @@ def departures(
 def sides(tables: Mapping[str, pd.DataFrame], envelopes: Mapping[str, Envelope]) -> pd.DataFrame:
     """On which side of complete spatial randomness each estimate of each function lies.
 
-    Of the area ∫ |estimate − theory| dr between the two curves (trapezoidal rule), the share where
+    Of the area between the two curves (trapezoidal rule over r), the share where
     the estimate is above and the share where it is below.
 
     Parameters
