@@ -1,0 +1,1 @@
+"""A city made from the files that a portal or a police force publishes."""
