@@ -31,6 +31,7 @@ from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
 from .numerals import per_cent, table_number
 from .paths import (
+    CITIES,
     BEFORE_VARIABLE,
     NOTEBOOKS,
     OUTPUT_VARIABLE,
@@ -73,6 +74,7 @@ from .towns import find_city, find_folder, list_cities, own_cities
 __all__ = [
     "AUTO",
     "BEFORE_VARIABLE",
+    "CITIES",
     "COMPENDIUM",
     "NOTEBOOKS",
     "OUTPUT_VARIABLE",
