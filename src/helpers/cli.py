@@ -174,7 +174,10 @@ def _add_new_city(parsed: argparse.ArgumentParser) -> None:
     """Add the files and flags of ``new-city``."""
     parsed.add_argument("name", metavar="NAME", help="of the city; its folder is cities/NAME")
     parsed.add_argument(
-        "--events", required=True, metavar="FILE", help="crimes: a file, a folder or a zip of any form"
+        "--events",
+        required=True,
+        metavar="FILE",
+        help="crimes: a file, a folder or a zip of any form",
     )
     for layer, told in {
         "boundary": "outline of the city", "stations": "police stations", "patrols": "current posts",
@@ -194,13 +197,19 @@ def _add_new_city(parsed: argparse.ArgumentParser) -> None:
     ):
         parsed.add_argument(flag, default="", metavar=value, help=told)
     parsed.add_argument(
-        "--time", nargs="+", default=[], metavar="COLUMN", help="columns of the time; =2020 for all rows"
+        "--time",
+        nargs="+",
+        default=[],
+        metavar="COLUMN",
+        help="columns of the time; =2020 for all rows",
     )
     parsed.add_argument("--precision", default="", choices=("", "hour", "day", "month"))
     order = parsed.add_mutually_exclusive_group()
     order.add_argument("--day-first", dest="order", action="store_const", const="dmy", default="")
     order.add_argument("--month-first", dest="order", action="store_const", const="mdy")
-    parsed.add_argument("--folder", type=Path, metavar="DIR", help="another folder than cities/NAME")
+    parsed.add_argument(
+        "--folder", type=Path, metavar="DIR", help="another folder than cities/NAME"
+    )
     parsed.add_argument("--yes", action="store_true", help="take what is offered, ask nothing")
 
 

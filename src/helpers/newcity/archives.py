@@ -56,13 +56,9 @@ def _refuse_strange(name: str, members: list[zipfile.ZipInfo]) -> None:
                 "again from its source"
             )
         if stat.S_ISLNK(item.external_attr >> 16):
-            raise NewCityError(
-                f"{name}: {item.filename[:80]!r} is a link; pack the file itself"
-            )
+            raise NewCityError(f"{name}: {item.filename[:80]!r} is a link; pack the file itself")
         if item.flag_bits & 1:
-            raise NewCityError(
-                f"{name} is locked with a password; unpack it and give the folder"
-            )
+            raise NewCityError(f"{name} is locked with a password; unpack it and give the folder")
     total = sum(item.file_size for item in members)
     packed = sum(item.compress_size for item in members)
     if total > LARGEST or (total > _SMALL and total > _RATIO * max(packed, 1)):

@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyproj
 
 from helpers.checks import near
@@ -15,11 +17,13 @@ from helpers.compendium import CITIES, RAW, find_city, find_folder, list_cities
 
 from . import extras, talk
 from .choices import Choices
-from .draft import make_draft
+from .draft import Draft, make_draft
 from .errors import NewCityError
 from .extras import Made, geojson
 from .folder import write_city
 from .reading import read_all
+from .streaming import is_large, make_large_draft
+from .tables import RawTable
 from .words import plain
 from .zoning import draft_zones
 
@@ -40,7 +44,7 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="new-city-") as name:
         scratch = Path(name)
         while True:
-            draft = make_draft(choices, _fresh(scratch))
+            draft = _drafted(choices, _fresh(scratch))
             left = talk.open_questions(draft, choices)
             if not left or not talk.in_terminal():
                 break
@@ -63,6 +67,11 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
             raise NewCityError(f"{choices.events.name}: no row is usable; nothing was written")
         named = [choices.events, *(getattr(choices, n) for n in ATTACHED if getattr(choices, n))]
         write_city(place, draft, made, named)
+    if draft.parts:
+        print(
+            f"written: {_short(place)}; check it with: python3 run_all.py check-city {_short(place)}"
+        )
+        return DONE
     town = load_city(place)
     if wrong := talk.faults_of(town):
         print(f"{place} was written, but its check finds:")
@@ -73,6 +82,12 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
     print("\n".join(talk.sections_of(town)))
     print(f"next: python3 run_all.py --city {choices.name if folder is None else _short(place)}")
     return DONE
+
+
+def _drafted(choices: Choices, scratch: Path) -> Draft:
+    if is_large(choices.events) and choices.zones is None:
+        return make_large_draft(choices, scratch)
+    return make_draft(choices, scratch)
 
 
 def _fresh(scratch: Path) -> Path:
@@ -101,15 +116,19 @@ def _place(name: str, folder: Path | None) -> Path:
     return place
 
 
-def _extras(choices: Choices, draft: object, scratch: Path, faults: list[str]) -> dict[str, Made]:
+def _extras(choices: Choices, draft: Draft, scratch: Path, faults: list[str]) -> dict[str, Made]:
     made: dict[str, Made] = {}
+    if draft.crs is None:
+        return made
     for layer in ("stations", "patrols", "streets", "criteria"):
         path = getattr(choices, layer)
         if path is None:
             continue
         try:
-            zones = draft.zones.table["zone"] if draft.zones is not None else None  # type: ignore[attr-defined]
-            made[layer] = _layer(layer, path, choices.key if layer == "criteria" else "", draft.crs, zones, scratch)  # type: ignore[attr-defined]
+            zones = draft.zones.table["zone"] if draft.zones is not None else None
+            made[layer] = _layer(
+                layer, path, choices.key if layer == "criteria" else "", draft.crs, zones, scratch
+            )
         except NewCityError as error:
             faults.append(str(error))
             continue
@@ -118,7 +137,9 @@ def _extras(choices: Choices, draft: object, scratch: Path, faults: list[str]) -
     return made
 
 
-def _layer(layer: str, path: Path, key: str, crs: pyproj.CRS, zones: object, scratch: Path) -> Made:
+def _layer(
+    layer: str, path: Path, key: str, crs: pyproj.CRS, zones: pd.Series | None, scratch: Path
+) -> Made:
     place = _fresh(scratch)
     if layer in ("stations", "patrols"):
         return extras.points_layer(path, layer, crs, place)
@@ -127,8 +148,10 @@ def _layer(layer: str, path: Path, key: str, crs: pyproj.CRS, zones: object, scr
     if layer == "boundary":
         return extras.boundary_layer(path, place)
     if zones is None:
-        raise NewCityError(f"{path.name}: criteria belong to zones, and the city has none; give --zones too")
-    return extras.criteria_layer(path, key, zones, place)  # type: ignore[arg-type]
+        raise NewCityError(
+            f"{path.name}: criteria belong to zones, and the city has none; give --zones too"
+        )
+    return extras.criteria_layer(path, key, zones, place)
 
 
 def attach(name: str, layer: str, path: Path, key: str = "") -> int:
@@ -207,13 +230,13 @@ def _attached_zones(
 ) -> tuple[Made, Path, str]:
     tables, _, files = read_all(path, _fresh(scratch))
     if town.has("zones"):  # outlines for zones that are there already
-        import pandas as pd
-
-        from .tables import RawTable
-
         codes = town.layer("zones")["zone"].astype(str)
         count = len(codes)
-        rows = RawTable(pd.DataFrame({"zone": codes}, dtype=object), _same(town.name, count), _numbers(count))
+        rows = RawTable(
+            pd.DataFrame({"zone": codes}, dtype=object),
+            np.full(count, town.name, dtype=object),
+            np.arange(count),
+        )
         zones = draft_zones(tables, rows, key, "zone", set())
         if not zones.column:
             raise NewCityError(
@@ -227,31 +250,21 @@ def _attached_zones(
         changed = with_geometry(text, "    geometry: {file: outlines.geojson, key: zone}\n")
         return made, town.folder / "outlines.geojson", changed
     events = town.layer("events") if town.has("events") else None
-    import pandas as pd
-
-    from .tables import RawTable
-
-    rows = RawTable(pd.DataFrame({"zone": ["-"]}, dtype=object), _same("events", 1), _numbers(1))
+    rows = RawTable(
+        pd.DataFrame({"zone": ["-"]}, dtype=object),
+        np.array(["events"], dtype=object),
+        np.arange(1),
+    )
     rows.points = events.geometry.to_numpy() if events is not None else None
     zones = draft_zones(tables, rows, key, "", set())
     made = Made(geojson(list(zones.degrees), zones.table), "", zones.facts, files)
     counted = "    fields:\n      events: {count: events, label: Recorded crimes, unit: crimes}\n"
     block = "  zones:\n    file: zones.geojson\n    columns: {zone: zone, name: name}\n"
     changed = with_block(text, "zones", block + (counted if events is not None else ""))
-    changed = with_block(changed, "borders", "  borders:\n    derive: zones\n    allow_disconnected: true\n")
+    changed = with_block(
+        changed, "borders", "  borders:\n    derive: zones\n    allow_disconnected: true\n"
+    )
     return made, town.folder / "zones.geojson", changed
-
-
-def _same(name: str, count: int):  # type: ignore[no-untyped-def]
-    import numpy as np
-
-    return np.full(count, name, dtype=object)
-
-
-def _numbers(count: int):  # type: ignore[no-untyped-def]
-    import numpy as np
-
-    return np.arange(2, count + 2)
 
 
 def with_block(text: str, layer: str, block: str) -> str:
@@ -265,7 +278,9 @@ def with_block(text: str, layer: str, block: str) -> str:
     lines = text.splitlines(keepends=True)
     start = next((k for k, line in enumerate(lines) if re.match(r"layers:\s*(#.*)?$", line)), None)
     if start is None:
-        raise NewCityError("city.yml has no line `layers:` that can be added to; write the layer by hand")
+        raise NewCityError(
+            "city.yml has no line `layers:` that can be added to; write the layer by hand"
+        )
     end = next(
         (k for k in range(start + 1, len(lines)) if re.match(r"[^\s#]", lines[k])), len(lines)
     )
@@ -285,12 +300,18 @@ def with_geometry(text: str, line: str) -> str:
     lines = text.splitlines(keepends=True)
     head = next((k for k, one in enumerate(lines) if re.match(r"  zones:\s*(#.*)?$", one)), None)
     if head is None:
-        raise NewCityError("city.yml has no block `zones:` that can be added to; write `geometry` by hand")
-    tail = next((k for k in range(head + 1, len(lines)) if re.match(r" {0,2}[^\s#]", lines[k])), len(lines))
+        raise NewCityError(
+            "city.yml has no block `zones:` that can be added to; write `geometry` by hand"
+        )
+    tail = next(
+        (k for k in range(head + 1, len(lines)) if re.match(r" {0,2}[^\s#]", lines[k])), len(lines)
+    )
     block = lines[head + 1 : tail]
     old = next((k for k, one in enumerate(block) if re.match(r"    geometry:", one)), None)
     if old is not None:
-        after = next((k for k in range(old + 1, len(block)) if re.match(r"    [^\s#]", block[k])), len(block))
+        after = next(
+            (k for k in range(old + 1, len(block)) if re.match(r"    [^\s#]", block[k])), len(block)
+        )
         block = [*block[:old], *block[after:]]
     return "".join([*lines[: head + 1], line, *block, *lines[tail:]])
 

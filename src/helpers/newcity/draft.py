@@ -56,6 +56,14 @@ class Draft:
         All decisions, in sentences.
     files : list of Path
         The originals.
+    degrees : ndarray or None
+        Places of the usable rows.
+    order : str
+        Of day and month.
+    parts : list of (Path, str)
+        Tables written already, piece by piece, with their names in the folder.
+    tally : dict
+        Of a large file: rows set aside, by reason.
     """
 
     table: RawTable
@@ -75,6 +83,16 @@ class Draft:
     facts: list[str] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     time_zone: str = ""
+    degrees: Any = None
+    order: str = ""
+    parts: list[tuple[Path, str]] = field(default_factory=list)
+    tally: dict[str, int] = field(default_factory=dict)
+
+    def reasons(self) -> dict[str, int]:
+        """How many rows were set aside for which reason, the commonest first."""
+        if self.tally or not len(self.rejected):
+            return dict(sorted(self.tally.items(), key=lambda item: -item[1]))
+        return {str(k): int(n) for k, n in self.rejected["reason"].value_counts().items()}
 
 
 def best_table(tables: list[RawTable]) -> tuple[RawTable, roles.Roles, list[str]]:
@@ -83,8 +101,8 @@ def best_table(tables: list[RawTable]) -> tuple[RawTable, roles.Roles, list[str]
     for table in tables:
         mine = header_key(table)
         for group in groups:
-            other = header_key(group[0])
-            if len(mine & other) >= _SAME * len(mine | other):
+            its = header_key(group[0])
+            if len(mine & its) >= _SAME * len(mine | its):
                 group.append(table)
                 break
         else:
@@ -118,8 +136,51 @@ def make_draft(choices: Choices, scratch: Path) -> Draft:
         why = f" ({'; '.join(left[:4])})" if left else ""
         raise NewCityError(f"{choices.events.name} holds no table of crimes{why}")
     table, found, others = best_table(tables)
-    draft = Draft(table, found, rows=len(table), files=files)
-    draft.facts += _shortened(table.facts) + _shortened([*others, *left])
+    return draft_of(table, found, choices, scratch, files, [*others, *left])
+
+
+@dataclass
+class Known:
+    """What is known of a file before one of its pieces is read.
+
+    Attributes
+    ----------
+    degrees : ndarray
+        Places of the city, from a sample of the whole file.
+    seen : ndarray of uint64
+        Hashes of the rows before, sorted.
+    crs : CRS
+        Of the city.
+    """
+
+    degrees: np.ndarray
+    seen: np.ndarray
+    crs: pyproj.CRS
+
+
+def draft_of(
+    table: RawTable,
+    found: roles.Roles,
+    choices: Choices,
+    scratch: Path,
+    files: list[Path],
+    left: list[str],
+    known: Known | None = None,
+) -> Draft:
+    """Draft a city from one table whose roles are guessed.
+
+    Parameters
+    ----------
+    table, found, choices, scratch
+    files : list of Path
+        The originals.
+    left : list of str
+        What was left alone, for the facts.
+    known : Known, optional
+        Where the table is a piece of a large file.
+    """
+    draft = Draft(table, found, rows=len(table), files=list(files))
+    draft.facts += _shortened(table.facts) + _shortened(left)
     for warning in table.warnings:
         draft.questions.append(Question(warning, {"go on": ("yes", True)}, "go on"))
     _apply_flags(draft, choices)
@@ -131,17 +192,26 @@ def make_draft(choices: Choices, scratch: Path) -> Draft:
     if choices.zones is not None:
         zone_tables, _, zone_files = read_all(choices.zones, scratch)
         draft.files += zone_files
-        zones = draft_zones(zone_tables, table, choices.key, choices.zone, {*found.time, found.kind})
+        zones = draft_zones(
+            zone_tables, table, choices.key, choices.zone, {*found.time, found.kind}
+        )
         draft.facts += zones.facts
         draft.zones = zones
-    _duplicates(draft, aside)
-    placed = _places(draft, choices, aside, window, zones)
+    _duplicates(draft, aside, known)
+    placed = _places(draft, choices, aside, window, zones, known)
     moments = _times(draft, choices, aside, placed)
     kinds = _kinds(draft, choices)
     count = _counts(draft, aside)
     if placed is None and zones is None:
         return draft
     if zones is not None and placed is None:
+        if not zones.column:
+            draft.questions.append(Question(
+                f"{table.files[0]}: the crimes have neither places nor a code of these zones "
+                f"({zones.key} of the zones holds {zones.table['zone'].iloc[0]!r}, which joins no column; "
+                f"it has {', '.join(map(str, table.frame.columns))}); name the columns with --key and --zone"
+            ))  # fmt: skip
+            return draft
         _zones_only(draft, aside, zones, kinds, count)
         draft.rejected = aside.frame()
         draft.usable = draft.rows - len(draft.rejected)
@@ -149,7 +219,8 @@ def make_draft(choices: Choices, scratch: Path) -> Draft:
     assert placed is not None
     if moments is None:
         return draft
-    _finish(draft, choices, aside, placed, moments, kinds, count, window, zones)
+    draft.degrees = placed.degrees[aside.kept]
+    _finish(draft, choices, aside, placed, moments, kinds, count, window, zones, known)
     return draft
 
 
@@ -183,7 +254,11 @@ class _Aside:
 
 
 def _shortened(facts: list[str], most: int = 12) -> list[str]:
-    return facts if len(facts) <= most else [*facts[:most], f"… and {len(facts) - most} more such files"]
+    return (
+        facts
+        if len(facts) <= most
+        else [*facts[:most], f"… and {len(facts) - most} more such files"]
+    )
 
 
 def _known(draft: Draft, column: str, flag: str) -> str:
@@ -193,7 +268,10 @@ def _known(draft: Draft, column: str, flag: str) -> str:
     folded = {name.casefold(): name for name in names}
     if column.casefold() in folded:
         return folded[column.casefold()]
-    hint = near(column, names) or f"; it has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}."
+    hint = (
+        near(column, names)
+        or f"; it has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}."
+    )
     raise NewCityError(
         f"{draft.table.files[0]}: no column {column!r} for --{flag}{hint} Correct --{flag}"
     )
@@ -206,14 +284,15 @@ def _apply_flags(draft: Draft, choices: Choices) -> None:
     if choices.time and not choices.time[0].startswith("="):
         found.time = [_known(draft, name, "time") for name in choices.time]
         sample = roles.sample_of(draft.table)
-        whole = read_first = times.read_times(sample[found.time[0]])
+        whole = times.read_times(sample[found.time[0]])
         if len(found.time) == 1:
             found.how = "one"
-        elif len(found.time) == 2 and whole.good.mean() > 0.2 and not _is_year(sample[found.time[0]]):
+        elif (
+            len(found.time) == 2 and whole.good.mean() > 0.2 and not _is_year(sample[found.time[0]])
+        ):
             found.how = "clock"
         else:
             found.how = "parts"
-        del read_first
     for name in ("x", "y"):
         if value := getattr(choices, name):
             setattr(found, name, _known(draft, value, name))
@@ -233,20 +312,27 @@ def _boundary_of(path: Path, scratch: Path, draft: Draft) -> Any:
     draft.files += files
     spatial = [t for t in tables if t.points is not None]
     if not spatial:
-        raise NewCityError(f"{path.name} holds no polygons; give GeoJSON, GeoPackage or a shapefile")
+        raise NewCityError(
+            f"{path.name} holds no polygons; give GeoJSON, GeoPackage or a shapefile"
+        )
     return shapely.union_all(outline.polygons_in_degrees(spatial[0], "boundary"))
 
 
-def _duplicates(draft: Draft, aside: _Aside) -> None:
+def _duplicates(draft: Draft, aside: _Aside, known: Known | None) -> None:
     table, ids = draft.table, draft.roles.ids
     if not ids:
-        draft.facts.append("no column numbers the crimes: equal rows stay, for they may be separate crimes")
+        draft.facts.append(
+            "no column numbers the crimes: equal rows stay, for they may be separate crimes"
+        )
         return
     hashes = pd.util.hash_pandas_object(table.frame.astype(str), index=False).to_numpy()
     if table.points is not None:
         wkb = pd.Series(shapely.to_wkb(table.points)).map(hash).fillna(0).to_numpy(dtype="int64")
         hashes = hashes ^ wkb.astype("uint64")
     again = pd.Series(hashes).duplicated().to_numpy()
+    if known is not None:
+        again |= np.isin(hashes, known.seen)
+        known.seen = np.union1d(known.seen, hashes)
     named = np.zeros(len(table), dtype=bool)
     for name in ids:
         named |= ~is_missing(table.frame[name])
@@ -275,16 +361,23 @@ def _raw_xy(draft: Draft) -> tuple[np.ndarray, np.ndarray] | None:
         return x, y
     if found.point:
         x, y = roles.split_point(table.frame[found.point])
-        if np.nanmax(np.abs(y), initial=0) > 90 or not table.frame[found.point].str.contains("POINT", case=False).any():
+        if (
+            np.nanmax(np.abs(y), initial=0) > 90
+            or not table.frame[found.point].str.contains("POINT", case=False).any()
+        ):
             x, y = y, x  # portals write (latitude, longitude)
         return x, y
     if table.points is None:
         return None
-    kinds = np.array([s.geom_type if s is not None and not s.is_empty else "" for s in table.points])
+    kinds = np.array(
+        [s.geom_type if s is not None and not s.is_empty else "" for s in table.points]
+    )
     x, y = np.full(len(table), np.nan), np.full(len(table), np.nan)
     single = kinds == "Point"
     if (kinds == "MultiPoint").any():
-        table.points[kinds == "MultiPoint"] = [shapely.centroid(s) for s in table.points[kinds == "MultiPoint"]]
+        table.points[kinds == "MultiPoint"] = [
+            shapely.centroid(s) for s in table.points[kinds == "MultiPoint"]
+        ]
         single |= kinds == "MultiPoint"
     if not single.any():
         return None
@@ -296,14 +389,21 @@ def _known_crs(text: str) -> pyproj.CRS:
     try:
         crs = pyproj.CRS.from_user_input(text if ":" in text else f"EPSG:{text}")
     except pyproj.exceptions.CRSError:
-        raise NewCityError(f"--crs {text} is no known system; look its number up at epsg.org") from None
+        raise NewCityError(
+            f"--crs {text} is no known system; look its number up at epsg.org"
+        ) from None
     if not (crs.is_geographic or crs.is_projected) or len(crs.axis_info) < 2:
         raise NewCityError(f"--crs {text} ({crs.name}) is no system of places on the ground")
     return crs
 
 
 def _places(
-    draft: Draft, choices: Choices, aside: _Aside, window: Any, zones: ZoneDraft | None
+    draft: Draft,
+    choices: Choices,
+    aside: _Aside,
+    window: Any,
+    zones: ZoneDraft | None,
+    known: Known | None,
 ) -> places.Places | None:
     table, found = draft.table, draft.roles
     raw = _raw_xy(draft)
@@ -319,19 +419,23 @@ def _places(
     given = _known_crs(choices.crs) if choices.crs else None
     share = places.is_in_degrees(x, y)
     own = table.crs if not found.x and not found.point else None
-    if np.isnan(share):
-        draft.questions.append(Question(f"{table.files[0]}: no row has coordinates; name others with --x and --y"))
+    if np.isnan(share) and known is None:
+        draft.questions.append(
+            Question(f"{table.files[0]}: no row has coordinates; name others with --x and --y")
+        )
         return None
     if own is not None:
         draft.source = pyproj.CRS(own)
-    elif share > 0.5:
-        draft.source = given if given is not None and given.is_geographic else pyproj.CRS.from_epsg(4326)
+    elif share > 0.5 or (np.isnan(share) and given is None):
+        draft.source = (
+            given if given is not None and given.is_geographic else pyproj.CRS.from_epsg(4326)
+        )
     elif given is not None and given.is_projected:
         draft.source = given
     else:
         return _unnamed_system(draft, choices, aside, x, y, window)
     try:
-        placed = places.place_rows(x, y, draft.source)
+        placed = places.place_rows(x, y, draft.source, None if known is None else known.degrees)
     except NewCityError as error:
         raise NewCityError(f"{table.files[0]}: {error}") from None
     return _told_places(draft, aside, placed)
@@ -342,7 +446,11 @@ def _unnamed_system(
 ) -> places.Places | None:
     found = draft.roles
     shown = f"columns {found.x} and {found.y}" if found.x else "its geometry"
-    k = int(np.flatnonzero(np.isfinite(x) & (np.abs(x) > 1000))[0]) if (np.abs(x) > 1000).any() else 0
+    k = (
+        int(np.flatnonzero(np.isfinite(x) & (np.abs(x) > 1000))[0])
+        if (np.abs(x) > 1000).any()
+        else 0
+    )
     text = (
         f"{draft.table.place(k)}, {shown}: ({x[k]:.10g}, {y[k]:.10g}) are no degrees, and no file "
         "names their system; state it with --crs EPSG:… (the portal's page or epsg.org tells)"
@@ -433,7 +541,9 @@ def _times(
     if choices.time and choices.time[0].startswith("="):
         constant = times.read_times(pd.Series([choices.time[0][1:]]))
         if not constant.good[0]:
-            raise NewCityError(f"--time {choices.time[0]!r} is no date; write for example --time =2020-06")
+            raise NewCityError(
+                f"--time {choices.time[0]!r} is no date; write for example --time =2020-06"
+            )
         draft.precision = "month" if constant.monthly[0] else "day"
         draft.facts.append(f"time: {choices.time[0][1:]} for every row, as --time says")
         return np.repeat(constant.values, len(table))
@@ -447,6 +557,7 @@ def _times(
         return None
     column = " + ".join(found.time)
     order, mixed = ("", False) if found.how == "parts" else _order(draft, choices)
+    draft.order = order
     moments = roles.joined_times(table, found, order)
     if mixed:
         a, b = np.flatnonzero(moments.first)[0], np.flatnonzero(moments.second)[0]
@@ -485,7 +596,9 @@ def _times(
         draft.facts.append(f"{none} row(s) have no time: set aside")
     if wrong:
         k = int(np.flatnonzero(bad)[0])
-        draft.facts.append(f"{wrong} row(s) have an impossible time: set aside ({table.place(k)}: {raw[k]!r})")
+        draft.facts.append(
+            f"{wrong} row(s) have an impossible time: set aside ({table.place(k)}: {raw[k]!r})"
+        )
     if bad.sum() > _BAD * max(held.sum(), 1):
         k = int(np.flatnonzero(bad)[0])
         draft.questions.append(Question(
@@ -504,7 +617,11 @@ def _times(
 
 
 def _local(
-    draft: Draft, choices: Choices, placed: places.Places | None, values: np.ndarray, utc: np.ndarray
+    draft: Draft,
+    choices: Choices,
+    placed: places.Places | None,
+    values: np.ndarray,
+    utc: np.ndarray,
 ) -> np.ndarray:
     import zoneinfo
 
@@ -528,14 +645,21 @@ def _local(
     try:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        raise NewCityError(f"--time-zone {zone!r} is no zone; write one such as America/Santiago") from None
+        raise NewCityError(
+            f"--time-zone {zone!r} is no zone; write one such as America/Santiago"
+        ) from None
     draft.time_zone = zone
     draft.facts.append(f"{int(utc.sum()):,} times in universal time became local ({zone}, {why})")
     return times.to_local(values, utc, zone)
 
 
 def _precision(
-    draft: Draft, choices: Choices, aside: _Aside, moments: times.Times, values: np.ndarray, found: Any
+    draft: Draft,
+    choices: Choices,
+    aside: _Aside,
+    moments: times.Times,
+    values: np.ndarray,
+    found: Any,
 ) -> str:
     good = moments.good & aside.kept
     if not good.any():
@@ -570,7 +694,9 @@ def _precision(
             )
     if chosen != "month":
         monthly = good & moments.monthly
-        if aside.put(monthly, "bad_time", found.time[0], draft.table.frame[found.time[0]].to_numpy()):
+        if aside.put(
+            monthly, "bad_time", found.time[0], draft.table.frame[found.time[0]].to_numpy()
+        ):
             draft.facts.append(f"{monthly.sum()} row(s) name a month and no day: set aside")
     return chosen
 
@@ -613,7 +739,9 @@ def _counts(draft: Draft, aside: _Aside) -> np.ndarray:
     if none or bad:
         draft.facts.append(f"{none + bad} row(s) count no crime in {name}: set aside")
     if (count[good] > 1).any():
-        draft.facts.append(f"{name}: a row is several crimes; they are {count[aside.kept].sum():,} in all")
+        draft.facts.append(
+            f"{name}: a row is several crimes; they are {count[aside.kept].sum():,} in all"
+        )
     return count
 
 
@@ -637,14 +765,21 @@ def _zones_only(
 
 def _finish(
     draft: Draft, choices: Choices, aside: _Aside, placed: places.Places, values: np.ndarray,
-    kinds: pd.Series, count: np.ndarray, window: Any, zones: ZoneDraft | None,
+    kinds: pd.Series, count: np.ndarray, window: Any, zones: ZoneDraft | None, known: Known | None,
 ) -> None:  # fmt: skip
+    if known is not None and not aside.kept.any():
+        draft.crs, draft.rejected = known.crs, aside.frame()
+        return
     given = [_known_crs(choices.crs)] if choices.crs else []
+    if known is not None:
+        given = [known.crs]
     candidates = [*given, placed.source, *([pyproj.CRS(zones.crs)] if zones is not None else [])]
-    draft.crs = places.city_system(candidates, placed.degrees)
+    draft.crs = places.city_system(candidates, placed.degrees) if known is None else known.crs
     error = places.scale_error(draft.crs, placed.degrees)
     if error > places.SCALE_ERROR:
-        draft.facts.append(f"the places span more than a UTM zone: lengths are wrong by up to {error:.1%}")
+        draft.facts.append(
+            f"the places span more than a UTM zone: lengths are wrong by up to {error:.1%}"
+        )
     draft.facts.append(
         f"measured in {draft.crs.to_string()} ({draft.crs.name}), scale error {error:.2%}"
     )
@@ -661,7 +796,7 @@ def _finish(
         shapely.prepare(inside_of)
         out = ~shapely.intersects_xy(inside_of, placed.degrees[:, 0], placed.degrees[:, 1])
         fresh = aside.kept & out
-        if fresh.sum() == aside.kept.sum():
+        if fresh.sum() == aside.kept.sum() and known is None:
             k = int(np.flatnonzero(fresh)[0]) if fresh.any() else 0
             mid = shapely.centroid(inside_of)
             raise NewCityError(
@@ -672,12 +807,16 @@ def _finish(
         count_out = aside.put(out, "outside", "boundary", placed.details)
         if count_out:
             draft.facts.append(f"{count_out} row(s) lie outside the boundary: set aside")
-        draft.boundary = outline.moved(np.array([window], dtype=object), pyproj.CRS.from_epsg(4326), draft.crs)[0]
+        draft.boundary = outline.moved(
+            np.array([window], dtype=object), pyproj.CRS.from_epsg(4326), draft.crs
+        )[0]
     if zones is not None:
         zones.metres = outline.moved(zones.degrees.copy(), pyproj.CRS.from_epsg(4326), draft.crs)
     kept = aside.kept
-    if not kept.any():
-        raise NewCityError(f"{draft.table.files[0]}: no row is usable; see what was set aside: {_tally(aside)}")
+    if not kept.any() and known is None:
+        raise NewCityError(
+            f"{draft.table.files[0]}: no row is usable; see what was set aside: {_tally(aside)}"
+        )
     rows = np.repeat(np.flatnonzero(kept), count[kept])
     form = {"month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:%M"}[draft.precision]
     frame = pd.DataFrame({
@@ -687,16 +826,13 @@ def _finish(
         "file": draft.table.files[rows], "row": draft.table.rows[rows],
     })  # fmt: skip
     draft.events = frame
-    if draft.boundary is None:
-        if zones is not None:
-            draft.boundary = None
-        else:
-            draft.boundary, draft.margin = outline.hull_of(frame[["x", "y"]].to_numpy())
-            draft.derived = True
-            draft.facts.append(
-                f"no boundary given: a hull around the events with a margin of {draft.margin:.0f} m, "
-                f"{draft.boundary.area / 1e6:,.1f} km² (status derived; --boundary FILE gives the real one)"
-            )
+    if draft.boundary is None and zones is None and known is None:
+        draft.boundary, draft.margin = outline.hull_of(frame[["x", "y"]].to_numpy())
+        draft.derived = True
+        draft.facts.append(
+            f"no boundary given: a hull around the events with a margin of {draft.margin:.0f} m, "
+            f"{draft.boundary.area / 1e6:,.1f} km² (status derived; --boundary FILE gives the real one)"
+        )
     draft.rejected = aside.frame()
     draft.usable = draft.rows - len(draft.rejected)
 

@@ -79,7 +79,11 @@ def points_layer(path: Path, what: str, crs: pyproj.CRS, scratch: Path) -> Made:
     named.sort(key=lambda n: (bool(re.search(r"\bid\b", words_of(n))), -table.frame[n].nunique()))
     single = what[:-1] if what == "stations" else "patrol"
     frame = pd.DataFrame()
-    texts = table.frame[named[0]] if named else pd.Series([f"{single} {k + 1}" for k in range(len(table))])
+    texts = (
+        table.frame[named[0]]
+        if named
+        else pd.Series([f"{single} {k + 1}" for k in range(len(table))])
+    )
     texts = safe_text(texts).reset_index(drop=True)
     texts = texts.mask(is_missing(texts), f"{single} of row " + pd.Series(table.rows).astype(str))
     again = texts.groupby(texts).cumcount()
@@ -93,7 +97,9 @@ def points_layer(path: Path, what: str, crs: pyproj.CRS, scratch: Path) -> Made:
                     break
     frame["x"], frame["y"] = np.round(metres[:, 0], 2), np.round(metres[:, 1], 2)
     fact = f"{what}: {len(frame)} of {table.files[0]}, named by {named[0] if named else 'their number'}"
-    return Made(frame.to_csv(index=False, lineterminator="\n"), f"    file: {what}.csv\n", [fact], files)
+    return Made(
+        frame.to_csv(index=False, lineterminator="\n"), f"    file: {what}.csv\n", [fact], files
+    )
 
 
 def boundary_layer(path: Path, scratch: Path) -> Made:
@@ -122,7 +128,9 @@ def streets_layer(path: Path, scratch: Path) -> Made:
     ]
     if not lines:
         raise NewCityError(f"{table.files[0]} holds no lines; give the segments of streets")
-    shapes = outline.moved(np.array(lines, dtype=object), pyproj.CRS(table.crs), pyproj.CRS.from_epsg(4326))
+    shapes = outline.moved(
+        np.array(lines, dtype=object), pyproj.CRS(table.crs), pyproj.CRS.from_epsg(4326)
+    )
     return Made(
         geojson(list(shapes), pd.DataFrame(index=range(len(shapes)))),
         "    file: streets.geojson\n",
@@ -144,8 +152,13 @@ def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Mad
     table, files = _one_table(path, scratch, "criteria")
     names = list(table.frame.columns)
     if key and key not in names:
-        raise NewCityError(f"{table.files[0]}: no column {key!r} for --key; it has {', '.join(names)}")
-    ranked = [(float((_matched(table.frame[n], zones)[0] != "").mean()), n) for n in ([key] if key else names)]
+        raise NewCityError(
+            f"{table.files[0]}: no column {key!r} for --key; it has {', '.join(names)}"
+        )
+    ranked = [
+        (float((_matched(table.frame[n], zones)[0] != "").mean()), n)
+        for n in ([key] if key else names)
+    ]
     share, key = max(ranked)
     codes, _ = _matched(table.frame[key], zones)
     if share < 0.5:
@@ -170,13 +183,19 @@ def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Mad
     frame = frame[frame["zone"] != ""]
     missing = set(zones) - set(frame["zone"])
     if missing:
-        raise NewCityError(f"{table.files[0]}, column {key}: no row for zone {min(missing)!r} ({len(missing)} zones)")
+        raise NewCityError(
+            f"{table.files[0]}, column {key}: no row for zone {min(missing)!r} ({len(missing)} zones)"
+        )
     if frame.shape[1] < 2:
-        raise NewCityError(f"{table.files[0]} holds no column of numbers that vary; give one a criterion")
+        raise NewCityError(
+            f"{table.files[0]} holds no column of numbers that vary; give one a criterion"
+        )
     return Made(
         frame.to_csv(index=False, lineterminator="\n"),
         f"    file: criteria.csv\n    criteria:\n{block}",
-        [f"criteria: {frame.shape[1] - 1} columns of {table.files[0]}, each taken as rising with priority"],
+        [
+            f"criteria: {frame.shape[1] - 1} columns of {table.files[0]}, each taken as rising with priority"
+        ],
         files,
     )
 
@@ -189,11 +208,15 @@ def _one_table(
         tables = [table for table in tables if table.points is not None]
     if not tables:
         why = f" ({'; '.join(left[:2])})" if left else ""
-        raise NewCityError(f"{path.name} holds no {'shapes' if spatial else 'table'} for the {what}{why}")
+        raise NewCityError(
+            f"{path.name} holds no {'shapes' if spatial else 'table'} for the {what}{why}"
+        )
     return max(tables, key=len), files
 
 
-def _xy(table: RawTable, roles: Roles, crs: pyproj.CRS) -> tuple[np.ndarray, np.ndarray, pyproj.CRS]:
+def _xy(
+    table: RawTable, roles: Roles, crs: pyproj.CRS
+) -> tuple[np.ndarray, np.ndarray, pyproj.CRS]:
     if roles.x:
         x, _ = numbers(table.frame[roles.x])
         y, _ = numbers(table.frame[roles.y])
@@ -230,6 +253,8 @@ def geojson(shapes: list[Any], frame: pd.DataFrame) -> str:
     for shape, record in zip(rounded, frame.to_dict("records") or [{}] * len(shapes), strict=True):
         geometry = json.loads(shapely.to_geojson(shape))
         features.append(
-            json.dumps({"type": "Feature", "properties": record, "geometry": geometry}, ensure_ascii=False)
+            json.dumps(
+                {"type": "Feature", "properties": record, "geometry": geometry}, ensure_ascii=False
+            )
         )
     return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(features) + "\n]}\n"

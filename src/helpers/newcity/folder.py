@@ -63,8 +63,11 @@ def _write_all(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[
         name = _name_below(path, roots)
         copied(path, folder / "original" / name)
         originals[f"original/{name}"] = path
-    draft.rejected.to_csv(folder / "rejected.csv", index=False, lineterminator="\n")
-    if draft.events is not None:
+    if not draft.parts:
+        draft.rejected.to_csv(folder / "rejected.csv", index=False, lineterminator="\n")
+    for path, name in draft.parts:
+        shutil.move(path, folder / name)
+    if draft.events is not None and not draft.parts:
         draft.events.to_csv(folder / "events.csv", index=False, lineterminator="\n")
     if draft.boundary is not None:
         from .outline import moved
@@ -108,10 +111,10 @@ def card_text(name: str, draft: Draft, extras: dict[str, Made]) -> str:
         "licence: not stated  # fill in, see SOURCES.md",
         f"source_line: {quoted(f'Source: {first}')}",
         "#",
-        f"# rows: {draft.rows:,}; usable: {draft.usable:,}; rejected: {len(draft.rejected):,} (rejected.csv"
+        f"# rows: {draft.rows:,}; usable: {draft.usable:,}; rejected: {draft.rows - draft.usable:,} (rejected.csv"
         " says which and why)",
     ]
-    counts = draft.rejected["reason"].value_counts() if len(draft.rejected) else {}
+    counts = draft.reasons()
     lines += [f"#   {reason}: {count:,}" for reason, count in dict(counts).items()]
     lines += ["# what was decided:", *(f"#   {_comment(fact)}" for fact in draft.facts)]
     lines += [f"#   asked: {_comment(question.text)}" for question in draft.questions]
@@ -156,7 +159,7 @@ def _events_block(draft: Draft) -> list[str]:
 
 def _note(draft: Draft) -> str:
     return (
-        f"{draft.usable:,} of {draft.rows:,} rows; {len(draft.rejected):,} rejected, listed with their "
+        f"{draft.usable:,} of {draft.rows:,} rows; {draft.rows - draft.usable:,} rejected, listed with their "
         "reason in rejected.csv."
     )
 
@@ -173,15 +176,19 @@ def _zones_block(draft: Draft) -> list[str]:
     if draft.events is not None:
         lines.append("      events: {count: events, label: Recorded crimes, unit: crimes}")
         for number, kind in enumerate(draft.events["kind"].value_counts().index[:6], start=1):
-            if draft.events["kind"].nunique() > 1:
+            if len(set(draft.events["kind"])) > 1:
                 lines.append(
                     f"      kind_{number}: {{count: events, kinds: [{quoted(kind)}], label: {quoted(kind)}, "
                     "unit: crimes}"
                 )
     else:
         for field, label in zones.fields.items():
-            lines.append(f"      {field}: {{column: {field}, label: {quoted(label)}, unit: crimes}}")
-    lines.append("      crimes_per_km2: {ratio: [events, square_km], label: Recorded crimes per km², unit: crimes/km²}")
+            lines.append(
+                f"      {field}: {{column: {field}, label: {quoted(label)}, unit: crimes}}"
+            )
+    lines.append(
+        "      crimes_per_km2: {ratio: [events, square_km], label: Recorded crimes per km², unit: crimes/km²}"
+    )
     lines.append("      square_km: {column: square_km, label: Area, unit: km²}")
     if draft.events is None:
         lines.append(f"    note: {quoted(_note(draft))}")
@@ -193,7 +200,7 @@ def _zones_block(draft: Draft) -> list[str]:
 
 
 def _sources(name: str, draft: Draft, originals: dict[str, Path]) -> str:
-    counts = draft.rejected["reason"].value_counts() if len(draft.rejected) else pd.Series(dtype=int)
+    counts = draft.reasons()
     lines = [
         f"# Sources of {name}",
         "",
@@ -205,7 +212,7 @@ def _sources(name: str, draft: Draft, originals: dict[str, Path]) -> str:
         "",
         "## How the rows were read",
         "",
-        f"{draft.rows:,} rows of data: {draft.usable:,} usable, {len(draft.rejected):,} rejected.",
+        f"{draft.rows:,} rows of data: {draft.usable:,} usable, {draft.rows - draft.usable:,} rejected.",
         "",
         *(f"- {_cell(str(reason))}: {count:,}" for reason, count in counts.items()),
         "",

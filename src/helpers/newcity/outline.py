@@ -39,7 +39,9 @@ def moved(shapes: np.ndarray, source: pyproj.CRS, target: pyproj.CRS) -> np.ndar
     change = pyproj.Transformer.from_crs(source, target, always_xy=True)
     flat = shapely.force_2d(shapes)
     if source != target:
-        flat = shapely.transform(flat, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1])))
+        flat = shapely.transform(
+            flat, lambda xy: np.column_stack(change.transform(xy[:, 0], xy[:, 1]))
+        )
     areas = np.isin(shapely.get_type_id(flat), (3, 6))
     flat[areas] = [_areas_only(shape) for shape in shapely.make_valid(flat[areas])]
     return flat

@@ -66,10 +66,13 @@ def _is_code(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return none | zero | code
 
 
-def place_rows(x: np.ndarray, y: np.ndarray, source: pyproj.CRS) -> Places:
+def place_rows(
+    x: np.ndarray, y: np.ndarray, source: pyproj.CRS, known: np.ndarray | None = None
+) -> Places:
     """Bring coordinates to degrees, and find the rows that have no place.
 
-    A row is remote when it lies more than 100 km from all others of the largest group.
+    A row is remote when it lies more than 100 km from all others of the largest group, or from the
+    places already `known` (degrees) where these are given.
 
     Raises
     ------
@@ -78,10 +81,12 @@ def place_rows(x: np.ndarray, y: np.ndarray, source: pyproj.CRS) -> Places:
     """
     count = len(x)
     reasons = np.full(count, "", dtype=object)
-    details = np.array([f"({_shown(a)}, {_shown(b)})" for a, b in zip(x, y, strict=True)], dtype=object)
+    details = np.array(
+        [f"({_shown(a)}, {_shown(b)})" for a, b in zip(x, y, strict=True)], dtype=object
+    )
     none = _is_code(x, y)
     reasons[none] = "no_place"
-    if none.all():
+    if none.all() and known is None:
         raise NewCityError("no row has coordinates; choose the columns with --x and --y")
     if source.is_geographic:
         other = ~none & ((np.abs(x) > 180) | (np.abs(y) > 180))
@@ -100,14 +105,17 @@ def place_rows(x: np.ndarray, y: np.ndarray, source: pyproj.CRS) -> Places:
         degrees, swapped_degrees, sound, turned = swapped_degrees, degrees, turned, sound
         facts.append("x and y are exchanged in the whole file, and were taken the other way round")
     reasons[(reasons == "") & ~sound] = "remote"
-    main, share = _main_group(degrees, sound)
+    if known is None:
+        main, share = _main_group(degrees, sound)
+    else:
+        main, share = _near(degrees, known) & sound, 1.0
     if share < 0.5:
         raise NewCityError(
             f"the places lie in several groups more than 100 km apart, the largest with {share:.0%}; "
             "give the file of one city, or a --boundary"
         )
     reasons[sound & ~main] = "remote"
-    near = _near(swapped_degrees, degrees[main]) & turned
+    near = _near(swapped_degrees, degrees[main] if known is None else known) & turned
     mended = (reasons == "remote") & near
     degrees[mended] = swapped_degrees[mended]
     reasons[mended] = ""
@@ -123,7 +131,9 @@ def _shown(value: float) -> str:
 
 
 def _degrees(x: np.ndarray, y: np.ndarray, source: pyproj.CRS) -> np.ndarray:
-    if source.is_geographic and (source.to_epsg() in (4326, 4979) or source.name.startswith("WGS 84")):
+    if source.is_geographic and (
+        source.to_epsg() in (4326, 4979) or source.name.startswith("WGS 84")
+    ):
         return np.column_stack([x, y]).astype(float)
     change = pyproj.Transformer.from_crs(source, "EPSG:4326", always_xy=True)
     lon, lat = change.transform(x, y)
@@ -141,7 +151,9 @@ def _on_earth(degrees: np.ndarray) -> np.ndarray:
 
 def _ball(degrees: np.ndarray) -> np.ndarray:
     lon, lat = np.radians(degrees).T
-    return _EARTH * np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    return _EARTH * np.column_stack(
+        [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    )
 
 
 def _main_group(degrees: np.ndarray, sound: np.ndarray) -> tuple[np.ndarray, float]:
@@ -177,7 +189,11 @@ def _near(degrees: np.ndarray, others: np.ndarray) -> np.ndarray:
 def scale_error(crs: pyproj.CRS, degrees: np.ndarray) -> float:
     """Largest error of a length, as a share, among the places."""
     box = degrees[np.isfinite(degrees).all(axis=1)]
-    low, high, mid = np.quantile(box, 0.01, axis=0), np.quantile(box, 0.99, axis=0), np.median(box, axis=0)
+    low, high, mid = (
+        np.quantile(box, 0.01, axis=0),
+        np.quantile(box, 0.99, axis=0),
+        np.median(box, axis=0),
+    )
     places = np.array([mid, low, high, (low[0], high[1]), (high[0], low[1])])
     if crs.geodetic_crs is None:
         return float("inf")
@@ -196,8 +212,12 @@ def is_good_for(crs: pyproj.CRS, degrees: np.ndarray) -> bool:
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre" or crs.to_epsg() is None:
         return False
     area, mid = crs.area_of_use, np.nanmedian(degrees, axis=0)
-    if area is not None and area.west <= area.east and not (
-        area.west - 1 <= mid[0] <= area.east + 1 and area.south - 1 <= mid[1] <= area.north + 1
+    if (
+        area is not None
+        and area.west <= area.east
+        and not (
+            area.west - 1 <= mid[0] <= area.east + 1 and area.south - 1 <= mid[1] <= area.north + 1
+        )
     ):
         return False
     return scale_error(crs, degrees) < SCALE_ERROR

@@ -124,7 +124,10 @@ def _gunzipped(path: Path) -> bytes:
 
 
 def _plain(name: str, suffix: str, data: bytes) -> tuple[list[RawTable], list[str]]:
-    if suffix in (".json", ".geojson", ".ndjson", ".jsonl") or data[:200].lstrip()[:1] in (b"{", b"["):
+    if suffix in (".json", ".geojson", ".ndjson", ".jsonl") or data[:200].lstrip()[:1] in (
+        b"{",
+        b"[",
+    ):
         table = _json(name, data)
     else:
         table = read_text(name, data)
@@ -168,7 +171,9 @@ def _sheets(path: Path, name: str) -> tuple[list[RawTable], list[str]]:
                 tables.append(table)
         return tables, left
     except CalamineError as error:
-        raise NewCityError(f"{name} cannot be read as a workbook ({error}); save it again") from None
+        raise NewCityError(
+            f"{name} cannot be read as a workbook ({error}); save it again"
+        ) from None
 
 
 def _cell(value: Any) -> str:
@@ -208,7 +213,7 @@ def _text_frame(frame: pd.DataFrame) -> pd.DataFrame:
                 "" if _is_missing(v) else _cell(v.item() if hasattr(v, "item") else v).strip()
                 for v in values
             ]
-    return pd.DataFrame(data, dtype=object)
+    return pd.DataFrame(data, index=range(len(frame)), dtype=object)
 
 
 def _is_missing(value: Any) -> bool:
@@ -284,9 +289,13 @@ def _json(name: str, data: bytes) -> RawTable | None:
         try:
             whole = [json.loads(line) for line in text.splitlines() if line.strip()]
         except (ValueError, RecursionError):
-            raise NewCityError(f"{name} is no JSON (it begins with {text[:20]!r}); save it again") from None
+            raise NewCityError(
+                f"{name} is no JSON (it begins with {text[:20]!r}); save it again"
+            ) from None
     if isinstance(whole, dict) and "error" in whole and "features" not in whole:
-        raise NewCityError(f"{name} is an error of its portal ({str(whole['error'])[:100]}); ask again")
+        raise NewCityError(
+            f"{name} is an error of its portal ({str(whole['error'])[:100]}); ask again"
+        )
     if isinstance(whole, dict) and isinstance(whole.get("features"), list):
         return _features(name, whole)
     records = _records(whole)
@@ -310,9 +319,11 @@ def _records(whole: Any, depth: int = 0) -> list[dict]:
         return []
     if not isinstance(whole, dict) or depth > 4:
         return []
-    columns = whole.get("meta", {}).get("view", {}).get("columns") if isinstance(
-        whole.get("meta"), dict
-    ) else None
+    columns = (
+        whole.get("meta", {}).get("view", {}).get("columns")
+        if isinstance(whole.get("meta"), dict)
+        else None
+    )
     if columns and isinstance(whole.get("data"), list):  # Socrata's rows.json
         names = [c.get("name", str(k)) for k, c in enumerate(columns)]
         return [dict(zip(names, row, strict=False)) for row in whole["data"]]
@@ -356,7 +367,7 @@ def _features(name: str, whole: dict) -> RawTable:
 def _system(name: str, whole: dict, esri: bool) -> Any:
     try:
         if esri:
-            system = whole.get("spatialReference") or next(
+            system: Any = whole.get("spatialReference") or next(
                 (f["geometry"]["spatialReference"] for f in whole["features"]
                  if (f.get("geometry") or {}).get("spatialReference")), {})  # fmt: skip
             code = system.get("latestWkid") or system.get("wkid")
@@ -397,7 +408,9 @@ def _esri_shape(geometry: Any) -> Any:
             shape = shapely.build_area(shapely.multilinestrings(lines))
             return shape if not shape.is_empty else None
         if "paths" in geometry:
-            return shapely.multilinestrings([shapely.LineString([p[:2] for p in line]) for line in geometry["paths"]])
+            return shapely.multilinestrings(
+                [shapely.LineString([p[:2] for p in line]) for line in geometry["paths"]]
+            )
     except (TypeError, ValueError, shapely.errors.GEOSException):
         return None
     return None

@@ -226,7 +226,11 @@ def _time_score(name: str, texts: pd.Series, times: Times) -> float:
     if times.good.any() and times.monthly[times.good].mean() > 0.5:
         score -= 0.1
     score -= 0.4 * (1 - times.good.sum() / len(texts))
-    if times.values[times.good].size and len(np.unique(times.values[times.good])) == 1 and len(texts) > 20:
+    if (
+        times.values[times.good].size
+        and len(np.unique(times.values[times.good])) == 1
+        and len(texts) > 20
+    ):
         score -= 0.3  # the day of the export
     return score
 
@@ -259,7 +263,13 @@ def _clock_for(date: str, sample: pd.DataFrame, dates: set[str]) -> str:
 
 def _parts_of(sample: pd.DataFrame) -> dict[str, str]:
     """Columns of year, month, day, hour, minute; empty without a year and a month."""
-    limits = {"year": (1900, 2100), "month": (1, 12), "day": (1, 31), "hour": (0, 24), "minute": (0, 59)}
+    limits = {
+        "year": (1900, 2100),
+        "month": (1, 12),
+        "day": (1, 31),
+        "hour": (0, 24),
+        "minute": (0, 59),
+    }
     parts: dict[str, tuple[float, str]] = {}
     for name in sample.columns:
         words = words_of(name)
@@ -342,7 +352,11 @@ def _guess_place(table: RawTable, sample: pd.DataFrame, roles: Roles) -> None:
         roles.scores["place"] = min(pairs[0][0] / 2, 1.0)
         shown = zip(sample[roles.x].head(200), sample[roles.y].head(200), strict=True)
         some = [f"({a}, {b})" for a, b in shown if a and b and a not in ("0", "0.0")][:3]
-        other = f"; not {pairs[1][1]} and {pairs[1][2]}" if pairs[1:] and {*pairs[1][1:]} != {roles.x, roles.y} else ""
+        other = (
+            f"; not {pairs[1][1]} and {pairs[1][2]}"
+            if pairs[1:] and {*pairs[1][1:]} != {roles.x, roles.y}
+            else ""
+        )
         roles.why["place"] = f"{', '.join(some)}{other}"
         return
     for name in sample.columns:
@@ -426,7 +440,12 @@ def _guess_count(sample: pd.DataFrame, roles: Roles) -> None:
             continue
         held = sample[name][~is_missing(sample[name])]
         values, _ = numbers(held)
-        if len(held) and np.isfinite(values).all() and (values >= 0).all() and (values % 1 == 0).all():
+        if (
+            len(held)
+            and np.isfinite(values).all()
+            and (values >= 0).all()
+            and (values % 1 == 0).all()
+        ):
             roles.count = name
             roles.why["count"] = f"whole numbers {values.min():.0f} to {values.max():.0f}"
             return

@@ -71,7 +71,7 @@ def joined(tables: list[RawTable]) -> RawTable:
         frames.append(table.frame.rename(columns=names))
     whole = pd.concat(frames, ignore_index=True).fillna("")
     has = [table.points is not None for table in tables]
-    points = np.concatenate([t.points for t in tables]) if all(has) else None  # type: ignore[misc]
+    points = np.concatenate([t.points for t in tables]) if all(has) else None
     facts = [fact for table in tables for fact in table.facts]
     return RawTable(
         whole,
@@ -84,7 +84,9 @@ def joined(tables: list[RawTable]) -> RawTable:
     )
 
 
-def table_of(name: str, lines: list[list[str]], numbers: list[int]) -> RawTable | None:
+def table_of(
+    name: str, lines: list[list[str]], numbers: list[int], *, foot: bool = True
+) -> RawTable | None:
     """Rows of cells as a table: title rows and footers found, cells stripped.
 
     Parameters
@@ -95,13 +97,17 @@ def table_of(name: str, lines: list[list[str]], numbers: list[int]) -> RawTable 
         Cells.
     numbers : list of int
         Number of each line as a spreadsheet counts.
+    foot : bool
+        Whether the last lines may be footers.
 
     Returns
     -------
     RawTable or None
         None where there is no header with two rows' worth of columns.
     """
-    kept = [(n, line) for n, line in zip(numbers, lines, strict=True) if any(c.strip() for c in line)]
+    kept = [
+        (n, line) for n, line in zip(numbers, lines, strict=True) if any(c.strip() for c in line)
+    ]
     if not kept:
         return None
     numbers = [n for n, _ in kept]
@@ -120,7 +126,7 @@ def table_of(name: str, lines: list[list[str]], numbers: list[int]) -> RawTable 
             else f"{name}: row {numbers[0]} stands above the header and is no data"
         )
     last = len(lines)
-    while last > head + 1 and _is_foot(lines[last - 1], filled[last - 1], usual):
+    while foot and last > head + 1 and _is_foot(lines[last - 1], filled[last - 1], usual):
         last -= 1
     if last < len(lines):
         shown = "; ".join(

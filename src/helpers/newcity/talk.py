@@ -22,10 +22,10 @@ def told(draft: Draft) -> list[str]:
     """Everything that was found and decided."""
     lines = [f"  {fact}" for fact in draft.facts]
     if draft.usable:
-        counts = draft.rejected["reason"].value_counts()
+        counts = draft.reasons()
         why = "".join(f", {reason} {count:,}" for reason, count in counts.items())
         lines.append(
-            f"  {draft.rows:,} rows = {draft.usable:,} usable + {len(draft.rejected):,} rejected{why}"
+            f"  {draft.rows:,} rows = {draft.usable:,} usable + {draft.rows - draft.usable:,} rejected{why}"
         )
     return lines
 
@@ -46,7 +46,7 @@ def answered(question: Question, choices: Choices, ask: Callable[[str], str] = i
             setattr(choices, name, value)
             return True
         if value is None and said:
-            setattr(choices, name, [said if said[0] == "=" else said] if name == "time" else said)
+            setattr(choices, name, [said] if name == "time" else said)
             return True
     return False
 
@@ -58,7 +58,9 @@ def open_questions(draft: Draft, choices: Choices) -> list[Question]:
 
 def sections_of(town: City) -> list[str]:
     """Which sections will run, which will not and why, and what one more file would unlock."""
-    runs, not_run, unlocks = [], [], {}
+    runs: list[str] = []
+    not_run: list[str] = []
+    unlocks: dict[str, list[str]] = {}
     cards = {name: read_section(name) for name in list_sections()}
     for name, card in cards.items():
         if card.scope == "compendium" or not card.needs:
@@ -72,6 +74,8 @@ def sections_of(town: City) -> list[str]:
             continue
         not_run.append(f"  {name[:2]} {card.title}: {why}")
         for layer in _FLAGS:
+            if layer == "criteria" and "zones" not in town.layers:
+                continue
             if layer not in town.layers and not card.missing({*town.layers, *_with(layer)}):
                 unlocks.setdefault(layer, []).append(name[:2])
     lines = [f"sections that will run: {', '.join(runs) or 'none'}"]

@@ -45,9 +45,11 @@ def delimiter_of(text: str) -> str:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter) if any(row)]
         if not counts:
             continue
-        width, often = Counter(c for c in counts if c > 1).most_common(1)[0] if any(
-            c > 1 for c in counts
-        ) else (1, 0)
+        width, often = (
+            Counter(c for c in counts if c > 1).most_common(1)[0]
+            if any(c > 1 for c in counts)
+            else (1, 0)
+        )
         found = often / len(counts) * min(width, 20) ** 0.5 if width > 1 else 0.0
         if found > score:
             best, score = delimiter, found
@@ -78,6 +80,8 @@ def read_text(name: str, data: bytes) -> RawTable | None:
     except NewCityError as error:
         raise NewCityError(f"{name}: {error}" if name not in str(error) else str(error)) from None
     if table is not None:
-        shown = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}.get(delimiter, delimiter)
+        shown = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}.get(
+            delimiter, delimiter
+        )
         table.facts.insert(0, f"{name}: {encoding}, cells parted by {shown}")
     return table

@@ -106,10 +106,9 @@ def read_times(texts: pd.Series, order: str = "", numeric: bool = True) -> Times
             inner.values[codes], inner.clock[codes], inner.monthly[codes], inner.utc[codes],
             inner.ambiguous[codes], inner.readings, *order_of_pairs(texts),
         )  # fmt: skip
-    result = Times(
-        np.full(count, np.datetime64("NaT"), dtype="datetime64[s]"),
-        *(np.zeros(count, dtype=bool) for _ in range(4)),
-    )
+    none = np.full(count, np.datetime64("NaT"), dtype="datetime64[s]")
+    flags = [np.zeros(count, dtype=bool) for _ in range(4)]
+    result = Times(none, flags[0], flags[1], flags[2], flags[3])
     result.first, result.second = order_of_pairs(texts)
     open_ = ~is_missing(texts)
     for name, pattern in _DATES.items():
@@ -191,7 +190,9 @@ def _made(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
     ok = sound & frame["month"].between(1, 12) & frame["day"].between(1, 31)
     rows = np.flatnonzero(ok.to_numpy())
     months = ((year[rows] - 1970) * 12 + month[rows] - 1).astype("int64").astype("datetime64[M]")
-    dates = months.astype("datetime64[D]") + (day[rows] - 1).astype("int64").astype("timedelta64[D]")
+    dates = months.astype("datetime64[D]") + (day[rows] - 1).astype("int64").astype(
+        "timedelta64[D]"
+    )
     dates[dates.astype("datetime64[M]") != months] = np.datetime64("NaT")  # 31 February
     made[rows] = dates.astype("datetime64[s]")
     return made

@@ -41,9 +41,7 @@ NOT_TIME = (
     r"erfass\w*|anzeige\w*|plainte|depot|enregistr\w*|bo emiss\w*|aprob\w*|found|recib\w*|recep\w*|actualiz\w*|"
     r"atualiz\w*|cierre|archiv\w*|bis|jusqu\w*|fechamento|lavra\w*|emiss\w*|crea|gemeldet|meld\w*|arrest\w*)\b"
 )
-CLOCK = (
-    r"\b(time|hora|horas|hour|hours|stunde|uhrzeit|heure|franja|zeit|hr|hrs|horario|hh|hhmm|hour24|uhr)\b"
-)
+CLOCK = r"\b(time|hora|horas|hour|hours|stunde|uhrzeit|heure|franja|zeit|hr|hrs|horario|hh|hhmm|hour24|uhr)\b"
 X = (
     (1.0, r"^(x|lon|lng|long|longitude|longitud|geo lon|geo long|point x|coord x|x coord|x coordinate|"
           r"easting|este|coordx|xcoord|x utm|utm x|utm e|utm este|laengengrad|langengrad|geo x|"
@@ -101,13 +99,80 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 WEEKDAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun lunes martes "
-    "miercoles jueves viernes sabado domingo segunda terca quarta quinta sexta segunda-feira terca-feira "
-    "quarta-feira quinta-feira sexta-feira lundi mardi mercredi jeudi vendredi samedi dimanche montag "
-    "dienstag mittwoch donnerstag freitag samstag sonntag".split()
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "lunes",
+        "martes",
+        "miercoles",
+        "jueves",
+        "viernes",
+        "sabado",
+        "domingo",
+        "segunda",
+        "terca",
+        "quarta",
+        "quinta",
+        "sexta",
+        "segunda-feira",
+        "terca-feira",
+        "quarta-feira",
+        "quinta-feira",
+        "sexta-feira",
+        "lundi",
+        "mardi",
+        "mercredi",
+        "jeudi",
+        "vendredi",
+        "samedi",
+        "dimanche",
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "sonntag",
+    ]
 )
 YES_NO = frozenset(
-    "yes no y n true false si sí ja nein oui non sim nao não t f 0 1 s v verdadero falso".split()
+    [
+        "yes",
+        "no",
+        "y",
+        "n",
+        "true",
+        "false",
+        "si",
+        "sí",
+        "ja",
+        "nein",
+        "oui",
+        "non",
+        "sim",
+        "nao",
+        "não",
+        "t",
+        "f",
+        "0",
+        "1",
+        "s",
+        "v",
+        "verdadero",
+        "falso",
+    ]
 )
 
 

@@ -83,7 +83,9 @@ def draft_zones(
     """
     spatial = [t for t in tables if t.points is not None]
     if not spatial:
-        raise NewCityError("the zones' file holds no polygons; give GeoJSON, GeoPackage or a shapefile")
+        raise NewCityError(
+            "the zones' file holds no polygons; give GeoJSON, GeoPackage or a shapefile"
+        )
     zones = max(spatial, key=len)
     name = str(zones.files[0])
     degrees = polygons_in_degrees(zones, "zones")
@@ -101,29 +103,22 @@ def draft_zones(
         raise NewCityError(f"{name}: no column names each zone once; name it with --key COLUMN")
     if key and column and column not in crimes.frame.columns:
         hint = near(column, crimes.frame.columns) or ";"
-        raise NewCityError(f"{crimes.files[0]}: no column {column!r} for --zone{hint} correct --zone")
+        raise NewCityError(
+            f"{crimes.files[0]}: no column {column!r} for --zone{hint} correct --zone"
+        )
     candidates = [column] if column else [c for c in crimes.frame.columns if c not in taken]
     best: tuple[float, str, str, np.ndarray, int] = (0.0, keys[0], "", np.array([]), 0)
     for one in keys:
         for other in candidates:
             codes, mended = _matched(crimes.frame[other], zones.frame[one])
             share = float((codes != "").sum() / max((~is_missing(crimes.frame[other])).sum(), 1))
-            share *= float(pd.Series(codes[codes != ""]).nunique() > 1) if len(zones) > 1 else 1.0
+            share *= float(len(set(codes[codes != ""])) > 1) if len(zones) > 1 else 1.0
             if share > best[0] + 1e-9:
                 best = (share, one, other, codes, mended)
     share, chosen, found, codes, mended = best
     if share < 0.3:
         found = ""
-    has_points = crimes.points is not None
-    if not found and key and not has_points:
-        held = crimes.frame[candidates[0]] if column else None
-        shown = f" ({column} holds {held.iloc[0]!r})" if held is not None and len(held) else ""
-        facts = [
-            f"--key {key} of {name} (such as {zones.frame[key].iloc[0]!r}) joins no column of "
-            f"{crimes.files[0]}{shown}; the crimes are counted by place where they have one"
-        ]
-    else:
-        facts = []
+    facts: list[str] = []
     chosen = key or (chosen if found else keys[0])
     if zones.frame[chosen].duplicated().any():
         k = int(np.flatnonzero(zones.frame[chosen].duplicated())[0])
@@ -131,14 +126,20 @@ def draft_zones(
             f"{zones.place(k)}, column {chosen}: {zones.frame[chosen].iloc[k]!r} stands twice; give a "
             "column that names each zone once"
         )
-    labels = [n for n in names if n != chosen and any(w in plain(n) for w in ("name", "nom", "nam", "bezeichn"))]
+    labels = [
+        n
+        for n in names
+        if n != chosen and any(w in plain(n) for w in ("name", "nom", "nam", "bezeichn"))
+    ]
     table = pd.DataFrame({
         "zone": zones.frame[chosen].to_numpy(),
         "name": zones.frame[labels[0] if labels else chosen].to_numpy(),
     })  # fmt: skip
     table["name"] = table["name"].mask(table["name"].eq(""), table["zone"])
     if found:
-        facts.append(f"zones: {found} of the crimes holds {chosen} of {name} for {share:.1%} of the rows")
+        facts.append(
+            f"zones: {found} of the crimes holds {chosen} of {name} for {share:.1%} of the rows"
+        )
         if mended:
             facts.append(f"{mended} code(s) in {found} had lost a zero in front, and were mended")
     return ZoneDraft(table, degrees, pyproj.CRS(zones.crs), chosen, found, codes, facts=facts)
