@@ -331,7 +331,7 @@ def _duplicates(draft: Draft, aside: _Aside, known: Known | None) -> None:
         hashes = hashes ^ wkb.astype("uint64")
     again = pd.Series(hashes).duplicated().to_numpy()
     if known is not None:
-        again |= np.isin(hashes, known.seen)
+        again = again | np.isin(hashes, known.seen)
         known.seen = np.union1d(known.seen, hashes)
     named = np.zeros(len(table), dtype=bool)
     for name in ids:

@@ -21,8 +21,8 @@ from .tables import RawTable, joined, table_of
 from .text import delimiter_of, encoding_of
 
 LARGE = 150_000_000  # bytes; a smaller file is read whole
-_PIECE = 60_000  # rows
-_SAMPLE = 30_000  # rows
+_PIECE = 30_000  # rows
+_SAMPLE = 20_000  # rows
 _BLOCK = 1 << 22
 _CELL = 20.0  # metres; places of one cell draw the same outline
 
