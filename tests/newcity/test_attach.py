@@ -18,18 +18,36 @@ from . import exports
 def town(tmp_path):
     exports.frame(600).to_csv(tmp_path / "crimes.csv", index=False)
     folder = tmp_path / "town"
-    assert main(["new-city", "town", "--events", str(tmp_path / "crimes.csv"), "--folder", str(folder)]) == 0
+    assert (
+        main(
+            ["new-city", "town", "--events", str(tmp_path / "crimes.csv"), "--folder", str(folder)]
+        )
+        == 0
+    )
     return folder
 
 
 def cells(path, codes=("01", "02", "03", "04")):
-    boxes = [shapely.box(-4 + 0.3 * (k % 2), 40.1 + 0.3 * (k // 2), -3.7 + 0.3 * (k % 2), 40.4 + 0.3 * (k // 2)) for k in range(4)]
-    gpd.GeoDataFrame({"code": codes, "area": [1.5, 2, 3, 4]}, geometry=boxes, crs=4326).to_file(path)
+    boxes = [
+        shapely.box(
+            -4 + 0.3 * (k % 2), 40.1 + 0.3 * (k // 2), -3.7 + 0.3 * (k % 2), 40.4 + 0.3 * (k // 2)
+        )
+        for k in range(4)
+    ]
+    gpd.GeoDataFrame({"code": codes, "area": [1.5, 2, 3, 4]}, geometry=boxes, crs=4326).to_file(
+        path
+    )
     return str(path)
 
 
 def test_stations(town, tmp_path, capsys):
-    table = pd.DataFrame({"Comisaría": ["Norte", "Sur", "Sur"], "lat": [40.43, 40.41, 40.4], "lon": [-3.7, -3.69, -3.71]})
+    table = pd.DataFrame(
+        {
+            "Comisaría": ["Norte", "Sur", "Sur"],
+            "lat": [40.43, 40.41, 40.4],
+            "lon": [-3.7, -3.69, -3.71],
+        }
+    )
     table.to_csv(tmp_path / "s.csv", index=False)
     assert main(["attach", str(town), "stations", str(tmp_path / "s.csv")]) == 0
     said = capsys.readouterr().out
@@ -41,11 +59,15 @@ def test_stations(town, tmp_path, capsys):
 
 
 def test_boundary_replaces_the_hull(town, tmp_path):
-    gpd.GeoDataFrame(geometry=[shapely.box(-3.72, 40.4, -3.68, 40.44)], crs=4326).to_file(tmp_path / "b.gpkg")
+    gpd.GeoDataFrame(geometry=[shapely.box(-3.72, 40.4, -3.68, 40.44)], crs=4326).to_file(
+        tmp_path / "b.gpkg"
+    )
     assert main(["attach", str(town), "boundary", str(tmp_path / "b.gpkg")]) == 0
     city = load_city(town)
     assert city.status("boundary") != "derived"
-    assert shapely.box(-3.72, 40.4, -3.68, 40.44).area == pytest.approx(city.layer("boundary").to_crs(4326).area.sum(), rel=1e-5)
+    assert shapely.box(-3.72, 40.4, -3.68, 40.44).area == pytest.approx(
+        city.layer("boundary").to_crs(4326).area.sum(), rel=1e-5
+    )
     assert len(city.layer("events")) < 600
 
 
@@ -55,7 +77,9 @@ def test_zones_then_criteria(town, tmp_path):
     city = load_city(town)
     assert city.layer("zones")["zone"].tolist() == ["01", "02", "03", "04"]
     assert city.layer("zones")["events"].sum() == len(city.layer("events"))
-    table = pd.DataFrame({"zona": [1, 2, 3, 4], "pobreza": [0.2, 0.3, 0.1, 0.5], "luz": [4, 3, 2, 1]})
+    table = pd.DataFrame(
+        {"zona": [1, 2, 3, 4], "pobreza": [0.2, 0.3, 0.1, 0.5], "luz": [4, 3, 2, 1]}
+    )
     table.to_csv(tmp_path / "c.csv", index=False)
     assert main(["attach", str(town), "criteria", str(tmp_path / "c.csv")]) == 0
     assert load_city(town).layer("criteria").shape[0] == 4
@@ -86,6 +110,10 @@ def test_check_city_lists_every_fault(town, capsys):
 def test_from_the_raw_export_to_a_plan(town, tmp_path, monkeypatch):
     monkeypatch.setenv("POLICE_PLANNING_OUTPUT", str(tmp_path / "results"))
     assert main(["run", "--quick", "--city", str(town), "--section", "12", "--section", "15"]) == 0
-    made = {path.name for path in (tmp_path / "results" / "data" / "processed" / "town").rglob("*.csv")}
-    assert any(name.startswith("15_") for name in made) and any(name.startswith("12_") for name in made)
+    made = {
+        path.name for path in (tmp_path / "results" / "data" / "processed" / "town").rglob("*.csv")
+    }
+    assert any(name.startswith("15_") for name in made) and any(
+        name.startswith("12_") for name in made
+    )
     assert (tmp_path / "results" / "report" / "index.html").is_file()

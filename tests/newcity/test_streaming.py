@@ -48,5 +48,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         "streaming.LARGE = 10_000_000; status = main(sys.argv[1:]); "
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(status)"
     )
-    said = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
     assert int(said.stdout.splitlines()[-1]) < 600_000

@@ -31,8 +31,8 @@ from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
 from .numerals import per_cent, table_number
 from .paths import (
-    CITIES,
     BEFORE_VARIABLE,
+    CITIES,
     NOTEBOOKS,
     OUTPUT_VARIABLE,
     RAW,

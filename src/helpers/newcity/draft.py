@@ -13,6 +13,7 @@ import pyproj
 import shapely
 
 from helpers.checks import near
+from helpers.space import event_hull
 
 from . import outline, places, roles, times
 from .cells import is_missing, maybe_thousands, numbers, safe_text
@@ -827,7 +828,7 @@ def _finish(
     })  # fmt: skip
     draft.events = frame
     if draft.boundary is None and zones is None and known is None:
-        draft.boundary, draft.margin = outline.hull_of(frame[["x", "y"]].to_numpy())
+        draft.boundary, draft.margin = event_hull(frame[["x", "y"]].to_numpy())
         draft.derived = True
         draft.facts.append(
             f"no boundary given: a hull around the events with a margin of {draft.margin:.0f} m, "

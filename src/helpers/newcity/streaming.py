@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from . import outline, roles
+from helpers.space import event_hull
+
+from . import roles
 from .choices import Choices
 from .draft import Draft, Known, draft_of
 from .errors import NewCityError
@@ -88,9 +90,7 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
     if not whole.usable:
         raise NewCityError(f"{path.name}: no row is usable")
     if first.derived:
-        whole.boundary, whole.margin = outline.hull_of(
-            np.unique(np.concatenate(cells), axis=0) * _CELL
-        )
+        whole.boundary, whole.margin = event_hull(np.unique(np.concatenate(cells), axis=0) * _CELL)
     whole.facts = [
         fact for fact in first.facts if "set aside" not in fact and "no boundary" not in fact
     ]
