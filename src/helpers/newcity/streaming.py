@@ -147,7 +147,8 @@ def _pieces(path: Path, encoding: str, delimiter: str) -> Iterator[RawTable]:
 def _sample(path: Path, encoding: str, delimiter: str) -> tuple[RawTable, int]:
     """Rows from all parts of a file, and how many there are."""
     size = path.stat().st_size
-    kept, count, share = [], 0, 0.0
+    kept: list[RawTable] = []
+    count, share = 0, 0.0
     for piece in _pieces(path, encoding, delimiter):
         if not kept:
             width = sum(len(str(c)) + 1 for c in piece.frame.head(1000).to_numpy().ravel()) / min(
