@@ -19,6 +19,7 @@ ALLOWED = {
     "cities": {"sources", "space", "checks"},
     "plots": set(),
     "compendium": {"cities", "checks"},
+    "newcity": {"compendium", "cities", "sources", "space", "checks"},
     "runner": EVERYTHING,
     "report": EVERYTHING,
     "reference": EVERYTHING,

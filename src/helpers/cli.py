@@ -34,6 +34,9 @@ COMMANDS = {
     "test": "run the test suite; what follows goes to pytest",
     "lab": "open JupyterLab on copies of the notebooks, with results of their own",
     "list": "show cities and sections: what each needs, what is up to date",
+    "new-city": "make a city of your own from the files that you have",
+    "attach": "add a layer to a city of your own: boundary, stations, patrols, streets, zones, criteria",
+    "check-city": "list the faults of a city, and which sections it can run, without a run",
     "check": "check Python, packages, solvers, fonts and data",
     "docs": "make pages of the functions' docstrings, formulas drawn, in docs/api",
     "gallery": "renew the chosen figures in docs/gallery from those of the last run",
@@ -158,7 +161,91 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--quick", action="store_true", help="short form of the sections that have one"
     )
+    _add_new_city(made["new-city"])
+    made["attach"].add_argument("city", metavar="CITY", help="a city in cities/, or its folder")
+    made["attach"].add_argument("layer", metavar="LAYER", help="which layer the file is")
+    made["attach"].add_argument("file", metavar="FILE", type=Path)
+    made["attach"].add_argument("--key", default="", metavar="COLUMN", help="codes of the zones")
+    made["check-city"].add_argument("city", metavar="NAME")
     return parser
+
+
+def _add_new_city(parsed: argparse.ArgumentParser) -> None:
+    """Add the files and flags of ``new-city``."""
+    parsed.add_argument("name", metavar="NAME", help="of the city; its folder is cities/NAME")
+    parsed.add_argument(
+        "--events",
+        required=True,
+        metavar="FILE",
+        help="crimes: a file, a folder or a zip of any form",
+    )
+    for layer, told in {
+        "boundary": "outline of the city", "stations": "police stations", "patrols": "current posts",
+        "zones": "polygons of zones", "streets": "street segments", "criteria": "figures of the zones",
+    }.items():  # fmt: skip
+        parsed.add_argument(f"--{layer}", type=Path, metavar="FILE", help=told)
+    for flag, value, told in (
+        ("--key", "COLUMN", "codes in the file of zones"),
+        ("--crs", "EPSG:…", "system of coordinates that no file names"),
+        ("--time-zone", "NAME", "where the times are universal, such as America/Lima"),
+        ("--kind", "COLUMN", "what the crime is; =crime calls all rows so"),
+        ("--x", "COLUMN", "longitude or easting"),
+        ("--y", "COLUMN", "latitude or northing"),
+        ("--zone", "COLUMN", "code of the zone of a crime"),
+        ("--count", "COLUMN", "how many crimes a row is"),
+        ("--id", "COLUMN", "number of the crime"),
+    ):
+        parsed.add_argument(flag, default="", metavar=value, help=told)
+    parsed.add_argument(
+        "--time",
+        nargs="+",
+        default=[],
+        metavar="COLUMN",
+        help="columns of the time; =2020 for all rows",
+    )
+    parsed.add_argument("--precision", default="", choices=("", "hour", "day", "month"))
+    order = parsed.add_mutually_exclusive_group()
+    order.add_argument("--day-first", dest="order", action="store_const", const="dmy", default="")
+    order.add_argument("--month-first", dest="order", action="store_const", const="mdy")
+    parsed.add_argument(
+        "--folder", type=Path, metavar="DIR", help="another folder than cities/NAME"
+    )
+    parsed.add_argument("--yes", action="store_true", help="take what is offered, ask nothing")
+
+
+def _new_city(chosen: argparse.Namespace) -> int:
+    from helpers.cities import CityError
+    from helpers.newcity import Choices, NewCityError, new_city
+
+    given = {k: v for k, v in vars(chosen).items() if k not in ("command", "folder", "events")}
+    if "://" in chosen.events:
+        return _refuse(
+            f"{chosen.events} is an address; download the file first, then give it with --events"
+        )
+    try:
+        return new_city(Choices(events=Path(chosen.events), **given), chosen.folder)
+    except (NewCityError, CityError) as error:
+        return _refuse(str(error))
+
+
+def _attach(chosen: argparse.Namespace) -> int:
+    from helpers.cities import CityError
+    from helpers.newcity import NewCityError, attach
+
+    try:
+        return attach(chosen.city, chosen.layer, chosen.file, chosen.key)
+    except (NewCityError, CityError) as error:
+        return _refuse(str(error))
+
+
+def _check_city(chosen: argparse.Namespace) -> int:
+    from helpers.cities import CityError
+    from helpers.newcity import check
+
+    try:
+        return check(chosen.city)
+    except CityError as error:
+        return _refuse(str(error))
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -505,6 +592,9 @@ def _speak_utf8() -> None:
 COMMANDED = {
     "run": _run,
     "list": _list,
+    "new-city": _new_city,
+    "attach": _attach,
+    "check-city": _check_city,
     "check": _check,
     "docs": _docs,
     "gallery": _gallery,

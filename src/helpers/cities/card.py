@@ -179,6 +179,8 @@ class Events(_FileLayer):
         What to do with events outside the boundary, or of a zone that the city has not.
     without_place : {"error", "drop"}
         What to do with events that have no coordinates.
+    bad_time : {"error", "drop"}
+        What to do with events whose time is missing or is none.
     """
 
     known_columns: ClassVar[tuple[str, ...]] = ("kind", "time", "zone", "x", "y", "geometry")
@@ -187,6 +189,7 @@ class Events(_FileLayer):
     time_format: Text | None = None
     outside: Literal["error", "drop"] = "error"
     without_place: Literal["error", "drop"] = "error"
+    bad_time: Literal["error", "drop"] = "error"
 
     @model_validator(mode="after")
     def _pattern_reads_times(self) -> Events:
@@ -222,16 +225,17 @@ class Boundary(LayerSpec):
 
     Attributes
     ----------
-    derive : {"study_area", "zones"}
+    derive : {"study_area", "zones", "events"}
         ``study_area``: a concave hull of the events with the area of the zones;
-        ``zones``: the union of the zones' polygons.
+        ``zones``: the union of the zones' polygons; ``events``: a hull around the events with a
+        margin, where no area is known.
     area_field : str
         For ``study_area``: the zone field, in ha or km², whose sum is the area.
     """
 
     known_columns: ClassVar[tuple[str, ...]] = ("geometry",)
 
-    derive: Literal["study_area", "zones"] | None = None
+    derive: Literal["study_area", "zones", "events"] | None = None
     area_field: Text | None = None
 
     @model_validator(mode="after")
@@ -651,6 +655,8 @@ class Card(_Plain):
                 )
             if field.unit not in ("ha", "km²"):
                 raise ValueError("the unit of `area_field` must be ha or km²")
+        if boundary and boundary.derive == "events" and "events" not in stated:
+            raise ValueError("`boundary: derive: events` needs events")
         if boundary and boundary.derive == "zones" and not (zones and zones.has_polygons):
             raise ValueError("`boundary: derive: zones` needs zones with a file of polygons")
         if zones is None:

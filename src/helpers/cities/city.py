@@ -184,7 +184,7 @@ class City:
             return spec.status
         if isinstance(spec, Zones):
             return {"voronoi": "derived", "schematic": "schematic", "file": ""}[spec.outlines]
-        if isinstance(spec, Boundary) and spec.derive == "study_area":
+        if isinstance(spec, Boundary) and spec.derive in ("study_area", "events"):
             return "derived"
         if isinstance(spec, Borders) and spec.derive:
             return self.status("zones")

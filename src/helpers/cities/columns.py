@@ -114,8 +114,24 @@ class Columns(Generic[Spec_co]):
             return numbers.astype("int64")
         return numbers
 
-    def times(self, column: str, precision: str, pattern: str | None) -> pd.Series:
-        """A column of local times, truncated to their precision."""
+    def times(
+        self, column: str, precision: str, pattern: str | None, *, drop: bool = False
+    ) -> pd.Series:
+        """A column of local times, truncated to their precision.
+
+        With `drop`, a time that is missing or none is NaT instead of refused.
+        """
+        bad = np.zeros(len(self.table.frame), dtype=bool)
+
+        def refuse(
+            wrong: pd.Series, name: str, problem: str, mend: str, joiner: str = "; "
+        ) -> None:
+            nonlocal bad
+            if drop:
+                bad = bad | np.asarray(wrong.fillna(False), dtype=bool)
+            else:
+                self.refuse(wrong, name, problem, mend, joiner)
+
         values = self.raw(column, "time")
         if pd.api.types.is_datetime64_any_dtype(values):
             if getattr(values.dt, "tz", None) is not None:
@@ -123,16 +139,16 @@ class Columns(Generic[Spec_co]):
                     f"{self.table.name}, column {column}: times carry a time zone; store local "
                     "times without one"
                 )
-            self.refuse(values.isna(), column, "is empty", "write the time of every row")
+            refuse(values.isna(), column, "is empty", "write the time of every row")
             parsed = values
         else:
-            text = self.text(column, "time")
+            text = self.words(column, "time") if drop else self.text(column, "time")
             start, mend = _PRECISION[precision]
             if pattern is None:
                 zoned = text.str.contains(r"[T ]\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$", regex=True)
-                self.refuse(zoned, column, "carries a time zone", "write local time without one")
-                self.refuse(~text.str.match(start), column, "is not", mend, joiner=" ")
-                parsed = pd.to_datetime(text, format="ISO8601", errors="coerce")
+                refuse(zoned, column, "carries a time zone", "write local time without one")
+                refuse(~text.str.match(start), column, "is not", mend, joiner=" ")
+                parsed = pd.to_datetime(text.mask(bad), format="ISO8601", errors="coerce")
             else:
                 try:
                     parsed = pd.to_datetime(text, format=pattern, errors="coerce")
@@ -142,15 +158,17 @@ class Columns(Generic[Spec_co]):
                         "another"
                     ) from None
                 mend = f"a time of the form {pattern!r}; correct it or the time_format in city.yml"
-            self.refuse(parsed.isna(), column, "is not", mend, joiner=" ")
+            refuse(parsed.isna(), column, "is not", mend, joiner=" ")
         year = parsed.dt.year
-        self.refuse(
+        refuse(
             (year < _YEARS[0]) | (year > _YEARS[1]),
             column,
             f"lies outside the years {_YEARS[0]} to {_YEARS[1]}",
             "correct it",
         )
-        seconds = parsed.astype("datetime64[s]")
+        seconds = (
+            parsed.mask(bad).astype("datetime64[s]") if drop else parsed.astype("datetime64[s]")
+        )
         if precision == "month":
             return seconds.dt.to_period("M").dt.to_timestamp().astype("datetime64[s]")
         return seconds.dt.floor("D" if precision == "day" else "h")

@@ -15,7 +15,13 @@ import pyproj
 import shapely
 
 from helpers.sources import Table, read_table, sha256_of
-from helpers.space import borders_from_polygons, schematic_zones, study_area, voronoi_zones
+from helpers.space import (
+    borders_from_polygons,
+    event_hull,
+    schematic_zones,
+    study_area,
+    voronoi_zones,
+)
 
 from . import areas, contacts, images, performance, points, streets, window
 from .card import Card, Events, LayerSpec, ZoneField, ZoneGeometry, Zones
@@ -75,6 +81,15 @@ class LayerReader:
             return window.read_boundary(self._columns("boundary", spec), self._crs)
         if spec.derive == "zones":
             return window.one_row(shapely.union_all(self._polygons), self._crs)
+        if spec.derive == "events":
+            places = self._stated_events[0].get_coordinates().to_numpy()
+            events = stated(self.card.layers.events, self._where("events"))
+            hashes = [sha256_of(file_inside(self.folder, name, "a layer")) for name in events.files]
+            return self.keep(
+                "boundary",
+                ["events", *hashes, events.model_dump_json(), self.card.crs],
+                lambda: window.one_row(self._told("boundary", event_hull, places)[0], self._crs),
+            )
         name = stated(spec.area_field, self._where("boundary.area_field"))
         area = float(self._zone_table[name].sum()) * _KM2[self._fields[name].unit] * 1e6
         places = self._stated_events[0].get_coordinates().to_numpy()
@@ -204,7 +219,7 @@ class LayerReader:
         columns = self._event_columns
         events, remarks = self._stated_events
         boundary = self.card.layers.boundary
-        if boundary and boundary.derive != "study_area":
+        if boundary and boundary.derive not in ("study_area", "events"):
             outline = self.boundary.geometry.iloc[0]
             events, told = points.inside_boundary(events, columns, outline)
             remarks = [*remarks, *told]

@@ -27,7 +27,12 @@ def read_events(columns: Columns[Events], crs: pyproj.CRS) -> tuple[gpd.GeoDataF
     spec = columns.spec
     data = {
         "kind": columns.text(columns.source("kind"), "kind"),
-        "time": columns.times(columns.source("time"), spec.time_precision, spec.time_format),
+        "time": columns.times(
+            columns.source("time"),
+            spec.time_precision,
+            spec.time_format,
+            drop=spec.bad_time == "drop",
+        ),
     }
     drop = spec.without_place == "drop"
     points = geometries(columns, crs, "point", allow_empty=drop)
@@ -35,13 +40,22 @@ def read_events(columns: Columns[Events], crs: pyproj.CRS) -> tuple[gpd.GeoDataF
         data["zone"] = columns.words(columns.source("zone"), "zone")
     data |= _extra(columns)
     events = gpd.GeoDataFrame(data, geometry=points, crs=crs)
+    remarks = []
+    timeless = events["time"].isna().to_numpy()
+    if timeless.any():
+        if timeless.all():
+            raise CityError(f"{columns.table.name}: no event has a time; the layer needs some")
+        remarks.append(
+            f"{timeless.sum():,} of {len(events):,} events have no time that can be read and are left out"
+        )
+        events, points = events[~timeless], points[~timeless]
     missing = np.asarray(points.isna() | points.is_empty)
     if not missing.any():
-        return events, []
+        return events, remarks
     if missing.all():
         raise CityError(f"{columns.table.name}: no event has coordinates; the layer needs some")
     remark = f"{missing.sum():,} of {len(events):,} events have no coordinates and are left out"
-    return events[~missing], [remark]
+    return events[~missing], [*remarks, remark]
 
 
 def inside_boundary(

@@ -32,6 +32,7 @@ from .needs import periods
 from .numerals import per_cent, table_number
 from .paths import (
     BEFORE_VARIABLE,
+    CITIES,
     NOTEBOOKS,
     OUTPUT_VARIABLE,
     RAW,
@@ -73,6 +74,7 @@ from .towns import find_city, find_folder, list_cities, own_cities
 __all__ = [
     "AUTO",
     "BEFORE_VARIABLE",
+    "CITIES",
     "COMPENDIUM",
     "NOTEBOOKS",
     "OUTPUT_VARIABLE",

@@ -2,7 +2,7 @@
 
 from .borders import borders_from_polygons, components, contiguity
 from .grids import cell_of, grid
-from .outlines import study_area
+from .outlines import event_hull, study_area
 from .streets import StreetNetwork, read_graphml, street_distances, street_network
 from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
@@ -16,6 +16,7 @@ __all__ = [
     "cell_of",
     "components",
     "contiguity",
+    "event_hull",
     "grid",
     "read_graphml",
     "schematic_zones",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+_HULL = 0.25  # 0 is the tightest hull, 1 the convex one
+_MOST = 20_000  # places that shape a hull
 _STEPS = 40  # halvings of an interval: far below a millimetre on any city
 
 
@@ -83,3 +85,33 @@ def _widen(hull: shapely.Polygon, area: float) -> shapely.Polygon:
         else:
             high = middle
     return shapely.Polygon(shapely.buffer(hull, high).exterior)
+
+
+def event_hull(places: np.ndarray) -> tuple[shapely.Polygon, float]:
+    """A polygon around places in metres that holds all of them, and its margin.
+
+    The margin is a few times the usual distance between neighbours, at least 100 m.
+    """
+    unique = np.unique(np.asarray(places, dtype=float), axis=0)
+    if len(unique) < 3:
+        return shapely.MultiPoint(unique).convex_hull.buffer(500.0), 500.0
+    shaping = unique
+    if len(unique) > _MOST:
+        # one place a cell of a fine grid draws the same outline
+        size = (unique.max(axis=0) - unique.min(axis=0)).max() / 400
+        _, first = np.unique(np.floor(unique / size), axis=0, return_index=True)
+        shaping = unique[first]
+    whole = shapely.convex_hull(shapely.multipoints(unique))
+    margin = float(np.clip(1.5 * np.sqrt(max(whole.area, 1.0) / len(unique)), 100.0, 1500.0))
+    hull = shapely.concave_hull(shapely.multipoints(shaping), ratio=_HULL)
+    grown = hull.buffer(margin)
+    left = ~shapely.contains_xy(grown, unique[:, 0], unique[:, 1])
+    if left.any():
+        grown = shapely.union_all([grown, *shapely.buffer(shapely.points(unique[left]), margin)])
+    if grown.geom_type != "Polygon":
+        grown = shapely.concave_hull(grown, ratio=0.6).buffer(margin / 4)
+    outline = shapely.Polygon(grown.exterior)
+    simple = outline.simplify(margin / 10)
+    if shapely.contains_xy(simple, unique[:, 0], unique[:, 1]).all():
+        outline = simple
+    return outline, margin

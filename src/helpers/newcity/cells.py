@@ -1,0 +1,91 @@
+"""Cells of a column: which say nothing, which are numbers."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+MISSING = frozenset((
+    "", "null", "na", "n/a", "#n/a", "nan", "none", "(null)", "<null>", "[null]", "\\n", "nil", "nd",
+    "n/d", "n.d.", "s/d", "sd", "s.d.", "s/i", "si/", "s/n", "s/f", "sin dato", "sin datos",
+    "sin información", "sin informacion", "no disponible", "no data", "missing", "não informado",
+    "nao informado", "não consta", "ignorado", "k.a.", "k. a.", "keine angabe", "non renseigné",
+    "non renseigne", "n.c.", "nc", "-", "--", "---", "—", ".", "..", "?", "#ref!", "#value!", "#num!",
+    "undefined", "nat", "(blank)", "(en blanco)", "blank", "x", "*",
+))  # fmt: skip
+_GROUPS = {",": re.compile(r"[-+]?\d{1,3}(,\d{3})+"), ".": re.compile(r"[-+]?\d{1,3}(\.\d{3})+")}
+_SPACES = re.compile("[\\s\u00a0\u202f'’_]")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+def is_missing(texts: pd.Series) -> np.ndarray:
+    """Which cells are blank or hold a code for nothing."""
+    return texts.str.strip().str.casefold().isin(MISSING).to_numpy()
+
+
+def numbers(texts: pd.Series, partner: str = "") -> tuple[np.ndarray, str]:
+    """Cells as numbers, NaN where they are none; the signs are read from the whole column.
+
+    Parameters
+    ----------
+    texts : Series of str
+    partner : str
+        Sign that parts thousands in a column written by the same hand, for when this one alone
+        cannot tell.
+
+    Returns
+    -------
+    values : ndarray of float
+    thousands : str
+        Sign that parts thousands here: ``","``, ``"."``, or nothing.
+
+    Examples
+    --------
+    >>> numbers(pd.Series(["6.296.123,5", "6.296.001"]))[0].tolist()
+    [6296123.5, 6296001.0]
+    >>> numbers(pd.Series(["-23,55", "-46.63"]))[0].tolist()
+    [-23.55, -46.63]
+    >>> numbers(pd.Series(["438.315", "438.31"]))[0].tolist()
+    [438.315, 438.31]
+    """
+    kept = texts.str.replace(_SPACES, "", regex=True).str.replace("−", "-", regex=False)
+    kept = kept.str.replace(r"[°º]$", "", regex=True)
+    held = kept[~is_missing(kept)]
+    thousands = ""
+    for sign, other in ((",", "."), (".", ",")):
+        having = held[held.str.contains(sign, regex=False)]
+        if not len(having):
+            continue
+        whole = having.str.split(other, regex=False).str[0]
+        grouped = whole.str.fullmatch(_GROUPS[sign].pattern)
+        twice = whole.str.count(re.escape(sign)).gt(1)
+        both = having.str.contains(other, regex=False)
+        order = both & (having.str.find(sign) < having.str.find(other))
+        if grouped.mean() > 0.98 and (twice.any() or order.any() or partner == sign):
+            thousands = sign
+    if thousands:
+        kept = kept.str.replace(thousands, "", regex=False)
+    kept = kept.str.replace(",", ".", regex=False)
+    good = kept.str.fullmatch(_NUMBER.pattern).fillna(False).to_numpy(dtype=bool)
+    values = np.full(len(kept), np.nan)
+    values[good] = kept[good].astype(float)
+    return values, thousands
+
+
+def maybe_thousands(texts: pd.Series) -> str:
+    """Sign that might part thousands: every cell that has it has three digits behind it."""
+    held = texts[~is_missing(texts)].str.strip()
+    for sign in ",.":
+        having = held[held.str.contains(sign, regex=False)]
+        if len(having) > 3 and having.str.fullmatch(_GROUPS[sign].pattern).all():
+            return sign
+    return ""
+
+
+def safe_text(texts: pd.Series) -> pd.Series:
+    """Words without unseen characters, and none that a spreadsheet would take as a formula."""
+    clean = texts.str.replace(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]", " ", regex=True)
+    clean = clean.str.replace(r"\s+", " ", regex=True).str.strip()
+    return clean.where(~clean.str.match(r"[=+@]"), "'" + clean)

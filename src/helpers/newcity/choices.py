@@ -1,0 +1,73 @@
+"""What the person said: files and flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Choices:
+    """Files and flags of ``new-city``.
+
+    Attributes
+    ----------
+    name : str
+        Of the city.
+    events : Path
+    boundary, stations, patrols, zones, streets, criteria : Path, optional
+    key : str
+        Column of the zones' codes.
+    crs, time_zone : str
+        What the file cannot tell.
+    kind, x, y, zone, count, id : str
+        Columns, where the guess is wrong.
+    time : list of str
+        Columns to be joined.
+    order : {"", "dmy", "mdy"}
+        Of day and month.
+    precision : {"", "hour", "day", "month"}
+    yes : bool
+        Take what is offered.
+    """
+
+    name: str
+    events: Path
+    boundary: Path | None = None
+    stations: Path | None = None
+    patrols: Path | None = None
+    zones: Path | None = None
+    key: str = ""
+    streets: Path | None = None
+    criteria: Path | None = None
+    crs: str = ""
+    time_zone: str = ""
+    kind: str = ""
+    time: list[str] = field(default_factory=list)
+    x: str = ""
+    y: str = ""
+    zone: str = ""
+    count: str = ""
+    id: str = ""
+    order: str = ""
+    precision: str = ""
+    yes: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that no file tells.
+
+    Attributes
+    ----------
+    text : str
+        The fault and its mend, as a sentence.
+    options : dict
+        From what a person may answer to the flag's attribute and value.
+    offer : str
+        The answer that ``--yes`` gives; "" where only a person can know.
+    """
+
+    text: str
+    options: dict[str, tuple[str, object]] = field(default_factory=dict)
+    offer: str = ""

@@ -1,0 +1,270 @@
+"""Coordinates as files have them: which are none, swapped or remote, and their system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyproj
+import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from .errors import NewCityError
+
+REMOTE = 100_000.0  # metres from all others
+SCALE_ERROR = 0.005
+_CELL = 0.05  # degrees; places of one cell count as one place
+_EARTH = 6_371_000.0
+_CODES = (-1.0, 0.0, 1.0, -99.0, 99.0, -999.0, 999.0, -9999.0, 9999.0, 99999.0, 999999.0)
+
+
+@dataclass
+class Places:
+    """Where the rows are.
+
+    Attributes
+    ----------
+    degrees : ndarray, shape (rows, 2)
+        Longitude and latitude; NaN where a row is set aside.
+    reasons : ndarray of str
+        "" for a sound row, else why it has no place here.
+    details : ndarray of str
+        What stood there.
+    mended : ndarray of bool
+        Rows whose coordinates were exchanged.
+    source : pyproj.CRS
+        System of the coordinates.
+    facts : list of str
+        What was found.
+    """
+
+    degrees: np.ndarray
+    reasons: np.ndarray
+    details: np.ndarray
+    mended: np.ndarray
+    source: pyproj.CRS
+    facts: list[str] = field(default_factory=list)
+
+
+def is_in_degrees(x: np.ndarray, y: np.ndarray) -> float:
+    """Share of the coordinates, other than codes for none, that could be degrees."""
+    real = np.isfinite(x) & np.isfinite(y) & ~_is_code(x, y)
+    if not real.any():
+        return float("nan")
+    a, b = np.abs(x[real]), np.abs(y[real])
+    return float(((a <= 180) & (b <= 180) & (np.minimum(a, b) <= 90)).mean())
+
+
+def _is_code(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Rows of codes for no place: blank, almost zero, or the same round number twice."""
+    with np.errstate(invalid="ignore"):
+        none = ~(np.isfinite(x) & np.isfinite(y))
+        zero = (np.abs(x) < 1e-3) & (np.abs(y) < 1e-3)
+        code = (x == y) & np.isin(x, _CODES)
+    return none | zero | code
+
+
+def place_rows(
+    x: np.ndarray, y: np.ndarray, source: pyproj.CRS, known: np.ndarray | None = None
+) -> Places:
+    """Bring coordinates to degrees, and find the rows that have no place.
+
+    A row is remote when it lies more than 100 km from all others of the largest group, or from the
+    places already `known` (degrees) where these are given.
+
+    Raises
+    ------
+    NewCityError
+        No row has a place, or they lie in several groups of which none holds most.
+    """
+    count = len(x)
+    reasons = np.full(count, "", dtype=object)
+    details = np.array(
+        [f"({_shown(a)}, {_shown(b)})" for a, b in zip(x, y, strict=True)], dtype=object
+    )
+    none = _is_code(x, y)
+    reasons[none] = "no_place"
+    if none.all() and known is None:
+        raise NewCityError("no row has coordinates; choose the columns with --x and --y")
+    if source.is_geographic:
+        other = ~none & ((np.abs(x) > 180) | (np.abs(y) > 180))
+        reasons[other] = "other_system"
+    else:
+        other = ~none & (np.abs(x) <= 180) & (np.abs(y) <= 180)
+        reasons[other] = "other_system"
+    degrees = _degrees(x, y, source)
+    swapped_degrees = _degrees(y, x, source)
+    facts: list[str] = []
+    sound = (reasons == "") & _on_earth(degrees)
+    turned = (reasons == "") & _on_earth(swapped_degrees)
+    if turned.sum() > 2 * max(sound.sum(), 1) or (
+        source.is_geographic and (np.abs(y[reasons == ""]) > 90).mean() > 0.5
+    ):
+        degrees, swapped_degrees, sound, turned = swapped_degrees, degrees, turned, sound
+        facts.append("x and y are exchanged in the whole file, and were taken the other way round")
+    reasons[(reasons == "") & ~sound] = "remote"
+    if known is None:
+        main, share = _main_group(degrees, sound)
+    else:
+        main, share = _near(degrees, known) & sound, 1.0
+    if share < 0.5:
+        raise NewCityError(
+            f"the places lie in several groups more than 100 km apart, the largest with {share:.0%}; "
+            "give the file of one city, or a --boundary"
+        )
+    reasons[sound & ~main] = "remote"
+    near = _near(swapped_degrees, degrees[main] if known is None else known) & turned
+    mended = (reasons == "remote") & near
+    degrees[mended] = swapped_degrees[mended]
+    reasons[mended] = ""
+    # half a pair of coordinates is none
+    half = (reasons == "remote") & ((np.abs(x) < 1e-3) | (np.abs(y) < 1e-3))
+    reasons[half] = "no_place"
+    degrees[reasons != ""] = np.nan
+    return Places(degrees, reasons, details, mended, source, facts)
+
+
+def _shown(value: float) -> str:
+    return "" if not np.isfinite(value) else f"{value:.10g}"
+
+
+def _degrees(x: np.ndarray, y: np.ndarray, source: pyproj.CRS) -> np.ndarray:
+    if source.is_geographic and (
+        source.to_epsg() in (4326, 4979) or source.name.startswith("WGS 84")
+    ):
+        return np.column_stack([x, y]).astype(float)
+    change = pyproj.Transformer.from_crs(source, "EPSG:4326", always_xy=True)
+    lon, lat = change.transform(x, y)
+    return np.column_stack([lon, lat]).astype(float)
+
+
+def _on_earth(degrees: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return (
+            np.isfinite(degrees).all(axis=1)
+            & (np.abs(degrees[:, 0]) <= 180)
+            & (np.abs(degrees[:, 1]) <= 90)
+        )
+
+
+def _ball(degrees: np.ndarray) -> np.ndarray:
+    lon, lat = np.radians(degrees).T
+    return _EARTH * np.column_stack(
+        [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    )
+
+
+def _main_group(degrees: np.ndarray, sound: np.ndarray) -> tuple[np.ndarray, float]:
+    """Rows of the largest group of places no more than 100 km apart, and its share."""
+    rows = np.flatnonzero(sound)
+    main = np.zeros(len(sound), dtype=bool)
+    if not len(rows):
+        return main, 0.0
+    cells, owner, often = np.unique(
+        np.floor(degrees[rows] / _CELL), axis=0, return_inverse=True, return_counts=True
+    )
+    owner = owner.ravel()
+    ball = _ball((cells + 0.5) * _CELL)
+    pairs = cKDTree(ball).query_pairs(REMOTE, output_type="ndarray")
+    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (len(cells),) * 2)
+    label = connected_components(graph, directed=False)[1]
+    size = np.bincount(label, weights=often)
+    main[rows[label[owner] == size.argmax()]] = True
+    return main, float(size.max() / size.sum())
+
+
+def _near(degrees: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which places lie within 100 km of one of the others."""
+    near = np.zeros(len(degrees), dtype=bool)
+    good = np.flatnonzero(_on_earth(degrees))
+    if len(good) and len(others):
+        cells = np.unique(np.floor(others / _CELL), axis=0)
+        tree = cKDTree(_ball((cells + 0.5) * _CELL))
+        near[good] = tree.query(_ball(degrees[good]), distance_upper_bound=REMOTE)[0] < np.inf
+    return near
+
+
+def scale_error(crs: pyproj.CRS, degrees: np.ndarray) -> float:
+    """Largest error of a length, as a share, among the places."""
+    box = degrees[np.isfinite(degrees).all(axis=1)]
+    low, high, mid = (
+        np.quantile(box, 0.01, axis=0),
+        np.quantile(box, 0.99, axis=0),
+        np.median(box, axis=0),
+    )
+    places = np.array([mid, low, high, (low[0], high[1]), (high[0], low[1])])
+    if crs.geodetic_crs is None:
+        return float("inf")
+    change = pyproj.Transformer.from_crs("EPSG:4326", crs.geodetic_crs, always_xy=True)
+    lon, lat = change.transform(places[:, 0], places[:, 1])
+    try:
+        factors = pyproj.Proj(crs).get_factors(lon, lat, errcheck=True)
+    except pyproj.exceptions.ProjError:
+        return float("inf")
+    scales = np.concatenate([np.ravel(factors.meridional_scale), np.ravel(factors.parallel_scale)])
+    return float(np.abs(scales - 1).max()) if np.isfinite(scales).all() else float("inf")
+
+
+def is_good_for(crs: pyproj.CRS, degrees: np.ndarray) -> bool:
+    """Whether a city may be measured in a system: projected, in metres, true to 0.5 %."""
+    if not crs.is_projected or crs.axis_info[0].unit_name != "metre" or crs.to_epsg() is None:
+        return False
+    area, mid = crs.area_of_use, np.nanmedian(degrees, axis=0)
+    if (
+        area is not None
+        and area.west <= area.east
+        and not (
+            area.west - 1 <= mid[0] <= area.east + 1 and area.south - 1 <= mid[1] <= area.north + 1
+        )
+    ):
+        return False
+    return scale_error(crs, degrees) < SCALE_ERROR
+
+
+def utm_of(degrees: np.ndarray) -> pyproj.CRS:
+    """The UTM zone of the middle of the places."""
+    lon, lat = np.nanmedian(degrees, axis=0)
+    zone = int(np.clip(np.floor((lon + 180) / 6) + 1, 1, 60))
+    return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+
+
+def city_system(candidates: list[pyproj.CRS], degrees: np.ndarray) -> pyproj.CRS:
+    """The system that a city is measured in: one of the files', else the UTM zone."""
+    for crs in candidates:
+        if is_good_for(crs, degrees):
+            return crs
+    return utm_of(degrees)
+
+
+def systems_that_fit(
+    x: np.ndarray, y: np.ndarray, window: shapely.Geometry, most: int = 6
+) -> list[tuple[float, pyproj.CRS]]:
+    """Projected systems in which most coordinates fall into a window given in degrees, best first."""
+    from pyproj.aoi import AreaOfInterest
+    from pyproj.database import query_crs_info
+    from pyproj.enums import PJType
+
+    west, south, east, north = window.bounds
+    found = query_crs_info(
+        auth_name="EPSG",
+        pj_types=PJType.PROJECTED_CRS,
+        area_of_interest=AreaOfInterest(west, south, east, north),
+        contains=True,
+    )
+    real = np.flatnonzero(~_is_code(x, y))
+    rows = real[np.unique(np.linspace(0, len(real) - 1, 200).astype(int))]
+    shapely.prepare(window)
+    fits = []
+    for info in found[:800]:
+        try:
+            crs = pyproj.CRS.from_epsg(int(info.code))
+            degrees = _degrees(x[rows], y[rows], crs)
+        except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):
+            continue
+        share = float(shapely.contains_xy(window, degrees[:, 0], degrees[:, 1]).mean())
+        if share > 0.5:
+            fits.append((share, crs))
+    fits.sort(key=lambda pair: -pair[0])
+    return fits[:most]

@@ -1,0 +1,54 @@
+"""A file too large for memory gives the city that the same file gives when read whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from helpers.cities import load_city
+from helpers.cli import main
+from helpers.newcity import streaming
+
+from . import exports
+
+
+@pytest.mark.parametrize("data", [exports.chicago(3000).encode(), exports.chile(3000)])
+def test_pieces_give_what_the_whole_gives(tmp_path, monkeypatch, data):
+    path = tmp_path / "crimes.csv"
+    path.write_bytes(data)
+    words = ["new-city", "town", "--events", str(path), "--crs", "EPSG:32719"]
+    words = words if b"Coord X" in data else words[:-2]
+    assert main([*words, "--folder", str(tmp_path / "whole")]) == 0
+    monkeypatch.setattr(streaming, "LARGE", 1000)
+    monkeypatch.setattr(streaming, "_PIECE", 700)
+    assert main([*words, "--folder", str(tmp_path / "pieces")]) == 0
+    for name in ("events.csv", "rejected.csv"):
+        one, two = (pd.read_csv(tmp_path / place / name) for place in ("whole", "pieces"))
+        pd.testing.assert_frame_equal(one, two)
+    events = load_city(tmp_path / "pieces").layer("events")
+    assert len(events) == len(pd.read_csv(tmp_path / "pieces" / "events.csv"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux tells it")
+def test_memory_does_not_grow_with_the_file(tmp_path):
+    """A file of 40 MB read in pieces stays under 600 MB, most of which is the libraries."""
+    path = tmp_path / "crimes.csv"
+    text = exports.chicago(2000)
+    head, _, body = text.partition("\n")
+    with path.open("w") as sink:
+        sink.write(head + "\n")
+        for _ in range(40_000_000 // len(body) + 1):
+            sink.write(body + "\n")
+    words = ["new-city", "town", "--events", str(path), "--folder", str(tmp_path / "town")]
+    code = (
+        "import sys, resource; from helpers.cli import main; from helpers.newcity import streaming; "
+        "streaming.LARGE = 10_000_000; status = main(sys.argv[1:]); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(status)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    assert int(said.stdout.splitlines()[-1]) < 600_000
