@@ -70,7 +70,7 @@ MAP_SYMBOLS = {
     "found": Column("Found", form="whole"),
     "matched": Column("Located", form="whole"),
     "places_matched": Column("Places located", form="whole"),
-    "recall_places": Column("Share of places", form="percent1"),
+    "recall_places": Column("Recall of places", form="percent1"),
     "f1": Column("F1", form="fixed3"),
     "least_f1": Column("Least F1 of a layer", form="fixed3"),
     "error_px": Column("Mean error", "px", "fixed2"),
@@ -323,7 +323,7 @@ LOCATION = {
 }
 PRIORITIES: dict[str, Column] = {
     "criterion": Column("Criterion", form="text"),
-    "label": Column("In words", form="text"),
+    "label": Column("Label", form="text"),
     "measured_in": Column("Unit", form="text"),
     "direction": Column("Direction", form="text"),
     "simulated": Column("Simulated", form="text"),

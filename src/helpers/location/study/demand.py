@@ -164,9 +164,9 @@ def history(
 
     .. math:: c_i = \frac{1}{T - 1} \sum_{t=1}^{T-1} n_{it}
 
-    A single period is counted itself.  A quadrant is a node where the boundary holds its centre.  Where no crime lies
-    in such a quadrant (a narrow town) every quadrant that the boundary touches is one, and every
-    quadrant with crimes.
+    A single period is counted itself.  A quadrant is a node where the boundary holds its centre.
+    Where no crime lies in such a quadrant (a narrow town) every quadrant that the boundary touches
+    is one, and every quadrant with crimes.
 
     Parameters
     ----------

@@ -256,7 +256,7 @@ def degree_lengths(place, crs) -> DegreeLengths:
     Examples
     --------
     >>> from shapely import Point
-    >>> lengths = degree_lengths(Point(0, 60), "EPSG:4326")  # half a circle of the equator's
+    >>> lengths = degree_lengths(Point(0, 60), "EPSG:4326")  # east is half as long as at the equator
     >>> round(lengths.north), round(lengths.east)
     (111412, 55799)
     """
