@@ -332,9 +332,10 @@ class Units:
             )
         big = self.oversized(areas)
         if len(big):
+            alone = "1 zone holds" if len(big) == 1 else f"{len(big)} zones each hold"
             remarks.append(
-                f"{len(big)} unit(s) hold more than the ideal {self.mean(areas):,.1f} on their "
-                f"own ({_some([self.names[i] for i in big])}): no plan balances their areas."
+                f"{alone} more than the equal share of {self.mean(areas):,.1f} "
+                f"({_some([self.names[i] for i in big])}): no plan balances their areas."
             )
         return tuple(remarks)
 
