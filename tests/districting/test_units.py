@@ -142,7 +142,7 @@ def test_components_are_named_and_areas_split_among_them():
 
 def test_a_unit_above_the_mean_is_allowed_and_said():
     plan = district(make_units([50, 1, 1, 1], [(0, 1), (1, 2), (2, 3)]), 2)
-    assert any("u0" in remark and "more than the ideal" in remark for remark in plan.remarks)
+    assert any("u0" in remark and "more than the equal share" in remark for remark in plan.remarks)
 
 
 def test_every_setubal_row_reaches_the_units(shared, residents):
