@@ -176,6 +176,14 @@ def test_ends_with_your_turn(notebook):
     assert 2 <= len(exercises) <= 3
 
 
+def test_what_is_folded_is_markdown(notebook):
+    """Behind a summary Markdown begins only after an empty line."""
+    _, content = notebook
+    for cell in content.cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"</summary>(?!\n\s*\n)", cell.source), cell.id
+
+
 def test_card_names_layers_and_sections_that_exist(notebook):
     name, _ = notebook
     card = read_section(name)
