@@ -65,6 +65,8 @@ def test_title_caption_and_reading_are_told_apart(write):
     assert about.reading == "*See:* how *few* hold it.\n\nAnd where."
     assert about.head == "**Demand in Leeds.** Crimes in each quadrant, 12.3\xa0% in one."
     assert words.about("12_x", "table_bare", {}).head == "**Only a title.**"
+    write("{% block table_bare %}\nGi* of A*\n{% endblock %}\n")
+    assert words.about("12_x", "table_bare", {}).head == r"**Gi\* of A\*.**"
     write("{% block table_bare %}\nIs it a question?\n\nYes.\n{% endblock %}\n")
     assert words.about("12_x", "table_bare", {}).head == "**Is it a question?** Yes."
 

@@ -156,7 +156,9 @@ def about(section: str, block: str, facts: Mapping[str, Any]) -> About:
     caption = plain[1] if len(plain) > 1 else ""
     shown_caption = shown[1] if len(shown) > 1 else ""
     reading = "\n\n".join(shown[2:])
-    return About(_line(plain[0]), _line(caption), _line(shown[0]), _line(shown_caption), reading)
+    title = _line(plain[0])
+    # a title is plain text: a star in it is no emphasis
+    return About(title, _line(caption), verbatim(title), _line(shown_caption), reading)
 
 
 def _paragraphs(text: str) -> list[str]:
