@@ -143,7 +143,8 @@ def test_columns_of_numbers_are_marked_and_words_are_not():
 
 
 def test_the_names_of_an_index_stand_beside_those_of_the_columns():
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     index = pandas.MultiIndex.from_tuples([("x", "a"), ("x", "b")], names=["kind", "<year>"])
     frame = pandas.DataFrame({"n": [1, 2], "word": ["p", "q"]}, index)
     html = clean_html(frame.to_html())

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from helpers.priorities import additive_scores, rank_zones
 
-expect = pytest.importorskip("playwright.sync_api").expect
 REPORT_TESTS = Path(__file__).resolve().parents[1] / "report"
 PLACE = runpy.run_path(str(REPORT_TESTS / "conftest.py"))["place"]
 SAVED = runpy.run_path(str(REPORT_TESTS / "test_report_explorer.py"))["saved"]
