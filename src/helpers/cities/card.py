@@ -10,31 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from helpers.checks import near
-from helpers.sources import UNSEEN
 
+from .mapping import PLAIN, Constant, Source, Text, one_line, seen
+
+YEARS = (1900, 2100)  # a time outside them is a slip
 _NO_DELIMITERS = '"\r\n\0'
-
-
-def _seen(text: str) -> str:
-    if found := UNSEEN.search(text):
-        raise ValueError(f"the text holds the unseen character U+{ord(found[0]):04X}; remove it")
-    return text
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text:
-        raise ValueError("the text has a line break; write one line")
-    return _seen(text)
 
 
 def _finite(number: float) -> float:
@@ -59,11 +42,8 @@ def _name(text: str) -> str:
     return text
 
 
-Text = Annotated[
-    str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_one_line)
-]
-Line = Annotated[str, AfterValidator(_one_line)]
-Paragraph = Annotated[str, AfterValidator(_seen)]
+Line = Annotated[str, AfterValidator(one_line)]
+Paragraph = Annotated[str, AfterValidator(seen)]
 Name = Annotated[Text, AfterValidator(_name)]
 Number = Annotated[float | int, AfterValidator(_finite)]
 Crs = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]
@@ -87,7 +67,7 @@ def _refuse_taken(what: str, names: Iterable[str], taken: Iterable[str]) -> None
 
 
 class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = PLAIN
 
 
 class LayerSpec(_Plain):
@@ -106,7 +86,8 @@ class LayerSpec(_Plain):
     crs : str
         Coordinate system of the coordinates in the file; the file's own, or the city's.
     columns : dict
-        From the layer's column to the file's.  A column of the same name need not be listed.
+        From the layer's column to the file's, or to ``{constant: value}`` for every row.  A column
+        of the same name need not be listed.
     extra : list of str
         Further columns to carry along as they are.
     status : str
@@ -116,6 +97,7 @@ class LayerSpec(_Plain):
     """
 
     known_columns: ClassVar[tuple[str, ...]] = ()
+    constant_columns: ClassVar[tuple[str, ...]] = ()
 
     file: Text | Annotated[list[Text], Field(min_length=1)] | None = None
     format: Literal["csv", "geojson", "geopackage", "parquet"] | None = None
@@ -126,7 +108,7 @@ class LayerSpec(_Plain):
     decimal: Literal[".", ","] = "."
     layer: Text | None = None
     crs: Crs | None = None
-    columns: dict[Text, Text] = {}
+    columns: dict[Text, Source] = {}
     extra: list[Text] = []
     status: Literal["", "derived", "schematic", "approximate"] = ""
     note: Paragraph = ""
@@ -138,6 +120,11 @@ class LayerSpec(_Plain):
             return ()
         return (self.file,) if isinstance(self.file, str) else tuple(self.file)
 
+    def constant(self, name: str) -> str | None:
+        """The one value that every row has in the layer's column `name`, where it has one."""
+        source = self.columns.get(name)
+        return source.constant if isinstance(source, Constant) else None
+
     @model_validator(mode="after")
     def _columns_known(self) -> LayerSpec:
         known = self.known_columns
@@ -147,6 +134,12 @@ class LayerSpec(_Plain):
                 raise ValueError(
                     f"`columns` maps {name!r}, which is no column of this layer{hint} (carry other "
                     "columns along with `extra`)"
+                )
+            if name not in self.constant_columns and isinstance(self.columns[name], Constant):
+                may = " and ".join(f"`{one}`" for one in self.constant_columns) or "no column"
+                raise ValueError(
+                    f"`columns` gives {name!r} one value for all rows, which {may} of this layer may "
+                    "have; name a column of the file"
                 )
         for name in self.extra:
             if name in known:
@@ -184,12 +177,41 @@ class Events(_FileLayer):
     """
 
     known_columns: ClassVar[tuple[str, ...]] = ("kind", "time", "zone", "x", "y", "geometry")
+    constant_columns: ClassVar[tuple[str, ...]] = ("kind", "time")
 
     time_precision: Literal["hour", "day", "month"]
     time_format: Text | None = None
     outside: Literal["error", "drop"] = "error"
     without_place: Literal["error", "drop"] = "error"
     bad_time: Literal["error", "drop"] = "error"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _precision_of_a_constant(cls, stated: Any) -> Any:
+        """One time for all rows tells no period from the next, so that its precision may be left out."""
+        columns = stated.get("columns") if isinstance(stated, dict) else None
+        if isinstance(columns, dict) and isinstance(columns.get("time"), dict | Constant):
+            return {"time_precision": "month", **stated}
+        return stated
+
+    @model_validator(mode="after")
+    def _constant_is_a_time(self) -> Events:
+        text = self.constant("time")
+        if text is None:
+            return self
+        if self.time_format is not None:
+            raise ValueError("`time_format` reads a column; a constant time is written as 2016-07")
+        try:
+            year = datetime.fromisoformat(f"{text}-01-01"[:10]).year
+        except ValueError:
+            year = 0
+        written = re.fullmatch(r"\d{4}(-\d{2}){0,2}", text)
+        if not written or not YEARS[0] <= year <= YEARS[1]:
+            raise ValueError(
+                f"the constant time {text!r} is no year, month or day from {YEARS[0]} to {YEARS[1]}; "
+                'write it as "2016", "2016-07" or "2016-07-31"'
+            )
+        return self
 
     @model_validator(mode="after")
     def _pattern_reads_times(self) -> Events:
@@ -557,7 +579,7 @@ def _plain_value(value: Any) -> Any:
         for item in value:
             _plain_value(item)
     elif isinstance(value, str):
-        _seen(value)
+        seen(value)
     elif isinstance(value, float):
         _finite(value)
     elif not isinstance(value, int):

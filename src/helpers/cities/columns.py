@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.checks import near
 from helpers.sources import Table
 
-from .card import LayerSpec
+from .card import YEARS, LayerSpec
 from .errors import CityError
 
 Spec_co = TypeVar("Spec_co", bound=LayerSpec, covariant=True)
@@ -25,7 +25,6 @@ _PRECISION = {
     "day": (r"\d{4}-\d{2}-\d{2}", "a day; write it as 2016-07-31"),
     "hour": (r"\d{4}-\d{2}-\d{2}[T ]\d{2}", "a day with its hour; write it as 2016-07-31 17:45"),
 }
-_YEARS = (1900, 2100)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,8 @@ class Columns(Generic[Spec_co]):
 
     def source(self, name: str) -> str:
         """Name in the file of the layer's column `name`."""
-        return self.spec.columns.get(name, name)
+        source = self.spec.columns.get(name, name)
+        return source if isinstance(source, str) else name
 
     def has(self, name: str) -> bool:
         """Whether the file has the layer's column `name`."""
@@ -161,9 +161,9 @@ class Columns(Generic[Spec_co]):
             refuse(parsed.isna(), column, "is not", mend, joiner=" ")
         year = parsed.dt.year
         refuse(
-            (year < _YEARS[0]) | (year > _YEARS[1]),
+            (year < YEARS[0]) | (year > YEARS[1]),
             column,
-            f"lies outside the years {_YEARS[0]} to {_YEARS[1]}",
+            f"lies outside the years {YEARS[0]} to {YEARS[1]}",
             "correct it",
         )
         seconds = (

@@ -25,22 +25,14 @@ def read_events(columns: Columns[Events], crs: pyproj.CRS) -> tuple[gpd.GeoDataF
         What was left out because the card says so.
     """
     spec = columns.spec
-    data = {
-        "kind": columns.text(columns.source("kind"), "kind"),
-        "time": columns.times(
-            columns.source("time"),
-            spec.time_precision,
-            spec.time_format,
-            drop=spec.bad_time == "drop",
-        ),
-    }
+    data = {"kind": _kinds(columns), "time": _times(columns)}
     drop = spec.without_place == "drop"
     points = geometries(columns, crs, "point", allow_empty=drop)
     if "zone" in spec.columns:
         data["zone"] = columns.words(columns.source("zone"), "zone")
     data |= _extra(columns)
     events = gpd.GeoDataFrame(data, geometry=points, crs=crs)
-    remarks = []
+    remarks = _said_of_constants(spec)
     timeless = events["time"].isna().to_numpy()
     if timeless.any():
         if timeless.all():
@@ -56,6 +48,37 @@ def read_events(columns: Columns[Events], crs: pyproj.CRS) -> tuple[gpd.GeoDataF
         raise CityError(f"{columns.table.name}: no event has coordinates; the layer needs some")
     remark = f"{missing.sum():,} of {len(events):,} events have no coordinates and are left out"
     return events[~missing], [*remarks, remark]
+
+
+def _kinds(columns: Columns[Events]) -> pd.Series:
+    constant = columns.spec.constant("kind")
+    if constant is None:
+        return columns.text(columns.source("kind"), "kind")
+    return pd.Series(constant, index=columns.table.frame.index, dtype="str")
+
+
+def _times(columns: Columns[Events]) -> pd.Series:
+    spec = columns.spec
+    constant = spec.constant("time")
+    if constant is None:
+        return columns.times(
+            columns.source("time"),
+            spec.time_precision,
+            spec.time_format,
+            drop=spec.bad_time == "drop",
+        )
+    moment = pd.Timestamp(constant)
+    return pd.Series(moment, index=columns.table.frame.index, dtype="datetime64[s]")
+
+
+def _said_of_constants(spec: Events) -> list[str]:
+    """What a reader must know of columns that are no columns."""
+    return [
+        f"the {name} of every event is {constant!r}, which city.yml states because no column does: "
+        f"nothing is told by {name}"
+        for name in spec.constant_columns
+        if (constant := spec.constant(name)) is not None
+    ]
 
 
 def inside_boundary(

@@ -126,6 +126,11 @@ def _s(count: int, one: str, many: str = "") -> str:
     return one if count == 1 else many or f"{one}s"
 
 
+def _constant(town: City, column: str) -> bool:
+    spec = town.layers.get("events")
+    return spec is not None and spec.constant(column) is not None
+
+
 def _rows(one: str, many: str = "") -> Callable:
     def measure(town: City, frame: pd.DataFrame, _: int | None) -> tuple[int, str]:
         return len(frame), _s(len(frame), one, many)
@@ -134,6 +139,8 @@ def _rows(one: str, many: str = "") -> Callable:
 
 
 def _kinds(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    if _constant(town, "kind"):
+        return 1, "kind for all events, which city.yml states"
     count = events["kind"].nunique()
     return count, f"{_s(count, 'kind')} of events"
 
@@ -144,6 +151,8 @@ def _kinds_with(town: City, events: pd.DataFrame, least: int | None) -> tuple[in
 
 
 def _periods(town: City, events: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    if _constant(town, "time"):
+        return 1, "time for all events, which city.yml states"
     every, count = periods(events["time"])
     return count, f"{_s(count, every)} of events"
 
