@@ -8,18 +8,21 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from helpers.cities import card
+from helpers.cities import card, events_spec, layer_spec, mapping, zones_spec
 from helpers.compendium import ROOT, find_city
 
 TEXT = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
-MODELS = [
+MODELS = {
     model
-    for model in vars(card).values()
+    for module in (card, events_spec, layer_spec, mapping, zones_spec)
+    for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, BaseModel) and model is not BaseModel
-]
+}
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model", sorted(MODELS, key=lambda model: model.__name__), ids=lambda model: model.__name__
+)
 def test_every_key_and_column_is_explained(model):
     words = set(re.findall(r"`([a-z_0-9]+)[`:]", TEXT))
     keys = set(model.model_fields) | set(getattr(model, "known_columns", ()))

@@ -13,10 +13,10 @@ import shapely
 
 from helpers.checks import near
 
-from .card import ZoneField, Zones
 from .columns import Columns
 from .errors import CityError, stated
 from .places import geometries
+from .zones_spec import ZoneField, Zones
 
 if TYPE_CHECKING:
     from helpers.sources import Table

@@ -2,244 +2,28 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from helpers.checks import near
 
-from .mapping import PLAIN, Constant, Source, Text, one_line, seen
-
-YEARS = (1900, 2100)  # a time outside them is a slip
-_NO_DELIMITERS = '"\r\n\0'
-
-
-def _finite(number: float) -> float:
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is no ordinary number; write one")
-    return number
-
-
-def _delimiter(character: str) -> str:
-    if character in _NO_DELIMITERS or not character.isascii() or character.isalnum():
-        raise ValueError(f'{character!r} cannot part cells; write one of , ; | or "\\t"')
-    return character
-
-
-def _name(text: str) -> str:
-    # names of fields and criteria become columns of results and parts of file names
-    if "/" in text or "\\" in text or text.startswith("."):
-        raise ValueError(
-            f"{text!r} cannot name a column of results; write it without / and \\ and without a "
-            "point before it, and say the rest in its label"
-        )
-    return text
-
-
-Line = Annotated[str, AfterValidator(one_line)]
-Paragraph = Annotated[str, AfterValidator(seen)]
-Name = Annotated[Text, AfterValidator(_name)]
-Number = Annotated[float | int, AfterValidator(_finite)]
-Crs = Annotated[str, Field(pattern=r"^EPSG:\d{4,6}$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_POLYGON_FILES = (".geojson", ".json", ".gpkg", ".geoparquet")
-
-
-def _refuse_twice(what: str, names: Iterable[str]) -> None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise ValueError(f"{what} {twice[0]!r} twice; remove one")
-
-
-def _refuse_taken(what: str, names: Iterable[str], taken: Iterable[str]) -> None:
-    """Refuse names of fields or criteria that are columns of the layer already."""
-    for name in names:
-        if name in taken:
-            raise ValueError(
-                f"the {what} {name!r} has the name of another column of the layer; rename it"
-            )
-
-
-class _Plain(BaseModel):
-    model_config = PLAIN
-
-
-class LayerSpec(_Plain):
-    """What every layer may state.
-
-    Attributes
-    ----------
-    file : str or list of str
-        File name inside the city's folder; several files of the same columns are read as one.
-    format : str
-        Only when the suffix does not tell: csv, geojson, geopackage, parquet.
-    encoding, delimiter, decimal : str
-        Of text files: UTF-8, the commonest of ``, ; tab |`` and ``.`` when not stated.
-    layer : str
-        Of a GeoPackage with several layers.
-    crs : str
-        Coordinate system of the coordinates in the file; the file's own, or the city's.
-    columns : dict
-        From the layer's column to the file's, or to ``{constant: value}`` for every row.  A column
-        of the same name need not be listed.
-    extra : list of str
-        Further columns to carry along as they are.
-    status : str
-        What a figure must say of the layer: ``derived``, ``schematic``, ``approximate``.
-    note : str
-        Anything a reader of the data should know.
-    """
-
-    known_columns: ClassVar[tuple[str, ...]] = ()
-    constant_columns: ClassVar[tuple[str, ...]] = ()
-
-    file: Text | Annotated[list[Text], Field(min_length=1)] | None = None
-    format: Literal["csv", "geojson", "geopackage", "parquet"] | None = None
-    encoding: Text | None = None
-    delimiter: (
-        Annotated[str, Field(min_length=1, max_length=1), AfterValidator(_delimiter)] | None
-    ) = None
-    decimal: Literal[".", ","] = "."
-    layer: Text | None = None
-    crs: Crs | None = None
-    columns: dict[Text, Source] = {}
-    extra: list[Text] = []
-    status: Literal["", "derived", "schematic", "approximate"] = ""
-    note: Paragraph = ""
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Names of the files of the layer."""
-        if self.file is None:
-            return ()
-        return (self.file,) if isinstance(self.file, str) else tuple(self.file)
-
-    def constant(self, name: str) -> str | None:
-        """The one value that every row has in the layer's column `name`, where it has one."""
-        source = self.columns.get(name)
-        return source.constant if isinstance(source, Constant) else None
-
-    @model_validator(mode="after")
-    def _columns_known(self) -> LayerSpec:
-        known = self.known_columns
-        for name in self.columns:
-            if name not in known:
-                hint = near(name, known) or f"; it has {', '.join(known)}"
-                raise ValueError(
-                    f"`columns` maps {name!r}, which is no column of this layer{hint} (carry other "
-                    "columns along with `extra`)"
-                )
-            if name not in self.constant_columns and isinstance(self.columns[name], Constant):
-                may = " and ".join(f"`{one}`" for one in self.constant_columns) or "no column"
-                raise ValueError(
-                    f"`columns` gives {name!r} one value for all rows, which {may} of this layer may "
-                    "have; name a column of the file"
-                )
-        for name in self.extra:
-            if name in known:
-                raise ValueError(
-                    f"`extra` names {name!r}, which is a column of the layer; map it under `columns`"
-                )
-        _refuse_twice("`file` lists", [str(PurePosixPath(name)) for name in self.files])
-        _refuse_twice("`extra` names", self.extra)
-        return self
-
-
-class _FileLayer(LayerSpec):
-    @model_validator(mode="after")
-    def _has_file(self) -> _FileLayer:
-        if self.file is None:
-            raise ValueError("the layer names no file; write `file: <name>`")
-        return self
-
-
-class Events(_FileLayer):
-    """Recorded crimes.
-
-    Attributes
-    ----------
-    time_precision : {"hour", "day", "month"}
-        How exactly the time of an event is known.
-    time_format : str, optional
-        Of the time column, as in Python's strptime, when it is not ISO 8601.
-    outside : {"error", "drop"}
-        What to do with events outside the boundary, or of a zone that the city has not.
-    without_place : {"error", "drop"}
-        What to do with events that have no coordinates.
-    bad_time : {"error", "drop"}
-        What to do with events whose time is missing or is none.
-    """
-
-    known_columns: ClassVar[tuple[str, ...]] = ("kind", "time", "zone", "x", "y", "geometry")
-    constant_columns: ClassVar[tuple[str, ...]] = ("kind", "time")
-
-    time_precision: Literal["hour", "day", "month"]
-    time_format: Text | None = None
-    outside: Literal["error", "drop"] = "error"
-    without_place: Literal["error", "drop"] = "error"
-    bad_time: Literal["error", "drop"] = "error"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _precision_of_a_constant(cls, stated: Any) -> Any:
-        """One time for all rows tells no period from the next, so that its precision may be left out."""
-        columns = stated.get("columns") if isinstance(stated, dict) else None
-        if isinstance(columns, dict) and isinstance(columns.get("time"), dict | Constant):
-            return {"time_precision": "month", **stated}
-        return stated
-
-    @model_validator(mode="after")
-    def _constant_is_a_time(self) -> Events:
-        text = self.constant("time")
-        if text is None:
-            return self
-        if self.time_format is not None:
-            raise ValueError("`time_format` reads a column; a constant time is written as 2016-07")
-        try:
-            year = datetime.fromisoformat(f"{text}-01-01"[:10]).year
-        except ValueError:
-            year = 0
-        written = re.fullmatch(r"\d{4}(-\d{2}){0,2}", text)
-        if not written or not YEARS[0] <= year <= YEARS[1]:
-            raise ValueError(
-                f"the constant time {text!r} is no year, month or day from {YEARS[0]} to {YEARS[1]}; "
-                'write it as "2016", "2016-07" or "2016-07-31"'
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _pattern_reads_times(self) -> Events:
-        pattern = self.time_format
-        if pattern is None:
-            return self
-        told = f"`time_format` is {pattern!r}, which"
-        mend = 'write one of Python\'s strptime, such as "%d/%m/%Y %H:%M"'
-        first = datetime(2016, 7, 30, 10)
-        try:
-            written = first.strftime(pattern)
-            read = datetime.strptime(written, pattern)
-        except (ValueError, re.error):
-            raise ValueError(f"{told} is no pattern of times; {mend}") from None
-        if read.tzinfo is not None or "%z" in pattern.lower():
-            raise ValueError(f"{told} has a time zone; store local times without one")
-        exact = {"month": 31, "day": 1, "hour": 1 / 24}
-        try:
-            later = (first + timedelta(days=exact[self.time_precision])).strftime(pattern)
-            same = datetime.strptime(later, pattern) == read
-        except (ValueError, re.error):
-            same = True
-        if same or read.year != first.year:
-            raise ValueError(
-                f"{told} does not tell one {self.time_precision} from the next; {mend}, or state "
-                "the true `time_precision`"
-            )
-        return self
+from .events_spec import Events
+from .layer_spec import (
+    Crs,
+    FileLayer,
+    LayerSpec,
+    Line,
+    Name,
+    Number,
+    Paragraph,
+    Plain,
+    Sha256,
+    finite,
+    refuse_taken,
+)
+from .mapping import Text, seen
+from .zones_spec import Borders, Zones
 
 
 class Boundary(LayerSpec):
@@ -269,174 +53,25 @@ class Boundary(LayerSpec):
         return self
 
 
-class Stations(_FileLayer):
+class Stations(FileLayer):
     """Police stations."""
 
     known_columns: ClassVar[tuple[str, ...]] = ("station", "officers", "x", "y", "geometry")
 
 
-class Patrols(_FileLayer):
+class Patrols(FileLayer):
     """Current patrol posts."""
 
     known_columns: ClassVar[tuple[str, ...]] = ("patrol", "x", "y", "geometry")
 
 
-class Streets(_FileLayer):
+class Streets(FileLayer):
     """Street segments."""
 
     known_columns: ClassVar[tuple[str, ...]] = ("length_m", "speed_kmh", "geometry")
 
 
-class ZoneField(_Plain):
-    """One number of each zone: read from a column, or computed.
-
-    Attributes
-    ----------
-    label, unit : str
-        As printed on figures and tables.
-    column : str
-        Column of the zones' file that holds it.
-    status_column : str
-        Column of words saying where each number comes from; it becomes ``<field>_status``.
-    count : "events"
-        Number of events in the zone, all of them or those of `kinds`.
-    ratio : [str, str]
-        Two other fields, divided, times `scale`.
-    negative : bool
-        Whether values below zero make sense.
-    """
-
-    label: Text
-    unit: Line
-    column: Text | None = None
-    status_column: Text | None = None
-    count: Literal["events"] | None = None
-    kinds: list[Text] = []
-    ratio: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = None
-    scale: Number = 1
-    negative: bool = False
-
-    @model_validator(mode="after")
-    def _one_source(self) -> ZoneField:
-        if sum(way is not None for way in (self.column, self.count, self.ratio)) != 1:
-            raise ValueError("a field needs exactly one of `column`, `count` and `ratio`")
-        if self.kinds and self.count is None:
-            raise ValueError("`kinds` belongs to `count: events`")
-        if self.status_column and self.column is None:
-            raise ValueError("`status_column` belongs to `column`")
-        if self.scale == 0 or (self.scale < 0 and not self.negative):
-            raise ValueError(
-                f"`scale` is {self.scale}, which leaves no value above zero; write a number above it"
-            )
-        return self
-
-
-class ZoneGeometry(_Plain):
-    """Where the zones' polygons come from.
-
-    Attributes
-    ----------
-    file, layer, key : str
-        A file of polygons and its column of zone codes.
-    derive : {"voronoi", "schematic"}
-        ``voronoi``: cells of the events' places, dissolved by the events' zone code and clipped
-        to the boundary; ``schematic``: cells around the zones' centroids, sized towards their
-        areas, good for drawing only.
-    """
-
-    file: Text | None = None
-    layer: Text | None = None
-    key: Text | None = None
-    derive: Literal["voronoi", "schematic"] | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> ZoneGeometry:
-        if (self.file is None) == (self.derive is None):
-            raise ValueError("the geometry needs either `file` with `key`, or `derive`")
-        if (self.file is None) != (self.key is None):
-            raise ValueError("`file` and `key` (its column of zone codes) go together")
-        return self
-
-
-class Zones(_FileLayer):
-    """Areal units.
-
-    Attributes
-    ----------
-    fields : dict
-        Numeric fields by name.
-    geometry : ZoneGeometry, optional
-        Not needed when the zones' file itself holds polygons; schematic when nothing is stated.
-    statuses : dict
-        Meaning of each word that a status column may hold; other words are then refused.
-    """
-
-    known_columns: ClassVar[tuple[str, ...]] = (
-        "zone",
-        "name",
-        "group",
-        "area_km2",
-        "perimeter_km",
-        "x",
-        "y",
-        "geometry",
-    )
-
-    fields: dict[Name, ZoneField] = {}
-    geometry: ZoneGeometry | None = None
-    statuses: dict[Text, Text] = {}
-
-    @model_validator(mode="after")
-    def _no_name_twice(self) -> Zones:
-        statuses = {f"{name}_status" for name, field in self.fields.items() if field.status_column}
-        _refuse_taken("field", self.fields, {*self.known_columns, *self.extra, *statuses})
-        _refuse_taken("column of `extra`", self.extra, statuses)
-        return self
-
-    @property
-    def has_polygons(self) -> bool:
-        """Whether files hold the polygons, so that nothing needs to be derived."""
-        if self.geometry is not None:
-            return self.geometry.file is not None
-        return (
-            "geometry" in self.columns
-            or self.format in ("geojson", "geopackage")
-            or any(Path(name).suffix.lower() in _POLYGON_FILES for name in self.files)
-        )
-
-    @property
-    def outlines(self) -> Literal["file", "voronoi", "schematic"]:
-        """Where the zones' polygons come from."""
-        if self.has_polygons:
-            return "file"
-        return (self.geometry.derive if self.geometry else None) or "schematic"
-
-
-class Borders(LayerSpec):
-    """Shared borders: a file, or derived from the zones' polygons.
-
-    Attributes
-    ----------
-    links : list of pairs of zone codes
-        Connections to add by hand, such as a bridge or a ferry.
-    allow_disconnected : bool
-        Accept a map in several pieces.
-    """
-
-    known_columns: ClassVar[tuple[str, ...]] = ("zone_a", "zone_b", "shared_km", "contact")
-
-    derive: Literal["zones"] | None = None
-    links: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = []
-    allow_disconnected: bool = False
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Borders:
-        if (self.file is None) == (self.derive is None):
-            raise ValueError("the borders need either `file: <name>` or `derive: zones`")
-        return self
-
-
-class Criterion(_Plain):
+class Criterion(Plain):
     """One criterion of a prioritisation.
 
     Attributes
@@ -465,7 +100,7 @@ class Criterion(_Plain):
     shape: Literal["increasing", "decreasing", "peaked", "discrete"]
     scale: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
     peak: Number | None = None
-    values: dict[Text, Annotated[Number, Field(ge=0, le=1)]] = {}
+    values: dict[Text, Annotated[Number, Field(ge=0, le=1)]] = Field(default_factory=dict)
     synthetic: bool = False
 
     @model_validator(mode="after")
@@ -509,7 +144,7 @@ class Criteria(LayerSpec):
     def _one_way(self) -> Criteria:
         if (self.file is None) == (self.derive is None):
             raise ValueError("the criteria need either `file: <name>` or `derive: zones`")
-        _refuse_taken("criterion", self.criteria, {*self.known_columns, *self.extra})
+        refuse_taken("criterion", self.criteria, {*self.known_columns, *self.extra})
         wanted, other = ("field", "column") if self.derive else ("column", "field")
         for name, criterion in self.criteria.items():
             if getattr(criterion, wanted) is None:
@@ -520,13 +155,13 @@ class Criteria(LayerSpec):
         return self
 
 
-class MapLayers(_FileLayer):
+class MapLayers(FileLayer):
     """Rendered symbol layers of a published map: a table of file names."""
 
     known_columns: ClassVar[tuple[str, ...]] = ("image", "template", "georeference", "kind")
 
 
-class Layers(_Plain):
+class Layers(Plain):
     """The layers a city may have, in the order in which they are read."""
 
     events: Events | None = None
@@ -550,7 +185,7 @@ def _layer(name: str) -> str:
     return name
 
 
-class Policy(_Plain):
+class Policy(Plain):
     """The current policy that plans are compared with.
 
     Attributes
@@ -581,7 +216,7 @@ def _plain_value(value: Any) -> Any:
     elif isinstance(value, str):
         seen(value)
     elif isinstance(value, float):
-        _finite(value)
+        finite(value)
     elif not isinstance(value, int):
         raise ValueError(f"{value!r} is no value of a parameter; put text between quotes")
     return value
@@ -590,7 +225,7 @@ def _plain_value(value: Any) -> Any:
 PlainValue = Annotated[Any, AfterValidator(_plain_value)]
 
 
-class Card(_Plain):
+class Card(Plain):
     """Everything city.yml says.
 
     Attributes
@@ -618,10 +253,10 @@ class Card(_Plain):
     licence: Text
     source_line: Text
     description: Paragraph = ""
-    synthetic: list[Annotated[str, AfterValidator(_layer)]] = []
-    files: dict[Text, Sha256] = {}
+    synthetic: list[Annotated[str, AfterValidator(_layer)]] = Field(default_factory=list)
+    files: dict[Text, Sha256] = Field(default_factory=dict)
     layers: Layers
-    parameters: dict[Text, dict[Text, PlainValue]] = {}
+    parameters: dict[Text, dict[Text, PlainValue]] = Field(default_factory=dict)
     policy: Policy | None = None
 
     @model_validator(mode="after")

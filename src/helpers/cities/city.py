@@ -12,21 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from helpers.checks import near
 from helpers.sources import SourceError, decode, read_bytes, sha256_of
 
-from .card import (
-    LAYERS,
-    Borders,
-    Boundary,
-    Card,
-    Criteria,
-    LayerSpec,
-    Policy,
-    ZoneField,
-    Zones,
-)
+from .card import LAYERS, Boundary, Card, Criteria, Policy
 from .errors import CityError
 from .folders import CARD, SOURCES, file_inside, verified
 from .keeping import Keep, compute_only
+from .layer_spec import LayerSpec
 from .reading import read_card_in
+from .zones_spec import Borders, ZoneField, Zones
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,8 +13,9 @@ import pandas as pd
 from helpers.checks import near
 from helpers.sources import Table
 
-from .card import YEARS, LayerSpec
 from .errors import CityError
+from .events_spec import YEARS
+from .layer_spec import LayerSpec
 
 Spec_co = TypeVar("Spec_co", bound=LayerSpec, covariant=True)
 

@@ -8,9 +8,9 @@ import pandas as pd
 from helpers.checks import near
 from helpers.space import components
 
-from .card import Borders
 from .columns import Columns
 from .errors import CityError
+from .zones_spec import Borders
 
 _PERIMETER_SLACK = 1.02  # published lengths are rounded, and measured on other outlines
 _NAMED = 5

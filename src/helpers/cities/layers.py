@@ -24,12 +24,15 @@ from helpers.space import (
 )
 
 from . import areas, contacts, images, performance, points, streets, window
-from .card import Card, Events, LayerSpec, ZoneField, ZoneGeometry, Zones
+from .card import Card
 from .columns import Columns
 from .errors import CityError, stated
+from .events_spec import Events
 from .folders import CARD, file_inside, verified
 from .keeping import Keep
+from .layer_spec import LayerSpec
 from .places import projected_crs
+from .zones_spec import ZoneField, ZoneGeometry, Zones
 
 Spec = TypeVar("Spec", bound=LayerSpec)
 

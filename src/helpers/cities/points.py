@@ -8,9 +8,10 @@ import pandas as pd
 import pyproj
 import shapely
 
-from .card import Events, LayerSpec
 from .columns import Columns
 from .errors import CityError
+from .events_spec import Events
+from .layer_spec import LayerSpec
 from .places import geometries, inside
 
 

@@ -1,0 +1,97 @@
+"""What city.yml says of the events."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
+
+from .layer_spec import FileLayer
+from .mapping import Constant, Text
+
+YEARS = (1900, 2100)  # a time outside them is a slip
+
+
+class Events(FileLayer):
+    """Recorded crimes.
+
+    Attributes
+    ----------
+    time_precision : {"hour", "day", "month"}
+        How exactly the time of an event is known.
+    time_format : str, optional
+        Of the time column, as in Python's strptime, when it is not ISO 8601.
+    outside : {"error", "drop"}
+        What to do with events outside the boundary, or of a zone that the city has not.
+    without_place : {"error", "drop"}
+        What to do with events that have no coordinates.
+    bad_time : {"error", "drop"}
+        What to do with events whose time is missing or is none.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = ("kind", "time", "zone", "x", "y", "geometry")
+    constant_columns: ClassVar[tuple[str, ...]] = ("kind", "time")
+
+    time_precision: Literal["hour", "day", "month"]
+    time_format: Text | None = None
+    outside: Literal["error", "drop"] = "error"
+    without_place: Literal["error", "drop"] = "error"
+    bad_time: Literal["error", "drop"] = "error"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _precision_of_a_constant(cls, stated: Any) -> Any:
+        """One time for all rows tells no period from the next, so that its precision may be left out."""
+        columns = stated.get("columns") if isinstance(stated, dict) else None
+        if isinstance(columns, dict) and isinstance(columns.get("time"), dict | Constant):
+            return {"time_precision": "month", **stated}
+        return stated
+
+    @model_validator(mode="after")
+    def _constant_is_a_time(self) -> Events:
+        text = self.constant("time")
+        if text is None:
+            return self
+        if self.time_format is not None:
+            raise ValueError("`time_format` reads a column; a constant time is written as 2016-07")
+        try:
+            year = datetime.fromisoformat(f"{text}-01-01"[:10]).year
+        except ValueError:
+            year = 0
+        written = re.fullmatch(r"\d{4}(-\d{2}){0,2}", text)
+        if not written or not YEARS[0] <= year <= YEARS[1]:
+            raise ValueError(
+                f"the constant time {text!r} is no year, month or day from {YEARS[0]} to {YEARS[1]}; "
+                'write it as "2016", "2016-07" or "2016-07-31"'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pattern_reads_times(self) -> Events:
+        pattern = self.time_format
+        if pattern is None:
+            return self
+        told = f"`time_format` is {pattern!r}, which"
+        mend = 'write one of Python\'s strptime, such as "%d/%m/%Y %H:%M"'
+        first = datetime(2016, 7, 30, 10)
+        try:
+            written = first.strftime(pattern)
+            read = datetime.strptime(written, pattern)
+        except (ValueError, re.error):
+            raise ValueError(f"{told} is no pattern of times; {mend}") from None
+        if read.tzinfo is not None or "%z" in pattern.lower():
+            raise ValueError(f"{told} has a time zone; store local times without one")
+        exact = {"month": 31, "day": 1, "hour": 1 / 24}
+        try:
+            later = (first + timedelta(days=exact[self.time_precision])).strftime(pattern)
+            same = datetime.strptime(later, pattern) == read
+        except (ValueError, re.error):
+            same = True
+        if same or read.year != first.year:
+            raise ValueError(
+                f"{told} does not tell one {self.time_precision} from the next; {mend}, or state "
+                "the true `time_precision`"
+            )
+        return self

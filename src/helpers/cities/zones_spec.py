@@ -1,0 +1,164 @@
+"""What city.yml says of zones and of what is made of zones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from .layer_spec import FileLayer, LayerSpec, Line, Name, Number, Plain, refuse_taken
+from .mapping import Text
+
+_POLYGON_FILES = (".geojson", ".json", ".gpkg", ".geoparquet")
+
+
+class ZoneField(Plain):
+    """One number of each zone: read from a column, or computed.
+
+    Attributes
+    ----------
+    label, unit : str
+        As printed on figures and tables.
+    column : str
+        Column of the zones' file that holds it.
+    status_column : str
+        Column of words saying where each number comes from; it becomes ``<field>_status``.
+    count : "events"
+        Number of events in the zone, all of them or those of `kinds`.
+    ratio : [str, str]
+        Two other fields, divided, times `scale`.
+    negative : bool
+        Whether values below zero make sense.
+    """
+
+    label: Text
+    unit: Line
+    column: Text | None = None
+    status_column: Text | None = None
+    count: Literal["events"] | None = None
+    kinds: list[Text] = Field(default_factory=list)
+    ratio: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = None
+    scale: Number = 1
+    negative: bool = False
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ZoneField:
+        if sum(way is not None for way in (self.column, self.count, self.ratio)) != 1:
+            raise ValueError("a field needs exactly one of `column`, `count` and `ratio`")
+        if self.kinds and self.count is None:
+            raise ValueError("`kinds` belongs to `count: events`")
+        if self.status_column and self.column is None:
+            raise ValueError("`status_column` belongs to `column`")
+        if self.scale == 0 or (self.scale < 0 and not self.negative):
+            raise ValueError(
+                f"`scale` is {self.scale}, which leaves no value above zero; write a number above it"
+            )
+        return self
+
+
+class ZoneGeometry(Plain):
+    """Where the zones' polygons come from.
+
+    Attributes
+    ----------
+    file, layer, key : str
+        A file of polygons and its column of zone codes.
+    derive : {"voronoi", "schematic"}
+        ``voronoi``: cells of the events' places, dissolved by the events' zone code and clipped
+        to the boundary; ``schematic``: cells around the zones' centroids, sized towards their
+        areas, good for drawing only.
+    """
+
+    file: Text | None = None
+    layer: Text | None = None
+    key: Text | None = None
+    derive: Literal["voronoi", "schematic"] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ZoneGeometry:
+        if (self.file is None) == (self.derive is None):
+            raise ValueError("the geometry needs either `file` with `key`, or `derive`")
+        if (self.file is None) != (self.key is None):
+            raise ValueError("`file` and `key` (its column of zone codes) go together")
+        return self
+
+
+class Zones(FileLayer):
+    """Areal units.
+
+    Attributes
+    ----------
+    fields : dict
+        Numeric fields by name.
+    geometry : ZoneGeometry, optional
+        Not needed when the zones' file itself holds polygons; schematic when nothing is stated.
+    statuses : dict
+        Meaning of each word that a status column may hold; other words are then refused.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = (
+        "zone",
+        "name",
+        "group",
+        "area_km2",
+        "perimeter_km",
+        "x",
+        "y",
+        "geometry",
+    )
+
+    fields: dict[Name, ZoneField] = Field(default_factory=dict)
+    geometry: ZoneGeometry | None = None
+    statuses: dict[Text, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _no_name_twice(self) -> Zones:
+        statuses = {f"{name}_status" for name, field in self.fields.items() if field.status_column}
+        refuse_taken("field", self.fields, {*self.known_columns, *self.extra, *statuses})
+        refuse_taken("column of `extra`", self.extra, statuses)
+        return self
+
+    @property
+    def has_polygons(self) -> bool:
+        """Whether files hold the polygons, so that nothing needs to be derived."""
+        if self.geometry is not None:
+            return self.geometry.file is not None
+        return (
+            "geometry" in self.columns
+            or self.format in ("geojson", "geopackage")
+            or any(Path(name).suffix.lower() in _POLYGON_FILES for name in self.files)
+        )
+
+    @property
+    def outlines(self) -> Literal["file", "voronoi", "schematic"]:
+        """Where the zones' polygons come from."""
+        if self.has_polygons:
+            return "file"
+        return (self.geometry.derive if self.geometry else None) or "schematic"
+
+
+class Borders(LayerSpec):
+    """Shared borders: a file, or derived from the zones' polygons.
+
+    Attributes
+    ----------
+    links : list of pairs of zone codes
+        Connections to add by hand, such as a bridge or a ferry.
+    allow_disconnected : bool
+        Accept a map in several pieces.
+    """
+
+    known_columns: ClassVar[tuple[str, ...]] = ("zone_a", "zone_b", "shared_km", "contact")
+
+    derive: Literal["zones"] | None = None
+    links: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=list
+    )
+    allow_disconnected: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Borders:
+        if (self.file is None) == (self.derive is None):
+            raise ValueError("the borders need either `file: <name>` or `derive: zones`")
+        return self
