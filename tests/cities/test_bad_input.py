@@ -269,9 +269,9 @@ FAULTS = {
         "squares/event.csv: no such file; put it there or correct its name",
     ),
     "format not known": (
-        "city.yml", "file: events.csv", "file: events.xlsx", "events",
-        "squares/events.xlsx: files ending in '.xlsx' cannot be read; convert it to one of .csv, "
-        ".tsv, .txt, .geojson, .json, .gpkg, .parquet, .geoparquet",
+        "city.yml", "file: events.csv", "file: events.docx", "events",
+        "squares/events.docx: files ending in '.docx' cannot be read; convert it to one of .csv, "
+        ".tsv, .txt, .geojson, .json, .gpkg, .parquet, .geoparquet, .xlsx, .xlsm, .xls, .xlsb, .ods",
     ),
     "path upwards": (
         "city.yml", "file: events.csv", "file: ../events.csv", "events",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 
 import yaml
@@ -13,10 +15,12 @@ from hypothesis import strategies as st
 
 from helpers.cities import CityError, load_city
 
+from ..workbooks import xlsx
 from .conftest import FILES
 
 CARDS = 300
 TABLES = 700
+BOOKS = 200
 # The layers that a table needs beside its own, so that an example reads no more than it must.
 NEEDED = {
     "events.csv": ("events", "boundary", "zones"),
@@ -76,7 +80,7 @@ PLACES = paths(SOUND)
 KEYS = sorted({str(place[-1]) for place in PLACES} | {"derive", "format", "encoding", "delimiter",
     "decimal", "layer", "crs", "extra", "status", "note", "time_format", "outside", "without_place",
     "area_field", "geometry", "key", "statuses", "status_column", "negative", "links", "peak",
-    "allow_disconnected", "synthetic", "files", "parameters", "description"})  # fmt: skip
+    "allow_disconnected", "constant", "sheet", "skip_rows", "synthetic", "files", "parameters", "description"})  # fmt: skip
 
 
 @st.composite
@@ -109,10 +113,13 @@ def _is_key(value) -> bool:
 
 
 @st.composite
-def changed_bytes(draw, data: bytes, often: bool = True) -> bytes:
+def changed_bytes(draw, data: bytes, often: bool = True, text: bool = True) -> bytes:
     """Bytes as they are, or cut, doubled, filled up or spoilt somewhere."""
     how = draw(
-        st.sampled_from(["as is"] * (2 if often else 9) + ["cut", "insert", "double", "codec"])
+        st.sampled_from(
+            ["as is"] * (2 if often else 9)
+            + ["cut", "insert", "double", *(["codec"] if text else [])]
+        )
     )
     if how == "as is":
         return data
@@ -146,14 +153,39 @@ def broken_tables(draw) -> tuple[str, bytes]:
     return name, draw(changed_bytes(text.encode("utf-8", "surrogatepass")))
 
 
+LINES = FILES["events.csv"].splitlines()
+BOOK = xlsx({"Notes": [["about"]], "Data": [line.split(",") for line in LINES]})
+
+
+@st.composite
+def broken_workbooks(draw) -> bytes:
+    """A workbook with bytes changed, in the archive or in a file of it."""
+    if draw(st.booleans()):
+        data = bytearray(BOOK)
+        for _ in range(draw(st.integers(1, 4))):
+            data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
+        return draw(changed_bytes(bytes(data), text=False))
+    old = zipfile.ZipFile(io.BytesIO(BOOK))
+    target = io.BytesIO()
+    spoilt = draw(st.sampled_from(old.namelist()))
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in old.namelist():
+            data = old.read(name)
+            archive.writestr(name, draw(changed_bytes(data)) if name == spoilt else data)
+    return target.getvalue()
+
+
 def told(changed: dict[str, bytes]) -> str:
     """What is said of the sound city with some of its files changed; empty where it is read."""
     parent = Path(tempfile.mkdtemp())
     try:
         folder = parent / "squares"
         folder.mkdir()
-        for name, text in FILES.items():
-            (folder / name).write_bytes(changed.get(name, text.encode()))
+        for name, data in {
+            **{one: text.encode() for one, text in FILES.items()},
+            **changed,
+        }.items():
+            (folder / name).write_bytes(data)
         try:
             town = load_city(folder)
             town.check()
@@ -187,6 +219,15 @@ def test_broken_cards(card):
 def test_broken_tables(table):
     name, data = table
     assert_sentences(told({"city.yml": _card_for(name), name: data}))
+
+
+@settings(max_examples=BOOKS, **QUIET)
+@given(book=broken_workbooks())
+def test_broken_workbooks(book):
+    card = yaml.safe_load(_card_for("events.csv"))
+    card["layers"]["events"] |= {"file": "events.xlsx", "sheet": "Data"}
+    text = yaml.safe_dump(card, sort_keys=False).encode()
+    assert_sentences(told({"city.yml": text, "events.xlsx": book}))
 
 
 def _card_for(name: str) -> bytes:

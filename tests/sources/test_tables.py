@@ -142,7 +142,7 @@ def test_layer_of_a_geopackage_must_be_named_when_there_are_several(tmp_path):
         ("a.parquet", b"PAR1 cut", "a.parquet is damaged"),
         ("a.geojson", b'{"type": "Fea', "a.geojson is damaged: line 1 is not JSON ("),
         ("a.geojson", b'{"type": "FeatureCollection", "features": []}', "a.geojson has no rows"),
-        ("a.xls", b"x", "a.xls: files ending in '.xls' cannot be read; convert it"),
+        ("a.doc", b"x", "a.doc: files ending in '.doc' cannot be read; convert it"),
         ("a", b"x", "a: files ending in 'nothing' cannot be read; convert it"),
     ],
 )

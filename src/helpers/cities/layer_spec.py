@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from helpers.checks import near
+from helpers.sources import FORMATS
 
 from .mapping import PLAIN, Constant, Source, Text, one_line, seen
 
@@ -78,11 +79,15 @@ class LayerSpec(Plain):
     file : str or list of str
         File name inside the city's folder; several files of the same columns are read as one.
     format : str
-        Only when the suffix does not tell: csv, geojson, geopackage, parquet.
+        Only when the suffix does not tell: csv, geojson, geopackage, parquet, workbook.
     encoding, delimiter, decimal : str
         Of text files: UTF-8, the commonest of ``, ; tab |`` and ``.`` when not stated.
     layer : str
         Of a GeoPackage with several layers.
+    sheet : str
+        Of a workbook with several sheets.
+    skip_rows : int
+        Rows above the header of text files and sheets.
     crs : str
         Coordinate system of the coordinates in the file; the file's own, or the city's.
     columns : dict
@@ -100,13 +105,15 @@ class LayerSpec(Plain):
     constant_columns: ClassVar[tuple[str, ...]] = ()
 
     file: Text | Annotated[list[Text], Field(min_length=1)] | None = None
-    format: Literal["csv", "geojson", "geopackage", "parquet"] | None = None
+    format: Literal["csv", "geojson", "geopackage", "parquet", "workbook"] | None = None
     encoding: Text | None = None
     delimiter: (
         Annotated[str, Field(min_length=1, max_length=1), AfterValidator(_delimiter)] | None
     ) = None
     decimal: Literal[".", ","] = "."
     layer: Text | None = None
+    sheet: Text | None = None
+    skip_rows: Annotated[int, Field(ge=0, le=10_000)] = 0
     crs: Crs | None = None
     columns: dict[Text, Source] = {}
     extra: list[Text] = []
@@ -146,9 +153,22 @@ class LayerSpec(Plain):
                 raise ValueError(
                     f"`extra` names {name!r}, which is a column of the layer; map it under `columns`"
                 )
+        self._refuse_of_another_format()
         refuse_twice("`file` lists", [str(PurePosixPath(name)) for name in self.files])
         refuse_twice("`extra` names", self.extra)
         return self
+
+    def _refuse_of_another_format(self) -> None:
+        """Refuse keys that say nothing of the files' formats."""
+        forms = {
+            self.format or FORMATS.get(PurePosixPath(name).suffix.lower()) for name in self.files
+        }
+        for key, meant in (("sheet", {"workbook"}), ("skip_rows", {"workbook", "csv"})):
+            if getattr(self, key) and not forms <= meant:
+                what = " and ".join(
+                    {"workbook": "workbooks", "csv": "text files"}[m] for m in sorted(meant)
+                )
+                raise ValueError(f"`{key}` is of {what}, and `file` names another; remove it")
 
 
 class FileLayer(LayerSpec):

@@ -209,6 +209,8 @@ class LayerReader:
             encoding=getattr(spec, "encoding", None),
             delimiter=getattr(spec, "delimiter", None),
             layer=spec.layer,
+            sheet=getattr(spec, "sheet", None),
+            skip_rows=getattr(spec, "skip_rows", 0),
             shown_from=self.folder.parent,
         )
 

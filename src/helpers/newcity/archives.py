@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import stat
 import zipfile
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
+
+from helpers.sources import SourceError, refuse_strange
 
 from .errors import NewCityError
 
-LARGEST = 8 * 1024**3  # bytes, unpacked
-_RATIO = 200  # text of crimes packs about 10:1; zeros pack 1000:1
-_SMALL = 64 * 1024**2  # bytes; below it no ratio can hurt
-_MEMBERS = 20_000
 _BLOCK = 1 << 20
 
 
@@ -28,12 +25,14 @@ def unpack(path: Path, target: Path) -> list[Path]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [item for item in archive.infolist() if not item.is_dir()]
-            _refuse_strange(path.name, members)
+            refuse_strange(path.name, members)
             return [_written(path.name, archive, item, target) for item in members if _wanted(item)]
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zipfile.zlib.error):  # type: ignore[attr-defined]
         raise NewCityError(
             f"{path.name} is damaged or is no zip; download it again, or unpack it and give the folder"
         ) from None
+    except SourceError as error:
+        raise NewCityError(str(error)) from None
     except RuntimeError:
         raise NewCityError(
             f"{path.name} is locked with a password; unpack it and give the folder"
@@ -43,29 +42,6 @@ def unpack(path: Path, target: Path) -> list[Path]:
 def _wanted(item: zipfile.ZipInfo) -> bool:
     steps = PurePosixPath(item.filename).parts
     return not any(step.startswith(".") or step == "__MACOSX" for step in steps)
-
-
-def _refuse_strange(name: str, members: list[zipfile.ZipInfo]) -> None:
-    if len(members) > _MEMBERS:
-        raise NewCityError(f"{name} holds {len(members):,} files; give the ones of crimes alone")
-    for item in members:
-        steps = PureWindowsPath(item.filename)
-        if steps.is_absolute() or steps.drive or steps.root or ".." in steps.parts:
-            raise NewCityError(
-                f"{name}: {item.filename[:80]!r} leads out of the archive; do not trust it, get it "
-                "again from its source"
-            )
-        if stat.S_ISLNK(item.external_attr >> 16):
-            raise NewCityError(f"{name}: {item.filename[:80]!r} is a link; pack the file itself")
-        if item.flag_bits & 1:
-            raise NewCityError(f"{name} is locked with a password; unpack it and give the folder")
-    total = sum(item.file_size for item in members)
-    packed = sum(item.compress_size for item in members)
-    if total > LARGEST or (total > _SMALL and total > _RATIO * max(packed, 1)):
-        raise NewCityError(
-            f"{name} unpacks from {packed / 1e6:,.1f} MB to {total / 1e6:,.0f} MB, as no table "
-            "does; unpack it yourself if you trust it, and give the folder"
-        )
 
 
 def _written(name: str, archive: zipfile.ZipFile, item: zipfile.ZipInfo, target: Path) -> Path:

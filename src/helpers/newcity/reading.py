@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gzip
 import json
 import math
@@ -15,16 +14,24 @@ import pandas as pd
 import pyproj
 import shapely
 
-from .archives import LARGEST, unpack
+from helpers.sources import (
+    LARGEST_UNPACKED,
+    WORKBOOKS,
+    SourceError,
+    cell_text,
+    read_bytes,
+    read_workbook,
+)
+
+from .archives import unpack
 from .errors import NewCityError
 from .tables import RawTable, table_of
 from .text import read_text
 
-SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 TEXTS = (".csv", ".tsv", ".txt", ".psv")
 LAYERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG"}
 OTHERS = (".json", ".geojson", ".parquet", ".geoparquet", ".zip", ".gz", ".ndjson", ".jsonl")
-READ = (*SHEETS, *TEXTS, *LAYERS, *OTHERS)
+READ = (*WORKBOOKS, *TEXTS, *LAYERS, *OTHERS)
 _OWN = ("truth.json",)
 
 
@@ -90,7 +97,7 @@ def _read_file(path: Path, name: str, scratch: Path) -> tuple[list[RawTable], li
     suffix = path.suffix.lower()
     if not path.stat().st_size:
         raise NewCityError(f"{name} is empty; export it again")
-    if suffix in SHEETS:
+    if suffix in WORKBOOKS:
         return _sheets(path, name)
     if suffix in LAYERS:
         return _layers(path, name)
@@ -115,7 +122,7 @@ def _read_file(path: Path, name: str, scratch: Path) -> tuple[list[RawTable], li
 def _gunzipped(path: Path) -> bytes:
     try:
         with gzip.open(path) as source:
-            data = source.read(LARGEST // 8)
+            data = source.read(LARGEST_UNPACKED // 8)
     except (OSError, EOFError, zlib.error):
         raise NewCityError(f"{path.name} is damaged; download it again") from None
     if len(data) > 200 * path.stat().st_size and len(data) > 1 << 26:
@@ -138,62 +145,21 @@ def _plain(name: str, suffix: str, data: bytes) -> tuple[list[RawTable], list[st
 
 def _sheets(path: Path, name: str) -> tuple[list[RawTable], list[str]]:
     try:
-        from python_calamine import CalamineError, CalamineWorkbook
-    except ImportError:
-        raise NewCityError(
-            f"{name}: workbooks need python-calamine; run `python3 run_all.py check`, or save the "
-            "sheet as CSV"
-        ) from None
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods"):
-        import zipfile
-
-        from .archives import _refuse_strange
-
+        book = read_workbook(name, read_bytes(path, name))
+    except SourceError as error:
+        raise NewCityError(str(error)) from None
+    tables, left = [], []
+    for sheet, lines in book.items():
         try:
-            with zipfile.ZipFile(path) as archive:
-                _refuse_strange(name, archive.infolist())
-        except zipfile.BadZipFile:
-            raise NewCityError(f"{name} is no workbook, or is damaged; save it again") from None
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        tables, left = [], []
-        for sheet in book.sheet_names:
-            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            lines = [[_cell(cell) for cell in row] for row in rows]
-            try:
-                table = table_of(f"{name}!{sheet}", lines, list(range(1, len(lines) + 1)))
-            except NewCityError as error:
-                left.append(f"{name}!{sheet}: {error}")
-                continue
-            if table is None or not len(table):
-                left.append(f"{name}!{sheet}: holds no table")
-            else:
-                tables.append(table)
-        return tables, left
-    except CalamineError as error:
-        raise NewCityError(
-            f"{name} cannot be read as a workbook ({error}); save it again"
-        ) from None
-
-
-def _cell(value: Any) -> str:
-    """A cell as text: whole numbers without point, dates in ISO 8601, none as nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    if isinstance(value, (dt.datetime, dt.time)):
-        return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value.isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, dt.timedelta):
-        seconds = int(value.total_seconds())
-        return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+            table = table_of(f"{name}!{sheet}", lines, list(range(1, len(lines) + 1)))
+        except NewCityError as error:
+            left.append(f"{name}!{sheet}: {error}")
+            continue
+        if table is None or not len(table):
+            left.append(f"{name}!{sheet}: holds no table")
+        else:
+            tables.append(table)
+    return tables, left
 
 
 def _text_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -210,7 +176,7 @@ def _text_frame(frame: pd.DataFrame) -> pd.DataFrame:
             data[str(column)] = [v if isinstance(v, str) else "" for v in values]
         else:
             data[str(column)] = [
-                "" if _is_missing(v) else _cell(v.item() if hasattr(v, "item") else v).strip()
+                "" if _is_missing(v) else cell_text(v.item() if hasattr(v, "item") else v).strip()
                 for v in values
             ]
     return pd.DataFrame(data, index=range(len(frame)), dtype=object)

@@ -19,6 +19,11 @@ FORMATS = {
     ".gpkg": "geopackage",
     ".parquet": "parquet",
     ".geoparquet": "parquet",
+    ".xlsx": "workbook",
+    ".xlsm": "workbook",
+    ".xls": "workbook",
+    ".xlsb": "workbook",
+    ".ods": "workbook",
 }
 _TEXT = ("csv", "geojson")
 _SIGNATURE = {"geopackage": b"SQLite format 3\x00", "parquet": b"PAR1"}

@@ -17,6 +17,7 @@ from .errors import SourceError
 from .files import UNSEEN, check_signature, decode, format_of, read_bytes
 from .geojson import read_geojson
 from .geopackage import read_geopackage
+from .sheets import read_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,12 @@ class Table:
         What a person calls one record: ``row`` or ``feature``.
     texts : tuple of str or None
         Text of each delimited file, from which row numbers are counted when a message needs them.
+    delimiters : tuple of str or None
+        Of each of them.
+    numbers : tuple of list of int or None
+        Row numbers of each file that is no text, where they are not 1, 2, …
+    skipped : int
+        Rows above the header of each file.
     """
 
     frame: pd.DataFrame
@@ -51,6 +58,8 @@ class Table:
     unit: str = "row"
     texts: tuple[str | None, ...] = ()
     delimiters: tuple[str | None, ...] = ()
+    numbers: tuple[list[int] | None, ...] = ()
+    skipped: int = 0
 
     @property
     def name(self) -> str:
@@ -77,12 +86,12 @@ class Table:
     def _row_numbers(self) -> list[list[int] | None]:
         """Row numbers as a spreadsheet shows them; blank rows count, though they hold no data."""
         numbers: list[list[int] | None] = []
-        for text, delimiter in zip(self.texts, self.delimiters, strict=True):
+        for text, delimiter, counted in zip(self.texts, self.delimiters, self.numbers, strict=True):
             if text is None:
-                numbers.append(None)
+                numbers.append(counted)
                 continue
             with _records(text, delimiter or ",") as records:
-                filled = [k for k, cells in enumerate(records, start=1) if cells]
+                filled = [k for k, cells in enumerate(records, start=self.skipped + 1) if cells]
             numbers.append(filled[1:])
         return numbers
 
@@ -94,11 +103,13 @@ def read_table(
     encoding: str | None = None,
     delimiter: str | None = None,
     layer: str | None = None,
+    sheet: str | None = None,
+    skip_rows: int = 0,
     shown_from: Path | None = None,
 ) -> Table:
     """Read one file, or several of the same columns, as published.
 
-    Delimited text gives text columns, so that a message can quote what the file says; GeoJSON,
+    Delimited text and sheets of workbooks give text columns, so that a message can quote what the file says; GeoJSON,
     GeoPackage and GeoParquet give a GeoDataFrame with the file's coordinate system.
 
     Parameters
@@ -114,6 +125,10 @@ def read_table(
         header line has most of.
     layer : str, optional
         Of a GeoPackage with several.
+    sheet : str, optional
+        Of a workbook with several that hold something.
+    skip_rows : int
+        Rows above the header of delimited text and of sheets.
     shown_from : Path, optional
         Messages name files by their path from this folder; by their name alone without it.
 
@@ -142,28 +157,32 @@ def read_table(
     names = tuple(
         path.relative_to(shown_from).as_posix() if shown_from else path.name for path in files
     )
-    frames, texts, delimiters, units = [], [], [], []
+    frames, texts, delimiters, numbers, units = [], [], [], [], []
     for path, name in zip(files, names, strict=True):
         kind = format_of(path, form, name)
         data = read_bytes(path, name)
         check_signature(name, data, kind, encoding)
-        text = used = None
+        text = used = counted = None
+        head = skip_rows + 1
         if kind == "csv":
-            text = decode(name, data, encoding)
+            text = _below(name, decode(name, data, encoding), skip_rows)
             used = delimiter or _guess_delimiter(text)
-            frame = _read_delimited(name, text, used)
+            frame = _read_delimited(name, text, used, skip_rows)
+        elif kind == "workbook":
+            frame, head, counted = read_sheet(name, data, sheet, skip_rows)
         elif kind == "parquet":
             frame = _read_parquet(name, data)
         elif kind == "geojson":
             frame = read_geojson(name, decode(name, data, encoding, kind))
         else:
             frame = read_geopackage(name, data, layer)
-        _check_header(name, [str(column) for column in frame.columns])
+        _check_header(name, [str(column) for column in frame.columns], head)
         if not len(frame):
             raise SourceError(f"{name} has no rows; put the data in it or remove the layer")
         frames.append(frame)
         texts.append(text)
         delimiters.append(used)
+        numbers.append(counted)
         units.append("feature" if kind in ("geojson", "geopackage") else "row")
     for name, frame in zip(names[1:], frames[1:], strict=True):
         if list(frame.columns) != list(frames[0].columns):
@@ -173,7 +192,22 @@ def read_table(
             )
     whole = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
     lengths = tuple(len(frame) for frame in frames)
-    return Table(whole, names, lengths, units[0], tuple(texts), tuple(delimiters))
+    return Table(
+        whole, names, lengths, units[0], tuple(texts), tuple(delimiters), tuple(numbers), skip_rows
+    )
+
+
+def _below(name: str, text: str, rows: int) -> str:
+    """Text without its first rows."""
+    if not rows:
+        return text
+    lines = io.StringIO(text, newline="").readlines()
+    if not "".join(lines[rows:]).strip():
+        raise SourceError(
+            f"{name} has {len(lines)} rows, so that `skip_rows: {rows}` leaves none; state how many "
+            "rows stand above the header"
+        )
+    return "".join(lines[rows:])
 
 
 def _differences(frame: pd.DataFrame, first: pd.DataFrame) -> str:
@@ -196,13 +230,13 @@ def _records(text: str, delimiter: str) -> Iterator[Iterator[list[str]]]:
         csv.field_size_limit(before)
 
 
-def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
+def _read_delimited(name: str, text: str, delimiter: str, skipped: int) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     with _records(text.lstrip("\r\n"), delimiter) as records:
         header = [column.strip() for column in next(records)]
-    _check_header(name, header)
+    _check_header(name, header, skipped + 1)
     data = text.lstrip("\r\n").encode()
     faults: list[arrow_csv.InvalidRow] = []
 
@@ -236,7 +270,9 @@ def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
             ) from None
         with _records(text, delimiter) as records:
             uneven = [
-                k for k, cells in enumerate(records, 1) if cells and len(cells) != len(header)
+                k
+                for k, cells in enumerate(records, skipped + 1)
+                if cells and len(cells) != len(header)
             ]
         cells = faults[0].actual_columns
         mend = (
@@ -250,22 +286,24 @@ def _read_delimited(name: str, text: str, delimiter: str) -> pd.DataFrame:
     return table.to_pandas()
 
 
-def _check_header(name: str, header: list[str]) -> None:
+def _check_header(name: str, header: list[str], row: int) -> None:
     for k, column in enumerate(header, start=1):
         if not column:
-            raise SourceError(f"{name}, row 1: column {k} has no name; give it one")
+            raise SourceError(f"{name}, row {row}: column {k} has no name; give it one")
         if found := UNSEEN.search(column):
             raise SourceError(
-                f"{name}, row 1: the name of column {k} holds the unseen character "
+                f"{name}, row {row}: the name of column {k} holds the unseen character "
                 f"U+{ord(found[0]):04X}; rename it"
             )
         if len(column) > _LONGEST_NAME:
             raise SourceError(
-                f"{name}, row 1: column {k} has a name of {len(column):,} characters; give it a "
+                f"{name}, row {row}: column {k} has a name of {len(column):,} characters; give it a "
                 "short one, and close every quote"
             )
         if column in header[: k - 1]:
-            raise SourceError(f"{name}, row 1: column {column!r} stands twice; rename one of them")
+            raise SourceError(
+                f"{name}, row {row}: column {column!r} stands twice; rename one of them"
+            )
 
 
 def _read_parquet(name: str, data: bytes) -> pd.DataFrame:
