@@ -43,7 +43,8 @@ FAULTS = {
     "CRS in feet": (
         "city.yml", "EPSG:27700", "EPSG:2263", "zones",
         "squares/city.yml: crs EPSG:2263 (NAD83 / New York Long Island (ftUS)) is in US survey foot; "
-        "give a projected system in metres",
+        "give a projected system in metres, such as EPSG:32118 (NAD83 / New York Long Island), and state "
+        "`crs: EPSG:2263` for the layers whose files are in it",
     ),
     "degrees given as metres": (
         "stations.csv", "12,430500,431900\nSouth,7,430500,430100", "12,-1.5,53.8\nSouth,7,-1.6,53.7",

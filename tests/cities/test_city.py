@@ -168,9 +168,10 @@ def test_events_left_out_are_counted(edit):
     assert town.layer("events")["zone"].tolist() == ["D", "D"]
     assert town.layer("events").index.tolist() == [0, 1]
     assert town.remarks("events") == [
-        "1 of 5 events have no coordinates and are left out",
-        "1 of 4 events lie outside the boundary and are left out",
-        "1 of 3 events are of no known zone and are left out",
+        "1 of 5 events have no coordinates and are left out.",
+        "1 of 4 events lie outside the boundary and are left out.",
+        "1 of 3 events are of no known zone and are left out.",
+        "5 rows = 2 used + 3 set aside (no_place 1, outside 1, unknown_zone 1).",
     ]
     assert town.layer("zones")["crimes"].tolist() == [0, 0, 0, 2]
 
@@ -317,7 +318,10 @@ def test_police_uk_download(sound):
     assert found["zone"].tolist() == ["A", "B"]
     assert found["time"].dt.month.tolist() == [7, 8]
     assert found["Location"].tolist() == ["On or near", "On or near"]
-    assert town.remarks("events") == ["1 of 3 events have no coordinates and are left out"]
+    assert town.remarks("events") == [
+        "1 of 3 events have no coordinates and are left out.",
+        "3 rows = 2 used + 1 set aside (no_place 1).",
+    ]
 
 
 def test_semicolons_decimal_commas_and_an_old_encoding(sound):

@@ -30,7 +30,7 @@ def test_one_kind_for_all(stating):
     assert events["time"].dt.year.tolist() == [2016, 2016, 2017, 2018, 2018]
     assert town.remarks("events") == [
         "the kind of every event is 'crime', which city.yml states because no column does: nothing "
-        "is told by kind"
+        "is told by kind."
     ]
     lacking = Condition.read("events.kinds >= 2: this section compares kinds").lacking(town)
     assert lacking == "one kind for all events, which city.yml states; this section compares kinds"

@@ -50,4 +50,4 @@ def test_the_first_city_of_the_page_works(tmp_path):
     town = find_city(folder)
     town.check()
     assert len(town.layer("events")) == 2
-    assert len(town.remarks("events")) == 2
+    assert town.remarks("events")[-1] == "4 rows = 2 used + 2 set aside (no_place 1, outside 1)."

@@ -39,7 +39,8 @@ def test_bad_times_are_dropped_and_counted(tmp_path):
     city = town(tmp_path, "bad_time: drop")
     assert len(city.layer("events")) == 297
     assert city.remarks("events") == [
-        "3 of 300 events have no time that can be read and are left out"
+        "3 of 300 events have no time that can be read and are left out.",
+        "300 rows = 297 used + 3 set aside (no_time 2, bad_time 1).",
     ]
 
 
@@ -54,3 +55,7 @@ def test_a_hull_around_the_events(tmp_path):
     assert city.layer("events").within(outline).all()
     assert outline.area < 2 * city.layer("events").union_all().convex_hull.area
     assert city.status("boundary") == "derived"
+    assert city.remarks("boundary") == [
+        f"the boundary is a hull around the events with a margin, {outline.area / 1e6:.1f} km², not an "
+        "administrative border."
+    ]

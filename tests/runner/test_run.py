@@ -246,7 +246,7 @@ def test_what_a_card_leaves_out_is_told(project, notebook, compendium):
     card = (raw / "city.yml").read_text(encoding="utf-8")
     layer = "layers:\n  events: {file: events.csv, time_precision: month, without_place: drop}\n"
     (raw / "city.yml").write_text(card.replace("layers:\n", layer), encoding="utf-8")
-    told = "1 of 2 events have no coordinates and are left out"
+    told = "1 of 2 events have no coordinates and are left out."
     said = compendium("run")
     assert f"setubal: {told}" in said.stdout, said.stdout + said.stderr
     assert f"setubal: {told}" in compendium("run").stdout

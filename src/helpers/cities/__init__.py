@@ -6,6 +6,7 @@ from .errors import CityError
 from .folders import CARD
 from .layer_spec import LayerSpec
 from .reading import read_card_in
+from .rows import Rows
 from .zones_spec import ZoneField
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Criterion",
     "LayerSpec",
     "ListedFile",
+    "Rows",
     "ZoneField",
     "load_city",
     "read_card_in",

@@ -284,7 +284,9 @@ class Card(Plain):
             for layer, spec in self.stated_layers().items()
             for name in spec.files
         ]
-        zones = self.layers.zones
+        events, zones = self.layers.events, self.layers.zones
+        if events and events.rejected:
+            named.append(("layers.events.rejected", events.rejected))
         if zones and zones.geometry and zones.geometry.file:
             named.append(("layers.zones.geometry.file", zones.geometry.file))
         return named

@@ -18,6 +18,7 @@ from .folders import CARD, SOURCES, file_inside, verified
 from .keeping import Keep, compute_only
 from .layer_spec import LayerSpec
 from .reading import read_card_in
+from .rows import Rows
 from .zones_spec import Borders, ZoneField, Zones
 
 if TYPE_CHECKING:
@@ -211,6 +212,17 @@ class City:
         """What was left out of a layer because city.yml says so, in sentences."""
         self.layer(layer)
         return self._reader.remarks(layer)
+
+    def rows(self) -> Rows:
+        """Where the rows of the events' files went: used, or set aside for which reason.
+
+        Raises
+        ------
+        CityError
+            As `layer`.
+        """
+        self.layer("events")
+        return self._reader.rows()
 
     def check(self) -> None:
         """Read and check every layer and every hash.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -11,21 +10,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import near
-from helpers.sources import Table
+from helpers.sources import Table, is_missing
 
 from .errors import CityError
-from .events_spec import YEARS
 from .layer_spec import LayerSpec
 
 Spec_co = TypeVar("Spec_co", bound=LayerSpec, covariant=True)
 
 _SHOWN = 5
-# the least that a text must hold for its time to be as exact as the card says
-_PRECISION = {
-    "month": (r"\d{4}-\d{2}", "a month; write it as 2016-07"),
-    "day": (r"\d{4}-\d{2}-\d{2}", "a day; write it as 2016-07-31"),
-    "hour": (r"\d{4}-\d{2}-\d{2}[T ]\d{2}", "a day with its hour; write it as 2016-07-31 17:45"),
-}
 
 
 @dataclass(frozen=True)
@@ -92,6 +84,8 @@ class Columns(Generic[Spec_co]):
         if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
             text = values.astype("str").str.strip()
             blank = values.isna() | text.str.lower().isin(["", "nan"])
+            if empty:
+                blank = blank | is_missing(text)
             if self.spec.decimal == ",":
                 text = text.str.replace(",", ".", regex=False)
             parsed = pd.to_numeric(text.mask(blank), errors="coerce")
@@ -115,65 +109,6 @@ class Columns(Generic[Spec_co]):
             return numbers.astype("int64")
         return numbers
 
-    def times(
-        self, column: str, precision: str, pattern: str | None, *, drop: bool = False
-    ) -> pd.Series:
-        """A column of local times, truncated to their precision.
-
-        With `drop`, a time that is missing or none is NaT instead of refused.
-        """
-        bad = np.zeros(len(self.table.frame), dtype=bool)
-
-        def refuse(
-            wrong: pd.Series, name: str, problem: str, mend: str, joiner: str = "; "
-        ) -> None:
-            nonlocal bad
-            if drop:
-                bad = bad | np.asarray(wrong.fillna(False), dtype=bool)
-            else:
-                self.refuse(wrong, name, problem, mend, joiner)
-
-        values = self.raw(column, "time")
-        if pd.api.types.is_datetime64_any_dtype(values):
-            if getattr(values.dt, "tz", None) is not None:
-                raise CityError(
-                    f"{self.table.name}, column {column}: times carry a time zone; store local "
-                    "times without one"
-                )
-            refuse(values.isna(), column, "is empty", "write the time of every row")
-            parsed = values
-        else:
-            text = self.words(column, "time") if drop else self.text(column, "time")
-            start, mend = _PRECISION[precision]
-            if pattern is None:
-                zoned = text.str.contains(r"[T ]\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$", regex=True)
-                refuse(zoned, column, "carries a time zone", "write local time without one")
-                refuse(~text.str.match(start), column, "is not", mend, joiner=" ")
-                parsed = pd.to_datetime(text.mask(bad), format="ISO8601", errors="coerce")
-            else:
-                try:
-                    parsed = pd.to_datetime(text, format=pattern, errors="coerce")
-                except (ValueError, re.error) as error:
-                    raise CityError(
-                        f"{self.card}: time_format {pattern!r} cannot be used ({error}); write "
-                        "another"
-                    ) from None
-                mend = f"a time of the form {pattern!r}; correct it or the time_format in city.yml"
-            refuse(parsed.isna(), column, "is not", mend, joiner=" ")
-        year = parsed.dt.year
-        refuse(
-            (year < YEARS[0]) | (year > YEARS[1]),
-            column,
-            f"lies outside the years {YEARS[0]} to {YEARS[1]}",
-            "correct it",
-        )
-        seconds = (
-            parsed.mask(bad).astype("datetime64[s]") if drop else parsed.astype("datetime64[s]")
-        )
-        if precision == "month":
-            return seconds.dt.to_period("M").dt.to_timestamp().astype("datetime64[s]")
-        return seconds.dt.floor("D" if precision == "day" else "h")
-
     def unique(self, values: pd.Series, column: str, what: str) -> None:
         """Refuse a value that stands in two rows."""
         twice = values.duplicated(keep=False)
@@ -193,12 +128,18 @@ class Columns(Generic[Spec_co]):
         problem: str,
         mend: str,
         joiner: str = "; ",
+        values: pd.Series | None = None,
     ) -> None:
-        """Raise a CityError about the rows where `wrong` is true, if there are any."""
+        """Raise a CityError about the rows where `wrong` is true, if there are any.
+
+        The message quotes the first of them in the file's `column`, or in `values` where these are
+        made of several columns.
+        """
         positions = np.flatnonzero(np.asarray(wrong, dtype=bool))
         if not len(positions):
             return
-        shown = quote(self.table.frame[column].iloc[positions[0]])
+        quoted = self.table.frame[column] if values is None else values
+        shown = quote(quoted.iloc[positions[0]])
         raise CityError(
             f"{self.table.place(positions[0])}, column {column}{': ' if shown else ' '}{shown}"
             f"{problem}{joiner}{mend}"

@@ -9,9 +9,13 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from .layer_spec import FileLayer
-from .mapping import Constant, Text
+from .mapping import TIME_PARTS, Constant, Text, TimeParts
 
 YEARS = (1900, 2100)  # a time outside them is a slip
+
+
+def _is_constant(source: Any) -> bool:
+    return isinstance(source, Constant) or (isinstance(source, dict) and "constant" in source)
 
 
 class Events(FileLayer):
@@ -24,28 +28,42 @@ class Events(FileLayer):
     time_format : str, optional
         Of the time column, as in Python's strptime, when it is not ISO 8601.
     outside : {"error", "drop"}
-        What to do with events outside the boundary, or of a zone that the city has not.
+        What to do with events outside the boundary, far from all others, or of a zone that the
+        city has not.
     without_place : {"error", "drop"}
         What to do with events that have no coordinates.
     bad_time : {"error", "drop"}
         What to do with events whose time is missing or is none.
+    rejected : str, optional
+        Table of the rows that were set aside before, with the column ``reason``.
     """
 
-    known_columns: ClassVar[tuple[str, ...]] = ("kind", "time", "zone", "x", "y", "geometry")
+    known_columns: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "time",
+        "zone",
+        "count",
+        "x",
+        "y",
+        "geometry",
+    )
     constant_columns: ClassVar[tuple[str, ...]] = ("kind", "time")
+    joined_columns: ClassVar[tuple[str, ...]] = ("time",)
+    only_mapped: ClassVar[tuple[str, ...]] = ("count",)
 
     time_precision: Literal["hour", "day", "month"]
     time_format: Text | None = None
     outside: Literal["error", "drop"] = "error"
     without_place: Literal["error", "drop"] = "error"
     bad_time: Literal["error", "drop"] = "error"
+    rejected: Text | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _precision_of_a_constant(cls, stated: Any) -> Any:
         """One time for all rows tells no period from the next, so that its precision may be left out."""
         columns = stated.get("columns") if isinstance(stated, dict) else None
-        if isinstance(columns, dict) and isinstance(columns.get("time"), dict | Constant):
+        if isinstance(columns, dict) and _is_constant(columns.get("time")):
             return {"time_precision": "month", **stated}
         return stated
 
@@ -66,6 +84,25 @@ class Events(FileLayer):
                 f"the constant time {text!r} is no year, month or day from {YEARS[0]} to {YEARS[1]}; "
                 'write it as "2016", "2016-07" or "2016-07-31"'
             )
+        return self
+
+    @model_validator(mode="after")
+    def _parts_reach_the_precision(self) -> Events:
+        parts = self.columns.get("time")
+        if not isinstance(parts, TimeParts):
+            return self
+        if self.time_format is not None:
+            raise ValueError(
+                "`time_format` reads text; parts of a time are whole numbers, remove it"
+            )
+        order = TIME_PARTS[: TIME_PARTS.index(self.time_precision) + 1]
+        given = parts.named()
+        for part in order:
+            if part not in given:
+                raise ValueError(
+                    f"`time_precision` is {self.time_precision}, but `time` names no column of the "
+                    f"{part}; add `{part}`, or state the true `time_precision`"
+                )
         return self
 
     @model_validator(mode="after")

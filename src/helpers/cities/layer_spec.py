@@ -103,6 +103,8 @@ class LayerSpec(Plain):
 
     known_columns: ClassVar[tuple[str, ...]] = ()
     constant_columns: ClassVar[tuple[str, ...]] = ()
+    joined_columns: ClassVar[tuple[str, ...]] = ()
+    only_mapped: ClassVar[tuple[str, ...]] = ()  # a column of the same name is another
 
     file: Text | Annotated[list[Text], Field(min_length=1)] | None = None
     format: Literal["csv", "geojson", "geopackage", "parquet", "workbook"] | None = None
@@ -142,14 +144,9 @@ class LayerSpec(Plain):
                     f"`columns` maps {name!r}, which is no column of this layer{hint} (carry other "
                     "columns along with `extra`)"
                 )
-            if name not in self.constant_columns and isinstance(self.columns[name], Constant):
-                may = " and ".join(f"`{one}`" for one in self.constant_columns) or "no column"
-                raise ValueError(
-                    f"`columns` gives {name!r} one value for all rows, which {may} of this layer may "
-                    "have; name a column of the file"
-                )
+            self._refuse_source(name)
         for name in self.extra:
-            if name in known:
+            if name in known and (name in self.columns or name not in self.only_mapped):
                 raise ValueError(
                     f"`extra` names {name!r}, which is a column of the layer; map it under `columns`"
                 )
@@ -157,6 +154,22 @@ class LayerSpec(Plain):
         refuse_twice("`file` lists", [str(PurePosixPath(name)) for name in self.files])
         refuse_twice("`extra` names", self.extra)
         return self
+
+    def _refuse_source(self, name: str) -> None:
+        """Refuse a constant, or several columns, where one column belongs."""
+        source = self.columns[name]
+        if isinstance(source, Constant):
+            allowed, what = self.constant_columns, "one value for all rows"
+        elif isinstance(source, str):
+            return
+        else:
+            allowed, what = self.joined_columns, "several columns"
+        if name not in allowed:
+            may = " and ".join(f"`{one}`" for one in allowed) or "no column"
+            raise ValueError(
+                f"`columns` gives {name!r} {what}, which {may} of this layer may have; name a column "
+                "of the file"
+            )
 
     def _refuse_of_another_format(self) -> None:
         """Refuse keys that say nothing of the files' formats."""

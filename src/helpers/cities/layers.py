@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ from helpers.space import (
 )
 
 from . import areas, contacts, images, performance, points, streets, window
+from .aside import Aside
 from .card import Card
 from .columns import Columns
 from .errors import CityError, stated
@@ -32,10 +34,12 @@ from .folders import CARD, file_inside, verified
 from .keeping import Keep
 from .layer_spec import LayerSpec
 from .places import projected_crs
+from .rows import Rows
 from .zones_spec import ZoneField, ZoneGeometry, Zones
 
 Spec = TypeVar("Spec", bound=LayerSpec)
 
+_OF_EVENTS = ("study_area", "events")  # ways to draw a boundary around the events
 _KM2 = {"km²": 1.0, "ha": 0.01}
 
 
@@ -69,12 +73,27 @@ class LayerReader:
 
     def remarks(self, name: str) -> list[str]:
         """What was left out of a layer because the card says so, in sentences."""
-        return list(self._events_and_remarks[1]) if name == "events" else []
+        if name == "events":
+            aside = self._events_and_aside[1]
+            told = [*aside.remarks, aside.rows().sentence()]
+            return [f"{sentence}." for sentence in told if sentence]
+        spec = self.card.layers.boundary
+        if name == "boundary" and spec and spec.derive == "events":
+            area = self.boundary.area.sum() / 1e6
+            return [
+                f"the boundary is a hull around the events with a margin, {area:,.1f} km², not an "
+                "administrative border."
+            ]
+        return []
+
+    def rows(self) -> Rows:
+        """Where the rows of the events went."""
+        return self._events_and_aside[1].rows()
 
     @cached_property
     def events(self) -> gpd.GeoDataFrame:
         """Recorded crimes, inside the boundary and of known zones."""
-        return self._events_and_remarks[0]
+        return self._events_and_aside[0]
 
     @cached_property
     def boundary(self) -> gpd.GeoDataFrame:
@@ -215,23 +234,29 @@ class LayerReader:
         )
 
     @cached_property
-    def _stated_events(self) -> tuple[gpd.GeoDataFrame, list[str]]:
-        """Events as the file has them, before they meet the boundary or the zones; remarks."""
-        return points.read_events(self._event_columns, self._crs)
+    def _stated_events(self) -> tuple[gpd.GeoDataFrame, Aside]:
+        """Events as the file has them, before they meet the boundary or the zones."""
+        boundary = self.card.layers.boundary
+        lone = boundary is None or boundary.derive in _OF_EVENTS
+        return points.read_events(self._event_columns, self._crs, lone=lone)
 
     @cached_property
-    def _events_and_remarks(self) -> tuple[gpd.GeoDataFrame, list[str]]:
+    def _events_and_aside(self) -> tuple[gpd.GeoDataFrame, Aside]:
         columns = self._event_columns
-        events, remarks = self._stated_events
+        events, stated_aside = self._stated_events
+        aside = copy.deepcopy(stated_aside)  # the events that draw an outline stay as they are
         boundary = self.card.layers.boundary
-        if boundary and boundary.derive not in ("study_area", "events"):
+        if boundary and boundary.derive not in _OF_EVENTS:
             outline = self.boundary.geometry.iloc[0]
-            events, told = points.inside_boundary(events, columns, outline)
-            remarks = [*remarks, *told]
+            events = points.inside_boundary(events, columns, outline, aside)
         if "zone" in events and self.card.layers.zones:
-            events, told = points.of_known_zones(events, columns, self._zone_table["zone"])
-            remarks = [*remarks, *told]
-        return events.reset_index(drop=True), remarks
+            events = points.of_known_zones(events, columns, self._zone_table["zone"], aside)
+        events = points.repeated(events, columns)
+        aside.events = len(events)
+        if columns.spec.rejected is not None:
+            plain = LayerSpec(file=columns.spec.rejected)
+            aside.before = points.count_rejected(self._table(plain.files, plain))
+        return events.reset_index(drop=True), aside
 
     def _derivation_inputs(self) -> list[str]:
         """Hashes of the files, and of the description, that derived polygons follow from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
+
+from helpers.sources import is_missing
+from helpers.space import is_no_place, is_on_earth, main_group
 
 from .columns import Columns
 from .errors import CityError
@@ -42,9 +48,23 @@ def projected_crs(name: str, code: str) -> pyproj.CRS:
     if crs.axis_info[0].unit_name != "metre":
         raise CityError(
             f"{name}/city.yml: crs {code} ({crs.name}) is in {crs.axis_info[0].unit_name}; give a "
-            "projected system in metres"
+            f"projected system in metres{_in_metres(crs)}, and state `crs: {code}` for the layers "
+            "whose files are in it"
         )
     return crs
+
+
+def _in_metres(crs: pyproj.CRS) -> str:
+    """A system to propose instead of one in feet: the same in metres, else the UTM zone."""
+    plain = re.sub(r" \(ft(US)?\)$", "", crs.name)
+    for info in query_crs_info("EPSG", pj_types=PJType.PROJECTED_CRS):
+        if info.name == plain and not info.deprecated:
+            return f", such as EPSG:{info.code} ({info.name})"
+    if crs.area_of_use is None:
+        return ""
+    west, south, east, north = crs.area_of_use.bounds
+    zone = int(((west + east) / 2 + 180) // 6) % 60 + 1
+    return f", such as EPSG:{(32600 if south + north > 0 else 32700) + zone} (the UTM zone)"
 
 
 def known_crs(where: str, code: str) -> pyproj.CRS:
@@ -69,9 +89,7 @@ def known_crs(where: str, code: str) -> pyproj.CRS:
     return crs
 
 
-def geometries(
-    columns: Columns, crs: pyproj.CRS, kind: str, *, allow_empty: bool = False
-) -> gpd.GeoSeries:
+def geometries(columns: Columns, crs: pyproj.CRS, kind: str) -> gpd.GeoSeries:
     """Geometries of a table in `crs`: its own, from text (WKT), or from two columns.
 
     Parameters
@@ -82,8 +100,6 @@ def geometries(
         Projected, of the city.
     kind : {"point", "line", "polygon"}
         What the layer's geometries are.
-    allow_empty : bool
-        Leave rows without coordinates as None instead of refusing them.
 
     Raises
     ------
@@ -91,6 +107,62 @@ def geometries(
         No coordinates, of another kind, invalid, in an unknown system, swapped, or outside the
         part of the world that `crs` is made for.
     """
+    return _placed(columns, crs, kind)[0]
+
+
+def event_places(
+    columns: Columns, crs: pyproj.CRS, *, allow_empty: bool, allow_strays: bool, lone: bool
+) -> tuple[gpd.GeoSeries, np.ndarray]:
+    """Points of a table in `crs`, None where there is none, and which are far from all others.
+
+    Parameters
+    ----------
+    columns, crs
+        As in `geometries`.
+    allow_empty : bool
+        Leave rows without coordinates, or with a code for none, as None instead of refusing them.
+    allow_strays : bool
+        Leave places outside the part of the world that `crs` is made for as None.
+    lone : bool
+        Leave places more than 100 km from all others as None too, where strays are allowed.
+
+    Returns
+    -------
+    points : GeoSeries
+    strays : ndarray of bool
+
+    Raises
+    ------
+    CityError
+        As `geometries`.
+    """
+    points, strays = _placed(
+        columns, crs, "point", allow_empty=allow_empty, allow_strays=allow_strays
+    )
+    if allow_strays and lone:
+        strays = strays | _far_from_all(points, crs)
+        points = points.mask(strays)
+    return points, strays
+
+
+def _far_from_all(points: gpd.GeoSeries, crs: pyproj.CRS) -> np.ndarray:
+    """Points more than 100 km from the group that holds most of them; none where no group does."""
+    present = np.asarray(~(points.isna() | points.is_empty))
+    degrees = np.full((len(points), 2), np.nan)
+    x, y = shapely.get_x(points.to_numpy()), shapely.get_y(points.to_numpy())
+    degrees[present] = np.column_stack(_to_degrees(crs).transform(x[present], y[present]))
+    main, share = main_group(degrees, present & is_on_earth(degrees))
+    return present & ~main if share > 0.5 else np.zeros(len(points), dtype=bool)
+
+
+def _placed(
+    columns: Columns,
+    crs: pyproj.CRS,
+    kind: str,
+    *,
+    allow_empty: bool = False,
+    allow_strays: bool = False,
+) -> tuple[gpd.GeoSeries, np.ndarray]:
     frame = columns.table.frame
     is_spatial = isinstance(frame, gpd.GeoDataFrame)
     by_xy = "x" in columns.spec.columns or (not is_spatial and columns.has("x"))
@@ -101,7 +173,7 @@ def geometries(
         series, source = _own(columns, frame)
         shown = frame.geometry.name
     elif columns.has("geometry"):
-        series, source = _from_text(columns, crs)
+        series, source = _from_text(columns, crs, allow_empty)
         shown = columns.source("geometry")
     else:
         raise CityError(
@@ -110,6 +182,8 @@ def geometries(
         )
     # heights are left out: everything here lies on a map
     series = gpd.GeoSeries(shapely.force_2d(series.to_numpy()), crs=source)
+    if allow_empty and kind == "point":
+        series = series.mask(_is_code(series.to_numpy()))
     empty = np.asarray(series.isna() | series.is_empty)
     if not allow_empty:
         columns.refuse(empty, shown, "has no coordinates", "write them or remove the row", "; ")
@@ -123,7 +197,9 @@ def geometries(
     )
     if kind == "polygon":
         _refuse_invalid(columns, series, shown)
-    _refuse_misplaced(columns, series, source, crs, shown, by_xy)
+    strays = _misplaced(columns, series, source, crs, shown, by_xy, refuse=not allow_strays)
+    series = series.mask(strays)
+    empty = empty | strays
     try:
         placed = series.to_crs(crs)
     except (pyproj.exceptions.ProjError, ValueError):
@@ -137,7 +213,16 @@ def geometries(
         f"has no place in {crs.name}",
         "correct the coordinates, or the crs of the layer or city",
     )
-    return placed
+    return placed, strays
+
+
+def _is_code(shapes: np.ndarray) -> np.ndarray:
+    """Which points stand for no place, as 0 and 0 do."""
+    single = shapely.get_type_id(shapes) == 0
+    with np.errstate(invalid="ignore"):
+        x = np.where(single, shapely.get_x(shapes), 1.0)
+        y = np.where(single, shapely.get_y(shapes), 2.0)
+    return single & is_no_place(x, y) & np.isfinite(x) & np.isfinite(y)
 
 
 def _is_finite(shapes: np.ndarray) -> np.ndarray:
@@ -179,12 +264,16 @@ def _own(columns: Columns, frame: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, pypr
     return gpd.GeoSeries(frame.geometry.to_numpy(), crs=source), source
 
 
-def _from_text(columns: Columns, crs: pyproj.CRS) -> tuple[gpd.GeoSeries, pyproj.CRS]:
+def _from_text(
+    columns: Columns, crs: pyproj.CRS, allow_empty: bool
+) -> tuple[gpd.GeoSeries, pyproj.CRS]:
     name = columns.source("geometry")
-    text = columns.text(name, "geometry (WKT text)")
-    shapes = shapely.from_wkt(text.to_numpy(dtype=object), on_invalid="ignore")
+    what = "geometry (WKT text)"
+    text = columns.words(name, what) if allow_empty else columns.text(name, what)
+    none = is_missing(text) if allow_empty else np.zeros(len(text), dtype=bool)
+    shapes = shapely.from_wkt(text.mask(none).to_numpy(dtype=object), on_invalid="ignore")
     columns.refuse(
-        shapely.is_missing(shapes),
+        shapely.is_missing(shapes) & ~none,
         name,
         "is not WKT",
         "write for example POINT (1 2), and end each ring where it begins",
@@ -203,20 +292,23 @@ def _refuse_invalid(columns: Columns, series: gpd.GeoSeries, shown: str) -> None
         )
 
 
-def _refuse_misplaced(
+def _misplaced(
     columns: Columns,
     series: gpd.GeoSeries,
     source: pyproj.CRS,
     crs: pyproj.CRS,
     shown: str,
     by_xy: bool,
-) -> None:
-    """Refuse places outside the area that the city's coordinate system is made for."""
+    *,
+    refuse: bool,
+) -> np.ndarray:
+    """Places outside the area that the city's coordinate system is made for, refused if need be."""
+    nowhere = np.zeros(len(series), dtype=bool)
     area = crs.area_of_use
     boxes = series.bounds.to_numpy()
     present = np.isfinite(boxes).all(axis=1)
     if area is None or not present.any():
-        return
+        return nowhere
     low, high = boxes[:, :2], boxes[:, 2:]
     if not source.is_geographic:
         to_degrees = _to_degrees(source)
@@ -225,7 +317,7 @@ def _refuse_misplaced(
     outside = present & ~(_within(low, area.bounds) & _within(high, area.bounds))
     positions = np.flatnonzero(outside)
     if not len(positions):
-        return
+        return nowhere
     swapped = (
         source.is_geographic
         and (
@@ -237,12 +329,14 @@ def _refuse_misplaced(
     column = f"columns {shown} and {columns.source('y')}" if by_xy else f"column {shown}"
     where = f"{columns.table.place(positions[0])}, {column}"
     x, y = boxes[positions[0], :2]
-    if swapped:
+    if swapped and (refuse or len(positions) > 0.5 * present.sum()):
         mend = "exchange x and y in city.yml" if by_xy else "write longitude before latitude"
         raise CityError(
             f"{where}: ({x:g}, {y:g}) has longitude and latitude swapped; {mend}"
             f"{columns.others(positions)}"
         )
+    if not refuse and len(positions) < present.sum():
+        return outside
     raise CityError(
         f"{where}: ({x:g}, {y:g}) lies outside the area of {crs.name} (longitude {area.west:g} to "
         f"{area.east:g}, latitude {area.south:g} to {area.north:g}); correct the coordinates, or "

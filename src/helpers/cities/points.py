@@ -8,47 +8,111 @@ import pandas as pd
 import pyproj
 import shapely
 
+from helpers.sources import Table
+
+from .aside import Aside
 from .columns import Columns
 from .errors import CityError
 from .events_spec import Events
 from .layer_spec import LayerSpec
-from .places import geometries, inside
+from .places import event_places, geometries, inside
+from .times import read_times
+
+MOST_EVENTS = 50_000_000  # more do not fit into memory
 
 
-def read_events(columns: Columns[Events], crs: pyproj.CRS) -> tuple[gpd.GeoDataFrame, list[str]]:
+def read_events(
+    columns: Columns[Events], crs: pyproj.CRS, *, lone: bool
+) -> tuple[gpd.GeoDataFrame, Aside]:
     """Events in the file's order: ``kind``, ``time``, ``zone`` where stated, ``geometry``.
+
+    Parameters
+    ----------
+    columns : Columns
+    crs : pyproj.CRS
+        Of the city.
+    lone : bool
+        Whether no outline tells which events belong to the city, so that those far from all others
+        are the ones outside.
 
     Returns
     -------
     events : GeoDataFrame
         Its index is the position of the row in the table, so that later checks can point at it.
-    remarks : list of str
+    aside : Aside
         What was left out because the card says so.
     """
     spec = columns.spec
-    data = {"kind": _kinds(columns), "time": _times(columns)}
-    drop = spec.without_place == "drop"
-    points = geometries(columns, crs, "point", allow_empty=drop)
+    aside = Aside(columns.table, remarks=_said_of_constants(spec))
+    data = {"kind": _kinds(columns)}
+    data["time"], missing = read_times(columns)
+    lacking = data["time"].isna().to_numpy()
+    aside.put(lacking & missing, "no_time")
+    aside.put(lacking, "bad_time")
+    aside.say("have no time that can be read", "no_time", "bad_time")
+    aside.refuse_all("no event has a time")
+    placeless = spec.without_place == "drop"
+    points, strays = event_places(
+        columns, crs, allow_empty=placeless, allow_strays=spec.outside == "drop", lone=lone
+    )
     if "zone" in spec.columns:
         data["zone"] = columns.words(columns.source("zone"), "zone")
     data |= _extra(columns)
     events = gpd.GeoDataFrame(data, geometry=points, crs=crs)
-    remarks = _said_of_constants(spec)
-    timeless = events["time"].isna().to_numpy()
-    if timeless.any():
-        if timeless.all():
-            raise CityError(f"{columns.table.name}: no event has a time; the layer needs some")
-        remarks.append(
-            f"{timeless.sum():,} of {len(events):,} events have no time that can be read and are left out"
+    aside.put(np.asarray(points.isna() | points.is_empty) & ~strays, "no_place")
+    aside.say("have no coordinates", "no_place")
+    aside.refuse_all("no event has coordinates")
+    aside.put(strays, "remote")
+    aside.said("remote")
+    aside.refuse_all("every event lies far from all others")
+    if "count" in spec.columns:
+        aside.put(_counts(columns) == 0, "no_crime")
+        aside.say("have the count 0", "no_crime")
+        aside.refuse_all("every event has the count 0")
+    return events.iloc[aside.kept], aside
+
+
+def _counts(columns: Columns[Events]) -> np.ndarray:
+    """How many events each row is, where a column counts; whole numbers from zero."""
+    name = columns.source("count")
+    values = columns.numbers(name, "number of events").to_numpy(dtype=float)
+    columns.refuse(
+        values % 1 != 0, name, "is no whole number", "write how many events the row is, 0 for none"
+    )
+    total = values.sum()
+    if total > MOST_EVENTS:
+        raise CityError(
+            f"{columns.table.name}, column {name}: the counts add up to {total:,.0f} events, more than "
+            f"{MOST_EVENTS:,}; map the column that counts the events of a row"
         )
-        events, points = events[~timeless], points[~timeless]
-    missing = np.asarray(points.isna() | points.is_empty)
-    if not missing.any():
-        return events, remarks
-    if missing.all():
-        raise CityError(f"{columns.table.name}: no event has coordinates; the layer needs some")
-    remark = f"{missing.sum():,} of {len(events):,} events have no coordinates and are left out"
-    return events[~missing], [*remarks, remark]
+    return values.astype("int64")
+
+
+def repeated(events: gpd.GeoDataFrame, columns: Columns[Events]) -> gpd.GeoDataFrame:
+    """Events as often as their count says; the index is still the position in the table."""
+    if "count" not in columns.spec.columns:
+        return events
+    often = _counts(columns)[events.index.to_numpy()]
+    return events.iloc[np.repeat(np.arange(len(events)), often)]
+
+
+def count_rejected(table: Table) -> dict[str, int]:
+    """Rows of a list of rejected ones, by reason.
+
+    Raises
+    ------
+    CityError
+        It has no column ``reason``, or a row without one.
+    """
+    if "reason" not in table.frame:
+        raise CityError(f"{table.name}: no column 'reason' of why a row was rejected; name it so")
+    reasons = table.frame["reason"].astype("str").str.strip()
+    empty = np.flatnonzero(reasons.eq("") | reasons.isna())
+    if len(empty):
+        raise CityError(
+            f"{table.place(empty[0])}, column reason is empty; write why the row was rejected"
+        )
+    return {str(reason): int(count) for reason, count in reasons.value_counts().items()}
 
 
 def _kinds(columns: Columns[Events]) -> pd.Series:
@@ -56,20 +120,6 @@ def _kinds(columns: Columns[Events]) -> pd.Series:
     if constant is None:
         return columns.text(columns.source("kind"), "kind")
     return pd.Series(constant, index=columns.table.frame.index, dtype="str")
-
-
-def _times(columns: Columns[Events]) -> pd.Series:
-    spec = columns.spec
-    constant = spec.constant("time")
-    if constant is None:
-        return columns.times(
-            columns.source("time"),
-            spec.time_precision,
-            spec.time_format,
-            drop=spec.bad_time == "drop",
-        )
-    moment = pd.Timestamp(constant)
-    return pd.Series(moment, index=columns.table.frame.index, dtype="datetime64[s]")
 
 
 def _said_of_constants(spec: Events) -> list[str]:
@@ -83,8 +133,11 @@ def _said_of_constants(spec: Events) -> list[str]:
 
 
 def inside_boundary(
-    events: gpd.GeoDataFrame, columns: Columns[Events], boundary: shapely.Geometry
-) -> tuple[gpd.GeoDataFrame, list[str]]:
+    events: gpd.GeoDataFrame,
+    columns: Columns[Events],
+    boundary: shapely.Geometry,
+    aside: Aside,
+) -> gpd.GeoDataFrame:
     """Events inside the boundary; the others are refused or left out, as the card says.
 
     Raises
@@ -94,7 +147,7 @@ def inside_boundary(
     """
     kept = inside(events.geometry, boundary)
     if kept.all():
-        return events, []
+        return events
     outside = events.index.to_numpy()[~kept]
     first = events.geometry.loc[outside[0]]
     where = (
@@ -115,17 +168,18 @@ def inside_boundary(
             f"{where}; correct it, or leave such events out with `outside: drop` in "
             f"{columns.card}{columns.others(outside)}"
         )
-    remark = f"{len(outside):,} of {len(events):,} events lie outside the boundary and are left out"
-    return events[kept], [remark]
+    aside.put(outside, "outside")
+    aside.said("outside")
+    return events[kept]
 
 
 def of_known_zones(
-    events: gpd.GeoDataFrame, columns: Columns[Events], zones: pd.Series
-) -> tuple[gpd.GeoDataFrame, list[str]]:
+    events: gpd.GeoDataFrame, columns: Columns[Events], zones: pd.Series, aside: Aside
+) -> gpd.GeoDataFrame:
     """Events whose zone code the zones layer has; the others as the card says."""
     kept = events["zone"].isin(zones).to_numpy()
     if kept.all():
-        return events, []
+        return events
     strangers = events.index.to_numpy()[~kept]
     name = columns.source("zone")
     if not kept.any():
@@ -142,8 +196,9 @@ def of_known_zones(
             f"zones; correct it, or leave such events out with `outside: drop` in {columns.card}"
             f"{columns.others(strangers)}"
         )
-    remark = f"{len(strangers):,} of {len(events):,} events are of no known zone and are left out"
-    return events[kept], [remark]
+    aside.put(strangers, "unknown_zone")
+    aside.said("unknown_zone")
+    return events[kept]
 
 
 def read_posts(columns: Columns[LayerSpec], crs: pyproj.CRS, what: str) -> gpd.GeoDataFrame:

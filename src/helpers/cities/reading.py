@@ -99,21 +99,22 @@ def _sentence(path: tuple, mistake: ErrorDetails) -> str:
 
 def _fields_at(path: tuple) -> list[str]:
     """Keys that the model allows at a place of city.yml."""
-    model: type[BaseModel] | None = Card
+    models: list[type[BaseModel]] = [Card]
     free_name_next = False
     for part in path:
         if free_name_next:
             free_name_next = False
             continue
-        if model is None or part not in model.model_fields:
+        holding = next((model for model in models if part in model.model_fields), None)
+        if holding is None:
             return []
-        annotation = model.model_fields[part].annotation
-        model = _model_in(annotation)
+        annotation = holding.model_fields[part].annotation
+        models = _models_in(annotation)
         free_name_next = get_origin(annotation) is dict
-    return list(model.model_fields) if model else []
+    return [name for model in models for name in model.model_fields]
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in _models_in(inner)]

@@ -7,22 +7,11 @@ import re
 import numpy as np
 import pandas as pd
 
-MISSING = frozenset((
-    "", "null", "na", "n/a", "#n/a", "nan", "none", "(null)", "<null>", "[null]", "\\n", "nil", "nd",
-    "n/d", "n.d.", "s/d", "sd", "s.d.", "s/i", "si/", "s/n", "s/f", "sin dato", "sin datos",
-    "sin información", "sin informacion", "no disponible", "no data", "missing", "não informado",
-    "nao informado", "não consta", "ignorado", "k.a.", "k. a.", "keine angabe", "non renseigné",
-    "non renseigne", "n.c.", "nc", "-", "--", "---", "—", ".", "..", "?", "#ref!", "#value!", "#num!",
-    "undefined", "nat", "(blank)", "(en blanco)", "blank", "x", "*",
-))  # fmt: skip
+from helpers.sources import is_missing
+
 _GROUPS = {",": re.compile(r"[-+]?\d{1,3}(,\d{3})+"), ".": re.compile(r"[-+]?\d{1,3}(\.\d{3})+")}
 _SPACES = re.compile("[\\s\u00a0\u202f'’_]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-
-
-def is_missing(texts: pd.Series) -> np.ndarray:
-    """Which cells are blank or hold a code for nothing."""
-    return texts.str.strip().str.casefold().isin(MISSING).to_numpy()
 
 
 def numbers(texts: pd.Series, partner: str = "") -> tuple[np.ndarray, str]:

@@ -13,10 +13,11 @@ import pyproj
 import shapely
 
 from helpers.checks import near
+from helpers.sources import is_missing
 from helpers.space import event_hull
 
 from . import outline, places, roles, times
-from .cells import is_missing, maybe_thousands, numbers, safe_text
+from .cells import maybe_thousands, numbers, safe_text
 from .choices import Choices, Question
 from .errors import NewCityError
 from .reading import read_all

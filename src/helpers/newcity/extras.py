@@ -13,8 +13,10 @@ import pandas as pd
 import pyproj
 import shapely
 
+from helpers.sources import is_missing
+
 from . import outline, places
-from .cells import is_missing, numbers, safe_text
+from .cells import numbers, safe_text
 from .errors import NewCityError
 from .reading import read_all
 from .roles import Roles, _guess_place, split_point

@@ -7,17 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyproj
 import shapely
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+
+from helpers.space import is_near, is_no_place, is_on_earth, main_group
 
 from .errors import NewCityError
 
-REMOTE = 100_000.0  # metres from all others
 SCALE_ERROR = 0.005
-_CELL = 0.05  # degrees; places of one cell count as one place
-_EARTH = 6_371_000.0
-_CODES = (-1.0, 0.0, 1.0, -99.0, 99.0, -999.0, 999.0, -9999.0, 9999.0, 99999.0, 999999.0)
 
 
 @dataclass
@@ -50,20 +45,11 @@ class Places:
 
 def is_in_degrees(x: np.ndarray, y: np.ndarray) -> float:
     """Share of the coordinates, other than codes for none, that could be degrees."""
-    real = np.isfinite(x) & np.isfinite(y) & ~_is_code(x, y)
+    real = np.isfinite(x) & np.isfinite(y) & ~is_no_place(x, y)
     if not real.any():
         return float("nan")
     a, b = np.abs(x[real]), np.abs(y[real])
     return float(((a <= 180) & (b <= 180) & (np.minimum(a, b) <= 90)).mean())
-
-
-def _is_code(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Rows of codes for no place: blank, almost zero, or the same round number twice."""
-    with np.errstate(invalid="ignore"):
-        none = ~(np.isfinite(x) & np.isfinite(y))
-        zero = (np.abs(x) < 1e-3) & (np.abs(y) < 1e-3)
-        code = (x == y) & np.isin(x, _CODES)
-    return none | zero | code
 
 
 def place_rows(
@@ -84,7 +70,7 @@ def place_rows(
     details = np.array(
         [f"({_shown(a)}, {_shown(b)})" for a, b in zip(x, y, strict=True)], dtype=object
     )
-    none = _is_code(x, y)
+    none = is_no_place(x, y)
     reasons[none] = "no_place"
     if none.all() and known is None:
         raise NewCityError("no row has coordinates; choose the columns with --x and --y")
@@ -97,8 +83,8 @@ def place_rows(
     degrees = _degrees(x, y, source)
     swapped_degrees = _degrees(y, x, source)
     facts: list[str] = []
-    sound = (reasons == "") & _on_earth(degrees)
-    turned = (reasons == "") & _on_earth(swapped_degrees)
+    sound = (reasons == "") & is_on_earth(degrees)
+    turned = (reasons == "") & is_on_earth(swapped_degrees)
     if turned.sum() > 2 * max(sound.sum(), 1) or (
         source.is_geographic and (np.abs(y[reasons == ""]) > 90).mean() > 0.5
     ):
@@ -106,16 +92,16 @@ def place_rows(
         facts.append("x and y are exchanged in the whole file, and were taken the other way round")
     reasons[(reasons == "") & ~sound] = "remote"
     if known is None:
-        main, share = _main_group(degrees, sound)
+        main, share = main_group(degrees, sound)
     else:
-        main, share = _near(degrees, known) & sound, 1.0
+        main, share = is_near(degrees, known) & sound, 1.0
     if share < 0.5:
         raise NewCityError(
             f"the places lie in several groups more than 100 km apart, the largest with {share:.0%}; "
             "give the file of one city, or a --boundary"
         )
     reasons[sound & ~main] = "remote"
-    near = _near(swapped_degrees, degrees[main] if known is None else known) & turned
+    near = is_near(swapped_degrees, degrees[main] if known is None else known) & turned
     mended = (reasons == "remote") & near
     degrees[mended] = swapped_degrees[mended]
     reasons[mended] = ""
@@ -138,52 +124,6 @@ def _degrees(x: np.ndarray, y: np.ndarray, source: pyproj.CRS) -> np.ndarray:
     change = pyproj.Transformer.from_crs(source, "EPSG:4326", always_xy=True)
     lon, lat = change.transform(x, y)
     return np.column_stack([lon, lat]).astype(float)
-
-
-def _on_earth(degrees: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return (
-            np.isfinite(degrees).all(axis=1)
-            & (np.abs(degrees[:, 0]) <= 180)
-            & (np.abs(degrees[:, 1]) <= 90)
-        )
-
-
-def _ball(degrees: np.ndarray) -> np.ndarray:
-    lon, lat = np.radians(degrees).T
-    return _EARTH * np.column_stack(
-        [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
-    )
-
-
-def _main_group(degrees: np.ndarray, sound: np.ndarray) -> tuple[np.ndarray, float]:
-    """Rows of the largest group of places no more than 100 km apart, and its share."""
-    rows = np.flatnonzero(sound)
-    main = np.zeros(len(sound), dtype=bool)
-    if not len(rows):
-        return main, 0.0
-    cells, owner, often = np.unique(
-        np.floor(degrees[rows] / _CELL), axis=0, return_inverse=True, return_counts=True
-    )
-    owner = owner.ravel()
-    ball = _ball((cells + 0.5) * _CELL)
-    pairs = cKDTree(ball).query_pairs(REMOTE, output_type="ndarray")
-    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (len(cells),) * 2)
-    label = connected_components(graph, directed=False)[1]
-    size = np.bincount(label, weights=often)
-    main[rows[label[owner] == size.argmax()]] = True
-    return main, float(size.max() / size.sum())
-
-
-def _near(degrees: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which places lie within 100 km of one of the others."""
-    near = np.zeros(len(degrees), dtype=bool)
-    good = np.flatnonzero(_on_earth(degrees))
-    if len(good) and len(others):
-        cells = np.unique(np.floor(others / _CELL), axis=0)
-        tree = cKDTree(_ball((cells + 0.5) * _CELL))
-        near[good] = tree.query(_ball(degrees[good]), distance_upper_bound=REMOTE)[0] < np.inf
-    return near
 
 
 def scale_error(crs: pyproj.CRS, degrees: np.ndarray) -> float:
@@ -253,7 +193,7 @@ def systems_that_fit(
         area_of_interest=AreaOfInterest(west, south, east, north),
         contains=True,
     )
-    real = np.flatnonzero(~_is_code(x, y))
+    real = np.flatnonzero(~is_no_place(x, y))
     rows = real[np.unique(np.linspace(0, len(real) - 1, 200).astype(int))]
     shapely.prepare(window)
     fits = []

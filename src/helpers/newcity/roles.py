@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from .cells import is_missing, numbers
+from helpers.sources import is_missing
+
+from .cells import numbers
 from .tables import RawTable
 from .times import Times, read_clock, read_parts, read_times
 from .words import (

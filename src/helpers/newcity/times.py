@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from .cells import is_missing
+from helpers.sources import is_missing
+
 from .words import MONTHS, plain
 
 _REST = (

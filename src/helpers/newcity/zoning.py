@@ -11,8 +11,8 @@ import pyproj
 import shapely
 
 from helpers.checks import near
+from helpers.sources import is_missing
 
-from .cells import is_missing
 from .errors import NewCityError
 from .outline import polygons_in_degrees
 from .tables import RawTable

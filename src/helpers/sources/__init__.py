@@ -3,6 +3,7 @@
 from .archives import LARGEST_UNPACKED, refuse_strange
 from .errors import SourceError
 from .files import FORMATS, UNSEEN, decode, read_bytes, sha256_of
+from .missing import is_missing
 from .tables import Table, read_table
 from .workbooks import WORKBOOKS, cell_text, read_workbook
 
@@ -15,6 +16,7 @@ __all__ = [
     "Table",
     "cell_text",
     "decode",
+    "is_missing",
     "read_bytes",
     "read_table",
     "read_workbook",

@@ -1,13 +1,15 @@
-"""Space: windows, zones, borders, grids, tessellations; everything in metres."""
+"""Space: windows, zones, borders, grids, tessellations; metres, but where degrees are named."""
 
 from .borders import borders_from_polygons, components, contiguity
 from .grids import cell_of, grid
 from .outlines import event_hull, study_area
+from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
 from .streets import StreetNetwork, read_graphml, street_distances, street_network
 from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
 
 __all__ = [
+    "REMOTE",
     "StreetNetwork",
     "Window",
     "as_points",
@@ -18,6 +20,10 @@ __all__ = [
     "contiguity",
     "event_hull",
     "grid",
+    "is_near",
+    "is_no_place",
+    "is_on_earth",
+    "main_group",
     "read_graphml",
     "schematic_zones",
     "street_distances",
