@@ -165,7 +165,9 @@ def _parser() -> argparse.ArgumentParser:
     made["attach"].add_argument("city", metavar="CITY", help="a city in cities/, or its folder")
     made["attach"].add_argument("layer", metavar="LAYER", help="which layer the file is")
     made["attach"].add_argument("file", metavar="FILE", type=Path)
-    made["attach"].add_argument("--key", default="", metavar="COLUMN", help="codes of the zones")
+    made["attach"].add_argument(
+        "--key", default="", metavar="COLUMN", help="codes of the zones, or names of the districts"
+    )
     made["check-city"].add_argument("city", metavar="NAME")
     return parser
 
@@ -181,7 +183,8 @@ def _add_new_city(parsed: argparse.ArgumentParser) -> None:
     )
     for layer, told in {
         "boundary": "outline of the city", "stations": "police stations", "patrols": "current posts",
-        "zones": "polygons of zones", "streets": "street segments", "criteria": "figures of the zones",
+        "zones": "polygons of zones", "streets": "street segments", "districts": "beats of today",
+        "criteria": "figures of the zones",
     }.items():  # fmt: skip
         parsed.add_argument(f"--{layer}", type=Path, metavar="FILE", help=told)
     for flag, value, told in (

@@ -44,6 +44,9 @@ layers:
       income: {column: income, label: Income, shape: discrete, values: {low: 1, high: 0}}
   map_layers:
     file: maps.csv
+  districts:
+    file: districts.csv
+    columns: {zone: code, district: beat}
 policy: {posts: patrols, label: Patrols today}
 """
 
@@ -83,6 +86,7 @@ B,D,1,rook
 D,C,1,rook
 A,D,0,point
 """,
+    "districts.csv": "code,beat\nD,East\nA,West\nC,West\nB,East\n",
     "criteria.csv": "zone,density,income\nA,1.5,low\nB,9,high\n",
     "maps.csv": "image,template,georeference,kind\nmap.png,mark.png,points.csv,Robbery\n",
     "map.png": "image",

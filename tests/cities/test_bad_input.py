@@ -520,7 +520,7 @@ KNOWN = {
     ),
     "value of a parameter that is a date": (
         "city.yml", "policy:", "parameters: {22_district_models: {areas: 2016-07-31}}\npolicy:", "zones",
-        "squares/city.yml, line 37: parameters.22_district_models.areas: datetime.date(2016, 7, 31) is "
+        "squares/city.yml, line 40: parameters.22_district_models.areas: datetime.date(2016, 7, 31) is "
         "no value of a parameter; put text between quotes",
     ),
     "parameter of an unknown section": (

@@ -80,7 +80,7 @@ def test_a_city_alone_writes_nothing(sound, outputs):
     town = load_city(sound)
     town.check()
     assert town.status("zones") == "schematic"
-    assert len(town.listed_files()) == 13
+    assert len(town.listed_files()) == 14
     assert {path: path.stat().st_mtime_ns for path in sound.rglob("*")} == before
     assert not list(outputs.rglob("*"))
 

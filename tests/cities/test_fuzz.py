@@ -30,9 +30,11 @@ NEEDED = {
     "streets.csv": ("streets",),
     "zones.csv": ("zones", "borders"),
     "borders.csv": ("zones", "borders"),
+    "districts.csv": ("zones", "districts"),
     "criteria.csv": ("criteria",),
     "maps.csv": ("map_layers",),
 }
+TABLE_NAMES = tuple(sorted(NEEDED))
 WORDS = [
     "", " ", "0", "-1", "1e309", "-1e400", "nan", "inf", "-inf", "1,5", "1_0", "0x10", "１２", "true",
     "null", "A", "a" * 300, "zone", "geometry", "x", "x\0", "\x1b[31m", "\u202e", "é", "\n", '"', "'",
@@ -75,20 +77,62 @@ def paths(value, path=()):
     return found
 
 
+# the same city told with the keys that the first one does not need
+OTHER_FILES = {
+    "events.csv": "a title\n"
+    "day,hour,y,m,n,x,y_,code\n"
+    "2016-07-01,5,2016,7,1,430100,430100,A\n"
+    "2016-07-02,1830,2016,7,2,431500,430500,B\n"
+    "2017-07-02,700,2017,7,0,430500,431500,C\n"
+    "2018-07-02,,2018,7,1,431900,431900,D\n",
+    "beats.csv": 'beat,wkt\nW,"POLYGON ((430000 430000, 431000 430000, 431000 432000, 430000 432000, '
+    '430000 430000))"\nE,"POLYGON ((431000 430000, 432000 430000, 432000 432000, 431000 432000, 431000 '
+    '430000))"\n',
+    "rejected.csv": "row,reason\n7,duplicate\n",
+}
+OTHER_EVENTS = yaml.safe_load("""
+file: events.csv
+columns: {kind: {constant: crime}, time: [day, hour], zone: code, count: n, x: x, y: y_}
+time_precision: hour
+skip_rows: 1
+bad_time: drop
+without_place: drop
+outside: drop
+rejected: rejected.csv
+""")
+OTHER_PARTS = {"year": "y", "month": "m"}
+
+
+def other_card(parts: bool) -> dict:
+    """A card of the sound city with the other events and districts; `parts` says how times are told."""
+    card = yaml.safe_load(FILES["city.yml"])
+    card["layers"]["events"] = yaml.safe_load(yaml.safe_dump(OTHER_EVENTS))
+    if parts:
+        card["layers"]["events"]["columns"]["time"] = dict(OTHER_PARTS)
+        card["layers"]["events"]["time_precision"] = "month"
+    card["layers"]["boundary"] = {"derive": "events"}
+    card["layers"]["districts"] = {
+        "file": "beats.csv",
+        "columns": {"district": "beat", "geometry": "wkt"},
+    }
+    return card
+
+
 SOUND = yaml.safe_load(FILES["city.yml"])
 PLACES = paths(SOUND)
 KEYS = sorted({str(place[-1]) for place in PLACES} | {"derive", "format", "encoding", "delimiter",
     "decimal", "layer", "crs", "extra", "status", "note", "time_format", "outside", "without_place",
     "area_field", "geometry", "key", "statuses", "status_column", "negative", "links", "peak",
-    "allow_disconnected", "constant", "sheet", "skip_rows", "synthetic", "files", "parameters", "description"})  # fmt: skip
+    "allow_disconnected", "constant", "sheet", "skip_rows", "year", "hour", "minute", "count", "rejected", "district", "bad_time", "synthetic", "files", "parameters", "description"})  # fmt: skip
 
 
 @st.composite
-def broken_cards(draw) -> bytes:
+def broken_cards(draw, make=lambda parts: yaml.safe_load(FILES["city.yml"]), under=()) -> bytes:
     """city.yml with a few values, keys or bytes changed."""
-    card = yaml.safe_load(FILES["city.yml"])
+    card = make(draw(st.booleans()))
+    places = [place for place in paths(card) if place[: len(under)] == under]
     for _ in range(draw(st.integers(1, 2))):
-        place = draw(st.sampled_from(PLACES))
+        place = draw(st.sampled_from(places))
         try:
             inner = card
             for key in place[:-1]:
@@ -141,10 +185,10 @@ def changed_bytes(draw, data: bytes, often: bool = True, text: bool = True) -> b
 
 
 @st.composite
-def broken_tables(draw) -> tuple[str, bytes]:
+def broken_tables(draw, files=FILES, names=TABLE_NAMES) -> tuple[str, bytes]:
     """A table with a few cells, names or bytes changed."""
-    name = draw(st.sampled_from(sorted(NEEDED)))
-    rows = [re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', line) for line in FILES[name].splitlines()]
+    name = draw(st.sampled_from(names))
+    rows = [re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', line) for line in files[name].splitlines()]
     for _ in range(draw(st.integers(1, 2))):
         row = rows[draw(st.integers(0, len(rows) - 1))]
         word = draw(st.one_of(st.sampled_from(WORDS), st.text(max_size=6)))
@@ -212,6 +256,33 @@ def assert_sentences(text: str) -> None:
 @given(card=broken_cards())
 def test_broken_cards(card):
     assert_sentences(told({"city.yml": card}))
+
+
+@settings(max_examples=CARDS, **QUIET)
+@given(card=st.one_of(broken_cards(other_card, ("layers", "events")), broken_cards(other_card)))
+def test_broken_cards_of_other_keys(card):
+    files = {name: text.encode() for name, text in OTHER_FILES.items()}
+    assert_sentences(told({**files, "city.yml": card}))
+
+
+@settings(max_examples=CARDS, **QUIET)
+@given(table=broken_tables(OTHER_FILES, tuple(sorted(OTHER_FILES))), parts=st.booleans())
+def test_broken_tables_of_other_keys(table, parts):
+    files = {name: text.encode() for name, text in OTHER_FILES.items()}
+    card = other_card(parts)
+    card["layers"] = {
+        name: card["layers"][name] for name in ("events", "boundary", "zones", "districts")
+    }
+    card.pop("policy")
+    text = yaml.safe_dump(card, sort_keys=False).encode()
+    assert_sentences(told({**files, table[0]: table[1], "city.yml": text}))
+
+
+def test_the_other_city_is_sound():
+    files = {name: text.encode() for name, text in OTHER_FILES.items()}
+    for parts in (False, True):
+        text = yaml.safe_dump(other_card(parts), sort_keys=False).encode()
+        assert told({**files, "city.yml": text}) == ""
 
 
 @settings(max_examples=TABLES, **QUIET)

@@ -85,6 +85,44 @@ def test_zones_then_criteria(town, tmp_path):
     assert load_city(town).layer("criteria").shape[0] == 4
 
 
+def test_districts_of_a_table_and_of_polygons(town, tmp_path, capsys):
+    table = pd.DataFrame(
+        {"sección": [1, 2, 3, 4, 9], "año": 2024, "Cuadrante": ["N", "N", "S", "S", "S"]}
+    )
+    table.to_csv(tmp_path / "d.csv", index=False)
+    assert main(["attach", str(town), "districts", str(tmp_path / "d.csv")]) == 2
+    assert "districts belong to zones" in capsys.readouterr().err
+    zones = cells(tmp_path / "z.geojson")
+    assert main(["attach", str(town), "zones", zones, "--key", "code"]) == 0
+    assert main(["attach", str(town), "districts", str(tmp_path / "d.csv")]) == 0
+    said = capsys.readouterr().out
+    assert "1 row(s) are of no zone of the city and were left out" in said
+    assert load_city(town).layer("districts")["district"].tolist() == ["N", "N", "S", "S"]
+    halves = gpd.GeoDataFrame(
+        {"OBJECTID": [1, 2], "beat_id": ["W", "E"]},
+        geometry=[shapely.box(-4, 40.1, -3.7, 40.7), shapely.box(-3.7, 40.1, -3.4, 40.7)],
+        crs=4326,
+    )
+    halves.to_crs(25830).to_file(tmp_path / "beats.gpkg")
+    assert main(["attach", str(town), "districts", str(tmp_path / "beats.gpkg")]) == 0
+    assert load_city(town).layer("districts")["district"].tolist() == ["W", "E", "W", "E"]
+    assert "for 0 of 4 zones" in capsys.readouterr().out
+    assert main(["attach", str(town), "districts", str(tmp_path / "beats.gpkg"), "--key", "b"]) == 2
+    assert "no column 'b' for --key" in capsys.readouterr().err
+
+
+def test_districts_of_a_new_city(tmp_path):
+    exports.frame(300).to_csv(tmp_path / "crimes.csv", index=False)
+    zones = cells(tmp_path / "z.geojson")
+    pd.DataFrame({"code": ["01", "02", "03", "04"], "beat": ["N", "N", "S", "S"]}).to_csv(
+        tmp_path / "d.csv", index=False
+    )
+    words = ["new-city", "town", "--events", str(tmp_path / "crimes.csv"), "--zones", zones]
+    words += ["--key", "code", "--districts", str(tmp_path / "d.csv")]
+    assert main([*words, "--folder", str(tmp_path / "town"), "--yes"]) == 0
+    assert load_city(tmp_path / "town").layer("districts")["district"].tolist() == list("NNSS")
+
+
 def test_a_layer_that_does_not_fit_leaves_the_city_as_it_was(town, tmp_path, capsys):
     before = (town / "city.yml").read_text("utf-8")
     gpd.GeoDataFrame(geometry=[shapely.box(2, 48, 3, 49)], crs=4326).to_file(tmp_path / "b.geojson")

@@ -1,10 +1,11 @@
-"""What city.yml learned: `bad_time: drop` and `boundary: {derive: events}`."""
+"""What city.yml learned, and that new-city writes it: constants, counts, the rejected rows."""
 
 from __future__ import annotations
 
 import pytest
 
 from helpers.cities import CityError, load_city
+from helpers.cli import main
 
 from . import exports
 
@@ -59,3 +60,33 @@ def test_a_hull_around_the_events(tmp_path):
         f"the boundary is a hull around the events with a margin, {outline.area / 1e6:.1f} km², not an "
         "administrative border."
     ]
+
+
+def made(tmp_path, table, *flags):
+    table.to_csv(tmp_path / "crimes.csv", index=False)
+    words = ["new-city", "town", "--events", str(tmp_path / "crimes.csv"), *flags]
+    assert main([*words, "--folder", str(tmp_path / "town"), "--yes"]) == 0
+    return load_city(tmp_path / "town")
+
+
+def test_new_city_writes_constants_as_such(tmp_path):
+    table = exports.frame().drop(columns=["offence", "when"]).assign(number=range(300))
+    city = made(tmp_path, table, "--kind", "=crime", "--time", "=2020")
+    assert city.layers["events"].constant("kind") == "crime"
+    assert city.layers["events"].constant("time") == "2020"
+    assert [remark.split(",")[0] for remark in city.remarks("events")] == [
+        "the kind of every event is 'crime'",
+        "the time of every event is '2020'",
+    ]
+
+
+def test_new_city_accounts_for_every_row_of_the_export(tmp_path):
+    table = exports.frame()
+    table.loc[[3, 7], "when"] = "s/i"
+    table.loc[11, "lon"] = None
+    table["cantidad"] = [0, 3, 2] + [1] * 297
+    city = made(tmp_path, table, "--count", "cantidad")
+    rows = city.rows()
+    assert rows.rows == 300 and rows.used + sum(rows.set_aside.values()) == 300
+    assert rows.set_aside["no_place"] == 1 and rows.set_aside["no_crime"] == 1
+    assert rows.events == len(city.layer("events")) == rows.used + 3

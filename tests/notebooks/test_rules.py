@@ -22,7 +22,7 @@ SHOWING = {"figure", "table", "document"}
 DRAWING = {"panels", "map_panels", "set_title", "set_xlim", "scatter", "axhline", "text", "legend"}
 LAYERS = {
     "events", "boundary", "stations", "patrols", "streets", "zones", "borders", "criteria",
-    "map_layers",
+    "districts", "map_layers",
 }  # fmt: skip
 
 

@@ -143,7 +143,9 @@ def with_polygons(
     return gpd.GeoDataFrame(zones, geometry=shapes, crs=crs)
 
 
-def refuse_overlaps(zones: pd.Series, shapes: np.ndarray, where: str) -> None:
+def refuse_overlaps(
+    names: pd.Series | pd.Index, shapes: np.ndarray, where: str, what: str = "zone"
+) -> None:
     """Refuse polygons that cover the same ground."""
     tree = shapely.STRtree(shapes)
     first, second = tree.query(shapes, predicate="intersects")
@@ -152,10 +154,10 @@ def refuse_overlaps(zones: pd.Series, shapes: np.ndarray, where: str) -> None:
     share = common / np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
     if (share > _OVERLAP).any():
         k = int(share.argmax())
-        a, b = zones.iloc[first[k]], zones.iloc[second[k]]
+        a, b = np.asarray(names)[[first[k], second[k]]]
         raise CityError(
-            f"{where}: the polygons of zones {a!r} and {b!r} overlap ({share[k]:.0%} of the smaller);"
-            " correct the outlines, each place belongs to one zone"
+            f"{where}: the polygons of {what}s {a!r} and {b!r} overlap ({share[k]:.0%} of the "
+            f"smaller); correct the outlines, each place belongs to one {what}"
         )
 
 

@@ -23,7 +23,7 @@ from .layer_spec import (
     refuse_taken,
 )
 from .mapping import Text, seen
-from .zones_spec import Borders, Zones
+from .zones_spec import Borders, Districts, Zones
 
 
 class Boundary(LayerSpec):
@@ -171,6 +171,7 @@ class Layers(Plain):
     streets: Streets | None = None
     zones: Zones | None = None
     borders: Borders | None = None
+    districts: Districts | None = None
     criteria: Criteria | None = None
     map_layers: MapLayers | None = None
 
@@ -295,6 +296,8 @@ class Card(Plain):
         zones, boundary = self.layers.zones, self.layers.boundary
         if "borders" in stated and zones is None:
             raise ValueError("borders need zones; state the layer zones too")
+        if "districts" in stated and zones is None:
+            raise ValueError("districts are made of zones; state the layer zones too")
         if self.layers.criteria and self.layers.criteria.derive:
             fields = zones.fields if zones else {}
             for name, criterion in self.layers.criteria.criteria.items():

@@ -19,7 +19,7 @@ from .keeping import Keep, compute_only
 from .layer_spec import LayerSpec
 from .reading import read_card_in
 from .rows import Rows
-from .zones_spec import Borders, ZoneField, Zones
+from .zones_spec import Borders, Districts, ZoneField, Zones
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,6 +180,8 @@ class City:
         if isinstance(spec, Boundary) and spec.derive in ("study_area", "events"):
             return "derived"
         if isinstance(spec, Borders) and spec.derive:
+            return self.status("zones")
+        if isinstance(spec, Districts) and spec.has_polygons:
             return self.status("zones")
         return ""
 

@@ -24,7 +24,7 @@ from helpers.space import (
     voronoi_zones,
 )
 
-from . import areas, contacts, images, performance, points, streets, window
+from . import areas, beats, contacts, images, performance, points, streets, window
 from .aside import Aside
 from .card import Card
 from .columns import Columns
@@ -77,6 +77,8 @@ class LayerReader:
             aside = self._events_and_aside[1]
             told = [*aside.remarks, aside.rows().sentence()]
             return [f"{sentence}." for sentence in told if sentence]
+        if name == "districts":
+            return list(self._districts_and_remarks[1])
         spec = self.card.layers.boundary
         if name == "boundary" and spec and spec.derive == "events":
             area = self.boundary.area.sum() / 1e6
@@ -174,6 +176,20 @@ class LayerReader:
             borders = contacts.read_borders(self._columns("borders", spec), zones)
         contacts.refuse_disconnected(self._where("borders"), spec, borders, zones)
         return borders
+
+    @cached_property
+    def districts(self) -> pd.DataFrame:
+        """Today's district of each zone."""
+        return self._districts_and_remarks[0]
+
+    @cached_property
+    def _districts_and_remarks(self) -> tuple[pd.DataFrame, list[str]]:
+        spec = stated(self.card.layers.districts, self._where("districts"))
+        columns = self._columns("districts", spec)
+        if not spec.has_polygons:
+            return beats.districts_of_table(columns, self._zone_table), []
+        schematic = self._zone_spec.outlines == "schematic"
+        return beats.districts_of_polygons(columns, self.zones, self._crs, by_place=schematic)
 
     @cached_property
     def criteria(self) -> pd.DataFrame:

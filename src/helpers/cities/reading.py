@@ -69,7 +69,8 @@ def _is_union_branch(part: Any) -> bool:
 
 
 def _sentence(path: tuple, mistake: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in path if part != "[key]")
+    # repr shows a character that nobody sees by its number
+    key = ".".join(repr(str(part))[1:-1] for part in path if part != "[key]")
     kind, value, context = mistake["type"], mistake["input"], mistake.get("ctx", {})
     if kind == "extra_forbidden":
         known = list(_fields_at(path[:-1]))

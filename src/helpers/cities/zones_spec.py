@@ -13,6 +13,15 @@ from .mapping import Text
 _POLYGON_FILES = (".geojson", ".json", ".gpkg", ".geoparquet")
 
 
+def holds_polygons(spec: LayerSpec) -> bool:
+    """Whether the files of a layer hold polygons beside their columns."""
+    return (
+        "geometry" in spec.columns
+        or spec.format in ("geojson", "geopackage")
+        or any(Path(name).suffix.lower() in _POLYGON_FILES for name in spec.files)
+    )
+
+
 class ZoneField(Plain):
     """One number of each zone: read from a column, or computed.
 
@@ -124,11 +133,7 @@ class Zones(FileLayer):
         """Whether files hold the polygons, so that nothing needs to be derived."""
         if self.geometry is not None:
             return self.geometry.file is not None
-        return (
-            "geometry" in self.columns
-            or self.format in ("geojson", "geopackage")
-            or any(Path(name).suffix.lower() in _POLYGON_FILES for name in self.files)
-        )
+        return holds_polygons(self)
 
     @property
     def outlines(self) -> Literal["file", "voronoi", "schematic"]:
@@ -162,3 +167,14 @@ class Borders(LayerSpec):
         if (self.file is None) == (self.derive is None):
             raise ValueError("the borders need either `file: <name>` or `derive: zones`")
         return self
+
+
+class Districts(FileLayer):
+    """Today's districts (beats): a table from zone to district, or polygons of the districts."""
+
+    known_columns: ClassVar[tuple[str, ...]] = ("zone", "district", "geometry")
+
+    @property
+    def has_polygons(self) -> bool:
+        """Whether the file holds the districts' polygons, not the codes of zones."""
+        return "zone" not in self.columns and holds_polygons(self)

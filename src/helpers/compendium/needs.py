@@ -216,6 +216,11 @@ def _amounts(town: City, zones: pd.DataFrame, _: int | None) -> tuple[int, str]:
     return count, f"{_s(count, 'field')} of the zones with figures of zero and more"
 
 
+def _districts(town: City, table: pd.DataFrame, _: int | None) -> tuple[int, str]:
+    count = table["district"].nunique()
+    return count, f"{_s(count, 'district')} of today"
+
+
 def _criteria(town: City, criteria: pd.DataFrame, _: int | None) -> tuple[int, str]:
     spec = town.card.layers.criteria
     count = len(spec.criteria) if spec else 0
@@ -246,6 +251,7 @@ MEASURES: dict[str, Callable[[City, pd.DataFrame, int | None], tuple[int, str]]]
     "zones.varying_fields": _varying_fields,
     "zones.amounts": _amounts,
     "borders.count": _rows("border"),
+    "districts.count": _districts,
     "criteria.count": _criteria,
     "criteria.varying": _varying,
     "criteria.zones": _rows("zone with criteria", "zones with criteria"),

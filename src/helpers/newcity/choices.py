@@ -15,7 +15,7 @@ class Choices:
     name : str
         Of the city.
     events : Path
-    boundary, stations, patrols, zones, streets, criteria : Path, optional
+    boundary, stations, patrols, zones, streets, districts, criteria : Path, optional
     key : str
         Column of the zones' codes.
     crs, time_zone : str
@@ -39,6 +39,7 @@ class Choices:
     zones: Path | None = None
     key: str = ""
     streets: Path | None = None
+    districts: Path | None = None
     criteria: Path | None = None
     crs: str = ""
     time_zone: str = ""

@@ -17,6 +17,7 @@ from helpers.compendium import CITIES, RAW, find_city, find_folder, list_cities
 
 from . import extras, talk
 from .choices import Choices
+from .districts import districts_layer
 from .draft import Draft, make_draft
 from .errors import NewCityError
 from .extras import Made, geojson
@@ -28,7 +29,7 @@ from .words import plain
 from .zoning import draft_zones
 
 DONE, REFUSED = 0, 2
-ATTACHED = ("boundary", "stations", "patrols", "streets", "zones", "criteria")
+ATTACHED = ("boundary", "stations", "patrols", "streets", "zones", "districts", "criteria")
 _NAME = re.compile(r"\w[\w-]*", re.UNICODE)
 
 
@@ -120,7 +121,7 @@ def _extras(choices: Choices, draft: Draft, scratch: Path, faults: list[str]) ->
     made: dict[str, Made] = {}
     if draft.crs is None:
         return made
-    for layer in ("stations", "patrols", "streets", "criteria"):
+    for layer in ("stations", "patrols", "streets", "districts", "criteria"):
         path = getattr(choices, layer)
         if path is None:
             continue
@@ -149,8 +150,10 @@ def _layer(
         return extras.boundary_layer(path, place)
     if zones is None:
         raise NewCityError(
-            f"{path.name}: criteria belong to zones, and the city has none; give --zones too"
+            f"{path.name}: {layer} belong to zones, and the city has none; give --zones too"
         )
+    if layer == "districts":
+        return districts_layer(path, key, zones, place)
     return extras.criteria_layer(path, key, zones, place)
 
 
@@ -215,14 +218,14 @@ def _attached(
     crs = pyproj.CRS.from_user_input(town.crs)
     if layer == "zones":
         return _attached_zones(town, path, key, scratch, text)
-    zones = town.layer("zones")["zone"] if layer == "criteria" and town.has("zones") else None
+    needed = layer in ("criteria", "districts") and town.has("zones")
+    zones = town.layer("zones")["zone"] if needed else None
     made = _layer(layer, path, key, crs, zones, scratch)
-    suffix = "csv" if layer in ("stations", "patrols", "criteria") else "geojson"
     block = made.block
     if layer in ("boundary", "streets"):
         block += "    crs: EPSG:4326\n"
     changed = with_block(text, layer, f"  {layer}:\n{block}")
-    return made, town.folder / f"{layer}.{suffix}", changed
+    return made, town.folder / made.file_of(layer), changed
 
 
 def _attached_zones(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ class Draft:
         Tables written already, piece by piece, with their names in the folder.
     tally : dict
         Of a large file: rows set aside, by reason.
+    constants : dict
+        One value for all rows, of the kind or the time.
     """
 
     table: RawTable
@@ -89,6 +92,7 @@ class Draft:
     order: str = ""
     parts: list[tuple[Path, str]] = field(default_factory=list)
     tally: dict[str, int] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
 
     def reasons(self) -> dict[str, int]:
         """How many rows were set aside for which reason, the commonest first."""
@@ -541,13 +545,19 @@ def _times(
 ) -> np.ndarray | None:
     table, found = draft.table, draft.roles
     if choices.time and choices.time[0].startswith("="):
-        constant = times.read_times(pd.Series([choices.time[0][1:]]))
+        said = choices.time[0][1:]
+        year_alone = f"{said}-01" if re.fullmatch(r"\d{4}", said) else said
+        constant = times.read_times(pd.Series([year_alone]))
         if not constant.good[0]:
             raise NewCityError(
                 f"--time {choices.time[0]!r} is no date; write for example --time =2020-06"
             )
         draft.precision = "month" if constant.monthly[0] else "day"
-        draft.facts.append(f"time: {choices.time[0][1:]} for every row, as --time says")
+        form = "%Y-%m" if constant.monthly[0] else "%Y-%m-%d"
+        draft.constants["time"] = (
+            said if year_alone != said else pd.Timestamp(constant.values[0]).strftime(form)
+        )
+        draft.facts.append(f"time: {said} for every row, as --time says")
         return np.repeat(constant.values, len(table))
     if not found.time:
         draft.questions.append(Question(
@@ -715,6 +725,7 @@ def _kinds(draft: Draft, choices: Choices) -> pd.Series:
         ))  # fmt: skip
         constant = "crime"
     if constant:
+        draft.constants["kind"] = constant
         draft.facts.append(f"kind: {constant!r} for every row")
         return pd.Series(np.full(len(table), constant, dtype=object))
     texts = table.frame[found.kind]
@@ -819,7 +830,7 @@ def _finish(
         raise NewCityError(
             f"{draft.table.files[0]}: no row is usable; see what was set aside: {_tally(aside)}"
         )
-    rows = np.repeat(np.flatnonzero(kept), count[kept])
+    rows = np.flatnonzero(kept)
     form = {"month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:%M"}[draft.precision]
     frame = pd.DataFrame({
         "kind": kinds.to_numpy()[rows],
@@ -827,6 +838,8 @@ def _finish(
         "x": np.round(xy[rows, 0], 2), "y": np.round(xy[rows, 1], 2),
         "file": draft.table.files[rows], "row": draft.table.rows[rows],
     })  # fmt: skip
+    if draft.roles.count:
+        frame.insert(4, "count", count[rows])
     draft.events = frame
     if draft.boundary is None and zones is None and known is None:
         draft.boundary, draft.margin = event_hull(frame[["x", "y"]].to_numpy())

@@ -47,6 +47,10 @@ class Made:
     facts: list[str]
     files: list[Path]
 
+    def file_of(self, layer: str) -> str:
+        """Name of the file of the layer in a city's folder."""
+        return f"{layer}.{'geojson' if self.text.startswith('{') else 'csv'}"
+
 
 def points_layer(path: Path, what: str, crs: pyproj.CRS, scratch: Path) -> Made:
     """Stations or patrols of any file: a name and a place each.
@@ -56,7 +60,7 @@ def points_layer(path: Path, what: str, crs: pyproj.CRS, scratch: Path) -> Made:
     NewCityError
         No table, no places, or places in an unknown system or another part of the world.
     """
-    table, files = _one_table(path, scratch, what)
+    table, files = one_table(path, scratch, what)
     roles = Roles()
     _guess_place(table, table.frame, roles)
     x, y, source = _xy(table, roles, crs)
@@ -106,7 +110,7 @@ def points_layer(path: Path, what: str, crs: pyproj.CRS, scratch: Path) -> Made:
 
 def boundary_layer(path: Path, scratch: Path) -> Made:
     """The outline of a city from any file of polygons."""
-    table, files = _one_table(path, scratch, "boundary", spatial=True)
+    table, files = one_table(path, scratch, "boundary", spatial=True)
     shape = shapely.union_all(outline.polygons_in_degrees(table, "boundary"))
     return Made(
         geojson([shape], pd.DataFrame({"name": ["boundary"]})),
@@ -118,7 +122,7 @@ def boundary_layer(path: Path, scratch: Path) -> Made:
 
 def streets_layer(path: Path, scratch: Path) -> Made:
     """Street segments from any file of lines."""
-    table, files = _one_table(path, scratch, "streets", spatial=True)
+    table, files = one_table(path, scratch, "streets", spatial=True)
     if table.crs is None:
         raise NewCityError(f"{table.files[0]} names no system of coordinates; save it as GeoJSON")
     lines = [
@@ -149,20 +153,20 @@ def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Mad
     NewCityError
         No column of codes, a zone without row, or fewer than two numbers.
     """
-    from .zoning import _matched
+    from .zoning import matched
 
-    table, files = _one_table(path, scratch, "criteria")
+    table, files = one_table(path, scratch, "criteria")
     names = list(table.frame.columns)
     if key and key not in names:
         raise NewCityError(
             f"{table.files[0]}: no column {key!r} for --key; it has {', '.join(names)}"
         )
     ranked = [
-        (float((_matched(table.frame[n], zones)[0] != "").mean()), n)
+        (float((matched(table.frame[n], zones)[0] != "").mean()), n)
         for n in ([key] if key else names)
     ]
     share, key = max(ranked)
-    codes, _ = _matched(table.frame[key], zones)
+    codes, _ = matched(table.frame[key], zones)
     if share < 0.5:
         raise NewCityError(
             f"{table.files[0]}: column {key} joins {share:.0%} of its rows to a zone; name the column of "
@@ -202,9 +206,10 @@ def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Mad
     )
 
 
-def _one_table(
+def one_table(
     path: Path, scratch: Path, what: str, *, spatial: bool = False
 ) -> tuple[RawTable, list[Path]]:
+    """The longest table of a file, of shapes where these are asked for; the originals."""
     tables, left, files = read_all(path, scratch)
     if spatial:
         tables = [table for table in tables if table.points is not None]

@@ -83,8 +83,7 @@ def _write_all(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[
             geojson(list(draft.zones.degrees), draft.zones.table), encoding="utf-8"
         )
     for layer, made in extras.items():
-        suffix = "csv" if layer in ("stations", "patrols", "criteria") else "geojson"
-        (folder / f"{layer}.{suffix}").write_text(made.text, encoding="utf-8")
+        (folder / made.file_of(layer)).write_text(made.text, encoding="utf-8")
     if "stations" not in extras:
         (folder / "stations.csv").write_text("station,officers,x,y\n", encoding="utf-8")
     (folder / "SOURCES.md").write_text(_sources(folder.name, draft, originals), encoding="utf-8")
@@ -145,13 +144,17 @@ def _comment(text: str) -> str:
 def _events_block(draft: Draft) -> list[str]:
     found = draft.roles
     place = f"{found.x}, {found.y}" if found.x else found.point or "the file's own geometry"
+    sources = [f"{name}: {{constant: {quoted(one)}}}" for name, one in draft.constants.items()]
+    sources += ["count: count"] if found.count else []
     return [
         "  events:",
         "    file: events.csv  # kind, time, x, y in metres; file and row say where each stands",
         f"    # from: kind {_comment(found.kind or 'constant')}; time {_comment(' + '.join(found.time) or 'constant')}; "
         f"place {_comment(place)}",
+        *([f"    columns: {{{', '.join(sources)}}}"] if sources else []),
         f"    time_precision: {draft.precision}",
         "    outside: drop",
+        *(["    rejected: rejected.csv"] if draft.usable < draft.rows else []),
         "    extra: [file, row]",
         f"    note: {quoted(_note(draft))}",
     ]
@@ -175,7 +178,9 @@ def _zones_block(draft: Draft) -> list[str]:
     ]
     if draft.events is not None:
         lines.append("      events: {count: events, label: Recorded crimes, unit: crimes}")
-        for number, kind in enumerate(draft.events["kind"].value_counts().index[:6], start=1):
+        often = draft.events.get("count", 1)
+        common = draft.events.assign(count=often).groupby("kind")["count"].sum().nlargest(6).index
+        for number, kind in enumerate(common, start=1):
             if len(set(draft.events["kind"])) > 1:
                 lines.append(
                     f"      kind_{number}: {{count: events, kinds: [{quoted(kind)}], label: {quoted(kind)}, "

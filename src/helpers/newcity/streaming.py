@@ -64,7 +64,6 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
     whole = replace(first, rows=0, usable=0, rejected=first.rejected.iloc[:0], tally={})
     events, rejected = scratch / "events.csv", scratch / "rejected.csv"
     cells: list[np.ndarray] = []
-    kinds: dict[str, int] = {}
     for number, piece in enumerate(_pieces(path, encoding, delimiter)):
         draft = draft_of(piece, replace(found), fixed, scratch, [path], [], known)
         how: dict[str, Any] = {
@@ -78,8 +77,6 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
                 how["header"] = True
             draft.events.to_csv(events, **how)
             cells.append(np.unique(np.round(draft.events[["x", "y"]].to_numpy() / _CELL), axis=0))
-            for kind, often in draft.events["kind"].value_counts().items():
-                kinds[str(kind)] = kinds.get(str(kind), 0) + int(often)
         draft.rejected.to_csv(rejected, **{**how, "header": number == 0})
         for reason, often in draft.reasons().items():
             whole.tally[reason] = whole.tally.get(reason, 0) + often

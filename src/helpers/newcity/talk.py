@@ -14,7 +14,8 @@ from .draft import Draft
 
 _FLAGS = {
     "boundary": "--boundary FILE", "stations": "--stations FILE", "patrols": "--patrols FILE",
-    "zones": "--zones FILE --key COLUMN", "streets": "--streets FILE", "criteria": "--criteria FILE",
+    "zones": "--zones FILE --key COLUMN", "streets": "--streets FILE", "districts": "--districts FILE",
+    "criteria": "--criteria FILE",
 }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def sections_of(town: City) -> list[str]:
             continue
         not_run.append(f"  {name[:2]} {card.title}: {why}")
         for layer in _FLAGS:
-            if layer == "criteria" and "zones" not in town.layers:
+            if layer in ("criteria", "districts") and "zones" not in town.layers:
                 continue
             if layer not in town.layers and not card.missing({*town.layers, *_with(layer)}):
                 unlocks.setdefault(layer, []).append(name[:2])

@@ -110,7 +110,7 @@ def draft_zones(
     best: tuple[float, str, str, np.ndarray, int] = (0.0, keys[0], "", np.array([]), 0)
     for one in keys:
         for other in candidates:
-            codes, mended = _matched(crimes.frame[other], zones.frame[one])
+            codes, mended = matched(crimes.frame[other], zones.frame[one])
             share = float((codes != "").sum() / max((~is_missing(crimes.frame[other])).sum(), 1))
             share *= float(len(set(codes[codes != ""])) > 1) if len(zones) > 1 else 1.0
             if share > best[0] + 1e-9:
@@ -145,7 +145,7 @@ def draft_zones(
     return ZoneDraft(table, degrees, pyproj.CRS(zones.crs), chosen, found, codes, facts=facts)
 
 
-def _matched(texts: pd.Series, codes: pd.Series) -> tuple[np.ndarray, int]:
+def matched(texts: pd.Series, codes: pd.Series) -> tuple[np.ndarray, int]:
     """Code of each text, "" where there is none; how many had lost zeros in front."""
     known = {str(code).strip().casefold(): str(code) for code in codes}
     plain_texts = texts.str.strip().str.casefold().str.replace(r"\.0$", "", regex=True)
