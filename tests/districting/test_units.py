@@ -155,11 +155,38 @@ def test_every_setubal_row_reaches_the_units(shared, residents):
     ("count", "links", "areas"),
     [
         (3, [(0, 1), (1, 2)], 2),
-        (23, [(i, i + 1) for i in range(22)], 2),
-        (50, [(i, i + 1) for i in range(49)], 4),
+        (23, [(i, i + 1) for i in range(22)], 5),
+        (49, [(i, i + 1) for i in range(48)], 7),
         (6, [(0, 1), (2, 3)], 4),  # four components
         (4, [], 4),  # nothing touches: one plan only
     ],
 )
 def test_usual_number_of_areas_fits_the_map(count, links, areas):
     assert make_units(np.ones(count), links).usual_areas() == areas
+
+
+class Town:
+    """A city of some districts and stations."""
+
+    def __init__(self, **layers):
+        self.layers = layers
+
+    def has(self, layer):
+        return layer in self.layers
+
+    def layer(self, name):
+        return self.layers[name]
+
+
+@pytest.mark.parametrize(
+    ("districts", "stations", "areas"),
+    [(6, 9, 6), (None, 9, 9), (1, 9, 9), (None, 1, 7), (1, None, 7), (None, 60, 48)],
+)
+def test_as_many_areas_as_districts_or_stations_today(districts, stations, areas):
+    layers = {}
+    if districts:
+        layers["districts"] = pd.DataFrame({"district": [str(k % districts) for k in range(49)]})
+    if stations:
+        layers["stations"] = pd.DataFrame({"station": range(stations)})
+    units = make_units(np.ones(49), [(i, i + 1) for i in range(48)])
+    assert units.usual_areas(Town(**layers)) == areas

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from helpers.space import cell_of, grid
+from helpers.space import cell_of, grid, grid_size
 
 RING = shapely.Point(0, 0).buffer(1000, 64).difference(shapely.Point(0, 0).buffer(400, 64))
 
@@ -62,3 +62,20 @@ def test_bad_grids():
         grid(RING, 0, 4)
     with pytest.raises(ValueError, match="no area"):
         grid(shapely.LineString([(0, 0), (1, 1)]), 2, 2)
+
+
+@pytest.mark.parametrize("box", [(1000, 1000), (40_000, 700), (300, 90_000), (12_345, 6_789)])
+def test_usual_grid_has_about_960_squares(box):
+    columns, rows = grid_size(shapely.box(5, 7, 5 + box[0], 7 + box[1]))
+    assert 850 < columns * rows < 1150
+    assert box[0] / columns == pytest.approx(box[1] / rows, rel=0.15)
+
+
+def test_one_side_given_makes_squares_with_it():
+    box = shapely.box(0, 0, 3000, 1000)
+    assert grid_size(box, columns=12) == (12, 4)
+    assert grid_size(box, rows=12) == (36, 12)
+    assert grid_size(box, 5, 9) == (5, 9)
+    assert grid_size(box, columns=1) == (1, 1)
+    with pytest.raises(ValueError, match="no area"):
+        grid_size(shapely.LineString([(0, 0), (1, 1)]))

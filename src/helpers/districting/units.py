@@ -276,18 +276,31 @@ class Units:
         """Units whose own population exceeds mu: no plan can balance the area that holds one."""
         return np.flatnonzero(self.population > self.mean(areas))
 
-    def usual_areas(self) -> int:
-        """How many areas to make where nobody says: about a twelfth of the units.
+    def usual_areas(self, town: Any = None) -> int:
+        r"""How many areas to make where nobody says: as many as there are today.
 
-        At least 2 and at least one for each component, and fewer than there are units where the
-        map allows it.
+        That is the number of the city's districts, where it states them, else of its police
+        stations, else :math:`\sqrt{n}` of n units, rounded: a map of 49 zones gets 7 areas.  At least
+        2 and at least one for each component, and fewer than there are units where the map allows
+        it.
+
+        Parameters
+        ----------
+        town : City, optional
+            Whose layers ``districts`` and ``stations`` are counted; two or more count.
 
         Returns
         -------
         int
         """
+        counts = []
+        if town is not None and town.has("districts"):
+            counts.append(town.layer("districts")["district"].nunique())
+        if town is not None and town.has("stations"):
+            counts.append(len(town.layer("stations")))
+        wanted = next((count for count in counts if count > 1), round(len(self) ** 0.5))
         parts = int(self.components.max()) + 1
-        return max(min(max(2, len(self) // 12), len(self) - 1), parts)
+        return max(min(max(2, wanted), len(self) - 1), parts)
 
     def check(self, areas: int) -> tuple[str, ...]:
         """Refuse a number of areas that has no plan, and say what limits the plans it has.

@@ -1,7 +1,7 @@
 """Space: windows, zones, borders, grids, tessellations; metres, but where degrees are named."""
 
 from .borders import borders_from_polygons, components, contiguity
-from .grids import cell_of, grid
+from .grids import cell_of, grid, grid_size
 from .outlines import event_hull, study_area
 from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
 from .streets import StreetNetwork, read_graphml, street_distances, street_network
@@ -20,6 +20,7 @@ __all__ = [
     "contiguity",
     "event_hull",
     "grid",
+    "grid_size",
     "is_near",
     "is_no_place",
     "is_on_earth",

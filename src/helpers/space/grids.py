@@ -81,6 +81,57 @@ def grid(
     return gpd.GeoDataFrame(frame, geometry=quadrats, crs=crs)
 
 
+USUAL_CELLS = 960  # 40 × 24, as many as the grid that patrols were first planned on
+
+
+def grid_size(
+    window: shapely.Geometry, columns: int | None = None, rows: int | None = None
+) -> tuple[int, int]:
+    r"""Columns and rows of a grid of nearly square quadrats over the bounding box of a window.
+
+    With a box of width w and height h, n quadrats are squares of the side
+
+    .. math:: s = \sqrt{w h / n},
+
+    so that there are :math:`w / s` columns and :math:`h / s` rows, rounded.
+
+    Parameters
+    ----------
+    window : shapely Polygon or MultiPolygon
+        In metres.
+    columns, rows : int, optional
+        Where one is given the other makes squares with it; where none is, n is 960.
+
+    Returns
+    -------
+    columns, rows : int
+
+    Raises
+    ------
+    ValueError
+        A window without area.
+
+    Examples
+    --------
+    >>> grid_size(shapely.box(0, 0, 5000, 3000))
+    (40, 24)
+    >>> grid_size(shapely.box(0, 0, 5000, 3000), columns=20)
+    (20, 12)
+    """
+    if columns is not None and rows is not None:
+        return columns, rows
+    if not shapely.area(window) > 0:
+        raise ValueError("the window has no area; give a polygon")
+    west, south, east, north = shapely.bounds(window)
+    width, height = float(east - west), float(north - south)
+    side = np.sqrt(width * height / USUAL_CELLS)
+    if columns is not None:
+        side = width / columns
+    elif rows is not None:
+        side = height / rows
+    return columns or max(1, round(width / side)), rows or max(1, round(height / side))
+
+
 def cell_of(points: np.ndarray, window: shapely.Geometry, columns: int, rows: int) -> np.ndarray:
     """Quadrat of each point: its row in the frame that `grid` gives, or -1 outside the box.
 
