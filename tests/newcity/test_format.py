@@ -6,6 +6,7 @@ import pytest
 
 from helpers.cities import CityError, load_city
 from helpers.cli import main
+from helpers.newcity import talk
 
 from . import exports
 
@@ -78,6 +79,14 @@ def test_new_city_writes_constants_as_such(tmp_path):
         "the kind of every event is 'crime'",
         "the time of every event is '2020'",
     ]
+    told = "\n".join(talk.sections_of(city))
+    assert "one time for all events, which city.yml states" not in told  # it lacks stations first
+    (city.folder / "stations.csv").write_text("station,x,y\nA,440000,4474000\n")
+    card = city.folder / "city.yml"
+    card.write_text(card.read_text() + "  stations:\n    file: stations.csv\n")
+    told = "\n".join(talk.sections_of(load_city(city.folder)))
+    assert "one time for all events, which city.yml states" in told
+    assert "would unlock 14" not in told
 
 
 def test_new_city_accounts_for_every_row_of_the_export(tmp_path):

@@ -55,6 +55,18 @@ def test_each_block_gets_the_facts_it_speaks_of_and_no_other(path):
                 assert given == words.block_facts(path.stem, block), block
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_words_print_a_parameter_that_may_be_auto(path):
+    """`parameters.rows` is "auto" until somebody states it; what was used stands in the numbers."""
+    written = words.words_path(path.stem)
+    text = written.read_text(encoding="utf-8") if written.is_file() else ""
+    printed = set(re.findall(r"{{ *parameters\.(\w+)", text))
+    cells = nbformat.read(path, as_version=4).cells
+    stated = "\n".join(c.source for c in cells if "parameters" in c.metadata.get("tags", []))
+    auto = set(re.findall(r'^(\w+) = "auto"', stated, re.MULTILINE))
+    assert not printed & auto
+
+
 @pytest.mark.parametrize("path", sorted(words.WORDS.glob("[0-9]*.md")), ids=lambda path: path.stem)
 def test_words_are_of_a_section_and_plain(path):
     text = path.read_text(encoding="utf-8")

@@ -74,6 +74,8 @@ def sections_of(town: City) -> list[str]:
             runs.append(name[:2])
             continue
         not_run.append(f"  {name[:2]} {card.title}: {why}")
+        if not card.missing(set(town.layers)):
+            continue  # what it lacks stands in the layers that are there
         for layer in _FLAGS:
             if layer in ("criteria", "districts") and "zones" not in town.layers:
                 continue
