@@ -4,12 +4,15 @@ from .borders import borders_from_polygons, components, contiguity
 from .grids import cell_of, grid, grid_size
 from .outlines import event_hull, study_area
 from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
+from .street_travel import ConnectedPart, StreetFlow, connected_part, street_flow
 from .streets import StreetNetwork, read_graphml, street_distances, street_network
 from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
 
 __all__ = [
     "REMOTE",
+    "ConnectedPart",
+    "StreetFlow",
     "StreetNetwork",
     "Window",
     "as_points",
@@ -17,6 +20,7 @@ __all__ = [
     "borders_from_polygons",
     "cell_of",
     "components",
+    "connected_part",
     "contiguity",
     "event_hull",
     "grid",
@@ -28,6 +32,7 @@ __all__ = [
     "read_graphml",
     "schematic_zones",
     "street_distances",
+    "street_flow",
     "street_network",
     "study_area",
     "voronoi_zones",

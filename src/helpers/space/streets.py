@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -15,6 +16,8 @@ __all__ = ["StreetNetwork", "read_graphml", "street_distances", "street_network"
 
 
 END = 1e-9
+# Most distances that are held at once while ways are searched: 160 MB.
+HELD = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,22 +258,21 @@ def street_distances(
     sites = demand if site_xy is None else _points(site_xy)
     both = np.unique(np.concatenate([demand, sites]), axis=0, return_inverse=True)
     places, where = both[0], both[1].ravel()
-    segment, along, away = _snap(network, places)
-    size = network.nodes.shape[0]
     # metres per minute, to turn a length into minutes
     pace = np.where(np.isnan(network.speed), speed, network.speed) * 1000 / 60
     cost = network.length if weight == "length" else network.length / pace
-    graph = _split(network, cost, segment, along, size)
-    # a place at the end of a segment is the crossing itself, whatever way the segment runs
-    spots = size + np.arange(len(places))
-    spots = np.where(along <= END, network.segments[segment, 0], spots)
-    spots = np.where(along >= 1 - END, network.segments[segment, 1], spots)
+    graph, spots, away, _ = placed(network, places, cost)
     index_d, index_s = where[: len(demand)], where[len(demand) :]
     if site_xy is None:
         index_s = index_d
-    unique_s, back = np.unique(index_s, return_inverse=True)
-    found = dijkstra(graph, directed=True, indices=spots[unique_s])[:, spots[index_d]]
-    out = found[back.ravel()].T
+    unique_d, back_d = np.unique(index_d, return_inverse=True)
+    unique_s, back_s = np.unique(index_s, return_inverse=True)
+    # the shorter list is searched from: against the streets' directions where that is demand
+    if len(unique_d) < len(unique_s):
+        found = _searched(graph.T.tocsr(), spots[unique_d], spots[unique_s])
+    else:
+        found = _searched(graph, spots[unique_s], spots[unique_d]).T
+    out = found[back_d.ravel()][:, back_s.ravel()]
     if access:
         walk = away if weight == "length" else away / (speed * 1000 / 60)
         out = out + walk[index_d][:, None] + walk[index_s][None, :]
@@ -284,6 +286,51 @@ def street_distances(
             "part of the network, mend its one-way streets, or pass unreachable='inf'."
         )
     return np.ascontiguousarray(out)
+
+
+class Placed(NamedTuple):
+    """Places on a street graph.
+
+    Attributes
+    ----------
+    graph : sparse matrix
+        Cost of each piece of street, the places' feet among its nodes.
+    spots : (places,) int array
+        Node of each place.
+    away : (places,) array
+        From each place straight to its foot.
+    xy : (nodes of the graph, 2) array
+        Coordinates of all nodes.
+    """
+
+    graph: sparse.csr_matrix
+    spots: np.ndarray
+    away: np.ndarray
+    xy: np.ndarray
+
+
+def placed(network: StreetNetwork, places: np.ndarray, cost: np.ndarray) -> Placed:
+    """Put places on the streets; one at the end of a segment is the crossing itself."""
+    segment, along, away = _snap(network, places)
+    size = network.nodes.shape[0]
+    graph = _split(network, cost, segment, along, size)
+    begin, end = (network.nodes[network.segments[segment, side]] for side in (0, 1))
+    # whatever way the segment runs
+    spots = size + np.arange(len(places))
+    spots = np.where(along <= END, network.segments[segment, 0], spots)
+    spots = np.where(along >= 1 - END, network.segments[segment, 1], spots)
+    feet = begin + along[:, None] * (end - begin)
+    return Placed(graph, spots, away, np.vstack([network.nodes, feet]))
+
+
+def _searched(graph: sparse.csr_matrix, sources: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Shortest ways from each source to each end, a few sources at a time to spare memory."""
+    few = max(1, HELD // graph.shape[0])
+    found = np.empty((len(sources), len(ends)))
+    for first in range(0, len(sources), few):
+        part = slice(first, first + few)
+        found[part] = dijkstra(graph, directed=True, indices=sources[part])[:, ends]
+    return found
 
 
 def _points(values) -> np.ndarray:
