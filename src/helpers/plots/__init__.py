@@ -92,6 +92,7 @@ from helpers.plots.maps import (
     points_map,
     raster_map,
     scale_bar,
+    streets_map,
 )
 from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.patterns import cluster_map
@@ -110,6 +111,7 @@ from helpers.plots.priorities import (
     value_functions,
     weight_sweeps,
 )
+from helpers.plots.streets import travel_map
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -223,6 +225,7 @@ __all__ = [
     "search_traces",
     "shortened",
     "simulation_curves",
+    "streets_map",
     "sweep_maps",
     "territory_map",
     "thousands",
@@ -231,6 +234,7 @@ __all__ = [
     "tiles",
     "tints",
     "tradeoff_curves",
+    "travel_map",
     "use_style",
     "value_functions",
     "verdict_bars",

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.plots.layout import letter
-from helpers.plots.maps import map_panels, north_arrow, points_map, raster_map, scale_bar
+from helpers.plots.maps import (
+    map_panels,
+    north_arrow,
+    points_map,
+    raster_map,
+    scale_bar,
+    streets_map,
+)
 from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.style import ALERT, CATEGORIES
 
@@ -81,7 +88,8 @@ def sweep_maps(
     source, status
         As in :func:`helpers.plots.panels`.
     **ground
-        ``edges``, ``window`` and ``dots`` (places and amounts of the demand).
+        ``edges``, ``window``, ``dots`` (places and amounts of the demand) and ``streets`` (lines to
+        be drawn under them, or None).
     """
     titles = [
         f"{row.patrols} patrol{'' if row.patrols == 1 else 's'}: {row.mean_m:,.0f} m"
@@ -161,6 +169,7 @@ def who_serves_whom(
     edges: tuple[np.ndarray, np.ndarray],
     window,
     dots: tuple[np.ndarray, np.ndarray],
+    streets=None,
     today=None,
     today_name: str = "",
     today_status: str = "",
@@ -175,7 +184,7 @@ def who_serves_whom(
         Number of each quadrant's patrol, from 1, shape (rows, columns).
     posts
         Coordinates of the posts in the order of the numbers, shape (p, 2), metres.
-    edges, window, dots
+    edges, window, dots, streets
         As in :func:`sweep_maps`.
     today, today_name, today_status
         GeoDataFrame of the posts of today, what they are, and the word that they must carry.
@@ -185,6 +194,7 @@ def who_serves_whom(
     figure, axes = map_panels(1, 1, window.bounds, width=6.4, source=source, status=status)
     axis = axes[0, 0]
     territory_map(axis, served, *edges, window=window)
+    streets_map(axis, streets)
     demand_dots(axis, *dots, largest=9)
     if today is not None:
         look = {"marker": "^", "size": 6, "colour": CATEGORIES[0], "halo": True}
@@ -207,6 +217,7 @@ def draw_plans(
     dots: tuple[np.ndarray, np.ndarray],
     dot: float,
     post: float,
+    streets=None,
     colours: Sequence[str] = (),
 ) -> None:
     """Draw territories, demand and posts of each plan on a panel of its own; panels left over go.
@@ -217,7 +228,7 @@ def draw_plans(
         Panels in reading order.
     plans, titles
         One of each a panel; a plan has ``served`` and ``posts``, as in :func:`sweep_maps`.
-    edges, window, dots
+    edges, window, dots, streets
         As in :func:`sweep_maps`.
     dot, post
         Largest diameter of a dot of demand, and diameter of a post, points.
@@ -228,6 +239,7 @@ def draw_plans(
     colours = colours or [ALERT] * len(plans)
     for axis, plan, title, colour in zip(axes, plans, titles, colours, strict=False):
         territory_map(axis, plan.served, *edges, window=window)
+        streets_map(axis, streets)
         demand_dots(axis, *dots, largest=dot)
         posts_map(axis, plan.posts, size=post, colour=colour)
         axis.set_title(title)

@@ -113,6 +113,22 @@ def outline(ax: Axes, geometry, *, colour: str = MUTED, width: float = 0.7, **st
     )
 
 
+def streets_map(ax: Axes, streets, *, colour: str = "#9a9a9a", width: float = 0.45) -> None:
+    """Draw streets as thin lines under what matters; nothing where there are none.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    streets
+        Layer of lines in the map's coordinates, or None.
+    colour, width
+        Of the lines; points of width.
+    """
+    if streets is not None:
+        outline(ax, streets, colour=colour, width=width, zorder=1.5)
+
+
 def choropleth(
     ax: Axes,
     zones: gpd.GeoDataFrame,

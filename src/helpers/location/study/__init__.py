@@ -1,5 +1,6 @@
 """The tables that the patrol sections show, from arrays and frames: demand, plans, judgements."""
 
+from .along_streets import StreetTravel, street_travel
 from .curves import (
     CurveReading,
     PostsInUse,
@@ -72,6 +73,7 @@ __all__ = [
     "PostsInUse",
     "Quadrants",
     "Roster",
+    "StreetTravel",
     "coarse_demand",
     "compare_solvers",
     "curve_table",
@@ -100,6 +102,7 @@ __all__ = [
     "redraw_groups",
     "roster",
     "simulation_table",
+    "street_travel",
     "to_first",
     "tree_nodes",
 ]

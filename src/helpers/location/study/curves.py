@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.checks import whole_number
 
-from ..distances import PlanarDistance
 from ..evaluation import excess, knee, savings, smallest_match
 from ..problem import PMedianSolution, assign, travel
+from .demand import distances
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 __all__ = [
     "CurveReading",
@@ -216,6 +220,7 @@ def moved_posts(
     within: float,
     *,
     metric: str = "euclidean",
+    streets: gpd.GeoDataFrame | None = None,
     draws: int = 200,
     seed: int = 0,
 ) -> np.ndarray:
@@ -236,7 +241,9 @@ def moved_posts(
         Where the posts are said to be, metres.
     within : float
         R, the radius of the doubt, metres; 0 for none.
-    metric : {"euclidean", "manhattan"}
+    metric : {"euclidean", "manhattan", "streets"}
+    streets : GeoDataFrame, optional
+        As in `distances`.
     draws : int
         How often.
     seed : int
@@ -249,7 +256,8 @@ def moved_posts(
     Raises
     ------
     ValueError
-        A negative radius, another word for `metric`, fewer than one draw.
+        A negative radius, another word for `metric`, ``streets`` without streets, fewer than one
+        draw.
     """
     if not within >= 0:
         raise ValueError(f"within is a number of metres, not negative; it is {within!r}.")
@@ -259,10 +267,10 @@ def moved_posts(
     angle = generator.uniform(0, 2 * np.pi, (draws, len(stands)))
     shift = within * np.sqrt(generator.uniform(size=angle.shape))
     moved = stands + np.stack([shift * np.cos(angle), shift * np.sin(angle)], axis=-1)
-    every = range(len(stands))
-    return np.array(
-        [travel(demand, PlanarDistance(xy, there, metric=metric), every) for there in moved]
-    )
+    # every place of every draw at once: streets are read one time
+    far = distances(xy, moved.reshape(-1, 2), metric=metric, streets=streets)
+    each = np.arange(draws * len(stands)).reshape(draws, -1)
+    return np.array([travel(demand, far, sites) for sites in each])
 
 
 def posts_beside_plan(demand, distance, pair: Mapping[str, Sequence[int]]) -> pd.DataFrame:

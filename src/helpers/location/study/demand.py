@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from helpers.checks import one_of
-from helpers.space import cell_of, grid, street_distances, street_network
+from helpers.space import cell_of, connected_part, grid, street_distances, street_network
 
 from ..distances import PlanarDistance
 from ..problem import assign
@@ -37,6 +37,7 @@ __all__ = [
 
 DEMANDS = ("auto", "forecast", "history")
 YEAR, MONTH = "%Y", "%Y-%m"
+UNDATED = "all events"  # the period of events whose times nobody knows
 
 
 class DrawnPlan(NamedTuple):
@@ -126,7 +127,7 @@ class GridHistory:
     counts : (quadrants,) array
         Mean crimes of a period.
     every : str
-        What a period is: ``"year"`` or ``"month"``.
+        What a period is: ``"year"`` or ``"month"``; ``"period"`` where times are not known.
     earlier : tuple of str
         The periods that are counted, as people write them.
     held : int
@@ -155,7 +156,14 @@ class GridHistory:
 
 
 def history(
-    xy, times: pd.Series, boundary: shapely.Geometry, columns: int, rows: int, *, every: str
+    xy,
+    times: pd.Series,
+    boundary: shapely.Geometry,
+    columns: int,
+    rows: int,
+    *,
+    every: str,
+    undated: bool = False,
 ) -> GridHistory:
     r"""Mean crimes of a period in each quadrant, before the last period.
 
@@ -180,6 +188,9 @@ def history(
         Number of quadrants from west to east and from south to north.
     every : {"year", "month"}
         What a period is.
+    undated : bool
+        The times are one value that stands for all because none is known: one period, whose name
+        is no time.
 
     Raises
     ------
@@ -197,6 +208,8 @@ def history(
         cells["inside"] = (cells["area_km2"] > 0) | (counts > 0)
     outside = counts[~cells["inside"]].sum()
     names = tuple(named_period(times[label == when], when) for when in earlier)
+    if undated:
+        every, names = "period", (UNDATED,)
     left_out = float(outside / counts.sum()) if outside else 0.0
     return GridHistory(cells, counts, every, names, len(held), left_out)
 
@@ -372,7 +385,8 @@ def distances(
     metric : {"euclidean", "manhattan", "streets"}
         As in `PlanarDistance`, or the shortest way along the streets.
     streets : GeoDataFrame, optional
-        Lines of the street network; for ``streets`` only.
+        Lines of the street network; for ``streets`` only.  Those that do not hang together with
+        the rest are left out, so that every node can be reached.
 
     Returns
     -------
@@ -388,7 +402,7 @@ def distances(
         return PlanarDistance(xy, spots, metric=metric)
     if streets is None:
         raise ValueError("metric is streets, but there is no layer of streets.")
-    network = street_network(streets)
+    network = connected_part(street_network(streets)).network
     return street_distances(network, xy) if spots is None else street_distances(network, xy, spots)
 
 

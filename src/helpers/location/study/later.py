@@ -14,7 +14,7 @@ from helpers.space import cell_of
 
 from ..evaluation import excess
 from ..problem import PMedianSolution
-from .demand import labelled, named_period
+from .demand import UNDATED, labelled, named_period
 
 __all__ = [
     "REDRAWN",
@@ -38,7 +38,7 @@ class Later:
     name : str
         The period, as people write it.
     every : str
-        What a period is: ``"year"`` or ``"month"``.
+        What a period is: ``"year"`` or ``"month"``; ``"period"`` where times are not known.
     held : int
         How many periods the data hold.
     mask : (crimes,) bool array
@@ -48,7 +48,7 @@ class Later:
     counts : (n,) array
         Crimes at each node.
     hours : int
-        Length of the period: of its months with crimes.
+        Length of the period: of its months with crimes, or of what is stated for all.
     """
 
     name: str
@@ -83,6 +83,7 @@ def later_period(
     nodes: Sequence[int],
     *,
     every: str,
+    undated: str | None = None,
 ) -> Later:
     """Find the crimes of the last period, and the node of each.
 
@@ -100,6 +101,8 @@ def later_period(
         Quadrants that are nodes, by their number on the grid.
     every : {"year", "month"}
         What a period is.
+    undated : str, optional
+        The year, month or day that stands for the time of all crimes because none is known.
     """
     label = labelled(times, every)
     mask = (label == label.max()).to_numpy()
@@ -109,16 +112,22 @@ def later_period(
     number = np.full(columns * rows + 1, -1)
     number[np.asarray(nodes)] = np.arange(len(nodes))
     node = number[home]
-    months = mine.dt.strftime("%Y-%m").unique()
+    months = [undated] if undated else mine.dt.strftime("%Y-%m").unique()
     return Later(
-        name=named_period(mine, label.max()),
-        every=every,
+        name=UNDATED if undated else named_period(mine, label.max()),
+        every="period" if undated else every,
         held=label.nunique(),
         mask=mask,
         node=node,
         counts=np.bincount(node[node >= 0], minlength=len(nodes)),
-        hours=24 * sum(pd.Period(month).days_in_month for month in months),
+        hours=24 * sum(_days(month) for month in months),
     )
+
+
+def _days(period: str) -> int:
+    """Length of a year, month or day as it is written: ``2010``, ``2010-04`` or ``2010-04-23``."""
+    whole = pd.Period(period)
+    return (whole.end_time.normalize() - whole.start_time).days + 1
 
 
 def redraw_groups(xy, zones, redraw: str) -> np.ndarray:
