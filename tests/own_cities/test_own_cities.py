@@ -35,6 +35,7 @@ LACKING = {
     ("one_month", "16"): "month|section 14|section 15",
     ("one_month_stations", "14"): "month",
     ("one_month_stations", "16"): "month|section 14|section 15",
+    ("no_fields", "14"): "one time for all events, which city.yml states",
     ("no_fields", "21"): "field",
     ("no_fields", "22"): "field",
     ("no_fields", "23"): "field",

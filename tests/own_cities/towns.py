@@ -60,6 +60,11 @@ class Town:
         criteria are fields of the zones.
     rated
         How many zones the criteria's file holds; all where None.
+    streets
+        Whether there are streets, along the sides of the zones, by which patrols are placed; some
+        hang together with no other, and the stations' places are known roughly.
+    undated
+        Whether neither kind nor time of an event is known, so that one value stands for all.
     """
 
     seed: int
@@ -91,6 +96,8 @@ class Town:
     criteria: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     measures: Callable[..., dict[str, np.ndarray]] | None = None
     rated: int | None = None
+    streets: bool = False
+    undated: bool = False
 
 
 def make(name: str, folder: str | Path) -> Path:
@@ -124,6 +131,9 @@ def make(name: str, folder: str | Path) -> Path:
         officers = random.integers(4, 40, len(town.stations))
         table = {"station": town.stations, "officers": officers, "x": spots[:, 0], "y": spots[:, 1]}
         files["stations.csv"], layers["stations"] = _table(table), {"file": "stations.csv"}
+    if town.streets:
+        files["streets.geojson"], layers["streets"] = _streets(town, zones), {"file": "streets.geojson"}
+        layers["stations"]["status"] = "approximate"
     card = {
         "title": town.title,
         "country": town.country,
@@ -135,6 +145,8 @@ def make(name: str, folder: str | Path) -> Path:
     }
     if town.stations and town.policy:
         card["policy"] = {"posts": "stations", "label": town.policy}
+    if town.streets:
+        card["parameters"] = {"15_patrol_allocation": {"metric": "streets"}}
     files["city.yml"] = json.dumps(card, ensure_ascii=False, indent=1)  # which is YAML too
     for file, text in files.items():
         (place / file).write_text(text, encoding="utf-8")
@@ -230,6 +242,22 @@ def _geojson(town: Town, codes: list[str], zones: list) -> str:
     return frame.to_crs("EPSG:4326").to_json(drop_id=True)
 
 
+def _streets(town: Town, zones: list) -> str:
+    """Sides of the zones, a fifth of them closed, and a crumb in the middle of a zone."""
+    import geopandas as gpd
+
+    sides = {
+        tuple(sorted([a, b]))
+        for zone in zones
+        for a, b in zip(zone.exterior.coords[:-1], zone.exterior.coords[1:], strict=True)
+    }
+    kept = np.random.default_rng(town.seed).random(len(sides)) < 0.8
+    lines = [shapely.LineString(side) for side, on in zip(sorted(sides), kept, strict=True) if on]
+    middle = zones[0].centroid
+    lines.append(shapely.LineString([middle, (middle.x + 40, middle.y)]))
+    return gpd.GeoDataFrame(geometry=lines, crs=town.crs).to_json(drop_id=True, to_wgs84=True)
+
+
 def _events(town: Town, zones: list, random: np.random.Generator) -> tuple[str, dict]:
     outline = shapely.union_all(zones).buffer(-0.05 * town.side)
     spots = _spots(town, outline, random)
@@ -245,11 +273,16 @@ def _events(town: Town, zones: list, random: np.random.Generator) -> tuple[str, 
     table = {"type": [kinds[k] for k in drawn], "when": _times(town, len(spots), random)}
     table |= {"east": spots[:, 0], "north": spots[:, 1]}
     columns = {"kind": "type", "time": "when", "x": "east", "y": "north"}
+    if town.undated:
+        del table["type"], table["when"]
+        columns |= {"kind": {"constant": "incident"}, "time": {"constant": "2019"}}
     if town.event_zones:
         tree = shapely.STRtree(zones)
         table["area"] = [town.codes(int(tree.nearest(shapely.Point(spot))) + 1) for spot in spots]
         columns["zone"] = "area"
     layer = {"file": "events.csv", "columns": columns, "time_precision": town.precision}
+    if town.undated:
+        del layer["time_precision"]
     return _table(table), layer
 
 
@@ -472,7 +505,7 @@ TOWNS: dict[str, Town] = {
         **_FIVE_BY_FOUR,
         **_FILED,
     ),
-    "no_fields": Town(5, "Plainfield", **_FIVE_BY_FOUR, **_FILED),
+    "no_fields": Town(5, "Plainfield", undated=True, **_FIVE_BY_FOUR, **_FILED),
     "integer_codes": Town(
         6,
         "Numberton",
@@ -480,6 +513,7 @@ TOWNS: dict[str, Town] = {
         names=lambda k: str(100 + k),
         event_zones=True,
         shapes="geojson",
+        streets=True,
         stations=("1", "2", "3", "4", "5"),
         **(_FIVE_BY_FOUR | _FIELDED),
     ),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 ACROSS = 3
+LEAST = 4.4  # width of a figure with few panels, inches: its key stands in one row
 ENVELOPE = "#dcdcdc"
 INTERVAL = "#ececec"
 # Edge corrections by the name of their column, in the order in which they are drawn.
@@ -118,8 +119,10 @@ def functions_by_kind(
     -------
     matplotlib.figure.Figure
     """
-    rows = -(-len(tables) // ACROSS)
-    figure, axes = panels(rows, ACROSS, height=1.9 * rows, source=source, status=status)
+    rows, across, width = _layout(len(tables))
+    figure, axes = panels(
+        rows, across, width=width, height=1.9 * rows, source=source, status=status
+    )
     for ax, (kind, table) in zip(axes.flat, tables.items(), strict=False):
         level = table["r"] if name == "L" else 0 * table["r"]
         label = "L(r) − r, m" if name == "L" else f"{name}(r)"
@@ -236,7 +239,7 @@ def fits_chart(
     if true is not None:
         ax.axvline(true, color=ALERT, lw=1, ls="--", label="true R")
     thousands(ax, "x")
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", frameon=True, facecolor="white", edgecolor="none", framealpha=0.9)
     letter(axes[0], ["Fitted beside estimated", "How sure is R?"])
     return figure
 
@@ -269,8 +272,10 @@ def cluster_maps(
     -------
     matplotlib.figure.Figure
     """
-    rows = -(-len(points) // ACROSS)
-    figure, axes = map_panels(rows, ACROSS, window.bounds, source=source, status=status)
+    rows, across, width = _layout(len(points))
+    figure, axes = map_panels(
+        rows, across, window.bounds, width=width, source=source, status=status
+    )
     for ax, (kind, mine) in zip(axes.flat, points.items(), strict=False):
         hulls = clusters.geometry[(clusters["kind"] == kind).to_numpy()]
         outline(ax, window, width=0.5)
@@ -313,6 +318,12 @@ def merging_chart(
     letter(axes[0], ["Largest cluster", "Number of clusters"])
     foot_legend(figure, colours, columns=4, marker="-")
     return figure
+
+
+def _layout(count: int) -> tuple[int, int, float]:
+    """Rows, panels a row and width of a figure of `count` panels."""
+    across = min(ACROSS, count)
+    return -(-count // across), across, max(PAGE * across / ACROSS, LEAST)
 
 
 def _hide_rest(axes: np.ndarray, used: int) -> None:

@@ -178,4 +178,3 @@ def street_flow(network: StreetNetwork, demand_xy, site_xy, served, amount) -> S
     amounts = np.array([carried[a, b] for a, b in pieces.tolist()], dtype=float)
     real = length > 0  # a place at a crossing is a node of its own, no way from it
     return StreetFlow(xy[pieces[real]], amounts[real], length[real])
-    return _flow(network, graph, places, carried)
