@@ -19,7 +19,7 @@ from helpers.compendium import RAW, find_city, list_cities
 from helpers.sources import sha256_of
 from helpers.space import borders_from_polygons, components
 
-BUNDLED = ("columbus", "georgia", "leeds", "setubal")
+BUNDLED = ("columbus", "geodanet", "georgia", "leeds", "setubal")
 DATA = (".csv", ".geojson", ".py")
 
 
@@ -259,7 +259,7 @@ def test_polygons_of_other_zones_are_refused(shared, tmp_path):
         find_city(folder).layer("zones")
 
 
-@pytest.mark.parametrize("name", ["columbus", "georgia"])
+@pytest.mark.parametrize("name", ["columbus", "geodanet", "georgia"])
 def test_files_made_from_libpysal_are_as_their_program_makes_them(name):
     program = RAW / name / "make.py"
     said = subprocess.run(
@@ -317,3 +317,42 @@ def test_georgia_figures_and_names():
     known = {"13121": "Fulton", "13089": "DeKalb", "13051": "Chatham", "13189": "McDuffie"}
     assert zones["name"][list(known)].to_dict() == known
     assert zones["name"].iloc[[0, -1]].tolist() == ["Appling", "Worth"]
+
+
+def test_geodanet_is_the_published_map_in_metres():
+    town = find_city("geodanet")
+    for layer, file, within in (("events", "crimes.shp", 0.006), ("streets", "streets.shp", 0.001)):
+        published = gpd.read_file(get_path(file))
+        # PROJ's way from the system that the file states, not the program's factor
+        there = published.to_crs(town.crs).get_coordinates().to_numpy()
+        ours = town.layer(layer).get_coordinates().to_numpy()
+        np.testing.assert_allclose(ours, there, atol=within)
+        assert len(town.layer(layer)) == len(published)
+    # 31.8 km of streets by the lengths of the source, in feet
+    feet = gpd.read_file(get_path("streets.shp")).length.sum()
+    assert town.layer("streets")["length_m"].sum() == pytest.approx(feet * 1200 / 3937, rel=1e-6)
+
+
+def test_geodanet_lies_in_the_middle_of_mesa():
+    streets = find_city("geodanet").layer("streets").to_crs(4326)
+    west, south, east, north = streets.total_bounds
+    assert (west, east) == pytest.approx((-111.840, -111.822), abs=1e-3)
+    assert (south, north) == pytest.approx((33.408, 33.422), abs=1e-3)
+
+
+def test_geodanet_states_what_nobody_knows():
+    town = find_city("geodanet")
+    events, window = town.layer("events"), town.layer("boundary").union_all()
+    assert events["kind"].unique().tolist() == ["crime"]
+    assert events["time"].unique().tolist() == [pd.Timestamp("2010-01-01")]
+    assert [f"the {name} of every event" in told for name, told in
+            zip(("kind", "time"), town.remarks("events"), strict=True)] == [True, True]  # fmt: skip
+    assert town.status("boundary") == "derived"
+    assert window.area / 1e6 == pytest.approx(3.05, abs=0.005)
+    # an estimate of another kind: the hull of n places, widened for its m corners (Ripley, Rasson)
+    places = np.unique(events.get_coordinates(), axis=0)
+    hull = shapely.MultiPoint(places).convex_hull
+    corners = len(hull.exterior.coords) - 1
+    assert window.area == pytest.approx(hull.area / (1 - corners / len(places)), rel=0.03)
+    assert window.covers(town.layer("streets").union_all())
+    assert window.contains(shapely.MultiPoint(places))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -556,3 +556,66 @@ def test_the_drive_on_top_takes_time_where_there_is_any(busy):
     assert study.drive_counted(rate, far, {}, 0.8, **how) == {}
     # work 1.95 of two patrols, and the drive from one node adds 1/60 of an hour a second crime
     assert study.drive_counted(rate, far, both, 1.95, **how) == {}
+
+
+# ---------------------------------------------------------------------------------- along streets
+
+
+@pytest.fixture
+def square() -> gpd.GeoDataFrame:
+    """A square of streets of 1,000 m, and a crumb in its middle."""
+    ring = [(0, 0), (1000, 0), (1000, 1000), (0, 1000), (0, 0)]
+    lines = [shapely.LineString(pair) for pair in pairwise(ring)]
+    lines.append(shapely.LineString([(480, 500), (520, 500)]))
+    return gpd.GeoDataFrame(geometry=lines, crs="EPSG:32718")
+
+
+def test_a_street_in_pieces_stops_no_plan(square):
+    # a node at the crumb goes to the nearest street from which a patrol can come
+    found = study.distances([[500, 480], [900, 0]], metric="streets", streets=square)
+    assert_allclose(found, [[0, 480 + 400], [880, 0]])
+
+
+def test_travel_along_streets_adds_up_to_the_cost(square):
+    xy = np.array([[0, 0], [1000, 1000], [1000, 500], [0, 700.0]])
+    weight = np.array([1.0, 0, 2, 3])
+    distance = study.distances(xy, metric="streets", streets=square)
+    driven = study.street_travel(square, xy, weight, distance, [0])
+    # two crimes drive east and north, three north
+    assert driven.flow.amount @ driven.flow.length == pytest.approx(2 * 1500 + 3 * 700)
+    assert (driven.access_m, driven.farthest_m) == (0, 0)
+    assert driven.detour == pytest.approx(5100 / (2 * np.hypot(1000, 500) + 3 * 700))
+    assert driven.length_km == pytest.approx(4.04)
+    assert driven.left_out == pytest.approx(40 / 4040)
+    assert driven.pieces == 2
+    # a node off the street, and a post off the street, walk straight
+    xy = np.array([[100, 20], [1000, 530], [970, 500.0]])
+    distance = study.distances(xy, metric="streets", streets=square)
+    driven = study.street_travel(square, xy, [0, 0, 4], distance, [0])
+    assert driven.access_m == pytest.approx(50)
+    assert driven.farthest_m == pytest.approx(30)
+
+
+def test_posts_that_are_known_roughly_move_along_streets_too(square):
+    xy, weight = np.array([[0, 0], [1000, 0.0]]), np.array([1.0, 1.0])
+    given = {"metric": "streets", "streets": square}
+    still = study.moved_posts(weight, xy, [[400, 0]], 0, draws=3, **given)
+    assert_allclose(still, 1000)
+    moved = study.moved_posts(weight, xy, [[400, 0]], 200, draws=50, seed=4, **given)
+    plain = study.moved_posts(weight, xy, [[400, 0]], 200, draws=50, seed=4)
+    assert (moved >= plain - 1e-9).all()
+    assert moved.max() > plain.max()
+
+
+def test_one_time_for_all_is_no_period():
+    times = pd.Series(pd.to_datetime(["2010-01-01"] * 3))
+    places = [[500, 500], [1500, 1500], [1500, 1500]]
+    past = study.history(places, times, BOX, 4, 2, every="month", undated=True)
+    assert (past.basis, past.every, past.held) == ("count of all events", "period", 1)
+    assert past.counts.sum() == 3
+    given = {"every": "month", "nodes": np.arange(8)}
+    for stated, days in {"2010": 365, "2012": 366, "2012-02": 29, "2010-01-01": 1}.items():
+        later = study.later_period(places, times, BOX, 4, 2, undated=stated, **given)
+        assert (later.known, later.every, later.hours) == (False, "period", 24 * days)
+    dated = study.later_period(places, times, BOX, 4, 2, **given)
+    assert (dated.name, dated.every, dated.hours) == ("January 2010", "month", 24 * 31)

@@ -132,7 +132,10 @@ def make(name: str, folder: str | Path) -> Path:
         table = {"station": town.stations, "officers": officers, "x": spots[:, 0], "y": spots[:, 1]}
         files["stations.csv"], layers["stations"] = _table(table), {"file": "stations.csv"}
     if town.streets:
-        files["streets.geojson"], layers["streets"] = _streets(town, zones), {"file": "streets.geojson"}
+        files["streets.geojson"], layers["streets"] = (
+            _streets(town, zones),
+            {"file": "streets.geojson"},
+        )
         layers["stations"]["status"] = "approximate"
     card = {
         "title": town.title,

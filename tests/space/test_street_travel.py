@@ -1,5 +1,7 @@
 """What hangs together and what travels where on streets, against networkx and conservation."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -84,9 +86,7 @@ def test_flow_on_geodanet_is_that_of_shortest_paths_of_networkx(geodanet):
         [[nx.shortest_path_length(graph, s, n, weight="weight") for s in sites] for n in nodes]
     )
     served = far.argmin(axis=1)
-    flow = street_flow(
-        geodanet, geodanet.nodes[nodes], geodanet.nodes[sites], served, amount
-    )
+    flow = street_flow(geodanet, geodanet.nodes[nodes], geodanet.nodes[sites], served, amount)
     # every unit travels its shortest way, no more and no less
     assert flow.amount @ flow.length == pytest.approx(amount @ far.min(axis=1))
     np.testing.assert_allclose(
@@ -96,7 +96,7 @@ def test_flow_on_geodanet_is_that_of_shortest_paths_of_networkx(geodanet):
     carried = {}
     for node, site, much in zip(nodes, served, amount, strict=True):
         way = nx.shortest_path(graph, sites[site], node, weight="weight")
-        for piece in zip(way[:-1], way[1:], strict=True):
+        for piece in pairwise(way):
             key = frozenset(piece)
             carried[key] = carried.get(key, 0.0) + much
     assert flow.amount.max() == max(carried.values())
@@ -112,9 +112,12 @@ def test_each_way_begins_at_its_site_and_ends_at_its_node(geodanet):
     served = far.argmin(axis=1)
     flow = street_flow(geodanet, xy, xy[:4], served, amount)
     on_streets = street_distances(geodanet, xy, xy[:4], access=False).min(axis=1)
-    straight = far.min(axis=1) - np.take_along_axis(
-        street_distances(geodanet, xy, xy[:4], access=False), served[:, None], axis=1
-    ).ravel()
+    straight = (
+        far.min(axis=1)
+        - np.take_along_axis(
+            street_distances(geodanet, xy, xy[:4], access=False), served[:, None], axis=1
+        ).ravel()
+    )
     assert flow.amount @ flow.length == pytest.approx(amount @ (far.min(axis=1) - straight))
     assert flow.amount @ flow.length >= amount @ on_streets - 1e-6
     assert flow.amount.max() <= amount.sum()
@@ -138,9 +141,7 @@ def test_searching_from_the_shorter_side_changes_no_distance(geodanet, monkeypat
     """Also with one-way streets, and a few sources at a time."""
     oneway = np.random.default_rng(1).random(len(geodanet.length)) < 0.2
     part = connected_part(
-        type(geodanet)(
-            geodanet.nodes, geodanet.segments, geodanet.length, geodanet.speed, oneway
-        )
+        type(geodanet)(geodanet.nodes, geodanet.segments, geodanet.length, geodanet.speed, oneway)
     ).network
     xy = geodanet.nodes[::9] + 3.0
     whole = street_distances(part, xy)

@@ -315,6 +315,7 @@ def merging_chart(
     for ax, words in zip(axes[0], ("share of events in the largest", "clusters"), strict=True):
         ax.axvline(1, color=MUTED, lw=0.8, zorder=0)
         ax.set(xscale="log", xlabel="ratio λπ eps² / min_samples", ylabel=words)
+    axes[0, 1].yaxis.get_major_locator().set_params(integer=True)
     letter(axes[0], ["Largest cluster", "Number of clusters"])
     foot_legend(figure, colours, columns=4, marker="-")
     return figure

@@ -43,13 +43,13 @@ def travel_map(flow, streets, posts, window, *, source: str = "", status: str = 
     greatest = max(flow.amount.max(initial=0.0), 1e-300)
     widths = np.maximum(THICKEST * flow.amount / greatest, THINNEST)
     busy = LineCollection(
-        list(flow.lines), linewidths=widths, colors=CATEGORIES[0], capstyle="round", zorder=3
+        list(flow.lines), linewidths=widths, colors=CATEGORIES[0], capstyle="round", zorder=4
     )
     axis.add_collection(busy, autolim=False)
     posts_map(axis, posts, names=range(1, len(posts) + 1), colour=ALERT, label="post of the plan")
     keys = [
         Line2D([], [], color=CATEGORIES[0], lw=max(THICKEST * amount / greatest, THINNEST),
-               label=in_legend(f"{amount:,g} crimes"))
+               label=in_legend(f"{amount:,g} crime{'' if amount == 1 else 's'}"))
         for amount in _round_amounts(greatest)
     ]  # fmt: skip
     post = axis.get_legend_handles_labels()[0]
