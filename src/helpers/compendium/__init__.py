@@ -10,6 +10,7 @@ from .card import (
 )
 from .files import (
     OutputError,
+    atomic_write,
     file_hash,
     read_json,
     refusal,
@@ -30,6 +31,7 @@ from .fingerprints import (
 from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
 from .numerals import per_cent, table_number
+from .outlook import Prospects, prospects
 from .paths import (
     BEFORE_VARIABLE,
     CITIES,
@@ -41,6 +43,7 @@ from .paths import (
     figures_dir,
     output_root,
     processed_dir,
+    quality_page,
     reference_dir,
     report_dir,
 )
@@ -88,8 +91,10 @@ __all__ = [
     "NeedsError",
     "OutputError",
     "ParameterError",
+    "Prospects",
     "Section",
     "SectionCard",
+    "atomic_write",
     "check_parameters",
     "city_values",
     "code_hash",
@@ -117,7 +122,9 @@ __all__ = [
     "periods",
     "plain",
     "processed_dir",
+    "prospects",
     "provenance",
+    "quality_page",
     "read_index",
     "read_json",
     "read_section",

@@ -52,6 +52,11 @@ def report_dir() -> Path:
     return output_root() / "report"
 
 
+def quality_page(city: str) -> str:
+    """Address inside the report of the page about a city's data."""
+    return f"quality/{city}.html"
+
+
 def reference_dir() -> Path:
     """Folder of the pages about the functions, which ``run_all.py docs`` makes."""
     return output_root() / "docs" / "api"

@@ -13,7 +13,15 @@ import pyproj
 
 from helpers.checks import near
 from helpers.cities import CARD, City, CityError, load_city
-from helpers.compendium import CITIES, RAW, find_city, find_folder, list_cities
+from helpers.compendium import (
+    CITIES,
+    RAW,
+    find_city,
+    find_folder,
+    list_cities,
+    quality_page,
+    report_dir,
+)
 
 from . import extras, talk
 from .choices import Choices
@@ -82,6 +90,7 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
     print(f"written: {_short(place)} (city.yml, SOURCES.md with blanks to fill in, rejected.csv)")
     print("\n".join(talk.sections_of(town)))
     print(f"next: python3 run_all.py --city {choices.name if folder is None else _short(place)}")
+    print(f"then see what the data are like: {_short(report_dir() / quality_page(place.name))}")
     return DONE
 
 

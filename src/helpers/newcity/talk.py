@@ -7,16 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.cities import LAYERS, City, CityError
-from helpers.compendium import list_sections, read_section
+from helpers.compendium import list_sections, prospects, read_section
 
 from .choices import Choices, Question
 from .draft import Draft
-
-_FLAGS = {
-    "boundary": "--boundary FILE", "stations": "--stations FILE", "patrols": "--patrols FILE",
-    "zones": "--zones FILE --key COLUMN", "streets": "--streets FILE", "districts": "--districts FILE",
-    "criteria": "--criteria FILE",
-}  # fmt: skip
 
 
 def told(draft: Draft) -> list[str]:
@@ -59,40 +53,24 @@ def open_questions(draft: Draft, choices: Choices) -> list[Question]:
 
 def sections_of(town: City) -> list[str]:
     """Which sections will run, which will not and why, and what one more file would unlock."""
-    runs: list[str] = []
-    not_run: list[str] = []
-    unlocks: dict[str, list[str]] = {}
-    cards = {name: read_section(name) for name in list_sections()}
-    for name, card in cards.items():
-        if card.scope == "compendium" or not card.needs:
-            continue
+    lacking: dict[str, str] = {}
+    for name in list_sections():
         try:
-            why = card.lacking(town)
+            why = read_section(name).lacking(town)
         except CityError as error:
             why = str(error)
-        if not why:
-            runs.append(name[:2])
-            continue
-        not_run.append(f"  {name[:2]} {card.title}: {why}")
-        if not card.missing(set(town.layers)):
-            continue  # what it lacks stands in the layers that are there
-        for layer in _FLAGS:
-            if layer in ("criteria", "districts") and "zones" not in town.layers:
-                continue
-            if layer not in town.layers and not card.missing({*town.layers, *_with(layer)}):
-                unlocks.setdefault(layer, []).append(name[:2])
-    lines = [f"sections that will run: {', '.join(runs) or 'none'}"]
-    if not_run:
-        lines += ["sections that will not:", *not_run]
-    for layer, names in unlocks.items():
-        lines.append(f"one more file, {layer}, would unlock {', '.join(names)}: "
+        if why:
+            lacking[name] = why
+    found = prospects(town.layers, lacking)
+    lines = [f"sections that will run: {', '.join(name[:2] for name in found.runs) or 'none'}"]
+    if found.lacking:
+        lines.append("sections that will not:")
+        lines += [f"  {name[:2]} {title}: {why}" for name, title, why in found.lacking]
+    for layer, names in found.unlocks.items():
+        lines.append(f"one more file, {layer}, would unlock {', '.join(name[:2] for name in names)}: "
                      f"python3 run_all.py attach {town.name} {layer} FILE"
                      + (" --key COLUMN" if layer in ("zones", "criteria") else ""))  # fmt: skip
     return lines
-
-
-def _with(layer: str) -> tuple[str, ...]:
-    return ("zones", "borders", "boundary") if layer == "zones" else (layer,)
 
 
 def in_terminal() -> bool:

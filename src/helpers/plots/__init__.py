@@ -111,6 +111,15 @@ from helpers.plots.priorities import (
     value_functions,
     weight_sweeps,
 )
+from helpers.plots.quality import (
+    counts_map,
+    kinds_chart,
+    months_chart,
+    places_map,
+    week_tiles,
+    weekdays_chart,
+    zones_map,
+)
 from helpers.plots.streets import travel_map
 from helpers.plots.style import (
     ALERT,
@@ -159,6 +168,7 @@ __all__ = [
     "cluster_maps",
     "colour_bar",
     "counts_chart",
+    "counts_map",
     "crowding_curves",
     "csr_curves",
     "csr_dots",
@@ -187,6 +197,7 @@ __all__ = [
     "indicator_dots",
     "kind_probabilities",
     "kind_scores",
+    "kinds_chart",
     "letter",
     "links_map",
     "located_map",
@@ -195,6 +206,7 @@ __all__ = [
     "method_dots",
     "method_maps",
     "method_tiles",
+    "months_chart",
     "most_probable_kinds",
     "name_areas",
     "name_places",
@@ -206,6 +218,7 @@ __all__ = [
     "outline",
     "pairwise_wins",
     "panels",
+    "places_map",
     "plan_grid",
     "plan_map",
     "plan_panels",
@@ -238,7 +251,10 @@ __all__ = [
     "use_style",
     "value_functions",
     "verdict_bars",
+    "week_tiles",
+    "weekdays_chart",
     "weight_sweeps",
     "who_serves_whom",
     "with_status",
+    "zones_map",
 ]

@@ -29,6 +29,7 @@ from helpers.compendium import (
 )
 
 from .folders import list_files, read_text
+from .quality import QualityPage, read_quality
 
 if TYPE_CHECKING:
     from helpers.cities import City
@@ -158,6 +159,11 @@ class CityRecord:
     fault: str = ""
 
     @property
+    def bundled(self) -> bool:
+        """Whether it came with the project, so that nothing is attached to it."""
+        return self.name in list_cities()
+
+    @property
     def folder_name(self) -> str:
         """Name of its folder where the title does not say it, or an empty string."""
         from .clean import slug
@@ -221,12 +227,15 @@ class Inventory:
     asked
         Names of the cities that the run was asked for, which come first; none where it was for
         the bundled ones.
+    quality
+        Pages about the cities' data, by city, in order.
     """
 
     sections: dict[str, SectionCard]
     cities: dict[str, CityRecord]
     runs: dict[tuple[str, str], Run] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
+    quality: dict[str, QualityPage] = field(default_factory=dict)
 
     @property
     def leading(self) -> list[str]:
@@ -301,7 +310,9 @@ def read_inventory(root: Path, asked: Sequence[str] | None = None) -> Inventory:
         }
         names = _city_names(runs, asked or ())
         cities = {name: _read_city(name, runs) for name in names}
-    return Inventory(cards, cities, runs, tuple(name for name in asked or () if name in cities))
+        quality = {name: page for name in cities if (page := read_quality(name))}
+    first = tuple(name for name in asked or () if name in cities)
+    return Inventory(cards, cities, runs, first, quality)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from .inventory import Output, Run
+from .quality import QualityFigure
 
 # Larger tables stay where they are; the page names them.
 LARGEST_TABLE = 8_000_000
@@ -63,6 +64,15 @@ class Library:
         return Picture(
             up + quote(place), output.description, output.title, output.caption, width, height
         )
+
+    def add_picture(self, city: str, figure: QualityFigure, up: str = "") -> Picture:
+        """Copy a figure about a city's data and give it as a page `up` folders deep shows it."""
+        raw = figure.path.read_bytes()
+        place = f"figures/{city}/{figure.path.name}"
+        self._write(place, raw)
+        width, height = image_size(raw) or (None, None)
+        words = (figure.caption, figure.title, figure.caption)
+        return Picture(up + quote(place), *words, width, height)
 
     def store(self, raw: bytes, suffix: str, alt: str, up: str = "") -> Picture:
         """Give an image of a notebook as a file, the saved figure where the bytes are the same."""

@@ -106,6 +106,7 @@ class _Site:
         self._write_gallery()
         self._write_ledger(ledger)
         self._write_sources()
+        self._write_quality()
         self._write_environment()
 
     def _page(self, address: str, template: str, **content: Any) -> None:
@@ -243,6 +244,28 @@ class _Site:
             cities.append((city, Markup(render_markdown(text, headings=headings))))
         self._page("sources.html", "sources.html.j2", cities=cities)
 
+    def _write_quality(self) -> None:
+        from .quality import HEAPS
+
+        pages = self.inventory.quality
+        others = [(self.inventory.cities[name], page.link) for name, page in pages.items()]
+        places = {run.city: run.place for run in self.inventory.ordered}
+        for name, page in pages.items():
+            images = {
+                key: self.library.add_picture(name, entry, up="../")
+                for key, entry in page.figures.items()
+            }
+            self._page(
+                page.address,
+                "quality.html.j2",
+                page=page,
+                city=self.inventory.cities[name],
+                place=places.get(name, name),
+                images=images,
+                others=others,
+                names=HEAPS,
+            )
+
     def _write_environment(self) -> None:
         from importlib.metadata import distributions
 
@@ -309,6 +332,8 @@ def _headlines(inventory: Inventory) -> list[tuple[Run, Output]]:
 def _environment(inventory: Inventory, functions: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from .quality import FILTERS
+
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -323,6 +348,7 @@ def _environment(inventory: Inventory, functions: bool) -> Environment:
         "size": file_size,
         "breakable": breakable,
         "literal": partial(json.dumps, ensure_ascii=False),
+        **FILTERS,
     }
     environment.globals |= {
         "inventory": inventory,

@@ -50,6 +50,7 @@ from helpers.compendium import (
 
 from .city_check import check_cities
 from .plan import Task
+from .quality import tell_quality
 from .warm import start_server, stopping
 from .worker import LOG, RESULT, too_long, work
 
@@ -124,6 +125,8 @@ def run(
         If another run is at work.
     OutputError
         If the system does not let results be written.
+    RuntimeError
+        If the data of a city could not be described; all else has been done then.
     """
     with only_one(), stopping(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
         for folder in (processed_dir(), report_dir()):
@@ -142,8 +145,11 @@ def run(
         for whole in (False, True):
             wave = [o for o in outcomes if (o.task.city == COMPENDIUM) == whole]
             _Wave(outcomes, _longest_first(wave), jobs, force, watch, damaged, do).run()
+        wrong = tell_quality(named, jobs, do, damaged)
         _remember(outcomes, damaged)
         _build_report(do, force, cities, damaged)
+        if wrong:
+            raise RuntimeError("\n".join(wrong))
     return outcomes
 
 

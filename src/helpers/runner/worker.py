@@ -1,4 +1,4 @@
-"""One job in a process of its own: check a city, execute a section, or build the report."""
+"""One job in a process of its own: check or describe a city, execute a section, build the report."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def work(job: dict, folder: str) -> None:
     if job["kind"] == "execute":
         fork_kernel()
     end_with_parent()
-    result = {"check": _check, "execute": _execute, "report": _report}[job["kind"]](job)
+    kinds = {"check": _check, "execute": _execute, "quality": _quality, "report": _report}
+    result = kinds[job["kind"]](job)
     temporary = place / f"{RESULT}.tmp"
     temporary.write_text(json.dumps(result), encoding="utf-8")
     temporary.replace(place / RESULT)
@@ -110,6 +111,18 @@ def too_long(seconds: float) -> str:
         f"the section did not end within {minutes}; allow it more with --timeout MINUTES, or run "
         "its short form with --quick"
     )
+
+
+def _quality(job: dict) -> dict:
+    from helpers.cities import CityError
+    from helpers.compendium import OutputError
+
+    from .quality import make_quality
+
+    try:
+        return {"state": "done", "files": make_quality(job["city"])}
+    except (CityError, OutputError) as error:
+        return {"state": "failed", "lines": str(error).splitlines()}
 
 
 def _report(job: dict) -> dict:
