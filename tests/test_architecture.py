@@ -17,6 +17,7 @@ ALLOWED = {
     **{method: {"space", "checks", "compiled"} for method in METHODS},
     "sources": {"space", "checks"},
     "cities": {"sources", "space", "checks"},
+    "quality": {"cities", "space", "checks"},
     "plots": set(),
     "compendium": {"cities", "checks"},
     "newcity": {"compendium", "cities", "sources", "space", "checks"},

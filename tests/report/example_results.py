@@ -100,6 +100,45 @@ $$
 """
 
 
+# What a run says of a city's data where it says nothing special.
+QUALITY: dict[str, Any] = {
+    "layers": [],
+    "account": {"rejected": [], "left_out": [], "used": None, "given": None},
+    "sources": {"given": True, "blanks": []},
+    "boundary": None,
+    "events": None,
+    "zones": None,
+    "criteria": None,
+    "crs": {"code": "EPSG:27700", "name": "British National Grid", "scale_error": 0.0004},
+}
+EVENTS: dict[str, Any] = {
+    "count": 100,
+    "first": "2024-01-01 00:00",
+    "last": "2024-02-28 23:00",
+    "precision": "hour",
+    "one_time": False,
+    "status": "",
+    "note": "Places are the middles of streets.",
+    "months": [["2024-01", 60], ["2024-02", 40]],
+    "week": [[1] * 24] * 7,
+    "weekdays": [10, 10, 10, 10, 20, 20, 20],
+    "kinds": [[HOSTILE, 70], ["$x$ 🚓", 30]],
+    "kinds_in_all": 2,
+    "repeats": {
+        "places": 60,
+        "repeated": 10,
+        "events_there": 50,
+        "classes": [[1, 1, 50, 50], [2, 2, 0, 0], [3, 5, 10, 50]],
+        "most": [[1.0, 2.0, -1.5, 53.8, 5.0]],
+    },
+    "heaps": [
+        {"at": "first", "seen": 9, "expected": 3.3, "chance": 1e-4, "ratio": 2.7, "is_heap": True},
+        {"at": "midnight", "seen": 2, "expected": 0.0, "chance": 0, "ratio": None, "is_heap": True},
+        {"at": "noon", "seen": 5, "expected": 5.0, "chance": 0.5, "ratio": 1.0, "is_heap": False},
+    ],
+}
+
+
 class Results:
     """A folder of results under construction.
 
@@ -187,6 +226,25 @@ class Results:
         index["outputs"] = [entry for entry in index["outputs"] if entry["kind"] != "numbers"]
         index["outputs"].append(self._entry("numbers", "numbers", path, "Numbers", "", ""))
         self._write(listed, index)
+
+    def quality(self, city: str, facts: dict[str, Any], figures=(), lacking=None) -> None:
+        """Leave what a run tells of a city's data, and stamp it as a run does."""
+        folder = self.root / "data/processed" / city
+        page, listed, paths = folder / "quality.json", [], []
+        for name, content, caption in figures:
+            path = self.root / "figures" / city / f"quality_{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            about = {"title": f"Title of {name}", "caption": caption}
+            listed.append({"name": name, "file": path.name, **about})
+            paths.append(path)
+        self._write(page, {**QUALITY, **facts, "figures": listed})
+        files = {
+            path.relative_to(self.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (page, *paths)
+        }
+        self._write(folder / "stamps/quality.json", {"key": "k" * 64, "files": files})
+        self._write(folder / "stamps/city.json", {"remarks": [], "lacking": lacking or {}})
 
     def _entry(self, kind, name, path: Path, title, caption, status) -> dict:
         return {
@@ -283,6 +341,27 @@ def fill(results: Results) -> Results:
         status="schematic",
     )
     results.numbers("setubal", "21_district_hot_spots", {"cold": ["Abela", "Torrão"]})
+    results.quality(
+        "leeds",
+        {
+            "layers": [["events", 100, ""], ["boundary", 1, "derived"]],
+            "account": {
+                "rejected": [["no place", 7], [HOSTILE, 1]],
+                "left_out": [["2 of 102 events lie outside the boundary and are left out", 2]],
+                "used": 100,
+                "given": 110,
+            },
+            "sources": {"given": True, "blanks": [f"licence of {HOSTILE}"]},
+            "boundary": {"area_km2": 551.7, "status": "derived", "note": "A hull."},
+            "events": EVENTS,
+        },
+        [("map", png(60, 50, 30), "100 events & a hull."), ("week", png(50, 20, 40), "Most at 0.")],
+        {"21_district_hot_spots": "city has no zones"},
+    )
+    field = {"name": "a", "label": HOSTILE, "unit": "<b>", "known": 3, "zero": 1, "least": 0.0}
+    fields = [{**field, "middle": 1.5, "most": 2e6, "words": [["estimated", 2]]}]
+    zones = {"count": 3, "status": "schematic", "area_km2": 4.2, "groups": 2, "borders": 2}
+    results.quality(AWKWARD, {"zones": {**zones, "fields": fields}, "layers": [["zones", 3, "x"]]})
     results.run(AWKWARD, "12_patrol_exploration", cells=[text(f"# {HOSTILE}\n\nx", "h")])
     results.outputs(
         AWKWARD,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 MOST_BARS = 60
+OTHERS = "#bdbdbd"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -219,7 +220,12 @@ def weekdays_chart(counts: Sequence[int], *, source: str = "", status: str = "")
 
 
 def kinds_chart(
-    kinds: Sequence[str], counts: Sequence[int], *, source: str = "", status: str = ""
+    kinds: Sequence[str],
+    counts: Sequence[int],
+    *,
+    summed: bool = False,
+    source: str = "",
+    status: str = "",
 ) -> Figure:
     """Draw one bar a kind.
 
@@ -227,6 +233,8 @@ def kinds_chart(
     ----------
     kinds, counts
         One of each a kind, the commonest first.
+    summed
+        The last bar is the sum of several kinds, and grey.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -236,7 +244,8 @@ def kinds_chart(
     """
     height = 0.6 + 0.19 * len(kinds)
     figure, axes = panels(width=5.2, height=height, source=source, status=status)
-    bars(axes[0, 0], kinds, counts, label="events")
+    colours = [CATEGORIES[0]] * (len(kinds) - summed) + [OTHERS] * summed
+    bars(axes[0, 0], kinds, counts, label="events", colour=colours)
     return figure
 
 

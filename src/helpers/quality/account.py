@@ -11,6 +11,21 @@ _LEFT_OUT = re.compile(r"([\d,]+) of ([\d,]+) (?:events|rows)\b")
 _PIECE = 200_000
 _BLANK = "…"
 
+REASONS = {
+    "no_place": "no place",
+    "remote": "a place more than 100 km from all others",
+    "other_system": "a place in another system of coordinates",
+    "outside": "outside the boundary",
+    "unknown_zone": "a code that is no zone",
+    "no_time": "no time",
+    "bad_time": "a time that cannot be",
+    "no_hour": "a date without hour",
+    "duplicate": "a whole row again, with its number",
+    "no_crime": "a count of no crime",
+    "bad_count": "a count that is no number",
+}
+"""What the reasons that `new-city` writes mean; docs/data.md has them in full."""
+
 
 def rejected(path: Path) -> list[tuple[str, int]]:
     """Reasons of a ``rejected.csv`` with the number of rows of each, the commonest first.
@@ -80,9 +95,14 @@ def blanks(sources: str) -> list[str]:
                 head = row
             for name, cell in list(zip(head, row, strict=False))[1:]:
                 if cell == _BLANK:
-                    found.append(f"{name} of {row[0]}")
+                    found.append(_plain(f"{name} of {row[0]}"))
             continue
         head = []
         if text.endswith(f": {_BLANK}"):
             found.append(text.removesuffix(f": {_BLANK}").lstrip("-* ").strip())
     return found
+
+
+def _plain(cell: str) -> str:
+    """Text of a cell as it was before it was written for a table of Markdown."""
+    return cell.replace("\\|", "|").replace("&lt;", "<")

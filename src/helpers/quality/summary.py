@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .account import blanks, left_out, rejected
+from .account import REASONS, blanks, left_out, rejected
 from .places import cells, repeats, scale_error
 from .times import hours_of_week, month_counts, time_heaps, weekday_counts
 from .zones import field_summary
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     import shapely
 
     from helpers.cities import City
@@ -164,20 +165,24 @@ def _zones(town: City, facts: dict[str, Any]) -> dict[str, Any]:
 def _account(town: City) -> dict[str, Any]:
     """Rows set aside when the city was made, and rows left out as city.yml says."""
     path = town.folder / REJECTED
-    plain = path.is_file() and not path.is_symlink()
-    layer = "events" if town.has("events") else ""
-    used = len(town.layer(layer)) if layer else None
-    told = left_out(town.remarks(layer)) if layer else []
-    before = rejected(path) if plain else []
-    counted = all(count is not None for _, count in told)
+    before = rejected(path) if path.is_file() and not path.is_symlink() else []
+    told = left_out(town.remarks("events")) if town.has("events") else []
+    used = _rows(town.layer("events")) if town.has("events") else None
+    counts = [count for _, count in [*before, *told]]
+    added_up = used is not None and None not in counts
     return {
-        "rejected": [list(entry) for entry in before],
+        "rejected": [[REASONS.get(reason, reason), count] for reason, count in before],
         "left_out": [list(entry) for entry in told],
         "used": used,
-        "given": used + sum(count or 0 for _, count in [*before, *told])
-        if used is not None and counted
-        else None,
+        "given": used + sum(counts) if added_up else None,
     }
+
+
+def _rows(events: pd.DataFrame) -> int:
+    """Rows that events stand in: a row may be several crimes, and then tells file and row."""
+    if {"file", "row"} <= set(events.columns):
+        return len(events[["file", "row"]].drop_duplicates())
+    return len(events)
 
 
 def _blanks(town: City) -> list[str]:
@@ -215,7 +220,7 @@ def _bounds(xy: Any, boundary: Any, zones: Any) -> tuple[float, float, float, fl
 
 
 def _with_degrees(town: City, places: list[tuple[float, float, int]]) -> list[list[float]]:
-    """x and y in metres, longitude and latitude, and events of each place."""
+    """X and y in metres, longitude and latitude, and events of each place."""
     import pyproj
 
     if not places:

@@ -74,12 +74,12 @@ def month_counts(times: pd.Series) -> pd.Series:
 
 def weekday_counts(times: pd.Series) -> np.ndarray:
     """Events of each weekday, Monday first: shape (7,), int64."""
-    return np.bincount(times.dt.dayofweek.to_numpy(), minlength=7).astype("int64")
+    return np.bincount(times.dt.day_of_week.to_numpy(), minlength=7).astype("int64")
 
 
 def hours_of_week(times: pd.Series) -> np.ndarray:
     """Events of each hour of each weekday, Monday first: shape (7, 24), int64."""
-    place = times.dt.dayofweek.to_numpy().astype("int64") * 24 + times.dt.hour.to_numpy()
+    place = times.dt.day_of_week.to_numpy().astype("int64") * 24 + times.dt.hour.to_numpy()
     return np.bincount(place, minlength=168).astype("int64").reshape(7, 24)
 
 

@@ -23,6 +23,7 @@ FOLDERS = (
     "plots",
     "sources",
     "cities",
+    "quality",
     "compendium",
 )
 # Modules that are asked for by their own name, not through the folder's door.

@@ -64,7 +64,9 @@ def tell_quality(
         What went wrong, a line each.
     """
     keys = {name: _key(argument) for name, argument in cities.items()}
-    stale = {name: cities[name] for name, key in keys.items() if not _is_current(name, key, damaged)}
+    stale = {
+        name: cities[name] for name, key in keys.items() if not _is_current(name, key, damaged)
+    }
     with ThreadPoolExecutor(jobs) as pool, stopping():
         done = pool.map(lambda argument: do({"kind": NAME, "city": argument}), stale.values())
         results = dict(zip(stale, done, strict=True))
@@ -117,9 +119,7 @@ def make_quality(argument: str) -> dict[str, str]:
     page = processed_dir(town.name) / f"{NAME}.json"
     write_json(page, {**quality.facts, "figures": listed})
     _sweep(town.name, paths)
-    return {
-        path.relative_to(output_root()).as_posix(): file_hash(path) for path in (page, *paths)
-    }
+    return {path.relative_to(output_root()).as_posix(): file_hash(path) for path in (page, *paths)}
 
 
 def _figures(town: City, quality: Quality) -> dict[str, Callable[[], Figure]]:
@@ -137,7 +137,9 @@ def _figures(town: City, quality: Quality) -> dict[str, Callable[[], Figure]]:
             unit = f" ({field['unit']})" if field["unit"] else ""
             coloured = {"values": quality.zones[field["name"]], "label": field["label"] + unit}
         return {
-            "map": partial(plots.zones_map, quality.zones, status=zones["status"], **coloured, **foot)
+            "map": partial(
+                plots.zones_map, quality.zones, status=zones["status"], **coloured, **foot
+            )
         }
     boundary = quality.facts["boundary"]
     outline = f"boundary {boundary['status']}" if boundary and boundary["status"] else ""
@@ -154,23 +156,24 @@ def _figures(town: City, quality: Quality) -> dict[str, Callable[[], Figure]]:
             plots.places_map, quality.places, *window, **(foot | {"status": status})
         )
     months = list(zip(*events["months"], strict=True))
-    kinds = list(zip(*_fewer(events), strict=True))
+    fewer, summed = _fewer(events)
+    kinds = list(zip(*fewer, strict=True))
     return drawn | {
         "months": partial(plots.months_chart, *months, **foot),
         "week": partial(plots.week_tiles, events["week"], **foot),
         "weekdays": partial(plots.weekdays_chart, events["weekdays"], **foot),
-        "kinds": partial(plots.kinds_chart, *kinds, **foot),
+        "kinds": partial(plots.kinds_chart, *kinds, summed=summed, **foot),
     }
 
 
-def _fewer(events: dict[str, Any]) -> list[list]:
-    """The commonest kinds, and the others summed."""
+def _fewer(events: dict[str, Any]) -> tuple[list[list], bool]:
+    """The commonest kinds, the others summed, and whether there are others."""
     kinds, every = events["kinds"], events["kinds_in_all"]
     if every <= KINDS + 1:
-        return kinds
+        return kinds, False
     shown = kinds[:KINDS]
     rest = events["count"] - sum(count for _, count in shown)
-    return [*shown, [f"{every - KINDS:,} other kinds", rest]]
+    return [*shown, [f"{every - KINDS:,} other kinds", rest]], True
 
 
 def _sweep(city: str, kept: list[Path]) -> None:
