@@ -255,3 +255,13 @@ def test_all_faults_come_in_one_pass(tmp_path, capsys):
     assert make(tmp_path, table)[0] == 2
     said = capsys.readouterr().out
     assert said.count("error:") == 3
+
+
+def test_the_last_line_tells_where_the_data_can_be_seen(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("POLICE_PLANNING_OUTPUT", str(tmp_path / "out"))
+    status, _ = make(tmp_path, exports.chile(), "casos.csv", "--crs", "EPSG:32719")
+    assert status == 0
+    *_, before, last = capsys.readouterr().out.strip().splitlines()
+    assert before.startswith("next: python3 run_all.py --city ")
+    assert last.startswith("then see what the data are like: ")
+    assert last.endswith("report/quality/town.html")

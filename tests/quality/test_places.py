@@ -29,7 +29,7 @@ def test_no_repeat():
 
 def test_every_event_is_in_one_square():
     random = np.random.default_rng(1)
-    xy = random.normal(0, 3_000, (5_000, 2)) + [350_000, 6_300_000]
+    xy = random.normal(0, 3_000, (5_000, 2)) + np.array([350_000, 6_300_000])
     bounds = (*xy.min(axis=0), *xy.max(axis=0))
     counts, x_edges, y_edges = cells(xy, bounds)
     assert counts.sum() == 5_000

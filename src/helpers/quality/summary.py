@@ -97,7 +97,7 @@ def quality_of(town: City) -> Quality:
     else:
         parts = _zones(town, facts)
     bounds = _bounds(xy, boundary, parts.get("zones"))
-    if xy is not None and parts.get("places") is None:
+    if xy is not None and bounds and parts.get("places") is None:
         parts["counts"] = cells(xy, bounds)
         counts, x_edges, _ = parts["counts"]
         facts["events"]["square_m"] = float(x_edges[1] - x_edges[0])
@@ -112,14 +112,14 @@ def _events(town: City, facts: dict[str, Any]) -> tuple[np.ndarray, dict[str, An
     precision = spec.time_precision if spec else "day"
     times, xy = events["time"], events.get_coordinates().to_numpy()
     months, kinds, shared = month_counts(times), events["kind"].value_counts(), repeats(xy)
-    hours = precision == "hour" and times.dt.hour.nunique() > 1
-    weekdays = precision != "month" and times.dt.floor("D").nunique() > 1
+    hours = precision == "hour" and _differ(times.dt.hour)
+    weekdays = precision != "month" and _differ(times.dt.floor("D"))
     facts["events"] = {
         "count": len(events),
         "first": _written(times.min(), precision),
         "last": _written(times.max(), precision),
         "precision": precision,
-        "one_time": times.nunique() == 1,
+        "one_time": not _differ(times),
         "status": town.status("events"),
         "note": spec.note if spec else "",
         "months": [[str(month), int(count)] for month, count in months.items()],
@@ -169,13 +169,18 @@ def _account(town: City) -> dict[str, Any]:
     told = left_out(town.remarks("events")) if town.has("events") else []
     used = _rows(town.layer("events")) if town.has("events") else None
     counts = [count for _, count in [*before, *told]]
-    added_up = used is not None and None not in counts
+    known = [count for count in counts if count is not None]
     return {
         "rejected": [[REASONS.get(reason, reason), count] for reason, count in before],
         "left_out": [list(entry) for entry in told],
         "used": used,
-        "given": used + sum(counts) if added_up else None,
+        "given": used + sum(known) if used is not None and len(known) == len(counts) else None,
     }
+
+
+def _differ(values: pd.Series) -> bool:
+    """Whether not all values are the same."""
+    return bool((values != values.iloc[0]).any())
 
 
 def _rows(events: pd.DataFrame) -> int:

@@ -245,11 +245,14 @@ class _Site:
         self._page("sources.html", "sources.html.j2", cities=cities)
 
     def _write_quality(self) -> None:
+        from helpers.compendium import own_cities
+
         from .quality import HEAPS
 
         pages = self.inventory.quality
         others = [(self.inventory.cities[name], page.link) for name, page in pages.items()]
-        places = {run.city: run.place for run in self.inventory.ordered}
+        own = set(own_cities())
+        places = {run.city: run.place for run in self.inventory.ordered if run.city not in own}
         for name, page in pages.items():
             images = {
                 key: self.library.add_picture(name, entry, up="../")

@@ -127,7 +127,7 @@ def _figures(town: City, quality: Quality) -> dict[str, Callable[[], Figure]]:
     from helpers import plots
 
     events, zones = quality.facts["events"], quality.facts["zones"]
-    foot = {"source": town.source_line}
+    foot: dict[str, Any] = {"source": town.source_line}
     if events is None:
         if quality.zones is None:
             return {}
@@ -144,8 +144,8 @@ def _figures(town: City, quality: Quality) -> dict[str, Callable[[], Figure]]:
     boundary = quality.facts["boundary"]
     outline = f"boundary {boundary['status']}" if boundary and boundary["status"] else ""
     status = ", ".join(filter(None, (events["status"], outline)))
-    window = (quality.bounds, quality.boundary)
     foot["status"] = events["status"]
+    window: list[Any] = [quality.bounds, quality.boundary]
     drawn: dict[str, Callable[[], Figure]] = {}
     if quality.counts is not None:
         drawn["map"] = partial(
@@ -155,9 +155,9 @@ def _figures(town: City, quality: Quality) -> dict[str, Callable[[], Figure]]:
         drawn["map"] = partial(
             plots.places_map, quality.places, *window, **(foot | {"status": status})
         )
-    months = list(zip(*events["months"], strict=True))
+    months: list[Any] = list(zip(*events["months"], strict=True))
     fewer, summed = _fewer(events)
-    kinds = list(zip(*fewer, strict=True))
+    kinds: list[Any] = list(zip(*fewer, strict=True))
     return drawn | {
         "months": partial(plots.months_chart, *months, **foot),
         "week": partial(plots.week_tiles, events["week"], **foot),
