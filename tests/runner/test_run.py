@@ -251,6 +251,23 @@ def test_what_a_card_leaves_out_is_told(project, notebook, compendium):
     assert f"setubal: {told}" in said.stdout, said.stdout + said.stderr
     assert f"setubal: {told}" in compendium("run").stdout
     assert told in (project / "report" / "sources.html").read_text(encoding="utf-8")
+    page = project / "report" / "quality" / "setubal.html"
+    assert f"left out as city.yml says: {told}" in page.read_text(encoding="utf-8")
+
+    # the page about the data follows the city's folder, also where no section reads the file
+    figure = project / "figures" / "setubal" / "quality_map.png"
+    before = figure.stat().st_mtime_ns
+    (raw / "SOURCES.md").write_text("- Who may be asked: …\n", encoding="utf-8")
+    assert "Everything is up to date" in compendium("run").stdout
+    assert "<li>Who may be asked</li>" in page.read_text(encoding="utf-8")
+    after = figure.stat().st_mtime_ns
+    assert after > before
+    figure.unlink()
+    said = compendium("run").stdout
+    assert "made again" in said and "quality_map.png" in said
+    made = figure.stat().st_mtime_ns
+    compendium("run")
+    assert figure.stat().st_mtime_ns == made
 
 
 def test_a_city_is_forgotten_with_its_folder(project, notebook, compendium):

@@ -160,8 +160,8 @@ def months_chart(
     if len(months) <= 12:
         ax.set_xticks(places, months)
     else:
-        starts = [k for k, month in enumerate(months) if month.endswith("-01")]
-        starts = [0, *starts] if len(starts) < 2 and 0 not in starts else starts
+        ends = ("-01", "-04", "-07", "-10") if len(months) <= 36 else ("-01",)
+        starts = [k for k, month in enumerate(months) if month.endswith(ends)]
         step = -(-len(starts) // 14)
         ax.set_xticks(starts[::step], [months[k] for k in starts[::step]])
     ax.set(xlabel="month", ylabel="events", xlim=(-0.7, len(months) - 0.3), ylim=(0, None))
