@@ -63,7 +63,8 @@ def tell_quality(
     list of str
         What went wrong, a line each.
     """
-    keys = {name: _key(argument) for name, argument in cities.items()}
+    code = module_hash("helpers.runner.quality")
+    keys = {name: _key(argument, code) for name, argument in cities.items()}
     stale = {
         name: cities[name] for name, key in keys.items() if not _is_current(name, key, damaged)
     }
@@ -183,10 +184,10 @@ def _sweep(city: str, kept: list[Path]) -> None:
             path.unlink()
 
 
-def _key(argument: str) -> str:
+def _key(argument: str, code: str) -> str:
+    """Fingerprint of what the numbers and figures follow from: the city's files, and the code."""
     town = find_city(argument)
     beside = [path for name in BESIDE if _is_plain(path := town.folder / name)]
-    code = module_hash("helpers.runner.quality", "helpers.quality", "helpers.plots")
     return fingerprint(
         inputs=input_hash(town), beside=[[p.name, file_hash(p)] for p in beside], code=code
     )
