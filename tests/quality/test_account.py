@@ -44,7 +44,7 @@ def test_the_remarks_of_a_city_tell_their_numbers(tmp_path):
         "[350100, 6300100], [350000, 6300100], [350000, 6300000]]]}}]}"
     )
     told = left_out(load_city(tmp_path).remarks("events"))
-    assert [count for _, count in told] == [1, 1, 2]
+    assert [count for _, count in told if count is not None] == [1, 1, 2]
 
 
 def test_blanks_of_a_new_city_are_all_found():

@@ -103,7 +103,7 @@ $$
 # What a run says of a city's data where it says nothing special.
 QUALITY: dict[str, Any] = {
     "layers": [],
-    "account": {"rejected": [], "left_out": [], "used": None, "given": None},
+    "account": {"rejected": [], "left_out": [], "notes": [], "used": None, "given": None},
     "sources": {"given": True, "blanks": []},
     "boundary": None,
     "events": None,
@@ -348,6 +348,7 @@ def fill(results: Results) -> Results:
             "account": {
                 "rejected": [["no place", 7], [HOSTILE, 1]],
                 "left_out": [["2 of 102 events lie outside the boundary and are left out", 2]],
+                "notes": [f"the kind of every event is {HOSTILE}"],
                 "used": 100,
                 "given": 110,
             },

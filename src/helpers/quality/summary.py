@@ -167,14 +167,15 @@ def _account(town: City) -> dict[str, Any]:
     path = town.folder / REJECTED
     before = rejected(path) if path.is_file() and not path.is_symlink() else []
     told = left_out(town.remarks("events")) if town.has("events") else []
+    counted = [(sentence, count) for sentence, count in told if count is not None]
     used = _rows(town.layer("events")) if town.has("events") else None
-    counts = [count for _, count in [*before, *told]]
-    known = [count for count in counts if count is not None]
+    aside = sum(count for _, count in [*before, *counted])
     return {
         "rejected": [[REASONS.get(reason, reason), count] for reason, count in before],
-        "left_out": [list(entry) for entry in told],
+        "left_out": [list(entry) for entry in counted],
+        "notes": [sentence for sentence, count in told if count is None],
         "used": used,
-        "given": used + sum(known) if used is not None and len(known) == len(counts) else None,
+        "given": used + aside if used is not None else None,
     }
 
 

@@ -85,12 +85,6 @@ class QualityPage:
         """How many blanks of SOURCES.md and city.yml are to be filled in."""
         return len(self.facts["sources"]["blanks"])
 
-    @cached_property
-    def set_aside(self) -> int | None:
-        """Rows that are not in use; None where it is not known of each remark."""
-        account = self.facts["account"]
-        return None if account["given"] is None else account["given"] - account["used"]
-
 
 def read_quality(city: str) -> QualityPage | None:
     """What a run found of a city's data; None where there is nothing that is whole."""
