@@ -30,3 +30,4 @@ def test_a_condition_that_is_not_met_is_no_missing_file():
     name = next(name for name in list_sections() if name.startswith("14"))
     found = prospects(layers, {name: "one month of events"})
     assert found.lacking == [(name, read_section(name).title, "one month of events")]
+    assert found.unlocks == {}

@@ -50,6 +50,8 @@ def prospects(layers: Collection[str], lacking: Mapping[str, str]) -> Prospects:
             runs.append(name)
             continue
         not_run.append((name, card.title, lacking[name]))
+        if not card.missing(set(layers)):
+            continue  # it has every layer: what it lacks is in them, and no file more helps
         for layer in ATTACHED:
             if layer in layers or (layer == "criteria" and "zones" not in layers):
                 continue
