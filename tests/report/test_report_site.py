@@ -69,7 +69,7 @@ def site(built) -> dict[str, Page]:
     """Every page of the built site by its address."""
     report = built.root / "report"
     pages = {p.relative_to(report).as_posix(): Page(p) for p in sorted(report.rglob("*.html"))}
-    assert len(pages) == 11
+    assert len(pages) == 13
     return pages
 
 
