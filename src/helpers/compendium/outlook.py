@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from .card import list_sections, read_section
 
-ATTACHED = ("boundary", "stations", "patrols", "zones", "streets", "criteria")
+ATTACHED = ("boundary", "stations", "patrols", "zones", "streets", "districts", "criteria")
+_OF_ZONES = ("districts", "criteria")  # nothing without zones
 _BROUGHT = {"zones": ("zones", "borders", "boundary")}
 
 
@@ -53,7 +54,7 @@ def prospects(layers: Collection[str], lacking: Mapping[str, str]) -> Prospects:
         if not card.missing(set(layers)):
             continue  # it has every layer: what it lacks is in them, and no file more helps
         for layer in ATTACHED:
-            if layer in layers or (layer == "criteria" and "zones" not in layers):
+            if layer in layers or (layer in _OF_ZONES and "zones" not in layers):
                 continue
             if not card.missing({*layers, *_BROUGHT.get(layer, (layer,))}):
                 unlocks.setdefault(layer, []).append(name)
