@@ -19,15 +19,16 @@ def called_kernels(library: Path) -> set[tuple[str, str]]:
     """(module, name) of every kernel that the other modules of a library call by name."""
     found = set()
     for path in library.rglob("*.py"):
-        if path.name == "_kernels.py":
+        if path.name.endswith("_kernels.py"):
             continue
         package = ["helpers", *path.parent.relative_to(HELPERS).parts]
-        module = ".".join([*package, "_kernels"])
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("_kernels"):
+                named = (node.module or "").rpartition(".")[2]
+                module = ".".join([*package, named])
                 found |= {(module, alias.name) for alias in node.names}
             elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "_kernels":
-                found.add((module, node.attr))
+                found.add((".".join([*package, "_kernels"]), node.attr))
     return found
 
 

@@ -25,6 +25,7 @@ from .density import kernel_density, kernel_mass
 from .distances import empty_space_f, nearest_neighbour_g
 from .envelopes import Envelope, csr_envelope
 from .jitter import jittered
+from .near_repeats import NearRepeats, knox_test, near_repeat_table
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
@@ -39,6 +40,7 @@ __all__ = [
     "Envelope",
     "HDBSCANCheck",
     "IntensitySurface",
+    "NearRepeats",
     "QuadratTest",
     "SpatialKSTest",
     "bandwidth",
@@ -54,8 +56,10 @@ __all__ = [
     "jittered",
     "kernel_density",
     "kernel_mass",
+    "knox_test",
     "l_function",
     "minimum_samples",
+    "near_repeat_table",
     "nearest_neighbour_g",
     "pair_correlation",
     "quadrat_counts",

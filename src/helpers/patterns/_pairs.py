@@ -9,6 +9,7 @@ from scipy import fft
 
 from helpers.space import Window
 
+from ._cells import CellGrid
 from ._kernels import (
     coverage,
     pair_counts,
@@ -66,7 +67,7 @@ def pair_sums(
     one by FFT; by default small jobs are exact.
     """
     r = np.ascontiguousarray(r)  # a slice of a longer one would be compiled for once more
-    grid = _CellGrid.over(points, window, float(r[-1]))
+    grid = CellGrid.over(points, window.bounds, float(r[-1]))
     points = np.ascontiguousarray(points[grid.order])
     distances = window.distance_to_boundary(points)
     step = _inverse_step(r)
@@ -83,7 +84,7 @@ def pair_sums(
     translated = weighted = None
     if translation:
         translated = np.zeros(len(r) + 1)
-        weights = _overlaps(window, float(r[-1]), grid.candidates, exact_overlap)
+        weights = overlap_arguments(window, float(r[-1]), grid.candidates, exact_overlap)
         pair_translation(points, *cells, r, step, *weights, translated)
         translated = 2 * np.cumsum(translated[:-1])
     if isotropic:
@@ -91,53 +92,6 @@ def pair_sums(
         pair_isotropic(points, *cells, r, step, distances, window.edges, extra)
         weighted = count + np.cumsum(extra[:-1])
     return PairSums(count, np.cumsum(border[:-1]), eligible, translated, weighted)
-
-
-@dataclass(frozen=True)
-class _CellGrid:
-    """Points sorted into square cells: `order` sorts them, cell c holds starts[c]:starts[c + 1]."""
-
-    order: np.ndarray
-    starts: np.ndarray
-    columns: int
-    rows: int
-    reach: int
-    candidates: float
-
-    @classmethod
-    def over(cls, points: np.ndarray, window: Window, largest: float) -> _CellGrid:
-        xmin, ymin, xmax, ymax = window.bounds
-        width, height = xmax - xmin, ymax - ymin
-        # Cells of a third of r waste few candidates, but there need not be more cells than points.
-        side = max(
-            largest / 3, np.sqrt(width * height / (len(points) + 100)), max(width, height) / 4000
-        )
-        reach = max(1, int(np.ceil(largest / side - 1e-12)))
-        columns = max(1, int(width / side) + 1)
-        rows = max(1, int(height / side) + 1)
-        column = np.clip(((points[:, 0] - xmin) / side).astype(np.int64), 0, columns - 1)
-        row = np.clip(((points[:, 1] - ymin) / side).astype(np.int64), 0, rows - 1)
-        cell = row * columns + column
-        order = np.argsort(cell, kind="stable")
-        counts = np.bincount(cell, minlength=rows * columns)
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        # How many pairs have their cells within reach: sums over blocks of cells.
-        blocks = _block_sums(counts.reshape(rows, columns).astype(float), reach)
-        candidates = float((counts * blocks.ravel()).sum()) / 2
-        return cls(order, starts, columns, rows, reach, candidates)
-
-
-def _block_sums(table: np.ndarray, reach: int) -> np.ndarray:
-    """Sum of the table over the (2 reach + 1)² block about each cell."""
-    rows, columns = table.shape
-    total = np.zeros((rows + 1, columns + 1))
-    total[1:, 1:] = table.cumsum(axis=0).cumsum(axis=1)
-    top = np.minimum(np.arange(rows) + reach + 1, rows)
-    bottom = np.maximum(np.arange(rows) - reach, 0)
-    right = np.minimum(np.arange(columns) + reach + 1, columns)
-    left = np.maximum(np.arange(columns) - reach, 0)
-    vertical = total[top] - total[bottom]
-    return vertical[:, right] - vertical[:, left]
 
 
 def _inverse_step(r: np.ndarray) -> float:
@@ -151,8 +105,8 @@ def _inverse_step(r: np.ndarray) -> float:
 # --- set covariance ------------------------------------------------------------------------------
 
 
-def _overlaps(window: Window, largest: float, candidates: float, exact: bool | None):
-    """Arguments of `pair_translation` that say how to find |W ∩ (W + t)|."""
+def overlap_arguments(window: Window, largest: float, candidates: float, exact: bool | None):
+    """Arguments of the kernels of translation weights that say how to find |W ∩ (W + t)|."""
     xmin, ymin, xmax, ymax = window.bounds
     nothing = np.zeros((0, 0))
     no_slabs = (np.zeros(0), np.zeros(0, dtype=np.int64), nothing)

@@ -75,7 +75,7 @@ def compile_location() -> None:
 
 
 def compile_patterns() -> None:
-    """Summary functions with every correction, densities, bandwidths."""
+    """Summary functions with every correction, densities, bandwidths, pairs in space and time."""
     import shapely
 
     from helpers import patterns
@@ -89,6 +89,8 @@ def compile_patterns() -> None:
         patterns.bandwidth(points, square, rule)
     for correction in ("none", "uniform", "diggle"):
         patterns.kernel_density(points, square, 0.1, correction=correction, cells=16)
+    halves = np.arange(60) % 2
+    patterns.near_repeat_table(points, np.arange(60), [0.1], [7], strata=halves, permutations=0)
 
 
 def compile_priorities() -> None:
