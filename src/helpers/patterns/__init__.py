@@ -28,6 +28,7 @@ from .jitter import jittered
 from .near_repeats import NearRepeats, knox_test, near_repeat_table
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
+from .space_time_k import SpaceTimeK, space_time_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
 from .surface import IntensitySurface
 from .thinning import thinned
@@ -42,6 +43,7 @@ __all__ = [
     "IntensitySurface",
     "NearRepeats",
     "QuadratTest",
+    "SpaceTimeK",
     "SpatialKSTest",
     "bandwidth",
     "bandwidth_criterion",
@@ -66,6 +68,7 @@ __all__ = [
     "quadrat_test",
     "ripley_k",
     "simulate",
+    "space_time_k",
     "spatial_ks",
     "thinned",
 ]

@@ -91,6 +91,7 @@ def compile_patterns() -> None:
         patterns.kernel_density(points, square, 0.1, correction=correction, cells=16)
     halves = np.arange(60) % 2
     patterns.near_repeat_table(points, np.arange(60), [0.1], [7], strata=halves, permutations=0)
+    patterns.space_time_k(points, np.arange(60), square, [0.1], [7])
 
 
 def compile_priorities() -> None:
