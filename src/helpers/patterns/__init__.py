@@ -24,6 +24,12 @@ from .dbscan import (
 from .density import kernel_density, kernel_mass
 from .distances import empty_space_f, nearest_neighbour_g
 from .envelopes import Envelope, csr_envelope
+from .inhomogeneous import (
+    cross_k,
+    inhomogeneous_k,
+    inhomogeneous_l,
+    inhomogeneous_pair_correlation,
+)
 from .jitter import jittered
 from .near_repeats import NearRepeats, knox_test, near_repeat_table
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
@@ -32,6 +38,7 @@ from .space_time_k import SpaceTimeK, space_time_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
 from .surface import IntensitySurface
 from .thinning import thinned
+from .uneven_envelopes import inhomogeneous_envelope, points_of_intensity
 
 __all__ = [
     "BandwidthChoice",
@@ -50,11 +57,16 @@ __all__ = [
     "bootstrap_cluster_process",
     "choose_bandwidth",
     "cluster_k",
+    "cross_k",
     "csr_envelope",
     "density_clusters",
     "empty_space_f",
     "fit_cluster_process",
     "hdbscan_check",
+    "inhomogeneous_envelope",
+    "inhomogeneous_k",
+    "inhomogeneous_l",
+    "inhomogeneous_pair_correlation",
     "jittered",
     "kernel_density",
     "kernel_mass",
@@ -64,6 +76,7 @@ __all__ = [
     "near_repeat_table",
     "nearest_neighbour_g",
     "pair_correlation",
+    "points_of_intensity",
     "quadrat_counts",
     "quadrat_test",
     "ripley_k",

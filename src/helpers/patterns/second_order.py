@@ -119,10 +119,10 @@ def ripley_k(
         columns["border"] = area / n * sums.border / eligible
     if "translation" in corrections:
         estimate = area**2 / pairs * sums.translation
-        columns["translation"] = _up_to(r, _translation_limit(window), estimate)
+        columns["translation"] = up_to(r, translation_limit(window), estimate)
     if "isotropic" in corrections:
         estimate = area / pairs * sums.isotropic
-        columns["isotropic"] = _up_to(r, _isotropic_limit(window), estimate)
+        columns["isotropic"] = up_to(r, isotropic_limit(window), estimate)
     return pd.DataFrame(columns)
 
 
@@ -234,13 +234,13 @@ def pair_correlation(
     for name in corrections:
         total = sums.translation * area if name == "translation" else sums.isotropic
         density = np.diff(total) / (2 * np.pi * middle) * area / (n * (n - 1))
-        limit = _translation_limit(window) if name == "translation" else _isotropic_limit(window)
+        limit = translation_limit(window) if name == "translation" else isotropic_limit(window)
         estimate = np.full(len(r), np.nan)
         for k in np.flatnonzero(r > 0):
             first, last = np.searchsorted(middle, [r[k] - h, r[k] + h])
             kernel = 0.75 / h * (1 - ((middle[first:last] - r[k]) / h) ** 2)
             estimate[k] = kernel @ density[first:last]
-        columns[name] = _up_to(r, limit, estimate)
+        columns[name] = up_to(r, limit, estimate)
     return pd.DataFrame(columns)
 
 
@@ -249,16 +249,16 @@ def default_range(window: Window, n: int) -> float:
     return float(min(window.shorter_side / 4, np.sqrt(1000 * window.area / (np.pi * n))))
 
 
-def _up_to(r, limit: float, estimate):
+def up_to(r, limit: float, estimate):
     return np.where(r <= limit, estimate, np.nan)
 
 
-def _isotropic_limit(window: Window) -> float:
+def isotropic_limit(window: Window) -> float:
     """Largest r at which every circle about a point of a convex window meets it."""
     return float(shapely.minimum_bounding_radius(window.geometry)) * (1 + 1e-12)
 
 
-def _translation_limit(window: Window) -> float:
+def translation_limit(window: Window) -> float:
     """Largest r at which every shift leaves a convex window some overlap: its least width."""
     hull = shapely.get_coordinates(window.geometry.convex_hull)
     sides = np.diff(hull, axis=0)

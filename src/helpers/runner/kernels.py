@@ -92,6 +92,7 @@ def compile_patterns() -> None:
     halves = np.arange(60) % 2
     patterns.near_repeat_table(points, np.arange(60), [0.1], [7], strata=halves, permutations=0)
     patterns.space_time_k(points, np.arange(60), square, [0.1], [7])
+    patterns.cross_k(points, halves, square, 0, 1)
 
 
 def compile_priorities() -> None:

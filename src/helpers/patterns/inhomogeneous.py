@@ -1,0 +1,383 @@
+"""Second-order functions of patterns that are dense here and thin there, or of two kinds of points."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks import one_of, positive
+
+from ._checks import checked_corrections, checked_distances, checked_pattern
+from ._pair_list import PairStream
+from .second_order import default_range, isotropic_limit, translation_limit, up_to
+from .surface import IntensitySurface
+
+__all__ = [
+    "cross_k",
+    "inhomogeneous_k",
+    "inhomogeneous_l",
+    "inhomogeneous_pair_correlation",
+]
+
+CORRECTIONS = ("border", "translation", "isotropic")
+CROSS_CORRECTIONS = ("none", *CORRECTIONS)
+
+
+def inhomogeneous_k(
+    points,
+    window,
+    intensity,
+    r=None,
+    corrections=None,
+    *,
+    normalise: int = 1,
+    exact_overlap: bool | None = None,
+    outside: str = "raise",
+) -> pd.DataFrame:
+    r"""Inhomogeneous K function: what clustering is left when the intensity is accounted for.
+
+    With :math:`v_i = 1 / \lambda(x_i)`, window W of area A, pair distances :math:`d_{ij}`, distances
+    to the boundary :math:`b_i` and sums over ordered pairs :math:`i \ne j`:
+
+    .. math::
+
+        \text{border: } \frac{\sum_i 1\{b_i \ge r\}\, v_i \sum_{j \ne i} v_j\, 1\{d_{ij} \le r\}}
+        {\sum_i 1\{b_i \ge r\}\, v_i}
+
+        \text{translation: } \sum_{i \ne j} \frac{v_i v_j\, 1\{d_{ij} \le r\}}{|W \cap (W + x_j - x_i)|}
+        \qquad
+        \text{isotropic: } \frac1A \sum_{i \ne j} w_{ij} v_i v_j\, 1\{d_{ij} \le r\}
+
+    each times :math:`(A / \sum_i v_i)^m`, m the power `normalise`; :math:`w_{ij}` as in
+    :func:`ripley_k`. A Poisson process of that intensity has π r².
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2) or GeoSeries
+        Duplicates are kept: a pair at the same place has distance 0.
+    window : Window or shapely polygon
+    intensity : array_like of shape (n,) or IntensitySurface
+        λ at each point, positive, per squared unit of the coordinates. A surface that was estimated
+        from the same points makes K too low; better leave each point out of its own:
+        ``kernel_density(..., at="points", leave_one_out=True)``.
+    r : array_like of shape (k,), optional
+        As in :func:`ripley_k`.
+    corrections : str or sequence of str, optional
+        Among "border", "translation", "isotropic"; by default all.
+    normalise : {0, 1, 2}
+        Power m. 1 takes out most of the error of the intensity's level.
+    exact_overlap, outside
+        As in :func:`ripley_k`; with ``"drop"`` the intensity must be a surface.
+
+    Returns
+    -------
+    DataFrame
+        Columns r, theory = π r², and one a correction.
+
+    Raises
+    ------
+    ValueError
+        As :func:`ripley_k`; also for intensities that are not positive or not one a point.
+
+    References
+    ----------
+    A. Baddeley, J. Møller, R. Waagepetersen (2000), Non- and semi-parametric estimation of
+    interaction in inhomogeneous point patterns, Statistica Neerlandica 54.
+
+    Examples
+    --------
+    >>> from helpers.space import Window
+    >>> square = Window.rectangle(0, 0, 10, 10)
+    >>> table = inhomogeneous_k([[4, 5], [6, 5], [5, 6]], square, [0.06, 0.03, 0.03], [0, 1.5, 2.5])
+    >>> table["isotropic"].round(3).tolist()
+    [0.0, 40.0, 53.333]
+    """
+    points, window = checked_pattern(points, window, outside, "the inhomogeneous K function")
+    corrections = checked_corrections(corrections, CORRECTIONS)
+    r = checked_distances(r, default_range(window, len(points)))
+    v = 1 / _intensity_at(intensity, points)
+    if isinstance(normalise, bool) or normalise not in (0, 1, 2):
+        raise ValueError(f"normalise is the power 0, 1 or 2, not {normalise!r}")
+    sums = _weighted_sums(points, window, r, corrections, v, v, exact_overlap)
+    factor = (window.area / v.sum()) ** normalise
+    columns = {"r": r, "theory": np.pi * r**2}
+    for name in corrections:
+        if name == "border":
+            columns[name] = factor * sums[name]
+        else:
+            columns[name] = factor / window.area * sums[name]
+    return pd.DataFrame(columns)
+
+
+def inhomogeneous_l(points, window, intensity, r=None, corrections=None, **options) -> pd.DataFrame:
+    r"""Inhomogeneous L function: r under a Poisson process of the given intensity.
+
+    .. math:: L(r) = \sqrt{K(r) / \pi}
+
+    Parameters
+    ----------
+    points, window, intensity, r, corrections
+        As in :func:`inhomogeneous_k`.
+    **options
+        Its `normalise`, `exact_overlap` and `outside`.
+
+    Returns
+    -------
+    DataFrame
+        Columns r, theory = r, and one a correction, in units of the coordinates.
+
+    Raises
+    ------
+    ValueError
+        As :func:`inhomogeneous_k`.
+
+    Examples
+    --------
+    >>> from helpers.space import Window
+    >>> square = Window.rectangle(0, 0, 10, 10)
+    >>> points, density = [[4, 5], [6, 5], [5, 6]], [0.03, 0.03, 0.03]
+    >>> inhomogeneous_l(points, square, density, [0, 2.5], "isotropic").round(3)["isotropic"][1]
+    np.float64(4.607)
+    """
+    table = inhomogeneous_k(points, window, intensity, r, corrections, **options)
+    estimates = table.columns.drop("r")
+    table[estimates] = np.sqrt(table[estimates] / np.pi)
+    return table
+
+
+def inhomogeneous_pair_correlation(
+    points,
+    window,
+    intensity,
+    r=None,
+    corrections=None,
+    *,
+    bandwidth: float | None = None,
+    divisor: str = "d",
+    normalise: int = 1,
+    exact_overlap: bool | None = None,
+    outside: str = "raise",
+) -> pd.DataFrame:
+    r"""Inhomogeneous pair correlation function: 1 under a Poisson process of the given intensity.
+
+    .. math::
+
+        g(r) = \frac1A \left(\frac{A}{\sum_i v_i}\right)^{m}
+        \sum_{i \ne j} w_{ij} v_i v_j\, \frac{\kappa_h(r - d_{ij})}{2 \pi\, d_{ij}}
+
+    with :math:`v_i = 1 / \lambda(x_i)`, the Epanechnikov kernel :math:`\kappa_h` of half-width h, and
+    r in place of :math:`d_{ij}` below the line if `divisor` is "r".
+
+    Parameters
+    ----------
+    points, window, intensity, r, normalise, exact_overlap, outside
+        As in :func:`inhomogeneous_k`. Coincident pairs are left out.
+    corrections : str or sequence of str, optional
+        Among "translation", "isotropic"; by default both.
+    bandwidth : float, optional
+        h; by default 0.15 / √(n / A) (Stoyan's rule).
+    divisor : {"d", "r"}
+
+    Returns
+    -------
+    DataFrame
+        Columns r, theory = 1, and one a correction. Missing at r = 0; biased below h.
+
+    Raises
+    ------
+    ValueError
+        As :func:`inhomogeneous_k`.
+
+    References
+    ----------
+    A. Baddeley, J. Møller, R. Waagepetersen (2000); Y. Guan (2007), the divisor d_ij.
+
+    Examples
+    --------
+    >>> from helpers.space import Window
+    >>> square = Window.rectangle(0, 0, 10, 10)
+    >>> points = square.random_points(2000, seed=1)
+    >>> even = np.full(2000, 20.0)
+    >>> table = inhomogeneous_pair_correlation(points, square, even, [0.5, 1.0, 1.5], "translation")
+    >>> bool(abs(table["translation"] - 1).max() < 0.05)
+    True
+    """
+    what = "the inhomogeneous pair correlation function"
+    points, window = checked_pattern(points, window, outside, what)
+    corrections = checked_corrections(corrections, ("translation", "isotropic"))
+    one_of(divisor, "divisor", ("d", "r"))
+    r = checked_distances(r, default_range(window, len(points)))
+    v = 1 / _intensity_at(intensity, points)
+    if isinstance(normalise, bool) or normalise not in (0, 1, 2):
+        raise ValueError(f"normalise is the power 0, 1 or 2, not {normalise!r}")
+    stoyan = 0.15 * np.sqrt(window.area / len(points))
+    h = stoyan if bandwidth is None else positive(bandwidth, "bandwidth")
+    found = {name: np.zeros(len(r)) for name in corrections}
+    for pairs in _stream(points, window, r[-1] + h, corrections, exact_overlap):
+        apart = pairs.d > 0
+        order = np.flatnonzero(apart)[np.argsort(pairs.d[apart], kind="stable")]
+        d = pairs.d[order]
+        products = (v[pairs.i] * v[pairs.j])[order]
+        first = np.searchsorted(d, r - h)
+        last = np.searchsorted(d, r + h)
+        for name in corrections:
+            weights = products * getattr(pairs, name)[order]
+            weights = weights / d if divisor == "d" else weights
+            for k in np.flatnonzero((r > 0) & (last > first)):
+                part = slice(first[k], last[k])
+                kernel = 0.75 / h * (1 - ((r[k] - d[part]) / h) ** 2)
+                found[name][k] += kernel @ weights[part]
+    factor = (window.area / v.sum()) ** normalise / (2 * np.pi * window.area)
+    columns = {"r": r, "theory": np.ones(len(r))}
+    for name in corrections:
+        limit = (translation_limit if name == "translation" else isotropic_limit)(window)
+        below = r if divisor == "r" else np.ones(len(r))
+        estimate = np.divide(factor * found[name], below, out=np.full(len(r), np.nan), where=r > 0)
+        columns[name] = up_to(r, limit, np.where(r > 0, estimate, np.nan))
+    return pd.DataFrame(columns)
+
+
+def cross_k(
+    points,
+    kinds,
+    window,
+    first,
+    second,
+    r=None,
+    corrections=None,
+    *,
+    exact_overlap: bool | None = None,
+) -> pd.DataFrame:
+    r"""Cross K function: how many points of one kind lie within r of one of another.
+
+    With i over the :math:`n_1` points of the first kind and j over the :math:`n_2` of the second:
+
+    .. math::
+
+        \text{none: } \frac{A}{n_1 n_2} \sum_{i, j} 1\{d_{ij} \le r\}
+        \qquad
+        \text{border: } \frac{A}{n_2}\,
+        \frac{\sum_i 1\{b_i \ge r\}\, \#\{j : d_{ij} \le r\}}{\#\{i : b_i \ge r\}}
+
+        \text{translation: } \frac{A^2}{n_1 n_2} \sum_{i, j}
+        \frac{1\{d_{ij} \le r\}}{|W \cap (W + x_j - x_i)|}
+        \qquad
+        \text{isotropic: } \frac{A}{n_1 n_2} \sum_{i, j} w_{ij}\, 1\{d_{ij} \le r\}
+
+    π r² where the two kinds are independent and one of them is stationary. Border and isotropic
+    estimates of (first, second) and of (second, first) differ.
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2) or GeoSeries
+        Points of different kinds at one place count from r = 0 on.
+    kinds : array_like of shape (n,)
+        Kind of each point.
+    window : Window or shapely polygon
+    first, second
+        Two of the kinds.
+    r, corrections, exact_overlap
+        As in :func:`ripley_k`.
+
+    Returns
+    -------
+    DataFrame
+        Columns r, theory = π r², and one a correction.
+
+    Raises
+    ------
+    ValueError
+        As :func:`ripley_k`; also for a kind without points, or the same kind twice.
+
+    References
+    ----------
+    B. Ripley (1981), Spatial Statistics; A. Baddeley, E. Rubak, R. Turner (2015), Spatial Point
+    Patterns, 14.6.
+
+    Examples
+    --------
+    >>> from helpers.space import Window
+    >>> square = Window.rectangle(0, 0, 10, 10)
+    >>> points, kinds = [[4, 5], [6, 5], [5, 6]], ["a", "a", "b"]
+    >>> cross_k(points, kinds, square, "a", "b", [0, 1.5], "none")["none"].tolist()
+    [0.0, 100.0]
+    """
+    points, window = checked_pattern(points, window, "raise", "the cross K function")
+    corrections = checked_corrections(corrections, CROSS_CORRECTIONS)
+    r = checked_distances(r, default_range(window, len(points)))
+    kinds = np.asarray(kinds)
+    if kinds.shape != (len(points),):
+        raise ValueError(f"one kind a point: got {kinds.shape} kinds for {len(points)} points")
+    if first == second:
+        raise ValueError(f"two different kinds, not {first!r} twice: ripley_k is for one")
+    sources, targets = (kinds == first).astype(float), (kinds == second).astype(float)
+    for kind, some in ((first, sources), (second, targets)):
+        if not some.any():
+            known = ", ".join(sorted(map(str, np.unique(kinds))))
+            raise ValueError(f"no point is of the kind {kind!r}: there are {known}")
+    sums = _weighted_sums(points, window, r, corrections, sources, targets, exact_overlap)
+    n_1, n_2, area = sources.sum(), targets.sum(), window.area
+    columns = {"r": r, "theory": np.pi * r**2}
+    for name in corrections:
+        columns[name] = area / n_2 * sums[name] / (1 if name == "border" else n_1)
+    return pd.DataFrame(columns)
+
+
+def _stream(points, window, largest, corrections, exact_overlap) -> PairStream:
+    return PairStream(
+        points,
+        window,
+        float(largest),
+        isotropic="isotropic" in corrections,
+        translation="translation" in corrections,
+        exact_overlap=exact_overlap,
+    )
+
+
+def _weighted_sums(points, window, r, corrections, sources, targets, exact_overlap) -> dict:
+    """Σ s_i t_j w_ij 1{d_ij <= r} by correction; for border the mean over eligible i of their sums."""
+    stream = _stream(points, window, r[-1], corrections, exact_overlap)
+    beyond = np.searchsorted(r, stream.boundary, side="right")
+    size = len(r) + 1
+    found = {name: np.zeros(size) for name in corrections}
+    for pairs in stream:
+        products = sources[pairs.i] * targets[pairs.j]
+        k = np.searchsorted(r, pairs.d)
+        for name in corrections:
+            if name == "border":
+                own = beyond[pairs.i]
+                counts = np.flatnonzero(k < own)
+                found[name] += np.bincount(k[counts], products[counts], minlength=size)
+                found[name] -= np.bincount(own[counts], products[counts], minlength=size)
+            else:
+                weights = 1.0 if name == "none" else getattr(pairs, name)
+                found[name] += np.bincount(k, products * weights, minlength=size)
+    sums = {name: np.cumsum(each[:-1]) for name, each in found.items()}
+    if "border" in sums:
+        left = np.cumsum(np.bincount(beyond, sources, minlength=size))[: len(r)]
+        eligible = sources.sum() - left
+        some = eligible > 1e-12 * sources.sum()
+        sums["border"] = np.divide(
+            sums["border"], eligible, out=np.full(len(r), np.nan), where=some
+        )
+    if "translation" in sums:
+        sums["translation"] = up_to(r, translation_limit(window), sums["translation"])
+    if "isotropic" in sums:
+        sums["isotropic"] = up_to(r, isotropic_limit(window), sums["isotropic"])
+    return sums
+
+
+def _intensity_at(intensity, points) -> np.ndarray:
+    if isinstance(intensity, IntensitySurface):
+        values = intensity.value_at(points)
+    else:
+        values = np.asarray(intensity, dtype=float)
+    if values.shape != (len(points),):
+        raise ValueError(f"one intensity a point: got {values.shape} for {len(points)} points")
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+    if len(wrong):
+        raise ValueError(
+            f"{len(wrong)} intensities are not positive and finite (the first at point {wrong[0]}): "
+            "take a wider bandwidth"
+        )
+    return values
