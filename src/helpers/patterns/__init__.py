@@ -34,7 +34,7 @@ from .jitter import jittered
 from .near_repeats import NearRepeats, knox_test, near_repeat_table
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
 from .second_order import l_function, pair_correlation, ripley_k
-from .space_time_k import SpaceTimeK, space_time_k
+from .space_time import SpaceTimeK, space_time_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
 from .surface import IntensitySurface
 from .thinning import thinned
