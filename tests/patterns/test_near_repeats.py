@@ -106,6 +106,11 @@ def test_counts_are_those_of_a_double_loop(kind, closed, metric):
             points, dates, distances, spans, closed=closed, metric=metric, permutations=0
         ).table
         pd.testing.assert_frame_equal(again, found)
+        zoned = near_repeat_table(
+            points, dates.tz_localize("UTC").tz_convert("America/Lima"), distances, spans,
+            closed=closed, metric=metric, permutations=0,
+        ).table  # fmt: skip
+        pd.testing.assert_frame_equal(zoned, found)
 
 
 def test_a_scale_or_a_shift_changes_nothing():

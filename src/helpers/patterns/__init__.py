@@ -6,6 +6,7 @@ from .bandwidths import (
     bandwidth_criterion,
     choose_bandwidth,
 )
+from .change import DisplacementDifference, change_by_area, displacement_difference
 from .cluster_processes import (
     ClusterBootstrap,
     ClusterFit,
@@ -33,6 +34,7 @@ from .inhomogeneous import (
 from .jitter import jittered
 from .near_repeats import NearRepeats, knox_test, near_repeat_table
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
+from .rhythms import Rhythm, rhythm
 from .second_order import l_function, pair_correlation, ripley_k
 from .space_time import SpaceTimeK, space_time_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
@@ -45,21 +47,25 @@ __all__ = [
     "ClusterBootstrap",
     "ClusterFit",
     "DensityClusters",
+    "DisplacementDifference",
     "Envelope",
     "HDBSCANCheck",
     "IntensitySurface",
     "NearRepeats",
     "QuadratTest",
+    "Rhythm",
     "SpaceTimeK",
     "SpatialKSTest",
     "bandwidth",
     "bandwidth_criterion",
     "bootstrap_cluster_process",
+    "change_by_area",
     "choose_bandwidth",
     "cluster_k",
     "cross_k",
     "csr_envelope",
     "density_clusters",
+    "displacement_difference",
     "empty_space_f",
     "fit_cluster_process",
     "hdbscan_check",
@@ -79,6 +85,7 @@ __all__ = [
     "points_of_intensity",
     "quadrat_counts",
     "quadrat_test",
+    "rhythm",
     "ripley_k",
     "simulate",
     "space_time_k",

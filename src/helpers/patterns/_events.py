@@ -29,6 +29,8 @@ def checked_events(points, times, what: str) -> tuple[np.ndarray, np.ndarray, fl
 
 def checked_moments(times) -> tuple[np.ndarray, float]:
     """Moments as numbers: dates as microseconds, of which a day has so many; numbers as they are."""
+    if isinstance(getattr(times, "dtype", None), pd.DatetimeTZDtype):
+        times = pd.DatetimeIndex(times).tz_convert(None)
     values = times.to_numpy() if isinstance(times, pd.Series | pd.Index) else np.asarray(times)
     if values.ndim != 1:
         raise ValueError(f"times are one-dimensional, got the shape {values.shape}")
