@@ -34,6 +34,7 @@ from .inhomogeneous import (
 from .jitter import jittered
 from .near_repeats import NearRepeats, knox_test, near_repeat_table
 from .quadrats import QuadratTest, quadrat_counts, quadrat_test
+from .relative_risk import RelativeRisk, kind_probabilities, log_relative_risk
 from .rhythms import Rhythm, rhythm
 from .second_order import l_function, pair_correlation, ripley_k
 from .space_time import SpaceTimeK, space_time_k
@@ -53,6 +54,7 @@ __all__ = [
     "IntensitySurface",
     "NearRepeats",
     "QuadratTest",
+    "RelativeRisk",
     "Rhythm",
     "SpaceTimeK",
     "SpatialKSTest",
@@ -76,8 +78,10 @@ __all__ = [
     "jittered",
     "kernel_density",
     "kernel_mass",
+    "kind_probabilities",
     "knox_test",
     "l_function",
+    "log_relative_risk",
     "minimum_samples",
     "near_repeat_table",
     "nearest_neighbour_g",

@@ -34,7 +34,7 @@ def kernel_sums(locations, centred, weights, sigma, leave_one_out):
     low, high = locations.min(axis=0), locations.max(axis=0)
     if sigma >= (high - low).max() / _SPLINE_WIDTHS:
         sums = _by_spline(
-            locations, sigma, lambda x, y: _grid_sums(x, y, points, weights, sigma) * peak
+            locations, sigma, lambda x, y: grid_sums(x, y, points, weights, sigma) * peak
         )
         if leave_one_out:
             sums -= weights[own] * peak
@@ -60,7 +60,7 @@ def _by_spline(locations, sigma, on_grid):
     return spline.ev(locations[:, 1], locations[:, 0])
 
 
-def _grid_sums(x, y, centred, weights, sigma):
+def grid_sums(x, y, centred, weights, sigma):
     """Σ weight exp(−|u − x_i|² / 2σ²) at the nodes of a grid, shape (len(y), len(x))."""
     values = np.zeros((len(y), len(x)))
     for first in range(0, len(centred), _BLOCK):
@@ -91,7 +91,7 @@ def kernel_surface(centred, weights, window: Window, sigma, correction, cells) -
     # Centred on the bounding box; the grid may overhang its shorter side by part of a cell.
     x = (np.arange(columns) - (columns - 1) / 2) * side
     y = (np.arange(rows) - (rows - 1) / 2) * side
-    values = _grid_sums(x, y, centred, weights, sigma)
+    values = grid_sums(x, y, centred, weights, sigma)
     values /= 2 * np.pi * sigma**2
     located = np.column_stack([np.tile(x, rows), np.repeat(y, columns)])
     inside = window.contains(located + window.centre)
