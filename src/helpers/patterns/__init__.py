@@ -1,5 +1,11 @@
 """Point patterns: density, tests of randomness, summary functions, cluster processes, clusters."""
 
+from .along_streets import (
+    network_envelope,
+    network_k,
+    network_pair_correlation,
+    random_street_places,
+)
 from .bandwidths import (
     BandwidthChoice,
     bandwidth,
@@ -85,10 +91,14 @@ __all__ = [
     "minimum_samples",
     "near_repeat_table",
     "nearest_neighbour_g",
+    "network_envelope",
+    "network_k",
+    "network_pair_correlation",
     "pair_correlation",
     "points_of_intensity",
     "quadrat_counts",
     "quadrat_test",
+    "random_street_places",
     "rhythm",
     "ripley_k",
     "simulate",

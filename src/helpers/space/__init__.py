@@ -5,7 +5,13 @@ from .grids import cell_of, grid, grid_size
 from .outlines import event_hull, study_area
 from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
 from .street_travel import ConnectedPart, StreetFlow, connected_part, street_flow
-from .streets import StreetNetwork, read_graphml, street_distances, street_network
+from .streets import (
+    StreetNetwork,
+    read_graphml,
+    snap_to_streets,
+    street_distances,
+    street_network,
+)
 from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
 
@@ -31,6 +37,7 @@ __all__ = [
     "main_group",
     "read_graphml",
     "schematic_zones",
+    "snap_to_streets",
     "street_distances",
     "street_flow",
     "street_network",

@@ -12,7 +12,13 @@ from scipy.sparse.csgraph import dijkstra
 
 from helpers.checks import one_of, positive
 
-__all__ = ["StreetNetwork", "read_graphml", "street_distances", "street_network"]
+__all__ = [
+    "StreetNetwork",
+    "read_graphml",
+    "snap_to_streets",
+    "street_distances",
+    "street_network",
+]
 
 
 END = 1e-9
@@ -311,7 +317,7 @@ class Placed(NamedTuple):
 
 def placed(network: StreetNetwork, places: np.ndarray, cost: np.ndarray) -> Placed:
     """Put places on the streets; one at the end of a segment is the crossing itself."""
-    segment, along, away = _snap(network, places)
+    segment, along, away = snap_to_streets(network, places)
     size = network.nodes.shape[0]
     graph = _split(network, cost, segment, along, size)
     begin, end = (network.nodes[network.segments[segment, side]] for side in (0, 1))
@@ -340,8 +346,37 @@ def _points(values) -> np.ndarray:
     return xy
 
 
-def _snap(network: StreetNetwork, places: np.ndarray):
-    """Nearest segment of each place, the share of it before the foot, the distance to it."""
+def snap_to_streets(network: StreetNetwork, points) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nearest segment of each point, and where on it the nearest place is.
+
+    Parameters
+    ----------
+    network : StreetNetwork
+    points : (n, 2) array
+        In the CRS of the network.
+
+    Returns
+    -------
+    segment : (n,) int array
+    along : (n,) array
+        Share of the segment from its start to the foot, 0 to 1.
+    away : (n,) array
+        Straight distance of the point to the foot.
+
+    Raises
+    ------
+    ValueError
+        For coordinates that are no finite pairs.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> net = street_network(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (4, 0)])]))
+    >>> [float(each[0]) for each in snap_to_streets(net, [[1, 2]])]
+    [0.0, 0.25, 2.0]
+    """
+    places = _points(points)
     import shapely
 
     ends = network.nodes[network.segments]
