@@ -76,6 +76,29 @@ def test_an_even_intensity_is_ripleys_k():
     assert found["border"].to_numpy() == pytest.approx(ripley["border"])
 
 
+def test_repeated_places_are_those_of_a_double_loop():
+    rng = np.random.default_rng(5)
+    window = Window(shape({"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [0, 3], [0, 0]]]}))
+    points = window.random_points(25, seed=2)
+    points = np.vstack([points, points[:9], points[:4]])
+    kinds = rng.permutation(np.arange(38) % 2)
+    intensity, r = rng.uniform(2, 9, 38), np.array([0.0, 0.3, 0.7])
+    b = window.distance_to_boundary(points)
+    far = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
+    apart = ~np.eye(38, dtype=bool)
+    weights = np.outer(1 / intensity, 1 / intensity)
+    found = inhomogeneous_k(points, window, intensity, r, "border", normalise=0)["border"]
+    cross = cross_k(points, kinds, window, 0, 1, r, ("none", "border"))
+    for k, limit in enumerate(r):
+        near, inner = (far <= limit) & apart, b >= limit
+        above = (weights * near)[inner].sum()
+        assert found[k] == pytest.approx(above / (1 / intensity)[inner].sum())
+        pairs = near & (kinds == 0)[:, None] & (kinds == 1)
+        assert cross["none"][k] == pytest.approx(window.area / 19**2 * pairs.sum())
+        below = (inner & (kinds == 0)).sum()
+        assert cross["border"][k] == pytest.approx(window.area / 19 * pairs[inner].sum() / below)
+
+
 @pytest.mark.parametrize("name", ["ants", "rect_cc", "thin_2types"])
 def test_cross_k_is_that_made_elsewhere(shared, name):
     folder = shared / "reference" / "second" / "3_cross_k" / name

@@ -72,7 +72,8 @@ def inhomogeneous_k(
     Returns
     -------
     DataFrame
-        Columns r, theory = π r², and one a correction.
+        Columns r, theory = π r², and one a correction. Events that repeat their places are counted at
+        places.
 
     Raises
     ------
@@ -213,9 +214,10 @@ def inhomogeneous_pair_correlation(
     stoyan = 0.15 * np.sqrt(window.area / len(points))
     h = stoyan if bandwidth is None else positive(bandwidth, "bandwidth")
     found = {name: np.zeros(len(r)) for name in corrections}
-    for pairs in _stream(points, window, r[-1] + h, corrections, exact_overlap):
-        apart = pairs.d > 0
-        order = np.flatnonzero(apart)[np.argsort(pairs.d[apart], kind="stable")]
+    places, place = np.unique(points, axis=0, return_inverse=True)
+    total, v = v.sum(), np.bincount(place.ravel(), v)
+    for pairs in _stream(places, window, r[-1] + h, corrections, exact_overlap):
+        order = np.argsort(pairs.d, kind="stable")
         d = pairs.d[order]
         products = (v[pairs.i] * v[pairs.j])[order]
         first = np.searchsorted(d, r - h)
@@ -227,7 +229,7 @@ def inhomogeneous_pair_correlation(
                 part = slice(first[k], last[k])
                 kernel = 0.75 / h * (1 - ((r[k] - d[part]) / h) ** 2)
                 found[name][k] += kernel @ weights[part]
-    factor = (window.area / v.sum()) ** normalise / (2 * np.pi * window.area)
+    factor = (window.area / total) ** normalise / (2 * np.pi * window.area)
     columns = {"r": r, "theory": np.ones(len(r))}
     for name in corrections:
         limit = (translation_limit if name == "translation" else isotropic_limit)(window)
@@ -336,10 +338,23 @@ def _stream(points, window, largest, corrections, exact_overlap) -> PairStream:
 
 def _weighted_sums(points, window, r, corrections, sources, targets, exact_overlap) -> dict:
     """Σ s_i t_j w_ij 1{d_ij <= r} by correction; for border the mean over eligible i of their sums."""
-    stream = _stream(points, window, r[-1], corrections, exact_overlap)
+    places, place = np.unique(points, axis=0, return_inverse=True)
+    place = place.ravel()
+    # pairs of places carry those of events; a place's own pairs are 0 apart, with weight 1
+    own_pairs = np.bincount(place, sources) * np.bincount(place, targets)
+    own_pairs -= np.bincount(place, sources * targets)
+    sources, targets = np.bincount(place, sources), np.bincount(place, targets)
+    stream = _stream(places, window, r[-1], corrections, exact_overlap)
     beyond = np.searchsorted(r, stream.boundary, side="right")
     size = len(r) + 1
     found = {name: np.zeros(size) for name in corrections}
+    for name in corrections:
+        if name == "border":
+            some = beyond > 0
+            found[name][0] += own_pairs[some].sum()
+            found[name] -= np.bincount(beyond[some], own_pairs[some], minlength=size)
+        else:
+            found[name][0] += own_pairs.sum()
     for pairs in stream:
         products = sources[pairs.i] * targets[pairs.j]
         k = np.searchsorted(r, pairs.d)
