@@ -33,7 +33,7 @@ class Address:
     """
 
     base: str
-    query: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     auth: tuple[str, str] | None = field(default=None, repr=False)
 
     @property
@@ -102,7 +102,7 @@ def is_address(text: object) -> bool:
     >>> is_address("https://a.org/x.csv"), is_address("C:/x.csv"), is_address("x.csv")
     (True, False, False)
     """
-    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)", str(text).strip()))
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(text).strip()))
 
 
 def address_of(text: str) -> Address:
