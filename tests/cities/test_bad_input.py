@@ -214,6 +214,12 @@ FAULTS = {
         "streets.csv", ",30", ",0", "streets",
         "squares/streets.csv, row 2, column speed_kmh: '0' is no speed; write km/h above zero",
     ),
+    "no direction": (
+        "streets.csv", "wkt,speed_kmh\n\"LINESTRING (430000 430000, 430300 430400)\",30",
+        "wkt,oneway\n\"LINESTRING (430000 430000, 430300 430400)\",maybe", "streets",
+        "squares/streets.csv, row 2, column oneway: 'maybe' is neither yes nor no; write true where "
+        "the segment is driven as it is drawn only, else false (2 such rows: 2, 3)",
+    ),
     "station twice": (
         "stations.csv", "South", "North", "stations",
         "squares/stations.csv, row 2, column station: 'North' is given more than once as a station; "

@@ -15,6 +15,7 @@ import shapely
 from helpers.cities import LAYERS, CityError, layers, load_city
 from helpers.compendium import ROOT, find_city
 from helpers.sources import sha256_of
+from helpers.space import street_network
 
 from .conftest import FILES
 
@@ -48,6 +49,23 @@ def test_layers_of_the_sound_city(sound):
         "crimes": "crimes",
         "rate": "per 1000",
     }
+
+
+def test_streets_have_directions_speeds_and_classes(sound):
+    lines = [
+        '"LINESTRING (430000 430000, 430300 430400)",30,yes,residential',
+        '"LINESTRING (430300 430400, 431300 430400)",,-1,',
+        '"LINESTRING (431300 430400, 431300 431400)",50,,primary',
+    ]
+    (sound / "streets.csv").write_text("wkt,speed_kmh,oneway,class\n" + "\n".join(lines) + "\n")
+    streets = load_city(sound).layer("streets")
+    assert streets["oneway"].tolist() == [True, True, False]
+    assert streets["class"].tolist() == ["residential", "", "primary"]
+    assert streets["speed_kmh"].fillna(0).tolist() == [30, 0, 50]
+    assert streets.geometry.iloc[1].coords[0] == (431300, 430400)  # turned into its direction
+    network = street_network(streets)
+    assert network.oneway.tolist() == [True, True, False]
+    assert np.isnan(network.speed[1])
 
 
 def test_labels_are_told_apart_and_names_shortened(edit, sound):

@@ -11,13 +11,7 @@ import pyogrio
 import pytest
 import shapely
 
-from helpers.sources import SourceError
-from helpers.sources.street_files import (
-    near,
-    read_graphml_edges,
-    read_openstreetmap,
-    segments_of,
-)
+from helpers.sources import SourceError, read_street_file, street_segments
 from helpers.space import street_distances, street_network
 
 # a high street of two blocks, a one-way street drawn against its direction, a roundabout, a path
@@ -54,7 +48,7 @@ def extract(path):
 
 @pytest.mark.parametrize("suffix", [".osm", ".osm.pbf", ".osm.gz", ".osm.bz2"])
 def test_an_extract(tmp_path, suffix):
-    found = read_openstreetmap(extract(tmp_path / f"town{suffix}"), "town")
+    found = read_street_file(extract(tmp_path / f"town{suffix}"), "town.osm").frame
     drawn = {
         tuple(map(tuple, np.round(shapely.get_coordinates(line), 6).tolist()))
         for line in found.geometry
@@ -75,12 +69,12 @@ def test_an_extract(tmp_path, suffix):
 
 
 def test_only_the_area_of_the_city_is_read(tmp_path):
-    found = read_openstreetmap(extract(tmp_path / "town.osm"), "town", (0.035, -1, 1, 1))
+    found = read_street_file(extract(tmp_path / "town.osm"), "town.osm", (0.035, -1, 1, 1)).frame
     assert len(found) == 1 and found["class"].tolist() == ["service"]
     with pytest.raises(SourceError, match="no streets in the area"):
-        read_openstreetmap(tmp_path / "town.osm", "town", (5, 5, 6, 6))
-    kept = near(read_openstreetmap(tmp_path / "town.osm", "town"), shapely.box(-1, -1, 0.005, 1))
-    assert len(kept) == 1
+        read_street_file(tmp_path / "town.osm", "town.osm", (5, 5, 6, 6))
+    kept = read_street_file(tmp_path / "town.osm", "town.osm").near(shapely.box(-1, -1, 0.005, 1))
+    assert len(kept.frame) == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"<html></html>", b"\0\0\0\rnonsense", b"<osm version='0.6'></osm>",
@@ -90,7 +84,7 @@ def test_no_extract(tmp_path, data, suffix):
     path = tmp_path / f"town{suffix}"
     path.write_bytes(data)
     with pytest.raises(SourceError, match=path.name):
-        read_openstreetmap(path, path.name)
+        read_street_file(path, path.name)
 
 
 def graph():
@@ -115,8 +109,7 @@ def graph():
 
 
 def of_graphml(path):
-    frame, lines, crs = read_graphml_edges(path, path.name)
-    return segments_of(path.name, frame, lines, crs).frame
+    return read_street_file(path, path.name).frame
 
 
 def check(found):
@@ -163,7 +156,7 @@ def test_geopackage_of_osmnx(tmp_path):
     pyogrio.write_dataframe(edges, path, layer="edges")
     read = pyogrio.read_dataframe(path, layer="edges")
     text = pd.DataFrame(read.drop(columns="geometry")).astype(object).fillna("").astype(str)
-    check(segments_of("town.gpkg", text, read.geometry.to_numpy(), read.crs).frame)
+    check(street_segments("town.gpkg", text, read.geometry.to_numpy(), read.crs).frame)
 
 
 def test_a_projected_graph(tmp_path):
@@ -188,7 +181,7 @@ def test_a_projected_graph(tmp_path):
 def test_graphml_that_is_none(tmp_path, text, said):
     (tmp_path / "a.graphml").write_text(text)
     with pytest.raises(SourceError, match=said):
-        read_graphml_edges(tmp_path / "a.graphml", "a.graphml")
+        read_street_file(tmp_path / "a.graphml", "a.graphml")
 
 
 def test_a_shapefile_of_geofabrik():
@@ -198,7 +191,7 @@ def test_a_shapefile_of_geofabrik():
         "fclass": ["primary", "residential", "tertiary", "footway"], "oneway": list("BFTB"),
         "maxspeed": ["50", "0", "30", "0"],
     })  # fmt: skip
-    made = segments_of("roads.shp", table, lines, 4326)
+    made = street_segments("roads.shp", table, lines, 4326)
     found = made.frame
     assert found["oneway"].tolist() == [False, True, True]
     assert found.geometry[2].coords[0] == (3.0, 0.0)
@@ -208,15 +201,15 @@ def test_a_shapefile_of_geofabrik():
 
 def test_a_table_without_words_stays_lines():
     lines = np.array([shapely.LineString([(0, 0), (1, 0)]), shapely.Point(0, 0)], dtype=object)
-    found = segments_of("a.geojson", pd.DataFrame({"name": ["A", "B"]}), lines, 4326).frame
+    found = street_segments("a.geojson", pd.DataFrame({"name": ["A", "B"]}), lines, 4326).frame
     assert list(found.columns) == ["geometry"] and len(found) == 1
     with pytest.raises(SourceError, match="no lines"):
-        segments_of("a.geojson", pd.DataFrame({"name": ["B"]}), lines[1:], 4326)
+        street_segments("a.geojson", pd.DataFrame({"name": ["B"]}), lines[1:], 4326)
 
 
 def test_a_patrol_drives_as_the_extract_says(tmp_path):
     """From the side street nobody comes back, for it leads in only."""
-    streets = read_openstreetmap(extract(tmp_path / "town.osm"), "town").to_crs(32631)
+    streets = read_street_file(extract(tmp_path / "town.osm"), "town.osm").frame.to_crs(32631)
     network = street_network(streets)
     place = gpd.GeoSeries(gpd.points_from_xy([0, 0.01], [0, 0.01]), crs=4326).to_crs(32631)
     xy = place.get_coordinates().to_numpy()

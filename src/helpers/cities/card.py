@@ -68,7 +68,9 @@ class Patrols(FileLayer):
 class Streets(FileLayer):
     """Street segments."""
 
-    known_columns: ClassVar[tuple[str, ...]] = ("length_m", "speed_kmh", "geometry")
+    known_columns: ClassVar[tuple[str, ...]] = (
+        "length_m", "speed_kmh", "oneway", "class", "geometry",
+    )  # fmt: skip
 
 
 class Criterion(Plain):

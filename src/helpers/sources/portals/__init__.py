@@ -3,7 +3,7 @@
 from .addresses import address_of, is_address
 from .keeping import CACHE_VARIABLE, Download, cache_folder, download
 from .patience import Patience
-from .police_uk import check_choice, forces_of, months_between, wanted
+from .police_uk import check_choice, forces_of, is_wanted, months_between
 
 __all__ = [
     "CACHE_VARIABLE",
@@ -15,6 +15,6 @@ __all__ = [
     "download",
     "forces_of",
     "is_address",
+    "is_wanted",
     "months_between",
-    "wanted",
 ]

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SourceError
 from .addresses import Address, file_name
-from .client import Client
 from .pages import MOST, Brought, Pages, write_features
+
+if TYPE_CHECKING:
+    from .client import Client
 
 _LAYER = re.compile(r"^(.*/(?:Feature|Map)Server)(?:/(\d+))?(?:/query)?/?$", re.IGNORECASE)
 _OURS = {

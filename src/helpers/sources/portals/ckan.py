@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SourceError
 from .addresses import Address, address_of, file_name
-from .client import Client
 from .files import write_file
 from .pages import MOST, Brought, Pages, write_records
+
+if TYPE_CHECKING:
+    from .client import Client
 
 _ID = r"([0-9a-f]{8}-[0-9a-f-]{27})"
 _RESOURCE = re.compile(rf"^(.*)/dataset/[^/]+/resource/{_ID}$")

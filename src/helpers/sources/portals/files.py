@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from .addresses import Address, file_name
-from .client import Answer, Client
 from .pages import Brought
+
+if TYPE_CHECKING:
+    from .client import Answer, Client
 
 SUFFIXES = (
     ".csv", ".tsv", ".txt", ".psv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".json", ".geojson", ".ndjson",

@@ -13,15 +13,18 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from ..files import sha256_of
 from . import arcgis, ckan, police_uk, progress, socrata
 from .addresses import Address, address_of
-from .client import Client
 from .files import write_file
 from .pages import Brought
 from .patience import Patience
+
+if TYPE_CHECKING:
+    from .client import Client
 
 CACHE_VARIABLE = "POLICE_PLANNING_DOWNLOADS"
 _RECORD = "record.json"
@@ -94,6 +97,8 @@ def download(
     """
     import pooch
 
+    from .client import Client
+
     pooch.get_logger().setLevel(logging.WARNING)  # it would say paths of the machine
     address = address_of(text)
     key = hashlib.sha256(f"{address.shown} {months}".encode()).hexdigest()[:20]
@@ -121,7 +126,7 @@ def download(
     return made
 
 
-Writer = Callable[[Client, Address, Path, Path], Brought]
+Writer = Callable[["Client", Address, Path, Path], Brought]
 
 
 def _reader(address: Address, months: str) -> Writer:

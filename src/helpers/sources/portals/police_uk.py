@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.checks import near
 
 from ..errors import SourceError
 from .addresses import Address
-from .client import Client
 from .pages import Brought, Pages, flat, write_records
+
+if TYPE_CHECKING:
+    from .client import Client
 
 _FILE = re.compile(
     r"(\d{4}-\d{2})-([a-z][a-z0-9-]*?)-(street|outcomes|stop-and-search)\.csv", re.IGNORECASE
@@ -71,14 +73,14 @@ def forces_of(names: Iterable[str]) -> dict[str, list[str]]:
     return {force: sorted(months) for force, months in sorted(forces.items())}
 
 
-def wanted(name: str, force: str, months: str) -> bool:
+def is_wanted(name: str, force: str, months: str) -> bool:
     """Whether a file of an archive is of that force and those months; other files are.
 
     Examples
     --------
-    >>> wanted("2023-05-kent-street.csv", "kent", "2023-05:2023-06")
+    >>> is_wanted("2023-05-kent-street.csv", "kent", "2023-05:2023-06")
     True
-    >>> wanted("2023-05-essex-street.csv", "kent", "")
+    >>> is_wanted("2023-05-essex-street.csv", "kent", "")
     False
     """
     found = _FILE.fullmatch(PurePosixPath(name).name)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from .client import Progress
+if TYPE_CHECKING:
+    from .client import Progress
 
 
 def told(text: str) -> None:
@@ -21,12 +23,13 @@ def bar(title: str) -> Iterator[Progress]:
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
     from rich.text import Text
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
     console = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as shown:
+    with Bars(*columns, TimeElapsedColumn(), console=console, transient=True) as shown:
         task = shown.add_task(Text(title[:60]).markup, total=None, told="")
 
         def update(done: int, total: int | None) -> None:

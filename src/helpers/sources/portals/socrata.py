@@ -6,11 +6,14 @@ import csv
 import re
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from .addresses import Address
-from .client import Client
 from .pages import MOST, Brought, Pages, rows_of
+
+if TYPE_CHECKING:
+    from .client import Client
 
 _CODE = r"([a-z0-9]{4}-[a-z0-9]{4})"
 _FORMS = (

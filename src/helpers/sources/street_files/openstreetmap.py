@@ -14,7 +14,6 @@ from .tags import class_of, direction_of_way, is_driven, speed_of
 if TYPE_CHECKING:
     import geopandas as gpd
 
-SUFFIXES = (".osm", ".pbf", ".osm.gz", ".osm.bz2")
 _FORMATS = {".pbf": "pbf", ".osm": "osm", ".gz": "osm.gz", ".bz2": "osm.bz2"}
 _KEYS = (
     "highway", "oneway", "oneway:vehicle", "oneway:motor_vehicle", "junction", "maxspeed", "area", "service",
