@@ -164,10 +164,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_new_city(made["new-city"])
     made["attach"].add_argument("city", metavar="CITY", help="a city in cities/, or its folder")
     made["attach"].add_argument("layer", metavar="LAYER", help="which layer the file is")
-    made["attach"].add_argument("file", metavar="FILE", type=Path)
+    made["attach"].add_argument("file", metavar="FILE|URL", help="the file, or its address")
     made["attach"].add_argument(
         "--key", default="", metavar="COLUMN", help="codes of the zones, or names of the districts"
     )
+    made["attach"].add_argument("--fresh", action="store_true", help="download again")
     made["check-city"].add_argument("city", metavar="NAME")
     return parser
 
@@ -178,15 +179,16 @@ def _add_new_city(parsed: argparse.ArgumentParser) -> None:
     parsed.add_argument(
         "--events",
         required=True,
-        metavar="FILE",
-        help="crimes: a file, a folder or a zip of any form",
+        metavar="FILE|URL",
+        help="crimes: a file, a folder or a zip of any form, or the address of one, of a layer of "
+        "ArcGIS or of a data set of Socrata or CKAN",
     )
     for layer, told in {
         "boundary": "outline of the city", "stations": "police stations", "patrols": "current posts",
         "zones": "polygons of zones", "streets": "street segments", "districts": "beats of today",
         "criteria": "figures of the zones",
     }.items():  # fmt: skip
-        parsed.add_argument(f"--{layer}", type=Path, metavar="FILE", help=told)
+        parsed.add_argument(f"--{layer}", metavar="FILE|URL", help=told)
     for flag, value, told in (
         ("--key", "COLUMN", "codes in the file of zones"),
         ("--crs", "EPSG:…", "system of coordinates that no file names"),
@@ -197,6 +199,8 @@ def _add_new_city(parsed: argparse.ArgumentParser) -> None:
         ("--zone", "COLUMN", "code of the zone of a crime"),
         ("--count", "COLUMN", "how many crimes a row is"),
         ("--id", "COLUMN", "number of the crime"),
+        ("--force", "NAME,…", "forces of an archive of data.police.uk, or all"),
+        ("--months", "FROM:TO", "its months, such as 2023-05:2023-07"),
     ):
         parsed.add_argument(flag, default="", metavar=value, help=told)
     parsed.add_argument(
@@ -213,20 +217,23 @@ def _add_new_city(parsed: argparse.ArgumentParser) -> None:
     parsed.add_argument(
         "--folder", type=Path, metavar="DIR", help="another folder than cities/NAME"
     )
+    parsed.add_argument("--fresh", action="store_true", help="download again what is kept")
     parsed.add_argument("--yes", action="store_true", help="take what is offered, ask nothing")
 
 
 def _new_city(chosen: argparse.Namespace) -> int:
     from helpers.cities import CityError
-    from helpers.newcity import Choices, NewCityError, new_city
+    from helpers.newcity import ATTACHED, Choices, NewCityError, brought, new_city
+    from helpers.sources import Download
 
-    given = {k: v for k, v in vars(chosen).items() if k not in ("command", "folder", "events")}
-    if "://" in chosen.events:
-        return _refuse(
-            f"{chosen.events} is an address; download the file first, then give it with --events"
-        )
+    given = {k: v for k, v in vars(chosen).items() if k not in ("command", "folder", "fresh")}
+    downloads: dict[Path, Download] = {}
     try:
-        return new_city(Choices(events=Path(chosen.events), **given), chosen.folder)
+        for name in ("events", *ATTACHED):
+            if given[name] is not None:
+                months = chosen.months if name == "events" else ""
+                given[name] = brought(given[name], downloads, months=months, fresh=chosen.fresh)
+        return new_city(Choices(downloads=downloads, **given), chosen.folder)
     except (NewCityError, CityError) as error:
         return _refuse(str(error))
 
@@ -236,7 +243,7 @@ def _attach(chosen: argparse.Namespace) -> int:
     from helpers.newcity import NewCityError, attach
 
     try:
-        return attach(chosen.city, chosen.layer, chosen.file, chosen.key)
+        return attach(chosen.city, chosen.layer, chosen.file, chosen.key, fresh=chosen.fresh)
     except (NewCityError, CityError) as error:
         return _refuse(str(error))
 

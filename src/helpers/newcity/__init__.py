@@ -2,6 +2,7 @@
 
 from .choices import Choices, Question
 from .commands import ATTACHED, attach, check, new_city
+from .downloads import brought
 from .draft import Draft, make_draft
 from .errors import NewCityError
 
@@ -12,6 +13,7 @@ __all__ = [
     "NewCityError",
     "Question",
     "attach",
+    "brought",
     "check",
     "make_draft",
     "new_city",

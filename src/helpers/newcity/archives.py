@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from helpers.sources import SourceError, refuse_strange
@@ -13,8 +14,8 @@ from .errors import NewCityError
 _BLOCK = 1 << 20
 
 
-def unpack(path: Path, target: Path) -> list[Path]:
-    """Files of a zip, written below `target`.
+def unpack(path: Path, target: Path, keep: Callable[[str], bool] = bool) -> list[Path]:
+    """Files of a zip whose names `keep` takes, written below `target`.
 
     Raises
     ------
@@ -24,7 +25,7 @@ def unpack(path: Path, target: Path) -> list[Path]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [item for item in archive.infolist() if not item.is_dir()]
+            members = [i for i in archive.infolist() if not i.is_dir() and keep(i.filename)]
             refuse_strange(path.name, members)
             return [_written(path.name, archive, item, target) for item in members if _wanted(item)]
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zipfile.zlib.error):  # type: ignore[attr-defined]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.sources import Download
+
 
 @dataclass
 class Choices:
@@ -27,8 +29,12 @@ class Choices:
     order : {"", "dmy", "mdy"}
         Of day and month.
     precision : {"", "hour", "day", "month"}
+    force, months : str
+        Of an archive of data.police.uk: forces parted by commas or ``all``, and ``2023-05:2023-07``.
     yes : bool
         Take what is offered.
+    downloads : dict
+        Which of the files came from an address.
     """
 
     name: str
@@ -52,7 +58,10 @@ class Choices:
     id: str = ""
     order: str = ""
     precision: str = ""
+    force: str = ""
+    months: str = ""
     yes: bool = False
+    downloads: dict[Path, Download] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

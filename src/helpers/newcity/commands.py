@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 
 from helpers.checks import near
 from helpers.cities import CARD, City, CityError, load_city
@@ -22,14 +23,16 @@ from helpers.compendium import (
     quality_page,
     report_dir,
 )
+from helpers.sources import Download
 
-from . import extras, talk
+from . import extras, streets, talk
 from .choices import Choices
 from .districts import districts_layer
+from .downloads import brought, force_question
 from .draft import Draft, make_draft
 from .errors import NewCityError
 from .extras import Made, geojson
-from .folder import write_city
+from .folder import add_sources, write_city
 from .reading import read_all
 from .streaming import is_large, make_large_draft
 from .tables import RawTable
@@ -50,6 +53,11 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
         A name, a file or a flag that cannot be used; nothing is written.
     """
     place = _place(choices.name, folder)
+    if (open_question := force_question(choices)) and not (
+        (choices.yes and open_question.offer)
+        or (talk.in_terminal() and talk.answered(open_question, choices))
+    ):
+        raise NewCityError(open_question.text)
     with tempfile.TemporaryDirectory(prefix="new-city-") as name:
         scratch = Path(name)
         while True:
@@ -75,7 +83,7 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
         if draft.crs is None or not draft.usable:
             raise NewCityError(f"{choices.events.name}: no row is usable; nothing was written")
         named = [choices.events, *(getattr(choices, n) for n in ATTACHED if getattr(choices, n))]
-        write_city(place, draft, made, named)
+        write_city(place, draft, made, named, choices.downloads)
     if draft.parts:
         print(
             f"written: {_short(place)}; check it with: python3 run_all.py check-city {_short(place)}"
@@ -137,7 +145,13 @@ def _extras(choices: Choices, draft: Draft, scratch: Path, faults: list[str]) ->
         try:
             zones = draft.zones.table["zone"] if draft.zones is not None else None
             made[layer] = _layer(
-                layer, path, choices.key if layer == "criteria" else "", draft.crs, zones, scratch
+                layer,
+                path,
+                choices.key if layer == "criteria" else "",
+                draft.crs,
+                zones,
+                scratch,
+                streets.around(_extent(draft), draft.crs),
             )
         except NewCityError as error:
             faults.append(str(error))
@@ -147,14 +161,26 @@ def _extras(choices: Choices, draft: Draft, scratch: Path, faults: list[str]) ->
     return made
 
 
+def _extent(draft: Draft) -> shapely.Geometry | None:
+    if draft.boundary is not None:
+        return draft.boundary
+    return shapely.union_all(draft.zones.metres) if draft.zones is not None else None
+
+
 def _layer(
-    layer: str, path: Path, key: str, crs: pyproj.CRS, zones: pd.Series | None, scratch: Path
+    layer: str,
+    path: Path,
+    key: str,
+    crs: pyproj.CRS,
+    zones: pd.Series | None,
+    scratch: Path,
+    window: shapely.Geometry | None = None,
 ) -> Made:
     place = _fresh(scratch)
     if layer in ("stations", "patrols"):
         return extras.points_layer(path, layer, crs, place)
     if layer == "streets":
-        return extras.streets_layer(path, place)
+        return streets.streets_layer(path, place, window)
     if layer == "boundary":
         return extras.boundary_layer(path, place)
     if zones is None:
@@ -166,8 +192,18 @@ def _layer(
     return extras.criteria_layer(path, key, zones, place)
 
 
-def attach(name: str, layer: str, path: Path, key: str = "") -> int:
+def attach(name: str, layer: str, file: str | Path, key: str = "", *, fresh: bool = False) -> int:
     """Add a layer to a city of one's own, check it again, and say what changes.
+
+    Parameters
+    ----------
+    name, layer : str
+    file : str or Path
+        Of the layer, or its address.
+    key : str
+        Column of the zones' codes.
+    fresh : bool
+        Whether to download again what was downloaded before.
 
     Raises
     ------
@@ -187,6 +223,8 @@ def attach(name: str, layer: str, path: Path, key: str = "") -> int:
         )
     town = load_city(folder)
     before = talk.sections_of(town)
+    downloads: dict[Path, Download] = {}
+    path = brought(file, downloads, fresh=fresh)
     card = folder / CARD
     text = card.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="attach-") as scratch:
@@ -205,6 +243,7 @@ def attach(name: str, layer: str, path: Path, key: str = "") -> int:
                     place.parent.mkdir(exist_ok=True)
                     shutil.copyfile(original, place)
                     copies.append(place)
+            add_sources(folder / "SOURCES.md", made.files, downloads)
         except (NewCityError, CityError) as error:
             card.write_text(text, encoding="utf-8")
             target.unlink() if old is None else target.write_bytes(old)
@@ -229,7 +268,10 @@ def _attached(
         return _attached_zones(town, path, key, scratch, text)
     needed = layer in ("criteria", "districts") and town.has("zones")
     zones = town.layer("zones")["zone"] if needed else None
-    made = _layer(layer, path, key, crs, zones, scratch)
+    extent = None
+    if layer == "streets" and town.has("boundary"):
+        extent = shapely.union_all(town.layer("boundary").geometry.to_numpy())
+    made = _layer(layer, path, key, crs, zones, scratch, streets.around(extent, crs))
     block = made.block
     if layer in ("boundary", "streets"):
         block += "    crs: EPSG:4326\n"

@@ -20,6 +20,7 @@ from helpers.space import event_hull
 from . import outline, places, roles, times
 from .cells import maybe_thousands, numbers, safe_text
 from .choices import Choices, Question
+from .downloads import chosen_files
 from .errors import NewCityError
 from .reading import read_all
 from .tables import RawTable, header_key, joined
@@ -137,7 +138,7 @@ def make_draft(choices: Choices, scratch: Path) -> Draft:
     NewCityError
         A file cannot be read, or a flag names what is not there.
     """
-    tables, left, files = read_all(choices.events, scratch)
+    tables, left, files = read_all(choices.events, scratch, chosen_files(choices))
     if not tables:
         why = f" ({'; '.join(left[:4])})" if left else ""
         raise NewCityError(f"{choices.events.name} holds no table of crimes{why}")

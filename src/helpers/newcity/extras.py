@@ -120,31 +120,6 @@ def boundary_layer(path: Path, scratch: Path) -> Made:
     )
 
 
-def streets_layer(path: Path, scratch: Path) -> Made:
-    """Street segments from any file of lines."""
-    table, files = one_table(path, scratch, "streets", spatial=True)
-    if table.crs is None:
-        raise NewCityError(f"{table.files[0]} names no system of coordinates; save it as GeoJSON")
-    lines = [
-        part
-        for shape in table.points  # type: ignore[union-attr]
-        if shape is not None
-        for part in shapely.get_parts(shape)
-        if part.geom_type == "LineString" and part.length > 0
-    ]
-    if not lines:
-        raise NewCityError(f"{table.files[0]} holds no lines; give the segments of streets")
-    shapes = outline.moved(
-        np.array(lines, dtype=object), pyproj.CRS(table.crs), pyproj.CRS.from_epsg(4326)
-    )
-    return Made(
-        geojson(list(shapes), pd.DataFrame(index=range(len(shapes)))),
-        "    file: streets.geojson\n",
-        [f"streets: {len(lines):,} segments of {table.files[0]}"],
-        files,
-    )
-
-
 def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Made:
     """Performance of zones from any table: a code and a number a criterion each.
 

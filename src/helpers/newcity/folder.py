@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from helpers.sources import Download
 from helpers.space import borders_from_polygons, components
 
 from .archives import copied
@@ -21,7 +22,13 @@ from .extras import Made, geojson, quoted
 _DEGREES = pyproj.CRS.from_epsg(4326)
 
 
-def write_city(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[Path]) -> None:
+def write_city(
+    folder: Path,
+    draft: Draft,
+    extras: dict[str, Made],
+    roots: list[Path],
+    downloads: dict[Path, Download] | None = None,
+) -> None:
     """Write the folder, whole or not at all.
 
     Parameters
@@ -33,6 +40,8 @@ def write_city(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[
         Further layers by name.
     roots : list of Path
         Files and folders that the person named, below which the originals keep their names.
+    downloads : dict, optional
+        Which of them came from an address.
 
     Raises
     ------
@@ -47,7 +56,7 @@ def write_city(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        _write_all(folder, draft, extras, roots)
+        _write_all(folder, draft, extras, roots, downloads or {})
     except BaseException:
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -56,7 +65,13 @@ def write_city(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[
         raise
 
 
-def _write_all(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[Path]) -> None:
+def _write_all(
+    folder: Path,
+    draft: Draft,
+    extras: dict[str, Made],
+    roots: list[Path],
+    downloads: dict[Path, Download],
+) -> None:
     files = [*draft.files, *(path for made in extras.values() for path in made.files)]
     originals = {}
     for path in dict.fromkeys(files):
@@ -86,7 +101,9 @@ def _write_all(folder: Path, draft: Draft, extras: dict[str, Made], roots: list[
         (folder / made.file_of(layer)).write_text(made.text, encoding="utf-8")
     if "stations" not in extras:
         (folder / "stations.csv").write_text("station,officers,x,y\n", encoding="utf-8")
-    (folder / "SOURCES.md").write_text(_sources(folder.name, draft, originals), encoding="utf-8")
+    (folder / "SOURCES.md").write_text(
+        _sources(folder.name, draft, originals, downloads), encoding="utf-8"
+    )
     (folder / "city.yml").write_text(card_text(folder.name, draft, extras), encoding="utf-8")
 
 
@@ -204,14 +221,16 @@ def _zones_block(draft: Draft) -> list[str]:
     return lines
 
 
-def _sources(name: str, draft: Draft, originals: dict[str, Path]) -> str:
+def _sources(
+    name: str, draft: Draft, originals: dict[str, Path], downloads: dict[Path, Download]
+) -> str:
     counts = draft.reasons()
     lines = [
         f"# Sources of {name}",
         "",
         "| file | publisher | address | licence | downloaded |",
         "|---|---|---|---|---|",
-        *(f"| {_cell(file)} | … | … | … | … |" for file in originals),
+        *source_rows(originals, downloads),
         "",
         "The files are as they were given; nothing in `original/` was changed.",
         "",
@@ -232,6 +251,40 @@ def _sources(name: str, draft: Draft, originals: dict[str, Path]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def source_rows(originals: dict[str, Path], downloads: dict[Path, Download]) -> list[str]:
+    """Rows of the table in SOURCES.md: blanks, and of a download its address, day and hash."""
+    rows = [
+        f"| {_cell(file)} | … | {_fetched(downloads[path])} |"
+        if path in downloads
+        else f"| {_cell(file)} | … | … | … | … |"
+        for file, path in originals.items()
+    ]
+    apart = [made for path, made in downloads.items() if path not in originals.values()]
+    return [
+        *rows,
+        *(f"| {_cell(made.path.name)} (not copied) | … | {_fetched(made)} |" for made in apart),
+    ]
+
+
+def _fetched(made: Download) -> str:
+    return f"{_cell(made.address)} | … | {made.when}, sha256 {made.sha256}"
+
+
+def add_sources(page: Path, files: list[Path], downloads: dict[Path, Download]) -> None:
+    """Add rows for further originals below the table of a city's SOURCES.md."""
+    rows = source_rows({f"original/{path.name}": path for path in files}, downloads)
+    lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+    rows = [row for row in rows if row not in lines]
+    table = [k for k, line in enumerate(lines) if line.startswith("| original/")]
+    at = table[-1] + 1 if table else len(lines)
+    head = (
+        []
+        if table
+        else ["", "| file | publisher | address | licence | downloaded |", "|---|---|---|---|---|"]
+    )
+    page.write_text("\n".join([*lines[:at], *head, *rows, *lines[at:]]) + "\n", encoding="utf-8")
 
 
 def _cell(text: str) -> str:

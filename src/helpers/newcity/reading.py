@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,17 @@ READ = (*WORKBOOKS, *TEXTS, *LAYERS, *OTHERS)
 _OWN = ("truth.json",)
 
 
-def read_all(path: Path, scratch: Path) -> tuple[list[RawTable], list[str], list[Path]]:
+def read_all(
+    path: Path, scratch: Path, keep: Callable[[str], bool] | None = None
+) -> tuple[list[RawTable], list[str], list[Path]]:
     """Tables of a file, or of every file below a folder or in a zip.
+
+    Parameters
+    ----------
+    path, scratch : Path
+    keep : callable, optional
+        Which files of a folder or a zip to read, by their names; of a zip these are the originals
+        then, not the whole archive.
 
     Returns
     -------
@@ -56,7 +66,10 @@ def read_all(path: Path, scratch: Path) -> tuple[list[RawTable], list[str], list
     if not path.exists():
         raise NewCityError(f"{path}: no such file; check the name")
     if path.is_dir():
-        return _read_folder(path, path, scratch)
+        return _read_folder(path, path, scratch, keep or bool)
+    if keep is not None and path.suffix.lower() == ".zip":
+        place = _unpacked(path, scratch, keep)
+        return _read_folder(place, place, scratch, keep)
     files = [path]
     if path.suffix.lower() == ".shp":
         files = sorted(p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file())
@@ -64,13 +77,22 @@ def read_all(path: Path, scratch: Path) -> tuple[list[RawTable], list[str], list
     return tables, left, files
 
 
+def _unpacked(path: Path, scratch: Path, keep: Callable[[str], bool] = bool) -> Path:
+    place = scratch / f"zip{len(list(scratch.iterdir()))}"
+    place.mkdir()
+    unpack(path, place, keep)
+    return place
+
+
 def _read_folder(
-    folder: Path, root: Path, scratch: Path
+    folder: Path, root: Path, scratch: Path, keep: Callable[[str], bool] = bool
 ) -> tuple[list[RawTable], list[str], list[Path]]:
     tables, left, files = [], [], []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(root).as_posix()
         if any(step.startswith(".") for step in Path(name).parts) or path.name in _OWN:
+            continue
+        if not keep(name):
             continue
         if path.is_symlink():
             raise NewCityError(f"{name} is a link; put the file itself into the folder")
@@ -102,9 +124,7 @@ def _read_file(path: Path, name: str, scratch: Path) -> tuple[list[RawTable], li
     if suffix in LAYERS:
         return _layers(path, name)
     if suffix == ".zip":
-        place = scratch / f"zip{len(list(scratch.iterdir()))}"
-        place.mkdir()
-        unpack(path, place)
+        place = _unpacked(path, scratch)
         tables, left, _ = _read_folder(place, place, scratch)
         return tables, left
     if suffix == ".gz":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -91,8 +91,19 @@ def is_wanted(name: str, force: str, months: str) -> bool:
     return not months or found[1] in months_between(months)
 
 
-def check_choice(name: str, names: Iterable[str], force: str, months: str) -> str:
-    """Refuse a force or months that an archive does not hold; the sentence that asks which force.
+def check_choice(name: str, names: Iterable[str], chosen: Sequence[str] | None, months: str) -> str:
+    """Refuse forces or months that an archive does not hold; the sentence that asks which force.
+
+    Parameters
+    ----------
+    name : str
+        The archive as messages call it.
+    names : iterable of str
+        Its files.
+    chosen : sequence of str, optional
+        Forces; an empty one means all of them, None that nobody has chosen.
+    months : str
+        ``2023-05`` or ``2023-05:2023-07``; "" for all.
 
     Returns
     -------
@@ -106,22 +117,24 @@ def check_choice(name: str, names: Iterable[str], force: str, months: str) -> st
     """
     forces = forces_of(names)
     if not forces:
-        if force or months:
+        if chosen is not None or months:
             raise SourceError(
                 f"{name} is no archive of data.police.uk (2023-05-kent-street.csv); --force and --months "
                 "choose among its files only"
             )
         return ""
-    if force and force.lower() not in forces:
+    wanted = [force.lower() for force in chosen or forces]
+    if unknown := [force for force in wanted if force not in forces]:
         raise SourceError(
-            f"{name} holds no street crimes of {force!r}{near(force, forces) or ';'} it has {', '.join(forces)}"
+            f"{name} holds no street crimes of {unknown[0]!r}{near(unknown[0], forces) or ';'} it has "
+            f"{', '.join(forces)}"
         )
-    held = sorted({m for f, ms in forces.items() if not force or f == force.lower() for m in ms})
+    held = sorted({month for force in wanted for month in forces[force]})
     if months and not set(months_between(months)) & set(held):
         raise SourceError(f"{name} holds the months {held[0]} to {held[-1]}, none of {months}")
-    if len(forces) > 1 and not force:
-        listed = ", ".join(list(forces)[:45])
-        return f"{name} holds crimes of {len(forces)} forces ({listed}); choose one with --force"
+    if len(forces) > 1 and chosen is None:
+        listed = ", ".join(forces)
+        return f"{name} holds crimes of {len(forces)} forces ({listed}); choose with --force"
     return ""
 
 
