@@ -23,6 +23,11 @@ PLACES = {
     5: (0.02, 0.01),
     6: (0.03, 0),
     7: (0.04, 0),
+    8: (0.1, 0),
+    9: (0.11, 0),
+    10: (0.12, 0),
+    11: (0.11, 0.01),
+    12: (0.11, -0.01),
 }
 WAYS = [
     (10, (1, 2, 3), {"highway": "secondary", "maxspeed": "30 mph"}),
@@ -34,6 +39,8 @@ WAYS = [
     (16, (6, 7), {"highway": "service"}),
     (17, (7, 99), {"highway": "residential"}),  # 99 lies beyond the extract
     (18, (4, 5), {"railway": "rail"}),
+    (19, (8, 9, 10), {"highway": "trunk"}),  # two that cross
+    (20, (11, 9, 12), {"highway": "trunk"}),
 ]  # fmt: skip
 
 
@@ -59,9 +66,16 @@ def test_an_extract(tmp_path, suffix):
         (at[2], at[4]),  # turned into its direction
         (at[3], at[5], at[6]), (at[6], at[3]),  # the roundabout, cut where the service way leaves
         (at[6], at[7]),
+        (at[8], at[9]), (at[9], at[10]), (at[11], at[9]), (at[9], at[12]),
     }  # fmt: skip
     table = found.set_index(found["class"] + found["oneway"].astype(str))
-    assert set(table.index) == {"secondaryFalse", "residentialTrue", "tertiaryTrue", "serviceFalse"}
+    assert set(table.index) == {
+        "secondaryFalse",
+        "residentialTrue",
+        "tertiaryTrue",
+        "serviceFalse",
+        "trunkFalse",
+    }
     assert table["speed_kmh"]["secondaryFalse"].tolist() == [48.28, 48.28]
     assert table["speed_kmh"]["residentialTrue"] == 20 and np.isnan(
         table["speed_kmh"]["serviceFalse"]
@@ -69,7 +83,7 @@ def test_an_extract(tmp_path, suffix):
 
 
 def test_only_the_area_of_the_city_is_read(tmp_path):
-    found = read_street_file(extract(tmp_path / "town.osm"), "town.osm", (0.035, -1, 1, 1)).frame
+    found = read_street_file(extract(tmp_path / "town.osm"), "town.osm", (0.035, -1, 0.09, 1)).frame
     assert len(found) == 1 and found["class"].tolist() == ["service"]
     with pytest.raises(SourceError, match="no streets in the area"):
         read_street_file(tmp_path / "town.osm", "town.osm", (5, 5, 6, 6))

@@ -23,6 +23,7 @@ class Asked:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    status: int = 0
 
 
 @dataclass
@@ -86,6 +87,7 @@ def served():
             web.asked.append(asked)
             route = web.routes.get(parts.path)
             reply = route(asked) if route else Reply("nothing", "text/plain", 404)
+            asked.status = reply.status
             body = reply.body.encode() if isinstance(reply.body, str) else reply.body
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.kind)
@@ -152,6 +154,9 @@ def arcgis(
     flag: str = "top",
     trips: tuple[Reply, ...] = (),
     ignores_offset: bool = False,
+    overlap: int = 0,
+    counts: bool = True,
+    cap: int = 0,
     name: str = "Crimes 2023",
 ) -> str:
     """A layer of an ArcGIS server: `records` hold OBJECTID, lon, lat and what else."""
@@ -191,6 +196,10 @@ def arcgis(
             return left.pop(0)
         ask = asked.query
         found = [r for r in records if _where(ask.get("where", "1=1"), r)]
+        if ask.get("returnCountOnly") == "true" and not counts:
+            return _json(
+                {"error": {"code": 400, "message": "Invalid or missing input parameters."}}
+            )
         if ask.get("returnCountOnly") == "true":
             return _json({"count": len(found)})
         if ask.get("returnIdsOnly") == "true":
@@ -206,7 +215,8 @@ def arcgis(
         else:
             assert ask["orderByFields"] == "OBJECTID"
         start = 0 if ignores_offset else int(ask.get("resultOffset", 0))
-        size = min(most, int(ask.get("resultRecordCount", most)))
+        start = max(start - overlap, 0)
+        size = min(cap or most, int(ask.get("resultRecordCount", most)))
         page = sorted(found, key=lambda r: r["OBJECTID"])[start : start + size]
         answer: dict[str, Any] = {"features": [feature(r, ask["f"]) for r in page]}
         if ask["f"] == "geojson":
