@@ -215,6 +215,13 @@ def test_other_schemes(text):
         download(text)
 
 
+def test_what_looks_like_a_secret_tells_answers_apart(web, patience):
+    """``code`` may be a key, and may be the code of a zone."""
+    url = web.serve("/zone.csv", lambda asked: Reply("zone\n" + asked.query["code"]))
+    for zone in ("E01", "E02", "E01"):
+        assert download(f"{url}?code={zone}", patience=patience).path.read_text() == f"zone\n{zone}"
+
+
 def test_secrets_are_used_and_never_written(web, patience, tmp_path, capfd):
     url = web.serve("/crimes.csv", Reply("oops", status=500), Reply(ROWS))
     secret = (
@@ -223,7 +230,7 @@ def test_secrets_are_used_and_never_written(web, patience, tmp_path, capfd):
     made = download(secret, patience=patience)
     assert web.asked[-1].headers["authorization"].startswith("Basic ")
     assert web.asked[-1].query["api_key"] == "k3y"
-    assert made.address == url + "?year=2020"
+    assert made.address == url + "?year=2020&api_key=***&$$app_token=***"
     held = [p.read_text("utf-8", "replace") + str(p) for p in tmp_path.rglob("*") if p.is_file()]
     web.serve("/crimes.csv", Reply(status=404))
     with pytest.raises(SourceError) as error:

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from ..errors import SourceError
 
 _SECRET = re.compile(
-    r"token|secret|passw|pwd|signature|credential|api_?key|^(key|apikey|auth|sig|sv|se|code|hash|policy)$",
+    r"token|secret|passw|pwd|signature|credential|api_?key|subscription|^(key|auth|sig|code)$",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\w.()-]+")
 _LONGEST = 100
-HIDDEN = "…"
+_HIDDEN = "***"
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,16 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """The address as it may be written down: secrets of the query are left out.
+        """The address as it may be written down: secrets of the query are stars.
 
         Examples
         --------
         >>> address_of("https://me:pw@a.org/x.csv?year=2020&api_key=123").shown
-        'https://a.org/x.csv?year=2020'
+        'https://a.org/x.csv?year=2020&api_key=***'
         """
-        kept = [(name, value) for name, value in self.query if not _SECRET.search(name)]
-        return (
-            f"{self.base}?{urlencode(kept, safe='$:*,=', quote_via=quote)}" if kept else self.base
-        )
+        told = [(name, _HIDDEN if _SECRET.search(name) else v) for name, v in self.query]
+        query = urlencode(told, safe="$:*,=", quote_via=quote)
+        return f"{self.base}?{query}" if query else self.base
 
     @property
     def host(self) -> str:

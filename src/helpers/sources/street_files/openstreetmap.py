@@ -52,16 +52,19 @@ def read_openstreetmap(
     if not ways:
         where = " in the area of the city" if bounds else ""
         raise SourceError(f"{name} holds no streets{where}; give an extract of the city's region")
-    ends = [part[[0, -1]] for _, part, _ in ways]
     # a node that two ways share, or one way passes twice, is a crossing; so is each end
-    every, often = np.unique(np.concatenate([part for _, part, _ in ways]), return_counts=True)
-    crossings = np.union1d(every[often > 1], np.concatenate(ends))
+    flat = np.concatenate([nodes for _, nodes, _ in ways])
+    _, same, often = np.unique(flat, return_inverse=True, return_counts=True)
+    stops = np.cumsum([len(nodes) for _, nodes, _ in ways])
+    is_end = np.zeros(len(often), dtype=bool)
+    is_end[same[stops - 1]] = is_end[same[np.r_[0, stops[:-1]]]] = True
+    crossing = (often[same] > 1) | is_end[same]
     lines, records = [], []
-    for record, nodes, places in ways:
-        cuts = np.flatnonzero(np.isin(nodes, crossings))
+    for (record, nodes, places), stop in zip(ways, stops, strict=True):
+        cuts = np.flatnonzero(crossing[stop - len(nodes) : stop])
         for first, last in itertools.pairwise(cuts):
             line = places[first : last + 1]
-            if len(np.unique(line, axis=0)) < 2:
+            if (line == line[0]).all():
                 continue
             lines.append(shapely.LineString(line[::-1] if record["direction"] < 0 else line))
             records.append((record["direction"] != 0, record["speed_kmh"], record["class"]))
