@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import random
 import socket
 
 import pytest
@@ -516,3 +517,62 @@ def test_street_crimes_by_month(web, patience):
     assert rows[1][rows[0].index("Longitude")] == "-1.1"
     with pytest.raises(SourceError, match="no place"):
         download(web.at("/api/crimes-street/all-crime"), months="2023-11", patience=patience)
+
+
+# answers that nobody expects
+
+
+JUNK = (None, "x", -1, 1e308, [], {}, [None], {"a": 1}, True)
+
+
+def spoilt(whole, rng):
+    """A copy of a JSON value in which one part is something else."""
+    if isinstance(whole, dict) and whole and rng.random() < 0.8:
+        key = rng.choice(list(whole))
+        return {**whole, key: spoilt(whole[key], rng)}
+    if isinstance(whole, list) and whole and rng.random() < 0.8:
+        k = rng.randrange(len(whole))
+        return [*whole[:k], spoilt(whole[k], rng), *whole[k + 1 :]]
+    return rng.choice(JUNK)
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("portal_of", ["arcgis", "arcgis numbers", "socrata", "ckan", "police"])
+def test_a_spoilt_answer_is_a_sentence_or_data(web, seed, portal_of):
+    rng = random.Random(seed)
+    if portal_of.startswith("arcgis"):
+        url = arcgis(web, records(30), paging=portal_of == "arcgis", most=10)
+    elif portal_of == "socrata":
+        url = socrata(web, TABLE[:30])
+    elif portal_of == "ckan":
+        portal(
+            web,
+            [{"id": UUID, "name": "t", "format": "", "url": "", "datastore_active": True}],
+            total=90,
+        )
+        url = web.at("/dataset/crimes")
+        url = web.at(f"/dataset/crimes/resource/{UUID}") if seed % 2 else url
+    else:
+        place = {"latitude": "52.6", "longitude": "-1.1", "street": {"id": 1, "name": "A"}}
+        web.serve(
+            "/api/crimes-street/all-crime", as_json([{"category": "b", "location": place}] * 3)
+        )
+        url = web.at("/api/crimes-street/all-crime?lat=1&lng=2")
+    which = rng.randrange(4)
+    count = [0]
+    for path, route in list(web.routes.items()):
+
+        def spoil(asked, route=route):
+            reply = route(asked)
+            count[0] += 1
+            if count[0] - 1 != which or reply.kind != "application/json":
+                return reply
+            return as_json(spoilt(json.loads(reply.body), rng))
+
+        web.routes[path] = spoil
+    try:
+        made = download(url, patience=Patience(read=5, tries=2, sleep=lambda s: None))
+    except SourceError as error:
+        assert str(error) and "\n" not in str(error)
+    else:
+        assert made.path.stat().st_size

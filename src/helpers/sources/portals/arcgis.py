@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SourceError
 from .addresses import Address, file_name
-from .pages import MOST, Brought, Pages, write_features
+from .pages import MOST, Brought, Pages, objects, whole_number, write_features
 
 if TYPE_CHECKING:
     from .client import Client
@@ -48,7 +48,7 @@ class _Layer:
         named = self.about.get("objectIdField") or next(
             (
                 f.get("name", "")
-                for f in self.about.get("fields") or []
+                for f in objects(self.about.get("fields"))
                 if f.get("type") == "esriFieldTypeOID"
             ),
             "",
@@ -61,12 +61,14 @@ class _Layer:
 
     @property
     def can_page(self) -> bool:
-        able = self.about.get("advancedQueryCapabilities") or {}
-        return bool(able.get("supportsPagination", self.about.get("supportsPagination", False)))
+        named = self.about.get("supportsPagination", False)
+        return bool(
+            _object(self.about, "advancedQueryCapabilities").get("supportsPagination", named)
+        )
 
     @property
     def at_once(self) -> int:
-        return max(1, min(int(self.about.get("maxRecordCount") or 1_000), _AT_ONCE))
+        return min(whole_number(self.about.get("maxRecordCount"), 1) or 1_000, _AT_ONCE)
 
     def ask(self, **query: Any) -> dict[str, Any]:
         """The answer to a query; an error inside an answer 200 is one."""
@@ -77,13 +79,13 @@ class _Layer:
         form = "geojson" if self.is_geojson else "json"
         answer = self.ask(f=form, outSR=4326, returnGeometry="true", **query)
         features = answer.get("features")
-        if not isinstance(features, list):
+        if not isinstance(features, list) or len(objects(features)) < len(features):
             raise SourceError(
                 f"{self.address.shown}: the answer holds no features; check the address"
             )
         told = answer.get("exceededTransferLimit")
         if told is None:
-            told = (answer.get("properties") or {}).get("exceededTransferLimit")
+            told = _object(answer, "properties").get("exceededTransferLimit")
         return features, told if told is None else bool(told)
 
 
@@ -103,7 +105,7 @@ def write(client: Client, address: Address, folder: Path, target: Path) -> Broug
     total = _count(layer)
     head: dict[str, Any] = {"type": "FeatureCollection"}
     if not layer.is_geojson:
-        head = {"spatialReference": {"wkid": 4326}, "fields": layer.about.get("fields") or []}
+        head = {"spatialReference": {"wkid": 4326}, "fields": objects(layer.about.get("fields"))}
     how = "pages"
     if layer.can_page:
         count = write_features(target, head, _paged(layer, total))
@@ -144,7 +146,7 @@ def _layer(client: Client, address: Address, pages: Pages) -> _Layer:
             f"{place.shown}: the layer may be seen but not asked; look for a download"
         )
     layer = _Layer(place.at(f"{where}/{number}/query"), client, about, wish, pages)
-    ordered = (about.get("advancedQueryCapabilities") or {}).get("supportsOrderBy", True)
+    ordered = _object(about, "advancedQueryCapabilities").get("supportsOrderBy", True)
     if layer.number and ordered and "orderbyfields" not in low:
         wish["orderByFields"] = layer.number
     return layer
@@ -152,10 +154,11 @@ def _layer(client: Client, address: Address, pages: Pages) -> _Layer:
 
 def _only_layer(client: Client, service: Address) -> int:
     about = _asked(client, service, {"f": "json"})
-    layers = [*(about.get("layers") or []), *(about.get("tables") or [])]
+    layers = [*objects(about.get("layers")), *objects(about.get("tables"))]
     layers = [one for one in layers if not one.get("subLayerIds")]
-    if len(layers) == 1:
-        return int(layers[0]["id"])
+    only = whole_number(layers[0].get("id")) if len(layers) == 1 else None
+    if only is not None:
+        return only
     names = ", ".join(f"{one.get('id')} {one.get('name')}" for one in layers[:12]) or "none"
     raise SourceError(
         f"{service.shown} has several layers ({names}); end the address with the number of one, such as "
@@ -192,7 +195,9 @@ def _asked(client: Client, address: Address, query: dict[str, Any]) -> dict[str,
 def _message(error: Any) -> str:
     if not isinstance(error, dict):
         return "nothing that can be read"
-    words = [str(error.get("message") or "error"), *map(str, error.get("details") or [])]
+    details = error.get("details")
+    words = [error.get("message") or "error", *(details if isinstance(details, list) else [])]
+    words = [str(word) for word in words]
     shown = "; ".join(word for word in dict.fromkeys(words) if word.strip())
     return f"{error.get('code', 'error')}: {' '.join(shown.split())[:160]}"
 
@@ -204,8 +209,7 @@ def _count(layer: _Layer) -> int | None:
         if "Invalid" in str(error) and "where" not in str(error).lower():
             return None
         raise
-    count = answer.get("count")
-    return int(count) if isinstance(count, int) else None
+    return whole_number(answer.get("count"))
 
 
 def _paged(layer: _Layer, total: int | None) -> Iterator[list[Any]]:
@@ -232,7 +236,9 @@ def _paged(layer: _Layer, total: int | None) -> Iterator[list[Any]]:
 
 def _numbered(layer: _Layer) -> Iterator[list[Any]]:
     answer = layer.ask(f="json", returnIdsOnly="true")
-    numbers = sorted(answer.get("objectIds") or [])
+    listed_ids = answer.get("objectIds")
+    found = [whole_number(one) for one in (listed_ids if isinstance(listed_ids, list) else [])]
+    numbers = sorted(one for one in found if one is not None)
     step = min(layer.at_once, _NUMBERS)
     for start in range(0, len(numbers), step):
         listed = ",".join(map(str, numbers[start : start + step]))
@@ -242,10 +248,16 @@ def _numbered(layer: _Layer) -> Iterator[list[Any]]:
         yield features
 
 
-def _id_of(feature: Any, name: str) -> Any:
-    held = feature.get("properties") or feature.get("attributes") or {}
+def _id_of(feature: dict[str, Any], name: str) -> Any:
+    held = _object(feature, "properties") or _object(feature, "attributes")
     found = held.get(name)
-    return feature.get("id") if found is None else found
+    found = feature.get("id") if found is None else found
+    return found if isinstance(found, int | float | str) else None
+
+
+def _object(whole: dict[str, Any], name: str) -> dict[str, Any]:
+    held = whole.get(name)
+    return held if isinstance(held, dict) else {}
 
 
 def _lacks(layer: _Layer, count: int, total: int | None) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SourceError
 from .addresses import Address, address_of, file_name
 from .files import write_file
-from .pages import MOST, Brought, Pages, write_records
+from .pages import MOST, Brought, Pages, objects, whole_number, write_records
 
 if TYPE_CHECKING:
     from .client import Client
@@ -106,7 +106,7 @@ def _result(address: Address, answer: Any) -> dict[str, Any]:
 
 def _chosen(address: Address, package: dict[str, Any]) -> dict[str, Any]:
     """The one resource that is data, of the best format."""
-    resources = [r for r in package.get("resources") or [] if isinstance(r, dict)]
+    resources = objects(package.get("resources"))
     ranked = [(_FORMATS.index(_format(r)), r) for r in resources if _format(r) in _FORMATS]
     best = min((rank for rank, _ in ranked), default=-1)
     data = [r for rank, r in ranked if rank == best]
@@ -158,14 +158,15 @@ def _table(
         return pages.page(number, lambda: _result(address, client.json(there)))
 
     start = page(0, 0)
-    names = [str(f.get("id")) for f in start.get("fields") or [] if f.get("id") != "_id"]
-    told = start.get("total")
-    total = int(told) if isinstance(told, int) else None
+    names = [str(f.get("id")) for f in objects(start.get("fields")) if f.get("id") != "_id"]
+    total = whole_number(start.get("total"))
+    if not names:
+        raise SourceError(f"{address.shown}: the table has no columns; check the address")
 
     def batches() -> Iterator[list[Any]]:
         came = 0
         for number in range(MOST):
-            records = page(number, came).get("records") or []
+            records = objects(page(number, came).get("records"))
             came += len(records)
             client.progress(came, total)
             yield records

@@ -166,6 +166,9 @@ class Client:
             with part.open(mode) as sink:
                 size = self._pour(answer, sink.write, done, self.patience.largest)
             headers = answer.headers
+        if part.stat().st_size != size:
+            _forget(part, tag)
+            raise Again("another run downloads the same")
         with part.open("rb") as start:
             head = start.read(4096)
         try:

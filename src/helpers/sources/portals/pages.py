@@ -106,6 +106,32 @@ def rows_of(text: str, host: str) -> list[list[str]]:
     return rows
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none where it is no list.
+
+    Examples
+    --------
+    >>> objects([{"a": 1}, None]), objects("x")
+    ([{'a': 1}], [])
+    """
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def whole_number(value: Any, least: int = 0) -> int | None:
+    """A whole number of at least `least`; None for anything else.
+
+    Examples
+    --------
+    >>> whole_number("12"), whole_number(-1), whole_number("x"), whole_number(True)
+    (12, None, None, None)
+    """
+    try:
+        number = int(value) if not isinstance(value, bool) else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if number is not None and number >= least else None
+
+
 def flat(record: dict[str, Any], before: str = "") -> dict[str, Any]:
     """A record whose inner records stand beside the others, names joined by a point.
 

@@ -13,7 +13,7 @@ from helpers.checks import near
 
 from ..errors import SourceError
 from .addresses import Address
-from .pages import Brought, Pages, flat, write_records
+from .pages import Brought, Pages, flat, objects, write_records
 
 if TYPE_CHECKING:
     from .client import Client
@@ -163,7 +163,7 @@ def write(client: Client, address: Address, folder: Path, target: Path, months: 
         answer = pages.page(number, partial(_month, client, there))
         if not isinstance(answer, list):
             raise SourceError(f"{there.shown}: the answer is no list of crimes; check the address")
-        records += [flat(one) for one in answer if isinstance(one, dict)]
+        records += [flat(one) for one in objects(answer)]
         client.progress(number + 1, len(asked))
     if not records:
         raise SourceError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from .addresses import Address
-from .pages import MOST, Brought, Pages, rows_of
+from .pages import MOST, Brought, Pages, objects, rows_of, whole_number
 
 if TYPE_CHECKING:
     from .client import Client
@@ -108,10 +108,8 @@ def _count(
         **filters, **kept, **{"$select": "count(*)"}
     )
     answer = client.json(place)
-    try:
-        return int(next(iter(answer[0].values())))
-    except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
-        return None
+    counted = objects(answer)
+    return whole_number(next(iter(counted[0].values()), None)) if counted else None
 
 
 def _number(text: str) -> int:
