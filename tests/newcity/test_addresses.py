@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from functools import partial
 
 import geopandas as gpd
 import networkx as nx
@@ -17,6 +18,7 @@ import shapely
 
 from helpers.cities import load_city
 from helpers.cli import main
+from helpers.newcity import talk
 from helpers.sources import Patience, sha256_of
 from helpers.sources.portals import keeping
 from sources.web import Reply, arcgis, as_json, ranged, served, socrata
@@ -367,6 +369,17 @@ def test_a_force_of_an_archive_must_be_chosen(tmp_path, capsys):
     assert main(["new-city", "town", "--events", str(path), "--folder", str(folder), *flags]) == 2
     assert "months 2023-05 to 2023-07, none of 2021-01" in capsys.readouterr().err
     assert not folder.exists()
+
+
+def test_a_force_is_asked_in_a_terminal(tmp_path, capsys, monkeypatch):
+    path = archive(tmp_path / "all.zip")
+    monkeypatch.setattr(talk, "in_terminal", lambda: True)
+    for said, status in (("kant", 2), ("kent", 0)):
+        words = ["new-city", "town", "--events", str(path), "--folder", str(tmp_path / said)]
+        monkeypatch.setattr(talk, "answered", partial(talk.answered, ask=lambda _, s=said: s))
+        assert main(words) == status
+    assert "did you mean 'kent'" in capsys.readouterr().err
+    assert len(load_city(tmp_path / "kent").layer("events")) == 180
 
 
 @pytest.mark.parametrize("unpacked", [True, False])

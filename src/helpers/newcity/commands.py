@@ -53,11 +53,11 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
         A name, a file or a flag that cannot be used; nothing is written.
     """
     place = _place(choices.name, folder)
-    if (open_question := force_question(choices)) and not (
-        (choices.yes and open_question.offer)
-        or (talk.in_terminal() and talk.answered(open_question, choices))
-    ):
-        raise NewCityError(open_question.text)
+    asked = force_question(choices)
+    if asked is not None and not (choices.yes and asked.offer):
+        if not (talk.in_terminal() and talk.answered(asked, choices)):
+            raise NewCityError(asked.text)
+        force_question(choices)  # what was typed is held against the archive, too
     with tempfile.TemporaryDirectory(prefix="new-city-") as name:
         scratch = Path(name)
         while True:
