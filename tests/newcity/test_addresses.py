@@ -23,6 +23,7 @@ from helpers.sources import Patience, sha256_of
 from helpers.sources.portals import keeping
 from sources.web import Reply, arcgis, as_json, ranged, served, socrata
 
+from .. import workbooks
 from . import exports
 
 COUNT = 320
@@ -45,28 +46,6 @@ def rows():
         {"OBJECTID": k + 1, "offence": r["offence"], "occurred": r["when"], "lon": r["lon"], "lat": r["lat"]}
         for k, r in enumerate(table.to_dict("records"))
     ]  # fmt: skip
-
-
-def workbook(lines):
-    """The least that is an .xlsx: one sheet, its texts in the cells."""
-    main, place = "http://schemas.openxmlformats.org", "application/vnd.openxmlformats"
-    cell = '<c t="inlineStr"><is><t>{}</t></is></c>'
-    cells = "".join(f"<row>{''.join(map(cell.format, line))}</row>" for line in lines)
-    kinds = f'<Override PartName="/xl/workbook.xml" ContentType="{place}-officedocument.spreadsheetml.sheet.main+xml"/>'
-    kinds += f'<Override PartName="/xl/a.xml" ContentType="{place}-officedocument.spreadsheetml.worksheet+xml"/>'
-    linked = '<Relationships xmlns="{0}/package/2006/relationships"><Relationship Id="r1" Type="{0}/officeDocument/2006/relationships/{1}" Target="{2}"/></Relationships>'
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{main}/package/2006/content-types">{kinds}</Types>',
-        "_rels/.rels": linked.format(main, "officeDocument", "xl/workbook.xml"),
-        "xl/_rels/workbook.xml.rels": linked.format(main, "worksheet", "a.xml"),
-        "xl/workbook.xml": f'<workbook xmlns="{main}/spreadsheetml/2006/main" xmlns:r="{main}/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/a.xml": f'<worksheet xmlns="{main}/spreadsheetml/2006/main"><sheetData>{cells}</sheetData></worksheet>',
-    }
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w") as made:
-        for name, text in parts.items():
-            made.writestr(name, text)
-    return sink.getvalue()
 
 
 def make(tmp_path, url, *flags, name="town"):
@@ -103,7 +82,7 @@ def test_a_plain_file(tmp_path, web):
 def test_files_of_every_form(tmp_path, web, form):
     table, path = exports.frame(COUNT), tmp_path / f"crimes.{form}"
     if form == "xlsx":
-        path.write_bytes(workbook([list(table.columns), *table.astype(str).values.tolist()]))
+        path.write_bytes(workbooks.xlsx({"A": [list(table.columns), *table.values.tolist()]}))
     elif form == "zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("inner/crimes.csv", table.to_csv(index=False))
@@ -439,3 +418,23 @@ def test_street_crimes_of_the_server(tmp_path, web):
     folder = make(tmp_path, url, "--months", "2023-05:2023-07")
     events = load_city(folder).layer("events")
     assert len(events) == 180 and events["time"].nunique() == 3
+
+
+def test_originals_of_one_name_stand_beside_each_other(tmp_path, web):
+    """Portals call every download export.csv."""
+    table = exports.frame(COUNT).to_csv(index=False)
+    places = {"a": "station,lon,lat\nNorth,-3.7,40.42\n", "b": "patrol,lon,lat\nP,-3.71,40.42\n"}
+    crimes = web.serve("/c/export.csv", Reply(table))
+    for name, text in places.items():
+        web.serve(f"/{name}/export.csv", Reply(text))
+    folder = make(tmp_path, crimes, "--stations", web.at("/a/export.csv"))
+    assert main(["attach", str(folder), "patrols", web.at("/b/export.csv")]) == 0
+    assert main(["attach", str(folder), "stations", web.at("/a/export.csv")]) == 0  # the same again
+    held = sorted(p.read_text("utf-8") for p in (folder / "original").iterdir())
+    assert held == sorted([table, *places.values()])
+    page = (folder / "SOURCES.md").read_text("utf-8").splitlines()
+    rows = {line.split(" | ")[0]: line for line in page if line.startswith("| original/")}
+    for name, part in (("export.csv", "/c/"), ("2_export.csv", "/a/"), ("3_export.csv", "/b/")):
+        assert part in rows[f"| original/{name}"]
+        assert sha256_of(folder / "original" / name) in rows[f"| original/{name}"]
+    assert len(rows) == 3

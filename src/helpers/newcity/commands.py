@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -32,7 +31,8 @@ from .downloads import brought, force_question
 from .draft import Draft, make_draft
 from .errors import NewCityError
 from .extras import Made, geojson
-from .folder import add_sources, write_city
+from .folder import write_city
+from .originals import add_sources, keep_original
 from .reading import read_all
 from .streaming import is_large, make_large_draft
 from .tables import RawTable
@@ -230,20 +230,14 @@ def attach(name: str, layer: str, file: str | Path, key: str = "", *, fresh: boo
     with tempfile.TemporaryDirectory(prefix="attach-") as scratch:
         made, target, changed = _attached(town, layer, path, key, Path(scratch), text)
         old = target.read_bytes() if target.exists() else None
-        copies = []
         try:
             target.write_text(made.text, encoding="utf-8")
             card.write_text(changed, encoding="utf-8")
             again = find_city(folder)
             if faults := talk.faults_of(again):
                 raise NewCityError("\n".join(faults))
-            for original in made.files:
-                place = folder / "original" / original.name
-                if not place.exists():
-                    place.parent.mkdir(exist_ok=True)
-                    shutil.copyfile(original, place)
-                    copies.append(place)
-            add_sources(folder / "SOURCES.md", made.files, downloads)
+            originals = {keep_original(folder, path, path.name): path for path in made.files}
+            add_sources(folder / "SOURCES.md", originals, downloads)
         except (NewCityError, CityError) as error:
             card.write_text(text, encoding="utf-8")
             target.unlink() if old is None else target.write_bytes(old)

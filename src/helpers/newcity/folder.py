@@ -14,10 +14,10 @@ import shapely
 from helpers.sources import Download
 from helpers.space import borders_from_polygons, components
 
-from .archives import copied
 from .draft import Draft
 from .errors import NewCityError
 from .extras import Made, geojson, quoted
+from .originals import cell, keep_original, source_rows
 
 _DEGREES = pyproj.CRS.from_epsg(4326)
 
@@ -75,9 +75,8 @@ def _write_all(
     files = [*draft.files, *(path for made in extras.values() for path in made.files)]
     originals = {}
     for path in dict.fromkeys(files):
-        name = _name_below(path, roots)
-        copied(path, folder / "original" / name)
-        originals[f"original/{name}"] = path
+        name = keep_original(folder, path, _name_below(path, roots))
+        originals[name] = path
     if not draft.parts:
         draft.rejected.to_csv(folder / "rejected.csv", index=False, lineterminator="\n")
     for path, name in draft.parts:
@@ -238,10 +237,10 @@ def _sources(
         "",
         f"{draft.rows:,} rows of data: {draft.usable:,} usable, {draft.rows - draft.usable:,} rejected.",
         "",
-        *(f"- {_cell(str(reason))}: {count:,}" for reason, count in counts.items()),
+        *(f"- {cell(str(reason))}: {count:,}" for reason, count in counts.items()),
         "",
-        *(f"- {_cell(fact)}" for fact in draft.facts),
-        *(f"- {_cell(question.text)}" for question in draft.questions),
+        *(f"- {cell(fact)}" for fact in draft.facts),
+        *(f"- {cell(question.text)}" for question in draft.questions),
         "",
         "## To be filled in",
         "",
@@ -251,42 +250,3 @@ def _sources(
         "",
     ]
     return "\n".join(lines)
-
-
-def source_rows(originals: dict[str, Path], downloads: dict[Path, Download]) -> list[str]:
-    """Rows of the table in SOURCES.md: blanks, and of a download its address, day and hash."""
-    rows = [
-        f"| {_cell(file)} | … | {_fetched(downloads[path])} |"
-        if path in downloads
-        else f"| {_cell(file)} | … | … | … | … |"
-        for file, path in originals.items()
-    ]
-    apart = [made for path, made in downloads.items() if path not in originals.values()]
-    return [
-        *rows,
-        *(f"| {_cell(made.path.name)} (not copied) | … | {_fetched(made)} |" for made in apart),
-    ]
-
-
-def _fetched(made: Download) -> str:
-    return f"{_cell(made.address)} | … | {made.when}, sha256 {made.sha256}"
-
-
-def add_sources(page: Path, files: list[Path], downloads: dict[Path, Download]) -> None:
-    """Add rows for further originals below the table of a city's SOURCES.md."""
-    rows = source_rows({f"original/{path.name}": path for path in files}, downloads)
-    lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
-    rows = [row for row in rows if row not in lines]
-    table = [k for k, line in enumerate(lines) if line.startswith("| original/")]
-    at = table[-1] + 1 if table else len(lines)
-    head = (
-        []
-        if table
-        else ["", "| file | publisher | address | licence | downloaded |", "|---|---|---|---|---|"]
-    )
-    page.write_text("\n".join([*lines[:at], *head, *rows, *lines[at:]]) + "\n", encoding="utf-8")
-
-
-def _cell(text: str) -> str:
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    return clean.replace("|", "\\|").replace("<", "&lt;")
