@@ -9,6 +9,7 @@ from shapely.geometry import shape
 
 from helpers.patterns import (
     cross_k,
+    held_out_intensity,
     inhomogeneous_envelope,
     inhomogeneous_k,
     inhomogeneous_l,
@@ -115,6 +116,19 @@ def test_cross_k_is_that_made_elsewhere(shared, name):
         agree(found["none"], expected["un"], 1e-9)
         for column, relative in (("border", 1e-9), ("translation", 1e-8), ("isotropic", 1e-6)):
             agree(found[column], expected[OURS[column]], relative)
+
+
+@pytest.mark.parametrize("correction", ["diggle", "uniform", "none"])
+def test_held_out_intensity_is_that_of_all_other_points(correction):
+    points = SQUARE.random_points(60, seed=4)
+    points = np.vstack([points, points[:20], points[:5]])
+    found = held_out_intensity(points, SQUARE, 0.1, correction=correction)
+    expected = kernel_density(
+        points, SQUARE, 0.1, "points", correction=correction, leave_one_out=True
+    )
+    assert found == pytest.approx(expected)
+    rest = kernel_density(points[1:], SQUARE, 0.1, points[:1], correction=correction)
+    assert found[0] == pytest.approx(rest[0])
 
 
 def test_points_drawn_from_a_surface_have_its_intensity():

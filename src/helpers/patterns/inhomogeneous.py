@@ -58,8 +58,8 @@ def inhomogeneous_k(
     window : Window or shapely polygon
     intensity : array_like of shape (n,) or IntensitySurface
         λ at each point, positive, per squared unit of the coordinates. A surface that was estimated
-        from the same points makes K too low; better leave each point out of its own:
-        ``kernel_density(..., at="points", leave_one_out=True)``.
+        from the same points makes K too low; better leave each point out of its own
+        (:func:`held_out_intensity`).
     r : array_like of shape (k,), optional
         As in :func:`ripley_k`.
     corrections : str or sequence of str, optional
