@@ -8,7 +8,7 @@ import pytest
 from shapely.geometry import shape
 
 from helpers.patterns import kernel_density, kind_probabilities, log_relative_risk
-from helpers.patterns.relative_risk import _quadrature, _Smoother
+from helpers.patterns._partial_densities import PartialDensities, quadrature
 from helpers.space import Window
 
 SQUARE = Window.rectangle(0, 0, 1, 1)
@@ -53,7 +53,7 @@ def test_log_risk_and_tolerance_are_those_made_elsewhere(case, correction):
         assert risk.log_risk == pytest.approx(expected[f"logrr_{ending}"], abs=1e-6)
         assert risk.p_asymptotic == pytest.approx(expected[f"p_pooled_{ending}"], abs=1e-6)
         coordinates = points[["x", "y"]].to_numpy()
-        smooth = _Smoother.over(coordinates, window, sigma, correction, 2, places)
+        smooth = PartialDensities.over(coordinates, window, sigma, correction, 2, places)
         for name, some in ((first, chosen), (second, ~chosen), ("pooled", chosen | ~chosen)):
             column = f"f_{name}_{ending}"
             theirs = expected[column]
@@ -85,7 +85,7 @@ def test_quadrature_is_exact_for_polynomials():
             ],
         }
     )
-    at, area = _quadrature(Window(holed), 0.7)
+    at, area = quadrature(Window(holed), 0.7)
     assert area.sum() == pytest.approx(11)
     # ∫ x² y over the rectangle less that over the hole
     expected = 64 / 3 * 9 / 2 - 7 / 3 * 3 / 2
@@ -96,7 +96,7 @@ def test_densities_integrate_to_one():
     window = Window(shape({"type": "Polygon", "coordinates": [[[0, 0], [5, 0], [1, 4], [0, 0]]]}))
     points = window.random_points(200, seed=1)
     for correction in ("uniform", "diggle"):
-        smooth = _Smoother.over(points, window, 0.4, correction, 300, None)
+        smooth = PartialDensities.over(points, window, 0.4, correction, 300, None)
         total = smooth.densities(np.arange(200) < 70).sum() * smooth.grid.cell_area
         assert total == pytest.approx(1, abs=0.005)
 

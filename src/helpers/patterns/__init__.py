@@ -12,6 +12,7 @@ from .bandwidths import (
     bandwidth_criterion,
     choose_bandwidth,
 )
+from .between_kinds import cross_k
 from .change import DisplacementDifference, change_by_area, displacement_difference
 from .cluster_processes import (
     ClusterBootstrap,
@@ -32,7 +33,6 @@ from .density import kernel_density, kernel_mass
 from .distances import empty_space_f, nearest_neighbour_g
 from .envelopes import Envelope, csr_envelope
 from .inhomogeneous import (
-    cross_k,
     inhomogeneous_k,
     inhomogeneous_l,
     inhomogeneous_pair_correlation,

@@ -137,14 +137,7 @@ def csr_envelope(
     one_of(statistic, "statistic", _STATISTICS)
     function, usual = _STATISTICS[statistic]
     correction = usual if correction is None else correction
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha lies between 0 and 1, got {alpha}")
-    simulations = whole_number(simulations, "simulations")
-    if alpha * (simulations + 1) / 2 < 1 - 1e-9:
-        raise ValueError(
-            f"{simulations} simulations cannot give an envelope of level {alpha}: "
-            f"take at least {int(np.ceil(2 / alpha - 1 - 1e-9))}"
-        )
+    simulations = checked_simulations(simulations, alpha)
     points, window = checked_pattern(points, window, outside, "an envelope")
     ranges = distance_range if statistic in "GF" else default_range
     r = checked_distances(r, ranges(window, len(points)))
@@ -159,23 +152,42 @@ def csr_envelope(
     )
     observed = table[correction].to_numpy()
     curves = np.vstack(curves)
+    result, p_value = envelope_table(r, observed, table["theory"], curves, alpha)
+    return Envelope(result, p_value, statistic, correction, simulations, alpha)
+
+
+def checked_simulations(simulations, alpha: float) -> int:
+    """Number of simulations, if an envelope of level alpha can be made of so many."""
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha lies between 0 and 1, got {alpha}")
+    simulations = whole_number(simulations, "simulations")
+    if alpha * (simulations + 1) / 2 < 1 - 1e-9:
+        raise ValueError(
+            f"{simulations} simulations cannot give an envelope of level {alpha}: "
+            f"take at least {int(np.ceil(2 / alpha - 1 - 1e-9))}"
+        )
+    return simulations
+
+
+def envelope_table(r, observed, theory, curves, alpha: float) -> tuple[pd.DataFrame, float]:
+    """Table of an `Envelope` from simulated curves, shape (s, k), and the p value of the global test."""
     p_value, global_low, global_high = extreme_rank_envelope(observed, curves, alpha)
-    rank = int(np.floor(alpha * (simulations + 1) / 2 + 1e-9))
+    rank = int(np.floor(alpha * (len(curves) + 1) / 2 + 1e-9))
     ordered = np.sort(curves, axis=0)
     known = ~np.isnan(curves).any(axis=0)
-    result = pd.DataFrame(
+    table = pd.DataFrame(
         {
             "r": r,
             "observed": observed,
-            "theory": table["theory"],
+            "theory": theory,
             "mean": np.where(known, curves.mean(axis=0), np.nan),
             "low": np.where(known, ordered[rank - 1], np.nan),
-            "high": np.where(known, ordered[simulations - rank], np.nan),
+            "high": np.where(known, ordered[len(curves) - rank], np.nan),
             "global_low": global_low,
             "global_high": global_high,
         }
     )
-    return Envelope(result, p_value, statistic, correction, simulations, alpha)
+    return table, p_value
 
 
 def _simulated(stream, simulator, n, window: Window, function, r, correction):

@@ -1,4 +1,4 @@
-"""Second-order functions of patterns that are dense here and thin there, or of two kinds of points."""
+"""Second-order functions of patterns that are dense here and thin there."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ import pandas as pd
 from helpers.checks import one_of, positive
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
-from ._pair_list import PairStream
+from ._weighted_sums import pair_stream, weighted_sums
 from .second_order import default_range, isotropic_limit, translation_limit, up_to
 from .surface import IntensitySurface
 
 __all__ = [
-    "cross_k",
     "inhomogeneous_k",
     "inhomogeneous_l",
     "inhomogeneous_pair_correlation",
 ]
 
 CORRECTIONS = ("border", "translation", "isotropic")
-CROSS_CORRECTIONS = ("none", *CORRECTIONS)
 
 
 def inhomogeneous_k(
@@ -99,7 +97,7 @@ def inhomogeneous_k(
     v = 1 / _intensity_at(intensity, points)
     if isinstance(normalise, bool) or normalise not in (0, 1, 2):
         raise ValueError(f"normalise is the power 0, 1 or 2, not {normalise!r}")
-    sums = _weighted_sums(points, window, r, corrections, v, v, exact_overlap)
+    sums = weighted_sums(points, window, r, corrections, v, v, exact_overlap)
     factor = (window.area / v.sum()) ** normalise
     columns = {"r": r, "theory": np.pi * r**2}
     for name in corrections:
@@ -216,7 +214,7 @@ def inhomogeneous_pair_correlation(
     found = {name: np.zeros(len(r)) for name in corrections}
     places, place = np.unique(points, axis=0, return_inverse=True)
     total, v = v.sum(), np.bincount(place.ravel(), v)
-    for pairs in _stream(places, window, r[-1] + h, corrections, exact_overlap):
+    for pairs in pair_stream(places, window, r[-1] + h, corrections, exact_overlap):
         order = np.argsort(pairs.d, kind="stable")
         d = pairs.d[order]
         products = (v[pairs.i] * v[pairs.j])[order]
@@ -237,149 +235,6 @@ def inhomogeneous_pair_correlation(
         estimate = np.divide(factor * found[name], below, out=np.full(len(r), np.nan), where=r > 0)
         columns[name] = up_to(r, limit, np.where(r > 0, estimate, np.nan))
     return pd.DataFrame(columns)
-
-
-def cross_k(
-    points,
-    kinds,
-    window,
-    first,
-    second,
-    r=None,
-    corrections=None,
-    *,
-    exact_overlap: bool | None = None,
-) -> pd.DataFrame:
-    r"""Cross K function: how many points of one kind lie within r of one of another.
-
-    With i over the :math:`n_1` points of the first kind and j over the :math:`n_2` of the second:
-
-    .. math::
-
-        \text{none: } \frac{A}{n_1 n_2} \sum_{i, j} 1\{d_{ij} \le r\}
-        \qquad
-        \text{border: } \frac{A}{n_2}\,
-        \frac{\sum_i 1\{b_i \ge r\}\, \#\{j : d_{ij} \le r\}}{\#\{i : b_i \ge r\}}
-
-        \text{translation: } \frac{A^2}{n_1 n_2} \sum_{i, j}
-        \frac{1\{d_{ij} \le r\}}{|W \cap (W + x_j - x_i)|}
-        \qquad
-        \text{isotropic: } \frac{A}{n_1 n_2} \sum_{i, j} w_{ij}\, 1\{d_{ij} \le r\}
-
-    π r² where the two kinds are independent and one of them is stationary. Border and isotropic
-    estimates of (first, second) and of (second, first) differ.
-
-    Parameters
-    ----------
-    points : array_like of shape (n, 2) or GeoSeries
-        Points of different kinds at one place count from r = 0 on.
-    kinds : array_like of shape (n,)
-        Kind of each point.
-    window : Window or shapely polygon
-    first, second
-        Two of the kinds.
-    r, corrections, exact_overlap
-        As in :func:`ripley_k`.
-
-    Returns
-    -------
-    DataFrame
-        Columns r, theory = π r², and one a correction.
-
-    Raises
-    ------
-    ValueError
-        As :func:`ripley_k`; also for a kind without points, or the same kind twice.
-
-    References
-    ----------
-    B. Ripley (1981), Spatial Statistics; A. Baddeley, E. Rubak, R. Turner (2015), Spatial Point
-    Patterns, 14.6.
-
-    Examples
-    --------
-    >>> from helpers.space import Window
-    >>> square = Window.rectangle(0, 0, 10, 10)
-    >>> points, kinds = [[4, 5], [6, 5], [5, 6]], ["a", "a", "b"]
-    >>> cross_k(points, kinds, square, "a", "b", [0, 1.5], "none")["none"].tolist()
-    [0.0, 100.0]
-    """
-    points, window = checked_pattern(points, window, "raise", "the cross K function")
-    corrections = checked_corrections(corrections, CROSS_CORRECTIONS)
-    r = checked_distances(r, default_range(window, len(points)))
-    kinds = np.asarray(kinds)
-    if kinds.shape != (len(points),):
-        raise ValueError(f"one kind a point: got {kinds.shape} kinds for {len(points)} points")
-    if first == second:
-        raise ValueError(f"two different kinds, not {first!r} twice: ripley_k is for one")
-    sources, targets = (kinds == first).astype(float), (kinds == second).astype(float)
-    for kind, some in ((first, sources), (second, targets)):
-        if not some.any():
-            known = ", ".join(sorted(map(str, np.unique(kinds))))
-            raise ValueError(f"no point is of the kind {kind!r}: there are {known}")
-    sums = _weighted_sums(points, window, r, corrections, sources, targets, exact_overlap)
-    n_1, n_2, area = sources.sum(), targets.sum(), window.area
-    columns = {"r": r, "theory": np.pi * r**2}
-    for name in corrections:
-        columns[name] = area / n_2 * sums[name] / (1 if name == "border" else n_1)
-    return pd.DataFrame(columns)
-
-
-def _stream(points, window, largest, corrections, exact_overlap) -> PairStream:
-    return PairStream(
-        points,
-        window,
-        float(largest),
-        isotropic="isotropic" in corrections,
-        translation="translation" in corrections,
-        exact_overlap=exact_overlap,
-    )
-
-
-def _weighted_sums(points, window, r, corrections, sources, targets, exact_overlap) -> dict:
-    """Σ s_i t_j w_ij 1{d_ij <= r} by correction; for border the mean over eligible i of their sums."""
-    places, place = np.unique(points, axis=0, return_inverse=True)
-    place = place.ravel()
-    # pairs of places carry those of events; a place's own pairs are 0 apart, with weight 1
-    own_pairs = np.bincount(place, sources) * np.bincount(place, targets)
-    own_pairs -= np.bincount(place, sources * targets)
-    sources, targets = np.bincount(place, sources), np.bincount(place, targets)
-    stream = _stream(places, window, r[-1], corrections, exact_overlap)
-    beyond = np.searchsorted(r, stream.boundary, side="right")
-    size = len(r) + 1
-    found = {name: np.zeros(size) for name in corrections}
-    for name in corrections:
-        if name == "border":
-            some = beyond > 0
-            found[name][0] += own_pairs[some].sum()
-            found[name] -= np.bincount(beyond[some], own_pairs[some], minlength=size)
-        else:
-            found[name][0] += own_pairs.sum()
-    for pairs in stream:
-        products = sources[pairs.i] * targets[pairs.j]
-        k = np.searchsorted(r, pairs.d)
-        for name in corrections:
-            if name == "border":
-                own = beyond[pairs.i]
-                counts = np.flatnonzero(k < own)
-                found[name] += np.bincount(k[counts], products[counts], minlength=size)
-                found[name] -= np.bincount(own[counts], products[counts], minlength=size)
-            else:
-                weights = 1.0 if name == "none" else getattr(pairs, name)
-                found[name] += np.bincount(k, products * weights, minlength=size)
-    sums = {name: np.cumsum(each[:-1]) for name, each in found.items()}
-    if "border" in sums:
-        left = np.cumsum(np.bincount(beyond, sources, minlength=size))[: len(r)]
-        eligible = sources.sum() - left
-        some = eligible > 1e-12 * sources.sum()
-        sums["border"] = np.divide(
-            sums["border"], eligible, out=np.full(len(r), np.nan), where=some
-        )
-    if "translation" in sums:
-        sums["translation"] = up_to(r, translation_limit(window), sums["translation"])
-    if "isotropic" in sums:
-        sums["isotropic"] = up_to(r, isotropic_limit(window), sums["isotropic"])
-    return sums
 
 
 def _intensity_at(intensity, points) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import joblib
 import numpy as np
-import pandas as pd
 
 from helpers.checks import one_of, positive, whole_number
 from helpers.space import Window
@@ -13,7 +12,7 @@ from ._checks import checked_corrections, checked_distances, checked_pattern
 from ._smoothing import kernel_masses, kernel_sums
 from .bandwidths import bandwidth as bandwidth_by_rule
 from .density import kernel_density
-from .envelopes import Envelope, extreme_rank_envelope
+from .envelopes import Envelope, checked_simulations, envelope_table
 from .inhomogeneous import CORRECTIONS, inhomogeneous_k, inhomogeneous_l
 from .second_order import default_range
 from .surface import IntensitySurface
@@ -99,14 +98,7 @@ def inhomogeneous_envelope(
     """
     one_of(statistic, "statistic", _STATISTICS)
     checked_corrections((correction,), CORRECTIONS)
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha lies between 0 and 1, got {alpha}")
-    simulations = whole_number(simulations, "simulations")
-    if alpha * (simulations + 1) / 2 < 1 - 1e-9:
-        raise ValueError(
-            f"{simulations} simulations cannot give an envelope of level {alpha}: "
-            f"take at least {int(np.ceil(2 / alpha - 1 - 1e-9))}"
-        )
+    simulations = checked_simulations(simulations, alpha)
     points, window = checked_pattern(points, window, outside, "an envelope")
     r = checked_distances(r, default_range(window, len(points)))
     if isinstance(bandwidth, str):
@@ -123,22 +115,8 @@ def inhomogeneous_envelope(
             run(surface, len(points), stream, *settings) for stream in streams
         )
     )
-    p_value, global_low, global_high = extreme_rank_envelope(observed, curves, alpha)
-    rank = int(np.floor(alpha * (simulations + 1) / 2 + 1e-9))
-    ordered = np.sort(curves, axis=0)
-    known = ~np.isnan(curves).any(axis=0)
-    table = pd.DataFrame(
-        {
-            "r": r,
-            "observed": observed,
-            "theory": r if statistic == "L" else np.pi * r**2,
-            "mean": np.where(known, curves.mean(axis=0), np.nan),
-            "low": np.where(known, ordered[rank - 1], np.nan),
-            "high": np.where(known, ordered[simulations - rank], np.nan),
-            "global_low": global_low,
-            "global_high": global_high,
-        }
-    )
+    theory = r if statistic == "L" else np.pi * r**2
+    table, p_value = envelope_table(r, observed, theory, curves, alpha)
     return Envelope(table, p_value, f"inhomogeneous {statistic}", correction, simulations, alpha)
 
 
