@@ -6,7 +6,8 @@ import numpy as np
 import pyproj
 import pytest
 
-from helpers.quality import cells, repeats, scale_error
+from helpers.quality import cells, repeats
+from helpers.space import scale_error
 
 
 def test_repeated_places_by_hand():

@@ -107,6 +107,24 @@ def _refuse_more_border_than_perimeter(
         )
 
 
+def refuse_unmatched(where: str, gaps: pd.DataFrame) -> None:
+    """Refuse polygons whose borders do not meet, from the table of `unmatched_borders`.
+
+    Raises
+    ------
+    CityError
+    """
+    if gaps.empty:
+        return
+    a, b, drawn, closed = gaps.loc[0, ["zone_a", "zone_b", "shared_km", "closed_km"]]
+    more = f" ({len(gaps)} such pairs)" if len(gaps) > 1 else ""
+    raise CityError(
+        f"{where}: the polygons of zones {a!r} and {b!r} share {drawn:.3f} km as they are drawn and "
+        f"{closed:.3f} km once gaps up to 1 m are closed and overlaps given to one of them{more}; "
+        "state `snap: 1` (metres) to measure them so, or mend the polygons"
+    )
+
+
 def refuse_disconnected(
     where: str, spec: Borders, borders: pd.DataFrame, zones: pd.DataFrame
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
@@ -43,13 +43,14 @@ class Events(FileLayer):
         "time",
         "zone",
         "count",
+        "id",
         "x",
         "y",
         "geometry",
     )
     constant_columns: ClassVar[tuple[str, ...]] = ("kind", "time")
     joined_columns: ClassVar[tuple[str, ...]] = ("time",)
-    only_mapped: ClassVar[tuple[str, ...]] = ("count",)
+    only_mapped: ClassVar[tuple[str, ...]] = ("count", "id")
 
     time_precision: Literal["hour", "day", "month"]
     time_format: Text | None = None
@@ -112,23 +113,39 @@ class Events(FileLayer):
             return self
         told = f"`time_format` is {pattern!r}, which"
         mend = 'write one of Python\'s strptime, such as "%d/%m/%Y %H:%M"'
-        first = datetime(2016, 7, 30, 10)
+        if "%z" in pattern.lower():
+            raise ValueError(f"{told} has a time zone; store local times without one")
         try:
-            written = first.strftime(pattern)
-            read = datetime.strptime(written, pattern)
+            datetime.strptime(_TRIED[0].strftime(pattern), pattern)
         except (ValueError, re.error):
             raise ValueError(f"{told} is no pattern of times; {mend}") from None
-        if read.tzinfo is not None or "%z" in pattern.lower():
-            raise ValueError(f"{told} has a time zone; store local times without one")
-        exact = {"month": 31, "day": 1, "hour": 1 / 24}
-        try:
-            later = (first + timedelta(days=exact[self.time_precision])).strftime(pattern)
-            same = datetime.strptime(later, pattern) == read
-        except (ValueError, re.error):
-            same = True
-        if same or read.year != first.year:
+        if "%p" in pattern and "%I" not in pattern:
             raise ValueError(
-                f"{told} does not tell one {self.time_precision} from the next; {mend}, or state "
-                "the true `time_precision`"
+                f"{told} has %p beside %H, which ignores it; write %I for hours up to 12"
+            )
+        if not all(_reads(pattern, time, self.time_precision) for time in _TRIED):
+            told_12 = "; %I wants %p beside it" if "%I" in pattern and "%p" not in pattern else ""
+            raise ValueError(
+                f"{told} does not tell one {self.time_precision} from the next{told_12}; {mend}, or "
+                "state the true `time_precision`"
             )
         return self
+
+
+# the days and months differ from each other, and so do the halves of the day
+_TRIED = (
+    datetime(2016, 7, 30, 10),
+    datetime(2016, 7, 30, 22),
+    datetime(2015, 2, 1, 0),
+    datetime(2016, 12, 31, 12),
+)
+
+
+def _reads(pattern: str, time: datetime, precision: str) -> bool:
+    """Whether a pattern gives a time back as exactly as promised."""
+    try:
+        read = datetime.strptime(time.strftime(pattern), pattern)
+    except (ValueError, re.error):
+        return False
+    parts = {"month": 2, "day": 3, "hour": 4}[precision]
+    return read.timetuple()[:parts] == time.timetuple()[:parts]

@@ -21,6 +21,7 @@ from helpers.space import (
     event_hull,
     schematic_zones,
     study_area,
+    unmatched_borders,
     voronoi_zones,
 )
 
@@ -33,13 +34,14 @@ from .events_spec import Events
 from .folders import CARD, file_inside, verified
 from .keeping import Keep
 from .layer_spec import LayerSpec
-from .places import projected_crs
+from .places import projected_crs, refuse_untrue
 from .rows import Rows
 from .zones_spec import ZoneField, ZoneGeometry, Zones
 
 Spec = TypeVar("Spec", bound=LayerSpec)
 
 _OF_EVENTS = ("study_area", "events")  # ways to draw a boundary around the events
+_PLACED = ("boundary", "events", "zones")  # layers that tell where the city is
 _KM2 = {"km²": 1.0, "ha": 0.01}
 
 
@@ -69,13 +71,16 @@ class LayerReader:
 
     def layer(self, name: str) -> pd.DataFrame:
         """The layer `name`, which the card must state; the reader's own frame, not a copy."""
-        return getattr(self, name)
+        frame = getattr(self, name)
+        if name in _PLACED and not (name == "zones" and self._zone_spec.outlines == "schematic"):
+            refuse_untrue(self.name, self._crs, frame.total_bounds)
+        return frame
 
     def remarks(self, name: str) -> list[str]:
         """What was left out of a layer because the card says so, in sentences."""
         if name == "events":
             aside = self._events_and_aside[1]
-            told = [*aside.remarks, aside.rows().sentence()]
+            told = [*aside.remarks, self._lost_events(), aside.rows().sentence()]
             return [f"{sentence}." for sentence in told if sentence]
         if name == "districts":
             return list(self._districts_and_remarks[1])
@@ -171,7 +176,13 @@ class LayerReader:
         zones = self.zones
         if spec.derive:
             shapes = zones.geometry.to_numpy()
-            borders = self._told("borders", borders_from_polygons, zones["zone"], shapes)
+            snap = spec.snap or 0.0
+            borders = self._told(
+                "borders", borders_from_polygons, zones["zone"], shapes, 0.01, snap
+            )
+            if self._zone_spec.outlines == "file" and not snap:
+                gaps = self._told("borders", unmatched_borders, zones["zone"], shapes, borders)
+                contacts.refuse_unmatched(self._where("borders"), gaps)
         else:
             borders = contacts.read_borders(self._columns("borders", spec), zones)
         contacts.refuse_disconnected(self._where("borders"), spec, borders, zones)
@@ -273,6 +284,14 @@ class LayerReader:
             plain = LayerSpec(file=columns.spec.rejected)
             aside.before = points.count_rejected(self._table(plain.files, plain))
         return events.reset_index(drop=True), aside
+
+    def _lost_events(self) -> str:
+        """What must be said of events that no zone counts; they are told by place where they have no code."""
+        spec = self.card.layers.zones
+        if spec is None or spec.outlines != "file" or "zone" in self.events:
+            return ""
+        counted = any(field.count for field in spec.fields.values())
+        return points.in_no_zone(self.events, self.zones) if counted else ""
 
     def _derivation_inputs(self) -> list[str]:
         """Hashes of the files, and of the description, that derived polygons follow from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,13 @@ from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 
 from helpers.sources import is_missing
-from helpers.space import is_no_place, is_on_earth, main_group
+from helpers.space import (
+    is_no_place,
+    is_on_earth,
+    is_true_at,
+    main_group,
+    utm_zone,
+)
 
 from .columns import Columns
 from .errors import CityError
@@ -63,8 +70,30 @@ def _in_metres(crs: pyproj.CRS) -> str:
     if crs.area_of_use is None:
         return ""
     west, south, east, north = crs.area_of_use.bounds
-    zone = int(((west + east) / 2 + 180) // 6) % 60 + 1
-    return f", such as EPSG:{(32600 if south + north > 0 else 32700) + zone} (the UTM zone)"
+    zone = utm_zone((west + east) / 2, (south + north) / 2)
+    return f", such as {zone.to_string()} (the UTM zone)"
+
+
+def refuse_untrue(name: str, crs: pyproj.CRS, bounds: Sequence[float]) -> None:
+    """Refuse a system whose lengths are wrong at the middle of a city.
+
+    Raises
+    ------
+    CityError
+        Lengths there are off by more than 0.5 % on average, or 1 % in one direction, as those of Web
+        Mercator far from the equator.
+    """
+    xmin, ymin, xmax, ymax = bounds
+    x, y = (xmin + xmax) / 2, (ymin + ymax) / 2
+    true, error = is_true_at(crs, x, y)
+    if not true:
+        change = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        zone = utm_zone(*change.transform(x, y))
+        raise CityError(
+            f"{name}/city.yml: crs {crs.to_string()} ({crs.name}) makes lengths wrong by {error:+.1%} "
+            f"at the city; give its national grid, or {zone.to_string()} (the UTM zone), and state "
+            f"`crs: {crs.to_string()}` for the layers whose files are in it"
+        )
 
 
 def known_crs(where: str, code: str) -> pyproj.CRS:

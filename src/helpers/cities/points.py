@@ -51,6 +51,9 @@ def read_events(
     aside.put(lacking, "bad_time")
     aside.say("have no time that can be read", "no_time", "bad_time")
     aside.refuse_all("no event has a time")
+    if "id" in spec.columns:
+        aside.put(_again(columns), "duplicate")
+        aside.say("repeat an earlier row with its number", "duplicate")
     placeless = spec.without_place == "drop"
     points, strays = event_places(
         columns, crs, allow_empty=placeless, allow_strays=spec.outside == "drop", lone=lone
@@ -70,6 +73,29 @@ def read_events(
         aside.say("have the count 0", "no_crime")
         aside.refuse_all("every event has the count 0")
     return events.iloc[aside.kept], aside
+
+
+def _again(columns: Columns[Events]) -> np.ndarray:
+    """Rows that repeat an earlier one in all columns, its number among them.
+
+    Rows of one number that differ in another cell are several crimes of one case.
+    """
+    number = columns.words(columns.source("id"), "number of the crime").to_numpy()
+    frame = pd.DataFrame(columns.table.frame)
+    cells = [frame[name].astype("str") for name in frame if name != "geometry"]
+    shapes = [shapely.to_wkb(frame["geometry"].to_numpy())] if "geometry" in frame else []
+    whole = pd.DataFrame(dict(enumerate([*cells, *shapes])))
+    return whole.duplicated().to_numpy() & (number != "")
+
+
+def in_no_zone(events: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> str:
+    """What must be said of events that lie in the polygon of no zone; nothing where all do."""
+    tree = shapely.STRtree(zones.geometry.to_numpy())
+    found = np.unique(tree.query(events.geometry.to_numpy(), predicate="intersects")[0])
+    lost = len(events) - len(found)
+    if not lost:
+        return ""
+    return f"{lost:,} of {len(events):,} events lie in no zone and count in none"
 
 
 def _counts(columns: Columns[Events]) -> np.ndarray:

@@ -152,6 +152,9 @@ class Borders(LayerSpec):
         Connections to add by hand, such as a bridge or a ferry.
     allow_disconnected : bool
         Accept a map in several pieces.
+    snap : float, optional
+        Where the borders derive from the zones: gaps up to this many metres are closed and overlaps
+        given to one zone before they are measured.
     """
 
     known_columns: ClassVar[tuple[str, ...]] = ("zone_a", "zone_b", "shared_km", "contact")
@@ -161,11 +164,14 @@ class Borders(LayerSpec):
         default_factory=list
     )
     allow_disconnected: bool = False
+    snap: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Borders:
         if (self.file is None) == (self.derive is None):
             raise ValueError("the borders need either `file: <name>` or `derive: zones`")
+        if self.snap is not None and self.derive is None:
+            raise ValueError("`snap` closes gaps of polygons; it goes with `derive: zones`")
         return self
 
 

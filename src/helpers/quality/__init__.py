@@ -1,7 +1,7 @@
 """What a city's data are like before any method sees them: counts, repeats, heaps, rows set aside."""
 
 from .account import blanks, left_out, rejected
-from .places import Repeats, cells, repeats, scale_error
+from .places import Repeats, cells, repeats
 from .summary import Quality, quality_of
 from .times import Heap, hours_of_week, month_counts, time_heaps, weekday_counts
 from .words import area, captions, share
@@ -22,7 +22,6 @@ __all__ = [
     "quality_of",
     "rejected",
     "repeats",
-    "scale_error",
     "share",
     "time_heaps",
     "weekday_counts",

@@ -1,4 +1,4 @@
-"""Where events are said to have happened: repeated places, counts of squares, how true the system is."""
+"""Where events are said to have happened: repeated places, and counts of squares."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyproj
 
 MOST = 10
 """Places listed as the most repeated."""
@@ -100,49 +99,6 @@ def cells(
     y_edges = side * np.arange(np.floor(ymin / side), np.floor(ymax / side) + 2)
     counts, _, _ = np.histogram2d(xy[:, 1], xy[:, 0], bins=(y_edges, x_edges))
     return counts.astype("int64"), x_edges, y_edges
-
-
-def scale_error(crs: str | pyproj.CRS, bounds: Sequence[float], steps: int = 5) -> float:
-    r"""The largest relative error of a length that a projected system makes within a box.
-
-    At each place of a lattice the axes :math:`a \ge b` of Tissot's indicatrix bound the scale of
-    all directions:
-
-    .. math:: \max(|a - 1|, |b - 1|)
-
-    Parameters
-    ----------
-    crs : str or pyproj.CRS
-        Projected.
-    bounds : (xmin, ymin, xmax, ymax)
-        In its unit.
-    steps : int
-        Places of the lattice along each side.
-
-    Returns
-    -------
-    float
-        NaN where the system has no inverse there.
-
-    Notes
-    -----
-    Snyder, J. P. (1987), Map projections: a working manual, chapter 4; PROJ's ``proj_factors``.
-
-    Examples
-    --------
-    >>> round(scale_error("EPSG:32632", (499_000, 5_000_000, 501_000, 5_001_000)), 6)
-    0.0004
-    """
-    system = pyproj.CRS.from_user_input(crs)
-    xmin, ymin, xmax, ymax = bounds
-    x, y = np.meshgrid(np.linspace(xmin, xmax, steps), np.linspace(ymin, ymax, steps))
-    projection = pyproj.Proj(system)
-    longitude, latitude = projection(x.ravel(), y.ravel(), inverse=True)
-    if not np.isfinite(longitude).all():
-        return float("nan")
-    factors = projection.get_factors(longitude, latitude)
-    axes = np.stack([factors.tissot_semimajor, factors.tissot_semiminor])
-    return float(np.abs(axes - 1).max())
 
 
 def _round_up(length: float) -> float:

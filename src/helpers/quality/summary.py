@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.space import scale_error
+
 from .account import REASONS, blanks, left_out, rejected
-from .places import cells, repeats, scale_error
+from .places import cells, repeats
 from .times import hours_of_week, month_counts, time_heaps, weekday_counts
 from .zones import field_summary
 

@@ -1,6 +1,6 @@
 """Space: windows, zones, borders, grids, tessellations; metres, but where degrees are named."""
 
-from .borders import borders_from_polygons, components, contiguity
+from .borders import borders_from_polygons, components, contiguity, unmatched_borders
 from .grids import cell_of, grid, grid_size
 from .outlines import event_hull, study_area
 from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
@@ -12,6 +12,7 @@ from .streets import (
     street_distances,
     street_network,
 )
+from .systems import is_true_at, scale_error, utm_zone
 from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
 
@@ -34,13 +35,17 @@ __all__ = [
     "is_near",
     "is_no_place",
     "is_on_earth",
+    "is_true_at",
     "main_group",
     "read_graphml",
+    "scale_error",
     "schematic_zones",
     "snap_to_streets",
     "street_distances",
     "street_flow",
     "street_network",
     "study_area",
+    "unmatched_borders",
+    "utm_zone",
     "voronoi_zones",
 ]

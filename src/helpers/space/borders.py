@@ -15,7 +15,10 @@ ROOK, POINT = "rook", "point"
 
 
 def borders_from_polygons(
-    zones: Sequence[str], polygons: Sequence[shapely.Geometry], tolerance: float = 0.01
+    zones: Sequence[str],
+    polygons: Sequence[shapely.Geometry],
+    tolerance: float = 0.01,
+    snap: float = 0.0,
 ) -> pd.DataFrame:
     r"""Shared borders of the polygons of a map.
 
@@ -31,6 +34,9 @@ def borders_from_polygons(
         In metres, forming a coverage: neighbours share their border, they do not overlap.
     tolerance : float
         Coordinates closer than this (metres) are the same place.
+    snap : float
+        Gaps up to this width (metres) are closed first, and ground that two polygons cover is given
+        to one, as GEOS cleans a coverage; 0 takes the polygons as they are.
 
     Returns
     -------
@@ -41,7 +47,7 @@ def borders_from_polygons(
     Raises
     ------
     ValueError
-        Codes repeat, lengths differ, or a polygon is missing or not valid.
+        Codes repeat, lengths differ, a polygon is missing, not valid, or lost in the cleaning.
 
     Examples
     --------
@@ -53,6 +59,8 @@ def borders_from_polygons(
     codes = np.asarray(zones, dtype=object)
     shapes = np.asarray(polygons, dtype=object)
     _check_polygons(codes, shapes)
+    if snap > 0:
+        shapes = _cleaned(codes, shapes, snap)
     tree = shapely.STRtree(shapes)
     first, second = tree.query(shapes, predicate="dwithin", distance=tolerance)
     keep = first < second
@@ -70,6 +78,68 @@ def borders_from_polygons(
             "contact": pd.Series(np.where(length > tolerance, ROOK, POINT), dtype="str"),
         }
     )
+
+
+def _cleaned(codes: np.ndarray, shapes: np.ndarray, width: float) -> np.ndarray:
+    cleaned = np.asarray(
+        shapely.coverage_clean(shapes, gap_width=width, snapping_distance=width), dtype=object
+    )
+    lost = shapely.is_empty(cleaned)
+    if lost.any():
+        raise ValueError(
+            f"zone {codes[lost][0]!r} lies inside other zones or is narrower than {width:g} m; "
+            "correct its polygon"
+        )
+    return cleaned
+
+
+def unmatched_borders(
+    zones: Sequence[str],
+    polygons: Sequence[shapely.Geometry],
+    borders: pd.DataFrame,
+    width: float = 1.0,
+) -> pd.DataFrame:
+    r"""Pairs of zones whose polygons do not meet where they should: the map is no coverage there.
+
+    The borders are measured again on the polygons as GEOS cleans them, with gaps up to `width`
+    closed and overlaps given to one side.  A pair counts when its length grows by more than
+    :math:`\max(2 w, 0.05 \ell)`: two lines drawn for one border, a gap, an overlap.
+
+    Parameters
+    ----------
+    zones, polygons
+        As `borders_from_polygons` takes them.
+    borders : DataFrame
+        What it gives for them.
+    width : float
+        Widest gap that is no street or river, in metres.
+
+    Returns
+    -------
+    DataFrame
+        ``zone_a``, ``zone_b``, ``shared_km`` as drawn and ``closed_km`` once closed, the largest
+        difference first; no row for a coverage.
+
+    Raises
+    ------
+    ValueError
+        A polygon is missing, not valid, or lost in the cleaning.
+
+    Examples
+    --------
+    >>> left, right = shapely.box(0, 0, 1000, 1000), shapely.box(1000.3, 0, 2000, 1000)
+    >>> found = borders_from_polygons(["a", "b"], [left, right])
+    >>> unmatched_borders(["a", "b"], [left, right], found)["closed_km"].round(2).tolist()
+    [1.0]
+    """
+    closed = borders_from_polygons(zones, polygons, snap=width)
+    keys = ["zone_a", "zone_b"]
+    both = closed.merge(borders, on=keys, how="left", suffixes=("_closed", ""))
+    both = both.rename(columns={"shared_km_closed": "closed_km"}).fillna({"shared_km": 0.0})
+    grown = both["closed_km"] - both["shared_km"]
+    wrong = grown > np.maximum(2e-3 * width, 0.05 * both["closed_km"])
+    order = grown[wrong].sort_values(ascending=False, kind="stable").index
+    return both.loc[order, [*keys, "shared_km", "closed_km"]].reset_index(drop=True)
 
 
 def _check_polygons(codes: np.ndarray, shapes: np.ndarray) -> None:
