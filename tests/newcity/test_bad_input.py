@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import stat
 import zipfile
 
@@ -169,3 +171,87 @@ def test_a_damaged_zip_and_an_unknown_format(tmp_path, capsys):
     (tmp_path / "a.docx").write_bytes(b"x")
     assert "no format that is read" in refuse(tmp_path, tmp_path / "a.docx", capsys)
     assert "no such file" in refuse(tmp_path, tmp_path / "b.csv", capsys)
+
+
+def test_a_quote_that_is_not_closed_loses_no_row(tmp_path, capsys):
+    text = exports.frame().to_csv(index=False)
+    (tmp_path / "crimes.csv").write_text(text.replace("Theft", '"Theft', 1))
+    target = tmp_path / "town"
+    words = ["new-city", "town", "--events", str(tmp_path / "crimes.csv"), "--folder", str(target)]
+    assert main(words) == 0
+    assert len(load_city(target).layer("events")) == 300
+    assert "a double quote is not closed" in (target / "city.yml").read_text("utf-8")
+    lines = [line.replace(",", ';"a;b";', 1) for line in text.replace(",", ";").splitlines()]
+    lines[5] = '"' + lines[5].replace(";", ";x;y;", 1)
+    lines[9:300:3] = [line + ";more" for line in lines[9:300:3]]
+    (tmp_path / "worse.csv").write_text("\n".join(lines))
+    assert "row 6" in refuse(tmp_path / "x", tmp_path / "worse.csv", capsys)
+
+
+def test_rows_with_line_breaks_inside_quotes_are_rows(tmp_path):
+    table = exports.frame()
+    table["address"] = "1 EXAMPLE ST\nTOWN, TX"
+    table.to_csv(tmp_path / "crimes.csv", index=False)
+    target = tmp_path / "town"
+    words = ["new-city", "town", "--events", str(tmp_path / "crimes.csv"), "--folder", str(target)]
+    assert main(words) == 0
+    assert len(load_city(target).layer("events")) == 300
+
+
+def test_archives_in_archives(tmp_path, capsys):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("crimes.csv", b"0" * (1 << 27))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("inner.zip", bomb.getvalue())
+    assert "unpacks from" in refuse(tmp_path, tmp_path / "a.zip", capsys)
+    name, data = "crimes.csv", exports.frame().to_csv(index=False).encode()
+    for _ in range(70):
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w") as archive:
+            archive.writestr(name, data)
+        name, data = "inner.zip", outer.getvalue()
+    (tmp_path / "b.zip").write_bytes(data)
+    assert "archives in archives" in refuse(tmp_path, tmp_path / "b.zip", capsys)
+
+
+def test_entities_in_kml(tmp_path, capsys):
+    head = "<?xml version='1.0'?><!DOCTYPE kml [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>"
+    body = "<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Placemark><name>&x;</name>"
+    (tmp_path / "a.kml").write_text(
+        f"{head}{body}<Point><coordinates>1,2</coordinates></Point></Placemark></Document></kml>"
+    )
+    said = refuse(tmp_path, tmp_path / "a.kml", capsys, "--yes", "--time", "=2020")
+    assert "a.kml cannot be read" in said and str(tmp_path) not in said
+
+
+def test_flags_that_name_nothing(tmp_path, capsys, crimes):
+    assert "is no zone" in refuse(tmp_path, crimes, capsys, "--time-zone", "Mars/Base")
+    said = refuse(tmp_path, crimes, capsys, "--time", "offence")
+    assert "row 2, column offence" in said and "--time" in said
+
+
+def test_a_boundary_that_is_one_bare_geometry(tmp_path, crimes):
+    shape = shapely.box(-4, 40, -3, 41)
+    (tmp_path / "b.geojson").write_text(shapely.to_geojson(shape))
+    feature = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": json.loads(shapely.to_geojson(shape)),
+    }
+    (tmp_path / "c.geojson").write_text(json.dumps(feature))
+    for name in ("b", "c"):
+        words = ["new-city", "town", "--events", str(crimes), "--folder", str(tmp_path / name)]
+        assert main([*words, "--boundary", str(tmp_path / f"{name}.geojson")]) == 0
+
+
+def test_numbers_and_times_out_of_all_bounds(tmp_path):
+    table = exports.frame().astype(object)
+    table.loc[0, "lat"], table.loc[1, "lat"], table.loc[2, "lon"] = "1e400", "9" * 400, "0x12"
+    table.loc[3, "when"], table.loc[4, "when"] = "99999-01-01", "2021-13-45 25:61"
+    table.to_csv(tmp_path / "crimes.csv", index=False)
+    target = tmp_path / "town"
+    words = ["new-city", "town", "--events", str(tmp_path / "crimes.csv"), "--folder", str(target)]
+    assert main(words) == 0
+    why = pd.read_csv(target / "rejected.csv")["reason"].value_counts().to_dict()
+    assert why == {"no_place": 3, "bad_time": 2}

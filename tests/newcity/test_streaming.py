@@ -15,7 +15,26 @@ from helpers.newcity import streaming
 from . import exports
 
 
-@pytest.mark.parametrize("data", [exports.chicago(3000).encode(), exports.chile(3000)])
+def two_languages() -> bytes:
+    """A header of two rows, the second the names again in another language."""
+    head, _, body = exports.frame(3000).to_csv().partition("\n")
+    return f"ID{head}\n編號,罪行,日期,東,北\n{body}".encode()
+
+
+def last_row_alone() -> bytes:
+    """The last piece is one row, whose clock and thousands no row beside it explains."""
+    xy, when = exports.points(2801, -70.65, -33.45, "EPSG:32719"), exports.moments(2801)
+    lines = ["folio;delito;fecha;hora;Coord X;Coord Y"]
+    for k, moment in enumerate(when):
+        clock = "5" if k == 2800 else str(int(moment.strftime("%H%M")))
+        x, y = (f"{v:,.0f}".replace(",", ".") for v in xy[k])
+        lines.append(f"{k};{exports.KINDS[k % 4]};{moment:%d/%m/%Y};{clock};{x};{y}")
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    "data", [last_row_alone(), exports.chicago(3000).encode(), exports.chile(3000), two_languages()]
+)
 def test_pieces_give_what_the_whole_gives(tmp_path, monkeypatch, data):
     path = tmp_path / "crimes.csv"
     path.write_bytes(data)

@@ -11,6 +11,11 @@ from helpers.sources import is_missing
 
 _GROUPS = {",": re.compile(r"[-+]?\d{1,3}(,\d{3})+"), ".": re.compile(r"[-+]?\d{1,3}(\.\d{3})+")}
 _SPACES = re.compile("[\\s\u00a0\u202f'’_]")
+_SEXAGESIMAL = (
+    r"^(?P<before>[NSEWOL])?\s*(?P<sign>[-+])?\s*(?P<d>\d{1,3}(?:[.,]\d+)?)\s*(?:[°º]|(?=\s*[NSEWOL]$))\s*"
+    r"(?:(?P<m>\d{1,2}(?:[.,]\d+)?)\s*['′’´]\s*(?:(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?:[\"″”]|['′’´]{2})?)?)?\s*"
+    r"(?P<after>[NSEWOL])?$"
+)
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -38,6 +43,8 @@ def numbers(texts: pd.Series, partner: str = "") -> tuple[np.ndarray, str]:
     [-23.55, -46.63]
     >>> numbers(pd.Series(["438.315", "438.31"]))[0].tolist()
     [438.315, 438.31]
+    >>> numbers(pd.Series(["12°05'24″S", "12° 6' 0″ S"]))[0].round(4).tolist()
+    [-12.09, -12.1]
     """
     kept = texts.str.replace(_SPACES, "", regex=True).str.replace("−", "-", regex=False)
     kept = kept.str.replace(r"[°º]$", "", regex=True)
@@ -60,7 +67,25 @@ def numbers(texts: pd.Series, partner: str = "") -> tuple[np.ndarray, str]:
     good = kept.str.fullmatch(_NUMBER.pattern).fillna(False).to_numpy(dtype=bool)
     values = np.full(len(kept), np.nan)
     values[good] = kept[good].astype(float)
+    if not good.all() and texts.str.contains(r"[°º]|\d\s*[NSEWOL]$", regex=True).any():
+        angles = _angles(texts)
+        values = np.where(good, values, angles)
     return values, thousands
+
+
+def _angles(texts: pd.Series) -> np.ndarray:
+    """Degrees, minutes and seconds as degrees; south and west (also *oeste*, *ouest*) below zero."""
+    found = texts.str.strip().str.extract(_SEXAGESIMAL, flags=re.IGNORECASE)
+    part = [
+        pd.to_numeric(found[name].str.replace(",", ".", regex=False)).to_numpy(dtype=float)
+        for name in ("d", "m", "s")
+    ]
+    minutes, seconds = np.nan_to_num(part[1]), np.nan_to_num(part[2])
+    value = part[0] + minutes / 60 + seconds / 3600
+    side = found["after"].fillna(found["before"]).str.upper()
+    below = found["sign"].eq("-") | side.isin(["S", "W", "O"])
+    value[(minutes >= 60) | (seconds >= 60)] = np.nan
+    return np.where(below, -value, value)
 
 
 def maybe_thousands(texts: pd.Series) -> str:

@@ -18,8 +18,9 @@ from helpers.sources import is_missing
 from . import outline, places
 from .cells import numbers, safe_text
 from .errors import NewCityError
+from .points import split_point
 from .reading import read_all
-from .roles import Roles, _guess_place, split_point
+from .roles import Roles, _guess_place
 from .tables import RawTable
 from .words import words_of
 
@@ -203,9 +204,7 @@ def _xy(
         x, _ = numbers(table.frame[roles.x])
         y, _ = numbers(table.frame[roles.y])
     elif roles.point:
-        x, y = split_point(table.frame[roles.point])
-        if not table.frame[roles.point].str.contains("POINT", case=False).any():
-            x, y = y, x
+        x, y = split_point(table.frame[roles.point], roles.point)
     elif table.points is not None:
         whole = shapely.centroid(table.points)
         return shapely.get_x(whole), shapely.get_y(whole), pyproj.CRS(table.crs or 4326)

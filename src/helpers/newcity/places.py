@@ -53,12 +53,17 @@ def is_in_degrees(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def place_rows(
-    x: np.ndarray, y: np.ndarray, source: pyproj.CRS, known: np.ndarray | None = None
+    x: np.ndarray,
+    y: np.ndarray,
+    source: pyproj.CRS,
+    known: np.ndarray | None = None,
+    window: shapely.Geometry | None = None,
 ) -> Places:
     """Bring coordinates to degrees, and find the rows that have no place.
 
     A row is remote when it lies more than 100 km from all others of the largest group, or from the
-    places already `known` (degrees) where these are given.
+    places already `known` (degrees) where these are given. Of groups none of which holds most, those
+    near a `window` (degrees) count.
 
     Raises
     ------
@@ -95,6 +100,9 @@ def place_rows(
         main, share = main_group(degrees, sound)
     else:
         main, share = is_near(degrees, known) & sound, 1.0
+    if share < 0.5 and window is not None:
+        main = is_near(degrees, shapely.get_coordinates(shapely.segmentize(window, 0.5))) & sound
+        share = 1.0 if main.any() else share
     if share < 0.5:
         raise NewCityError(
             f"the places lie in several groups more than 100 km apart, the largest with {share:.0%}; "

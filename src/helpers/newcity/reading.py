@@ -30,10 +30,15 @@ from .tables import RawTable, table_of
 from .text import read_text
 
 TEXTS = (".csv", ".tsv", ".txt", ".psv")
-LAYERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG"}
+LAYERS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".kml": "LIBKML"}
 OTHERS = (".json", ".geojson", ".parquet", ".geoparquet", ".zip", ".gz", ".ndjson", ".jsonl")
 READ = (*WORKBOOKS, *TEXTS, *LAYERS, *OTHERS)
 _OWN = ("truth.json",)
+_ARCHIVES = 60  # archives in archives that one file may hold
+_SHAPES = (
+    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+    "GeometryCollection",
+)  # fmt: skip
 
 
 def read_all(
@@ -78,8 +83,7 @@ def read_all(
 
 
 def _unpacked(path: Path, scratch: Path, keep: Callable[[str], bool] = bool) -> Path:
-    place = scratch / f"zip{len(list(scratch.iterdir()))}"
-    place.mkdir()
+    place = _place_for(path.name, scratch)
     unpack(path, place, keep)
     return place
 
@@ -139,6 +143,20 @@ def _read_file(path: Path, name: str, scratch: Path) -> tuple[list[RawTable], li
     return _plain(name, suffix, path.read_bytes())
 
 
+def _place_for(name: str, scratch: Path) -> Path:
+    """A new folder to unpack an archive into, unless archives in archives have filled enough."""
+    before = [path for path in scratch.iterdir() if path.name.startswith("zip")]
+    held = sum(file.stat().st_size for path in before for file in path.rglob("*"))
+    if len(before) >= _ARCHIVES or (before and held > LARGEST_UNPACKED // 4):
+        raise NewCityError(
+            f"{name}: archives in archives ({len(before)} so far, {held / 1e6:,.0f} MB); unpack them "
+            "yourself if you trust them, and give the folder"
+        )
+    place = scratch / f"zip{len(before)}"
+    place.mkdir()
+    return place
+
+
 def _gunzipped(path: Path) -> bytes:
     try:
         with gzip.open(path) as source:
@@ -196,10 +214,15 @@ def _text_frame(frame: pd.DataFrame) -> pd.DataFrame:
             data[str(column)] = [v if isinstance(v, str) else "" for v in values]
         else:
             data[str(column)] = [
-                "" if _is_missing(v) else cell_text(v.item() if hasattr(v, "item") else v).strip()
+                "" if _is_missing(v) else _shown(v.item() if hasattr(v, "item") else v)
                 for v in values
             ]
     return pd.DataFrame(data, index=range(len(frame)), dtype=object)
+
+
+def _shown(value: Any) -> str:
+    """A cell as text; bytes, as geometry columns hold them, in hexadecimal digits."""
+    return value.hex() if isinstance(value, bytes) else cell_text(value).strip()
 
 
 def _is_missing(value: Any) -> bool:
@@ -227,16 +250,19 @@ def _layers(path: Path, name: str) -> tuple[list[RawTable], list[str]]:
                 continue
             tables.append(_spatial(shown, frame))
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+        told = str(error).replace(str(path), name)
+        also = (
+            " (it needs .shp, .shx and .dbf side by side)" if path.suffix.lower() == ".shp" else ""
+        )
         raise NewCityError(
-            f"{name} cannot be read as {driver} ({str(error).splitlines()[0][:120]}); export it "
-            "again (a shapefile needs .shp, .shx and .dbf side by side)"
+            f"{name} cannot be read as {driver} ({told.splitlines()[0][:120]}); export it again{also}"
         ) from None
     return tables, left
 
 
 def _spatial(name: str, frame: Any) -> RawTable:
     points = crs = None
-    if hasattr(frame, "geometry") and "geometry" in frame.columns:
+    if hasattr(frame, "crs") and "geometry" in frame.columns:
         points = np.asarray(frame.geometry.to_numpy(), dtype=object)
         crs = frame.crs
         frame = pd.DataFrame(frame.drop(columns="geometry"))
@@ -282,12 +308,16 @@ def _json(name: str, data: bytes) -> RawTable | None:
         raise NewCityError(
             f"{name} is an error of its portal ({str(whole['error'])[:100]}); ask again"
         )
+    if isinstance(whole, dict) and whole.get("type") in _SHAPES:
+        whole = {"type": "Feature", "properties": {}, "geometry": whole}
+    if isinstance(whole, dict) and whole.get("type") == "Feature":
+        whole = {**whole, "features": [whole]}
     if isinstance(whole, dict) and isinstance(whole.get("features"), list):
         return _features(name, whole)
     records = _records(whole)
     if not records:
         return None
-    frame = pd.DataFrame(records)
+    frame = pd.DataFrame([_flat(record) for record in records])
     table = RawTable(
         _text_frame(frame),
         np.full(len(frame), name, dtype=object),
@@ -316,11 +346,23 @@ def _records(whole: Any, depth: int = 0) -> list[dict]:
     return max((_records(value, depth + 1) for value in whole.values()), key=len, default=[])
 
 
+def _flat(record: dict, before: str = "", depth: int = 0) -> dict:
+    """A record whose records inside are columns of their own: ``place.latitude``."""
+    flat: dict = {}
+    for key, value in record.items():
+        name = f"{before}{key}"
+        if isinstance(value, dict) and value and depth < 4 and "coordinates" not in value:
+            flat.update(_flat(value, f"{name}.", depth + 1))
+        else:
+            flat[name] = value
+    return flat
+
+
 def _features(name: str, whole: dict) -> RawTable:
     """Features of GeoJSON or of ArcGIS."""
     features = whole["features"]
     esri = any("attributes" in f for f in features[:50])
-    records = [f.get("attributes" if esri else "properties") or {} for f in features]
+    records = [_flat(f.get("attributes" if esri else "properties") or {}) for f in features]
     names = [f.get("name") for f in whole.get("fields", []) if isinstance(f, dict)]
     frame = pd.DataFrame(records, columns=names or None)
     frame = frame.drop(columns="geometry", errors="ignore")

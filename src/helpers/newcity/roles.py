@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,16 @@ import pandas as pd
 from helpers.sources import is_missing
 
 from .cells import numbers
+from .points import is_point, split_point
+from .spread import Spread, guess_flags, guess_spread
 from .tables import RawTable
-from .times import Times, read_clock, read_parts, read_times
+from .times import Times, read_clock, read_parts, read_times, to_local
 from .words import (
     CLOCK,
     COUNT,
+    COUNTED,
     CRIME_TIME,
+    CRIMES,
     DATE,
     ID,
     KIND,
@@ -34,7 +39,7 @@ from .words import (
 )
 
 SAMPLE = 4000
-_PAIR = r"^\s*(?:POINT\s*\(\s*(-?\d+\.?\d*)\s+(-?\d+\.?\d*)\s*\)|\(?\s*(-?\d+\.\d+)\s*[,;]\s*(-?\d+\.\d+)\s*\)?)\s*$"
+_CLOCK_ONLY = r"\d{1,2}:\d{2}(:\d{2})?(\s?[ap]\.?\s?m\.?)?"
 
 
 @dataclass
@@ -57,6 +62,12 @@ class Roles:
         Columns that number the crimes.
     count : str
         Column of how many crimes a row is.
+    form, sign : str
+        Form of the clock and sign that parts thousands, once read from all rows or a sample of them.
+    spread : Spread or None
+        Columns of counts, of a table by zones.
+    flags : list of str
+        Columns that say yes or no, one a kind.
     why : dict
         From role to the reason, with the runner-up.
     scores : dict
@@ -71,6 +82,10 @@ class Roles:
     point: str = ""
     ids: list[str] = field(default_factory=list)
     count: str = ""
+    form: str = ""
+    sign: str = ""
+    spread: Spread | None = None
+    flags: list[str] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
 
@@ -94,7 +109,54 @@ def guess(table: RawTable) -> Roles:
     _guess_count(sample, roles)
     taken = {*roles.time, roles.x, roles.y, roles.point, roles.count}
     _guess_kind(sample, roles, taken)
+    if not (roles.x or roles.point or roles.count or _has_points(table)):
+        _guess_spread(sample, roles, taken)
+        if roles.spread is None:
+            _guess_counted(sample, roles)
+    if roles.spread is None and not _is_sure_kind(sample, roles.kind):
+        roles.flags = guess_flags(sample)
+        roles.kind = "" if roles.flags else roles.kind
     return roles
+
+
+def _has_points(table: RawTable) -> bool:
+    """Whether the file's own geometry holds places rather than areas."""
+    if table.points is None:
+        return False
+    return any(s is not None and s.geom_type in ("Point", "MultiPoint") for s in table.points[:500])
+
+
+def _is_sure_kind(sample: pd.DataFrame, kind: str) -> bool:
+    """Whether a column is of kinds by its name, or by words of crimes in its cells."""
+    if not kind:
+        return False
+    told = sample[kind].map(plain).str.contains(CRIMES, regex=True).mean() > 0.2
+    return bool(told or best(KIND, words_of(kind)) >= 0.8)
+
+
+def _guess_counted(sample: pd.DataFrame, roles: Roles) -> None:
+    for name in sample.columns:  # a table by zones counts in a column of many names
+        words = words_of(name)
+        if name in roles.time or name in roles.ids or not re.search(COUNTED, words):
+            continue
+        held = sample[name][~is_missing(sample[name])]
+        values, _ = numbers(held, partner=".")
+        fits = len(held) and np.isfinite(values).all() and (values >= 0).all()
+        if fits and (values % 1 == 0).all() and not re.search(r"\b(victims?|code|id|key)\b", words):
+            roles.count = name
+            return
+
+
+def _guess_spread(sample: pd.DataFrame, roles: Roles, taken: set[str]) -> None:
+    kind = roles.kind if _is_sure_kind(sample, roles.kind) else ""
+    roles.spread = guess_spread(sample, {*taken, kind}, kind)
+    if roles.spread is None:
+        return
+    if any(roles.spread.kinds):
+        roles.kind = ""
+    roles.scores["kind"] = max(roles.scores.get("kind", 0), 0.6)
+    roles.time = [name for name in roles.time if name not in roles.spread.columns]
+    roles.how = roles.how if roles.time else ""
 
 
 def _guess_kind(sample: pd.DataFrame, roles: Roles, taken: set[str]) -> None:
@@ -121,6 +183,8 @@ def _kind_score(name: str, texts: pd.Series) -> float:
     numeric = float(np.isfinite(values).mean())
     distinct = held.nunique()
     lower = held.map(plain)
+    if distinct <= 400 and numeric < 0.5:
+        named += 0.6 * float(lower.str.contains(CRIMES, regex=True).mean())
     if lower.isin(YES_NO).mean() > 0.8 or lower.isin(WEEKDAYS).mean() > 0.8:
         return 0.0
     if lower.isin(MONTHS).mean() > 0.8:
@@ -166,7 +230,12 @@ def _guess_time(sample: pd.DataFrame, roles: Roles) -> None:
                     scores[one] += 0.06
     ranked = sorted(scores, key=lambda c: -scores[c])
     parts = _parts_of(sample)
-    if ranked and (scores[ranked[0]] > 0.45 or not parts) and not _coarser(found[ranked[0]], parts):
+    coarse = "day" not in parts and ranked and not found[ranked[0]].monthly.all()
+    if (
+        ranked
+        and (scores[ranked[0]] > 0.45 or not parts or coarse)
+        and not _coarser(found[ranked[0]], parts)
+    ):
         date = ranked[0]
         roles.time, roles.how = [date], "one"
         if not _has_hours(found[date]):
@@ -178,6 +247,9 @@ def _guess_time(sample: pd.DataFrame, roles: Roles) -> None:
         roles.why["time"] = f"{', '.join(_three(sample[date]))}{left}"
         roles.scores["time"] = scores[date]
     elif parts:
+        if "day" in parts and "hour" not in parts:
+            clock = _clock_for("", sample, set(found))
+            parts |= {"hour": clock} if clock and clock not in parts.values() else {}
         roles.time, roles.how = list(parts.values()), "parts"
         roles.why["time"] = f"{', '.join(parts)} in columns of their own"
         roles.scores["time"] = 0.9
@@ -203,7 +275,8 @@ def _as_times(name: str, texts: pd.Series) -> Times | None:
     if len(held) < max(1, 0.02 * len(texts)):
         return None
     words = words_of(name)
-    numeric = bool(best(DATE, words) or re.search(CRIME_TIME, words) or re.search(NOT_TIME, words))
+    dated = re.search(CRIME_TIME, words) or re.search(NOT_TIME, words)
+    numeric = bool(best(DATE, words) or (dated and not re.search(ID, words)))
     times = read_times(texts, numeric=numeric)
     if times.good.sum() < 0.75 * len(held):
         # compact dates read from numbers that are none
@@ -243,17 +316,21 @@ def _clock_for(date: str, sample: pd.DataFrame, dates: set[str]) -> str:
     ranked: list[tuple[float, str]] = []
     for name in sample.columns:
         words = words_of(name)
-        if name == date or not re.search(CLOCK, words):
-            continue
         held = ~is_missing(sample[name])
-        if not held.any():
+        if name == date or not held.any():
+            continue
+        named = bool(re.search(CLOCK, words))
+        if (
+            not named
+            and not sample[name][held].str.fullmatch(_CLOCK_ONLY, case=False).mean() > 0.95
+        ):
             continue
         seconds, _ = read_clock(sample[name])
         read = np.isfinite(seconds[held]).mean()
         if read < 0.8 or len(np.unique(seconds[np.isfinite(seconds)])) < 2:
             continue
         shared = len(mine & set(words.split()))
-        score = 0.3 * shared + read
+        score = 0.3 * shared + read - (0 if named else 0.25)
         if re.search(NOT_TIME, words):
             score -= 0.8 if not (set(re.findall(NOT_TIME, words)) & mine) else 0
         if crime and re.search(CRIME_TIME, words):
@@ -274,24 +351,31 @@ def _parts_of(sample: pd.DataFrame) -> dict[str, str]:
     }
     parts: dict[str, tuple[float, str]] = {}
     for name in sample.columns:
+        held = ~is_missing(sample[name])
+        if not held.any():
+            continue
         words = words_of(name)
-        for part, pattern in PARTS.items():
-            if not re.search(pattern, words):
-                continue
-            held = ~is_missing(sample[name])
-            values = pd.to_numeric(sample[name], errors="coerce").to_numpy(dtype=float)
+        values = pd.to_numeric(sample[name], errors="coerce").to_numpy(dtype=float)
+        first = _first_part(words)
+        for part in (first,) if first else ("year",):
             low, high = limits[part]
             with np.errstate(invalid="ignore"):
                 fits = (values >= low) & (values <= high) & (values % 1 == 0)
             if part == "month":
                 fits |= sample[name].map(lambda t: plain(t) in MONTHS).to_numpy()
-            share = fits[held].mean() if held.any() else 0.0
-            if share < 0.9:
+            if part == "hour":
+                fits |= np.isfinite(read_clock(sample[name])[0])
+            share = fits[held].mean()
+            if share < 0.9 or (not first and (share < 1 or len(np.unique(values[held])) > 60)):
                 continue
             score = share - (0.6 if re.search(NOT_TIME, words) else 0) - 0.05 * len(words.split())
             score += 0.3 if re.search(CRIME_TIME, words) else 0
+            score -= 0 if first else 0.5  # years that no name tells
             if part not in parts or score > parts[part][0]:
                 parts[part] = (score, name)
+    if "year" in parts and not re.search(NOT_TIME, words_of(parts["year"][1])):
+        # the hour of a report is not the hour of the crime
+        parts = {p: v for p, v in parts.items() if not re.search(NOT_TIME, words_of(v[1]))}
     if "year" not in parts or "month" not in parts:
         return {}
     order = [part for part in limits if part in parts]
@@ -302,16 +386,31 @@ def _parts_of(sample: pd.DataFrame) -> dict[str, str]:
     return {part: parts[part][1] for part in order}
 
 
-def joined_times(table: RawTable, roles: Roles, order: str) -> Times:
-    """The times of all rows, from the columns that `roles` names."""
+def _first_part(words: str) -> str:
+    """The part of a date that a name tells, by its first word that tells one."""
+    hits = [(m.start(), part) for part, p in PARTS.items() if (m := re.search(p, words))]
+    return min(hits)[1] if hits else ""
+
+
+def joined_times(table: RawTable, roles: Roles, order: str, zone: str = "") -> Times:
+    """The times of all rows, from the columns that `roles` names.
+
+    A date in universal time that a clock is joined to is first brought to the `zone`: midnight there
+    may be the day before in Greenwich.
+    """
     frame = table.frame
     if roles.how == "parts":
         named = _part_names(roles.time)
-        return read_parts({part: frame[name] for part, name in named.items()})
+        times = read_parts({part: frame[name] for part, name in named.items()}, roles.form)
+        roles.form = roles.form or next((f for f in times.readings if f != "parts"), "")
+        return times
     times = read_times(frame[roles.time[0]], order)
     if roles.how == "clock":
-        seconds, shown = read_clock(frame[roles.time[1]])
+        seconds, shown = read_clock(frame[roles.time[1]], roles.form)
+        roles.form = shown
         has = np.isfinite(seconds) & times.good
+        if zone and (times.utc & times.good).any():
+            times.values = to_local(times.values, times.utc & times.good, zone)
         days = times.values.astype("datetime64[D]").astype("datetime64[s]")
         span = np.where(has, np.nan_to_num(seconds), 0).astype("int64").astype("timedelta64[s]")
         times.values = np.where(times.good, days + span, times.values)
@@ -326,8 +425,9 @@ def _part_names(columns: list[str]) -> dict[str, str]:
     named: dict[str, str] = {}
     for name in columns:
         words = words_of(name)
-        part = next((p for p in order if p not in named and re.search(PARTS[p], words)), None)
-        part = part or next(p for p in order if p not in named)
+        part = _first_part(words)
+        if not part or part in named:
+            part = next(p for p in order if p not in named)
         named[part] = name
     return named
 
@@ -349,7 +449,9 @@ def _guess_place(table: RawTable, sample: pd.DataFrame, roles: Roles) -> None:
             roles.why["place"] += f"; not {pairs[0][1]} and {pairs[0][2]}"
         roles.scores["place"] = 1.0
         return
-    if pairs and pairs[0][0] > 1.2:
+    texts = _point_column(sample)
+    # texts of degrees need no system to be named, columns of metres or feet do
+    if pairs and pairs[0][0] > 1.2 and not (texts and not _in_degrees(*pairs[0][1:], xs, ys)):
         roles.x, roles.y = pairs[0][1:]
         roles.scores["place"] = min(pairs[0][0] / 2, 1.0)
         shown = zip(sample[roles.x].head(200), sample[roles.y].head(200), strict=True)
@@ -361,24 +463,34 @@ def _guess_place(table: RawTable, sample: pd.DataFrame, roles: Roles) -> None:
         )
         roles.why["place"] = f"{', '.join(some)}{other}"
         return
-    for name in sample.columns:
-        held = sample[name][~is_missing(sample[name])]
-        if len(held) and held.str.match(_PAIR, flags=re.IGNORECASE).mean() > 0.8:
-            roles.point = name
-            roles.why["place"] = f"both coordinates in one text, such as {held.iloc[0]!r}"
-            roles.scores["place"] = 0.9
-            return
+    if texts:
+        held = sample[texts][~is_missing(sample[texts])]
+        roles.point = texts
+        roles.why["place"] = f"both coordinates in one text, such as {held.iloc[0]!r}"
+        roles.scores["place"] = 0.9
+        return
     if table.points is not None:
         roles.why["place"] = "the file's own geometry, whose system no file names"
         roles.scores["place"] = 0.9
 
 
-def split_point(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Coordinates of texts such as ``POINT (x y)`` or ``(latitude, longitude)``."""
-    found = texts.str.extract(_PAIR, flags=re.IGNORECASE).astype(float)
-    x = found[0].fillna(found[3]).to_numpy(dtype=float)
-    y = found[1].fillna(found[2]).to_numpy(dtype=float)
-    return x, y
+def _point_column(sample: pd.DataFrame) -> str:
+    """The first column whose texts hold both coordinates, in degrees."""
+    for name in sample.columns:
+        held = sample[name][~is_missing(sample[name])]
+        if not len(held) or is_point(held.head(300)).mean() < 0.5:
+            continue
+        x, y = split_point(held, name)
+        real = np.isfinite(x) & np.isfinite(y)
+        if real.any() and ((np.abs(x[real]) <= 180) & (np.abs(y[real]) <= 90)).mean() > 0.8:
+            return str(name)
+    return ""
+
+
+def _in_degrees(x: str, y: str, xs: dict[str, Any], ys: dict[str, Any]) -> bool:
+    a, b = xs[x][1], ys[y][1]
+    real = np.isfinite(a) & np.isfinite(b)
+    return bool(((np.abs(a[real]) <= 180) & (np.abs(b[real]) <= 180)).mean() > 0.5)
 
 
 def _coordinates(
@@ -416,7 +528,7 @@ def _pair_bonus(x: str, y: str, x_values: np.ndarray, y_values: np.ndarray) -> f
     degrees = (np.abs(a[real]) <= 180) & (np.abs(b[real]) <= 180)
     share = degrees.mean()
     if share > 0.9:
-        bonus += 0.25  # degrees need no system to be named
+        bonus += 0.7  # degrees need no system to be named
         fine = (a[real] % 1 != 0).mean()
         bonus -= 0.8 if fine < 0.5 else 0.0
     elif share > 0.1:

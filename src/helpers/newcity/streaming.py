@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -20,12 +20,16 @@ from .draft import Draft, Known, draft_of
 from .errors import NewCityError
 from .reading import TEXTS
 from .tables import RawTable, joined, table_of
-from .text import delimiter_of, encoding_of
+from .text import delimiter_of, encoding_of, holds_rows
 
 LARGE = 150_000_000  # bytes; a smaller file is read whole
 _PIECE = 30_000  # rows
 _SAMPLE = 20_000  # rows
 _BLOCK = 1 << 22
+_UNCLOSED = (
+    "{}, row {}: a double quote is opened and not closed, so that one cell holds whole rows; close or "
+    "remove it"
+)
 _CELL = 20.0  # metres; places of one cell draw the same outline
 
 
@@ -60,7 +64,7 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
     fixed = replace(
         choices, order=first.order, precision=first.precision, time_zone=first.time_zone, yes=True
     )
-    known = Known(first.degrees, np.array([], dtype=np.uint64), first.crs)
+    known = Known(first.degrees, np.array([], dtype=np.uint64), first.crs, first.only_dates)
     whole = replace(first, rows=0, usable=0, rejected=first.rejected.iloc[:0], tally={})
     events, rejected = scratch / "events.csv", scratch / "rejected.csv"
     cells: list[np.ndarray] = []
@@ -120,7 +124,7 @@ def _form(path: Path) -> tuple[str, str]:
 def _pieces(path: Path, encoding: str, delimiter: str) -> Iterator[RawTable]:
     """The rows of the file as tables of a bounded number of rows, each with its row numbers."""
     with path.open(encoding=encoding, errors="replace", newline="") as source:
-        reader = enumerate(csv.reader(source, delimiter=delimiter), start=1)
+        reader = enumerate(_sound(path.name, source, delimiter), start=1)
         lines = list(itertools.islice(reader, _PIECE))
         head: tuple[int, list[str]] | None = None
         while lines:
@@ -136,9 +140,23 @@ def _pieces(path: Path, encoding: str, delimiter: str) -> Iterator[RawTable]:
             if head is None:
                 first = int(table.rows[0]) if len(table) else 2
                 k = max(k for k, n in enumerate(numbers) if n < first and any(cells[k]))
-                head = (numbers[k], cells[k])
+                head = (numbers[k], list(map(str, table.frame.columns)))
             yield table
             lines = after
+
+
+def _sound(name: str, source: TextIO, delimiter: str) -> Iterator[list[str]]:
+    """The rows of a file, with a refusal where a double quote that is not closed swallows rows."""
+    reader = csv.reader(source, delimiter=delimiter)
+    before, width, number = 0, 0, 0
+    try:
+        for number, line in enumerate(reader, start=1):
+            if reader.line_num - before > 1 and holds_rows(line, delimiter, width):
+                raise NewCityError(_UNCLOSED.format(name, number))
+            before, width = reader.line_num, len(line)
+            yield line
+    except csv.Error:  # a cell of many megabytes
+        raise NewCityError(_UNCLOSED.format(name, number + 1)) from None
 
 
 def _sample(path: Path, encoding: str, delimiter: str) -> tuple[RawTable, int]:

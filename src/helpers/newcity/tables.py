@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from .errors import NewCityError
+from .spread import is_period
+from .words import words_of
 
 _FOOT = (
     "total", "subtotal", "suma", "soma", "somme", "summe", "gesamt", "source", "fuente", "fonte",
@@ -56,7 +59,7 @@ class RawTable:
 
 def header_key(table: RawTable) -> frozenset[str]:
     """The names of a table's columns, however they are written."""
-    return frozenset(str(name).strip().casefold() for name in table.frame.columns)
+    return frozenset(words_of(str(name)) or str(name) for name in table.frame.columns)
 
 
 def joined(tables: list[RawTable]) -> RawTable:
@@ -66,8 +69,10 @@ def joined(tables: list[RawTable]) -> RawTable:
     first = list(tables[0].frame.columns)
     frames = []
     for table in tables:
-        known = {str(name).strip().casefold(): name for name in first}
-        names = {c: known.get(str(c).strip().casefold(), c) for c in table.frame.columns}
+        known = {words_of(str(name)) or str(name): name for name in first}
+        names = {c: known.get(words_of(str(c)) or str(c), c) for c in table.frame.columns}
+        if len(set(names.values())) < len(names):
+            names = {}
         frames.append(table.frame.rename(columns=names))
     whole = pd.concat(frames, ignore_index=True).fillna("")
     has = [table.points is not None for table in tables]
@@ -117,6 +122,7 @@ def table_of(
     head = _header(lines, filled, usual)
     if head is None:
         return None
+    names, body_from = _names_of(lines, filled, head)
     facts = []
     if head:
         facts.append(
@@ -125,8 +131,20 @@ def table_of(
             if head > 1
             else f"{name}: row {numbers[0]} stands above the header and is no data"
         )
+    if body_from > head + 1:
+        facts.append(
+            f"{name}: rows {numbers[head]} to {numbers[body_from - 1]} are one header "
+            f"({', '.join(names[:4])}, …)"
+        )
     last = len(lines)
-    while foot and last > head + 1 and _is_foot(lines[last - 1], filled[last - 1], usual):
+    while (
+        foot
+        and last > body_from
+        and (
+            _is_foot(lines[last - 1], filled[last - 1], usual)
+            or _is_sum(lines[last - 1], lines[body_from : last - 1])
+        )
+    ):
         last -= 1
     if last < len(lines):
         shown = "; ".join(
@@ -134,10 +152,9 @@ def table_of(
             for k in range(last, min(len(lines), last + 3))
         )
         facts.append(f"{name}: {len(lines) - last} row(s) below the data are no data ({shown})")
-    names = _names(lines[head])
     width = len(names)
-    body = lines[head + 1 : last]
-    rows = numbers[head + 1 : last]
+    body = lines[body_from:last]
+    rows = numbers[body_from:last]
     extra = [k for k, line in enumerate(body) if any(line[width:])]
     if extra:
         k = extra[0]
@@ -163,18 +180,71 @@ def _header(lines: list[list[str]], filled: list[int], usual: int) -> int | None
     """Position of the header: the first line about as full as the rest that holds only words."""
     if usual < 2 and max(filled) < 2:
         return None
-    for k, line in enumerate(lines[:60]):
-        cells = [cell for cell in line if cell]
-        if filled[k] < max(2, 0.6 * usual):
-            continue
-        if any(_is_number(cell) for cell in cells):
-            continue
-        if len(set(map(str.casefold, cells))) < 0.8 * len(cells):
-            continue
-        return k
+    for least in (0.8, 0.4):  # names may stand twice, but rather not
+        for k, line in enumerate(lines[:60]):
+            cells = [cell for cell in line if cell]
+            if filled[k] < max(2, 0.6 * usual):
+                continue
+            years = [cell for cell in cells if is_period(cell)]
+            if any(_is_number(cell) and not is_period(cell) for cell in cells):
+                continue
+            above = lines[k - 1] if k else []
+            group = filled[k - 1] > 1 and not any(map(_is_number, above)) if k else False
+            if group and years and len(set(years)) < len(years):
+                return k - 1  # years below the names of their groups
+            if len(years) == len(cells):
+                continue
+            if len(set(map(str.casefold, cells))) < least * len(cells):
+                continue
+            return k
     raise NewCityError(
         "no header: no row near the top holds names of columns; write one name above each column"
     )
+
+
+def _names_of(lines: list[list[str]], filled: list[int], head: int) -> tuple[list[str], int]:
+    """Names of the columns, from one row or two, and the position of the first row of data.
+
+    A second row of words belongs to the header where the rows below hold numbers in columns that have
+    words there: groups above their columns, or the same names in another language.
+    """
+    after = head + 1
+    if after >= len(lines) - 1:
+        return _names(lines[head]), after
+    upper, lower = lines[head], lines[after]
+    width = max(len(upper), len(lower))
+    below = [line + [""] * width for line in lines[after + 1 : after + 40]]
+    columns = [
+        k
+        for k in range(width)
+        if sum(_is_number(line[k]) for line in below) > 0.6 * max(sum(bool(x[k]) for x in below), 1)
+        and any(line[k] for line in below)
+    ]
+    cells = [lower[k] if k < len(lower) else "" for k in columns]
+    years = [
+        cell for cell in cells if cell.isdigit() and len(cell) == 4 and cell[:2] in ("19", "20")
+    ]
+    words = [cell for cell in cells if cell and not _is_number(cell)]
+    grouped = _is_grouped(upper, lower)
+    if len(columns) < 2 or len(words) + len(years) * grouped < 0.8 * len(columns):
+        return _names(upper), after
+    if not grouped:
+        return _names(upper if filled[head] >= filled[after] else lower), after + 1
+    upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
+    plain, distinct = [c for c in lower if c], len({c.casefold() for c in lower if c})
+    if distinct == len(plain) and all(low or not up for up, low in zip(upper, lower, strict=True)):
+        return _names(lower), after + 1
+    names, group = [], ""
+    for up, low in zip(upper, lower, strict=True):
+        group = up or group
+        names.append(f"{group} {low}" if low and group and distinct < len(plain) else low or up)
+    return _names(names), after + 1
+
+
+def _is_grouped(upper: list[str], lower: list[str]) -> bool:
+    """Whether a row has gaps, as merged cells leave them, where the row below has names."""
+    gaps = [k for k, cell in enumerate(lower) if cell and (k >= len(upper) or not upper[k])]
+    return len(gaps) >= 2 or (len(gaps) == 1 and len(lower) <= 4)
 
 
 def _is_number(cell: str) -> bool:
@@ -188,6 +258,27 @@ def _is_foot(line: list[str], filled: int, usual: int) -> bool:
     if begins and filled <= max(2, 0.6 * usual):
         return True
     return usual >= 4 and filled <= max(1, 0.25 * usual)
+
+
+def _is_sum(line: list[str], body: list[list[str]]) -> bool:
+    """Whether a row called total adds up the rows above it."""
+    first = next((cell for cell in line if cell), "").casefold()
+    if not re.search(r"total|gesamt|suma|soma|somme|summe|ensemble", first) or len(body) < 2:
+        return False
+    hits = checked = 0
+    for k, cell in enumerate(line):
+        value = _whole(cell)
+        if value is None or k == 0:
+            continue
+        parts = [_whole(row[k]) if k < len(row) else None for row in body]
+        checked += 1
+        hits += sum(part or 0 for part in parts) == value
+    return checked > 0 and hits >= 0.6 * checked
+
+
+def _whole(cell: str) -> int | None:
+    text = re.sub(r"[.,'’\s\u00a0\u202f]", "", cell)
+    return int(text) if text.isdigit() and len(text) < 16 else None
 
 
 def _names(cells: list[str]) -> list[str]:

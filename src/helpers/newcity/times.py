@@ -14,31 +14,43 @@ from .words import MONTHS, plain
 
 _REST = (
     r"(?:(?:[T ,]|\s-\s)*(?P<H>\d{1,2})\s?[:.hH]\s?(?P<M>\d{2})(?:[:.](?P<S>\d{2})(?:[.,]\d+)?)?"
-    r"\s*(?P<ap>[ap]\.?\s?m\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?"
+    r"\s*(?P<ap>[ap]\.?\s?m\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?(?:\s*[A-Z]{1,3}[SD]?T)?"
     r"|[T ,]+(?P<H2>\d{1,2})\s*(?P<ap2>[ap]\.?\s?m\.?|h|hs|uhr))?(?:\s*(?:h|hs|hrs|uhr))?"
+    r"(?:\s*(?:-|–|/|\bto\b|\ba\b|\bbis\b)\s*\d[\d/:.\- ]*(?:[ap]\.?\s?m\.?)?(?:h|hs|hrs|uhr)?)?"  # a span begins then
 )
 _DATES = {
     "ymd": r"(?P<Y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})",
     "compact": r"(?P<Y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?=$|[T ])",
     "pair": r"(?P<a>\d{1,2})[-/. ](?P<b>\d{1,2})[-/. ](?P<Y>\d{4}|\d{2})(?!\d)",
     "dWy": r"(?:[^\W\d]+,?\s+)?(?P<d>\d{1,2})\.?(?:º)?[-/ ]*(?:de |del )?(?P<W>[^\W\d]{3,})\.?[-/ ,]*(?:de |del )?(?P<Y>\d{4}|\d{2})(?!\d)",
+    "week": r"(?P<Y>\d{4})-?W(?P<k>\d{2})-?(?P<j>[1-7])",
     "Wdy": r"(?:[^\W\d]+,?\s+)?(?P<W>[^\W\d]{3,})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<Y>\d{4})",
+    "javaWdy": r"[^\W\d]{3},? (?P<W>[^\W\d]{3}) (?P<d>\d{1,2}) (?P<H>\d{2}):(?P<M>\d{2})(?::(?P<S>\d{2}))? "
+    r"(?:(?P<z>UTC|GMT)|[A-Z]{2,4})? ?(?P<Y>\d{4})(?P<ap>)",
     "yWd": r"(?P<Y>\d{4})[-/ ](?P<W>[^\W\d]{3,})[-/ ](?P<d>\d{1,2})",
 }
 _MONTHLY = {
+    "weeks": r"(?P<Y>\d{4})-?W(?P<k>\d{2})",
     "ym": r"(?P<Y>\d{4})[-/.](?P<m>\d{1,2})",
     "my": r"(?P<m>\d{1,2})[-/.](?P<Y>\d{4})",
-    "Wy": r"(?P<W>[^\W\d]{3,})[-/ .,]*(?:de )?(?P<Y>\d{4})",
+    "Wy": r"(?P<W>[^\W\d]{3,})[-/ .,']*(?:de )?(?P<Y>\d{4}|\d{2})(?!\d)",
     "yW": r"(?P<Y>\d{4})[-/ ]*(?P<W>[^\W\d]{3,})",
 }
 SHOWN = {
     "ymd": "year-month-day", "compact": "yyyymmdd", "dmy": "day/month/year", "mdy": "month/day/year",
     "dWy": "day, month as a word, year", "Wdy": "month as a word, day, year", "ym": "year-month",
-    "yWd": "year, month as a word, day",
+    "yWd": "year, month as a word, day", "javaWdy": "month as a word, day, clock, year",
+    "week": "year, week, weekday", "weeks": "year and week",
     "my": "month/year", "Wy": "month as a word, year", "yW": "year, month as a word",
     "epoch": "milliseconds since 1970", "seconds": "seconds since 1970", "serial": "days of a spreadsheet",
 }  # fmt: skip
-_EPOCH = pd.Timestamp("1970-01-01")
+_DOT_NET = r"^/Date\((-?\d+)(?:[+-]\d{4})?\)/$"
+_SPAN = (
+    r"^\D{0,4}(?P<a>\d{1,2})(?:[:.hH](?P<am>\d{2})(?::\d{2})?)?\s*(?:h|hs|hrs|uhr)?\s*(?:-|–|\ba\b|\bto\b|\bbis\b|à)\s*"
+    r"(?P<b>\d{1,2})(?:[:.hH](?P<bm>\d{2})(?::\d{2})?)?\s*(?:h|hs|hrs|uhr)?\W?$"
+)
+_UNKNOWN = {25, 88, 98, 99, 999, 9999}  # codes for an hour that nobody knows
+_WIDEST = 2.0  # hours; the beginning of a longer span is no hour
 
 
 @dataclass
@@ -113,7 +125,8 @@ def read_times(texts: pd.Series, order: str = "", numeric: bool = True) -> Times
     result.first, result.second = order_of_pairs(texts)
     open_ = ~is_missing(texts)
     for name, pattern in _DATES.items():
-        open_ = _read_with(texts, open_, name, f"{pattern}{_REST}", result, order)
+        rest = "" if "?P<H>" in pattern else _REST
+        open_ = _read_with(texts, open_, name, f"{pattern}{rest}", result, order)
     for name, pattern in _MONTHLY.items():
         open_ = _read_with(texts, open_, name, pattern, result, order)
     if numeric:
@@ -168,7 +181,7 @@ def _read_with(
             month, day = np.where(b > 12, a, b), np.where(b > 12, b, a)
             result.ambiguous[where] = (a <= 12) & (b <= 12) & (a != b)
         shown = told or "dmy"
-    made = _made(year, month, day)
+    made = _of_weeks(year, found) if "k" in found else _made(year, month, day)
     hour, minute, second, has, bad = _clock_of(found)
     made = np.where(bad, np.datetime64("NaT"), made + _span(hour, minute, second))
     result.values[where] = made
@@ -182,6 +195,19 @@ def _read_with(
     left = open_.copy()
     left[where] = False
     return left
+
+
+def _of_weeks(year: np.ndarray, found: pd.DataFrame) -> np.ndarray:
+    """Days of weeks after ISO 8601; of a week without weekday its Thursday, which tells its month."""
+    week = pd.to_numeric(found["k"]).to_numpy(dtype=float)
+    day = (
+        pd.to_numeric(found["j"]).to_numpy(dtype=float) if "j" in found else np.full(len(year), 4.0)
+    )
+    fourth = _made(year, np.full(len(year), 1.0), np.full(len(year), 4.0)).astype("datetime64[D]")
+    monday = fourth - ((fourth.astype("int64") + 3) % 7).astype("timedelta64[D]")
+    shift = ((week - 1) * 7 + day - 1).astype("int64").astype("timedelta64[D]")
+    sound = (week >= 1) & (week <= 53)
+    return np.where(sound, (monday + shift).astype("datetime64[s]"), np.datetime64("NaT"))
 
 
 def _made(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -223,7 +249,8 @@ def _span(hour: np.ndarray, minute: np.ndarray, second: np.ndarray) -> np.ndarra
 
 
 def _read_numbers(texts: pd.Series, open_: np.ndarray, result: Times) -> None:
-    values = pd.to_numeric(texts.where(pd.Series(open_), ""), errors="coerce").to_numpy(dtype=float)
+    bare = texts.where(pd.Series(open_), "").str.replace(_DOT_NET, r"\1", regex=True)
+    values = pd.to_numeric(bare, errors="coerce").to_numpy(dtype=float)
     with np.errstate(invalid="ignore"):
         forms = {
             "epoch": ((values > 1e11) & (values < 5e12), 1000.0),
@@ -241,11 +268,11 @@ def _read_numbers(texts: pd.Series, open_: np.ndarray, result: Times) -> None:
         result.readings[name] = int(hit.sum())
 
 
-def read_clock(texts: pd.Series) -> tuple[np.ndarray, str]:
+def read_clock(texts: pd.Series, form: str = "") -> tuple[np.ndarray, str]:
     """Cells as seconds of a day, NaN where they are none; the form that was read.
 
     ``18:05``, ``6:05 PM``, whole hours, and HHMM without zeros (``5`` is five past midnight there)
-    are told by the whole column.
+    are told by the whole column, or by the `form` that a larger part of it had.
 
     Examples
     --------
@@ -257,13 +284,16 @@ def read_clock(texts: pd.Series) -> tuple[np.ndarray, str]:
     texts = texts.reset_index(drop=True).str.strip()
     held = ~is_missing(texts)
     seconds = np.full(len(texts), np.nan)
-    whole = texts.str.replace(r"\.0+$", "", regex=True)
+    whole = texts.str.replace(r"\.0+$|\s*(?:h|hs|hrs|hours|uhr)\.?$", "", regex=True, case=False)
     digits = whole.str.fullmatch(r"\d{1,4}").to_numpy(dtype=bool) & held
     if held.any() and digits.sum() >= 0.7 * held.sum():
         values = pd.to_numeric(whole.where(pd.Series(digits), "")).to_numpy(dtype=float)
         largest = np.nanquantile(values, 0.98) if digits.any() else 0
         wide = whole[digits].str.len().ge(3).any()
-        if largest > 24 or wide:
+        known = values[values <= 24].size
+        odd = np.unique(values[values > 24])
+        unknown = len(odd) <= 2 and known > 0.5 * digits.sum() and set(odd) <= _UNKNOWN
+        if form == "HHMM" or (not form and (largest > 24 or wide) and not unknown):
             hour, minute = values // 100, values % 100
             good = (hour <= 24) & (minute <= 59)
             seconds[good] = ((hour % 24) * 3600 + minute * 60)[good]
@@ -276,14 +306,23 @@ def read_clock(texts: pd.Series) -> tuple[np.ndarray, str]:
         seconds[share] = np.round(texts[share].astype(float).to_numpy() * 86_400) % 86_400
         return seconds, "parts of a day"
     bare = texts.str.replace(r"^(1899-12-3[01]|1900-01-0[01])[T ]", "", regex=True)
-    found = bare.str.extract(f"^{_REST}$", flags=re.IGNORECASE)
+    spans = (
+        bare.str.extract(_SPAN, flags=re.IGNORECASE).apply(pd.to_numeric).fillna({"am": 0, "bm": 0})
+    )
+    if held.any() and spans["a"].notna().to_numpy()[held].mean() > 0.7:
+        begin, end = (spans[h] + spans[m] / 60 for h, m in (("a", "am"), ("b", "bm")))
+        if ((end - begin) % 24).median() <= _WIDEST:
+            good = (begin < 24).to_numpy(dtype=bool) & held
+            seconds[good] = np.round(begin[good] * 3600)
+        return seconds, "spans of hours"
+    found = (" " + bare).str.extract(f"^{_REST}$", flags=re.IGNORECASE)
     hour, minute, second, has, bad = _clock_of(found)
     good = has & ~bad & held
     seconds[good] = (hour * 3600 + minute * 60 + second)[good]
     return seconds, "HH:MM"
 
 
-def read_parts(columns: dict[str, pd.Series]) -> Times:
+def read_parts(columns: dict[str, pd.Series], clock_form: str = "") -> Times:
     """Times of columns of year, month, day, hour and minute."""
     count = len(next(iter(columns.values())))
     part: dict[str, np.ndarray] = {}
@@ -295,15 +334,24 @@ def read_parts(columns: dict[str, pd.Series]) -> Times:
         part[name] = values
     day = part.get("day", np.ones(count))
     values = _made(part["year"], part["month"], day)
-    hour = part.get("hour", np.full(count, np.nan))
-    with np.errstate(invalid="ignore"):
-        has = (hour >= 0) & (hour <= 24) & ~np.isnat(values)
+    seconds, form = np.full(count, np.nan), ""
+    if "hour" in columns:
+        seconds, form = read_clock(columns["hour"], clock_form)
+    has = np.isfinite(seconds) & ~np.isnat(values)
     minute = np.nan_to_num(part.get("minute", np.zeros(count)))
-    minute = np.where((minute >= 0) & (minute <= 59), minute, 0)
-    values = values + _span(np.where(has, hour % 24, 0), np.where(has, minute, 0), np.zeros(count))
+    minute = np.where((minute >= 0) & (minute <= 59) & (form == "whole hours"), minute, 0)
+    clock = np.where(has, np.nan_to_num(seconds) + 60 * minute, 0)
+    values = values + clock.astype("int64").astype("timedelta64[s]")
     no = np.zeros(count, dtype=bool)
     monthly = np.full(count, "day" not in part)
-    return Times(values, has, monthly, no, no.copy(), {"parts": int((~np.isnat(values)).sum())})
+    return Times(
+        values,
+        has,
+        monthly,
+        no,
+        no.copy(),
+        {"parts": int((~np.isnat(values)).sum()), **({form: int(has.sum())} if form else {})},
+    )
 
 
 def to_local(values: np.ndarray, utc: np.ndarray, zone: str) -> np.ndarray:

@@ -66,6 +66,10 @@ class ZoneDraft:
                 self.table[f"kind_{number}"] = self._of(frame[frame["kind"] == kind])
                 self.fields[f"kind_{number}"] = str(kind)
 
+    def count_all(self, codes: np.ndarray, count: np.ndarray) -> None:
+        """Take the number of all crimes from a count of its own."""
+        self.table["events"] = self._of(pd.DataFrame({"zone": codes, "count": count}))
+
     def _of(self, frame: pd.DataFrame) -> np.ndarray:
         total = frame.groupby("zone")["count"].sum()
         return self.table["zone"].map(total).fillna(0).astype("int64").to_numpy()
@@ -145,10 +149,20 @@ def draft_zones(
     return ZoneDraft(table, degrees, pyproj.CRS(zones.crs), chosen, found, codes, facts=facts)
 
 
+def _folded(text: str) -> str:
+    """A code or name however it is written: no accents, one blank between words."""
+    return " ".join(plain(text.replace("-", " ").replace("_", " ")).split())
+
+
 def matched(texts: pd.Series, codes: pd.Series) -> tuple[np.ndarray, int]:
     """Code of each text, "" where there is none; how many had lost zeros in front."""
-    known = {str(code).strip().casefold(): str(code) for code in codes}
-    plain_texts = texts.str.strip().str.casefold().str.replace(r"\.0$", "", regex=True)
+    known = {_folded(str(code)): str(code) for code in codes}
+    folded = texts.str.strip().str.replace(r"\.0$", "", regex=True)
+    if len(known) == codes.nunique():
+        plain_texts = folded.map(_folded)
+    else:
+        known = {str(code).strip().casefold(): str(code) for code in codes}
+        plain_texts = folded.str.casefold()
     exact = plain_texts.map(known)
     short = {code.lstrip("0"): full for code, full in known.items()}
     if len(short) == len(known) and all(code.isdigit() for code in known):
