@@ -123,7 +123,7 @@ PLACES = paths(SOUND)
 KEYS = sorted({str(place[-1]) for place in PLACES} | {"derive", "format", "encoding", "delimiter",
     "decimal", "layer", "crs", "extra", "status", "note", "time_format", "outside", "without_place",
     "area_field", "geometry", "key", "statuses", "status_column", "negative", "links", "peak",
-    "allow_disconnected", "constant", "sheet", "skip_rows", "year", "hour", "minute", "count", "rejected", "district", "bad_time", "synthetic", "files", "parameters", "description"})  # fmt: skip
+    "allow_disconnected", "snap", "id", "constant", "sheet", "skip_rows", "year", "hour", "minute", "count", "rejected", "district", "bad_time", "synthetic", "files", "parameters", "description"})  # fmt: skip
 
 
 @st.composite

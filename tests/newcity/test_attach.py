@@ -10,6 +10,7 @@ import shapely
 
 from helpers.cities import load_city
 from helpers.cli import main
+from helpers.newcity.folder import border_lines
 
 from . import exports
 
@@ -155,3 +156,15 @@ def test_from_the_raw_export_to_a_plan(town, tmp_path, monkeypatch):
         name.startswith("12_") for name in made
     )
     assert (tmp_path / "results" / "report" / "index.html").is_file()
+
+
+def test_zones_that_do_not_meet_are_snapped_and_told():
+    codes = ["a", "b"]
+    apart = [shapely.box(0, 0, 1000, 1000), shapely.box(1000.3, 0, 2000, 1000)]
+    told = "\n".join(border_lines(codes, np.array(apart, dtype=object)))
+    assert "snap: 1  # metres; the outlines of 1 pair(s) of zones do not meet" in told
+    assert "allow_disconnected" not in told
+    meeting = np.array([apart[0], shapely.box(1000, 0, 2000, 1000)], dtype=object)
+    assert border_lines(codes, meeting) == ["  borders:", "    derive: zones"]
+    island = np.array([apart[0], shapely.box(5000, 0, 6000, 1000)], dtype=object)
+    assert "allow_disconnected: true" in border_lines(codes, island)[-1]

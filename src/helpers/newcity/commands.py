@@ -6,6 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
@@ -31,7 +32,7 @@ from .downloads import brought, force_question
 from .draft import Draft, make_draft
 from .errors import NewCityError
 from .extras import Made, geojson
-from .folder import write_city
+from .folder import border_lines, write_city
 from .originals import add_sources, keep_original
 from .reading import read_all
 from .streaming import is_large, make_large_draft
@@ -309,9 +310,9 @@ def _attached_zones(
     counted = "    fields:\n      events: {count: events, label: Recorded crimes, unit: crimes}\n"
     block = "  zones:\n    file: zones.geojson\n    columns: {zone: zone, name: name}\n"
     changed = with_block(text, "zones", block + (counted if events is not None else ""))
-    changed = with_block(
-        changed, "borders", "  borders:\n    derive: zones\n    allow_disconnected: true\n"
-    )
+    metres = gpd.GeoSeries(list(zones.degrees), crs="EPSG:4326").to_crs(town.crs).to_numpy()
+    lines = border_lines(zones.table["zone"], metres)
+    changed = with_block(changed, "borders", "".join(f"{line}\n" for line in lines))
     return made, town.folder / "zones.geojson", changed
 
 

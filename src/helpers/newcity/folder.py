@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyproj
 import shapely
 
 from helpers.sources import Download
-from helpers.space import borders_from_polygons, components
+from helpers.space import borders_from_polygons, components, unmatched_borders
 
 from .draft import Draft
 from .errors import NewCityError
@@ -213,9 +214,20 @@ def _zones_block(draft: Draft) -> list[str]:
     lines.append("      square_km: {column: square_km, label: Area, unit: km²}")
     if draft.events is None:
         lines.append(f"    note: {quoted(_note(draft))}")
-    lines += ["  borders:", "    derive: zones"]
-    borders = borders_from_polygons(zones.table["zone"], zones.metres)
-    if len(components(zones.table["zone"], borders)) > 1:
+    return [*lines, *border_lines(zones.table["zone"], zones.metres)]
+
+
+def border_lines(codes: Sequence[str], shapes: np.ndarray) -> list[str]:
+    """The borders' block of city.yml for polygons in metres, with what they need to be measured."""
+    lines = ["  borders:", "    derive: zones"]
+    borders = borders_from_polygons(codes, shapes)
+    gaps = unmatched_borders(codes, shapes, borders)
+    if len(gaps):
+        lines.append(
+            f"    snap: 1  # metres; the outlines of {len(gaps)} pair(s) of zones do not meet"
+        )
+        borders = borders_from_polygons(codes, shapes, snap=1.0)
+    if len(components(codes, borders)) > 1:
         lines.append("    allow_disconnected: true  # the zones are in several pieces")
     return lines
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from helpers.space import is_near, is_no_place, is_on_earth, main_group
+from helpers.space import is_near, is_no_place, is_on_earth, main_group, utm_zone
 
 from .errors import NewCityError
 
@@ -173,9 +173,7 @@ def is_good_for(crs: pyproj.CRS, degrees: np.ndarray) -> bool:
 
 def utm_of(degrees: np.ndarray) -> pyproj.CRS:
     """The UTM zone of the middle of the places."""
-    lon, lat = np.nanmedian(degrees, axis=0)
-    zone = int(np.clip(np.floor((lon + 180) / 6) + 1, 1, 60))
-    return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + zone)
+    return utm_zone(*np.nanmedian(degrees, axis=0))
 
 
 def city_system(candidates: list[pyproj.CRS], degrees: np.ndarray) -> pyproj.CRS:
