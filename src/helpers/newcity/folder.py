@@ -217,7 +217,7 @@ def _zones_block(draft: Draft) -> list[str]:
     return [*lines, *border_lines(zones.table["zone"], zones.metres)]
 
 
-def border_lines(codes: Sequence[str], shapes: np.ndarray) -> list[str]:
+def border_lines(codes: Sequence[str], shapes: Sequence[shapely.Geometry]) -> list[str]:
     """The borders' block of city.yml for polygons in metres, with what they need to be measured."""
     lines = ["  borders:", "    derive: zones"]
     borders = borders_from_polygons(codes, shapes)
