@@ -118,3 +118,10 @@ def test_hostile_names_are_text_on_every_page(town):
         json.loads((town.root / "data/processed/run.json").read_text("utf-8"))[0]["city"]
         == "mytown"
     )
+
+
+def test_the_city_with_the_most_figures_is_seen_first(town):
+    figures = [(name, town.png(9, 9, 2), name) for name in ("kinds", "places")]
+    town.outputs("mytown", "12_patrol_exploration", "x", figures)
+    glance = read(town.root, cities=None).partition('<h2 id="headlines">')[2]
+    assert 0 < glance.find("figures/mytown/") < glance.find("figures/leeds/")

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -315,9 +316,14 @@ def _reasons(inventory: Inventory) -> list[tuple[str, str, list[str]]]:
 
 
 def _headlines(inventory: Inventory) -> list[tuple[Run, Output]]:
-    """First figures of the cities' sections, each section once before any comes again."""
+    """First figures of the cities' sections, each section once before any comes again.
+
+    The city with the most figures shows a section first.
+    """
     rows: dict[str, list[tuple[Run, Output]]] = {}
     of_cities = [(run, o) for run, o in inventory.pictures if run.city in inventory.leading]
+    drawn = Counter(run.city for run, _ in of_cities)
+    of_cities.sort(key=lambda pair: -drawn[pair[0].city])
     for run, output in of_cities:
         first = rows.setdefault(run.section, [])
         if all(known.city != run.city for known, _ in first):
