@@ -225,8 +225,8 @@ def site_list(
     Raises
     ------
     ValueError
-        For a mask, floats, texts, one number instead of a list, a number that is no site, a site
-        named twice.
+        For a mask (also one of noughts and ones), floats, texts, one number instead of a list, a
+        number that is no site, a site named twice.
 
     Examples
     --------
@@ -254,6 +254,11 @@ def site_list(
         if not 0 <= int(each) < count:
             raise error(f"{wanted}, and {each} is none")
     found = np.array([int(each) for each in numbers], dtype=int)
+    if len(found) == count > 2 and found.max() == 1:
+        raise error(
+            f"{name} are as many noughts and ones as there are {noun}s, a mask it seems: pass the "
+            f"{noun} numbers, np.flatnonzero(mask)"
+        )
     if distinct and len(np.unique(found)) < len(found):
         twice = next(each for k, each in enumerate(numbers) if each in numbers[:k])
         raise error(f"{name} name {noun} {twice} more than once: name each once")

@@ -80,7 +80,7 @@ D3 = [[0.0, 1, 2], [1, 0, 1], [2, 1, 0]]
         (([1, 1], D3, 1), "3 rows and demand 2 nodes"),
         (([1, 1, 1], [[0, np.nan], [1, 1], [1, 1]], 1), "node 0 to site 1 is NaN"),
         (([1, 1, 1], [[0, -2], [1, 1], [1, 1]], 1), "negative"),
-        (([1, 1, 1], [[0, 1], [np.inf, 1], [1, 1]], 1), "node 1.*cannot reach"),
+        (([1, 1, 1], [[0, 1], [np.inf, np.inf], [1, 1]], 1), "node 1.*cannot be reached"),
         (([1, 1, 1], D3, 1.5), "whole number"),
     ],
 )

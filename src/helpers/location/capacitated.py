@@ -11,6 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from .exact import solve
 from .problem import PatrolProblem
+from .units import SolverUnits
 
 __all__ = ["CapacitatedSolution", "capacitated_p_median"]
 
@@ -98,27 +99,35 @@ def capacitated_p_median(
         raise ValueError(
             f"share is {share}, but {p} patrols must serve everything: at least {1 / p:.4g}."
         )
-    capacity = share * problem.demand.sum()
-    matrix = problem.matrix()
-    held = np.flatnonzero(problem.demand > 0)
-    if held.size * problem.sites <= EXACT_SIZE:
-        sites, bound = _milp(problem, matrix[held], held, capacity, time_limit)
+    # HiGHS's tolerances are absolute: it is shown demand and distances of always the same size
+    units = SolverUnits.of(problem)
+    weights, matrix = units.weights, units.matrix
+    inner = units.problem(p, problem.fixed)
+    capacity = share * weights.sum()
+    if weights.size * problem.sites <= EXACT_SIZE:
+        sites, bound = _milp(inner, capacity, time_limit)
         method = "capacitated (HiGHS)"
         if sites is None:
             # time was up: the plan without capacities, its loads shared out
-            free = solve(problem, time_limit=time_limit)[0]
+            free = solve(inner, time_limit=time_limit)[0]
             sites, bound = free.sites, max(bound, free.bound)
     else:
-        free = solve(problem, time_limit=time_limit)[0]
+        free = solve(inner, time_limit=time_limit)[0]
         bound = free.bound
         limit = clock + (30.0 if time_limit is None else time_limit)
-        sites = _exchange(problem, matrix[held], held, capacity, free.sites, limit)
+        sites = _exchange(inner, capacity, free.sites, limit)
         method = "capacitated (exchange)"
     sites = np.sort(sites)
-    objective, flow = _transport(matrix[held][:, sites], problem.demand[held], capacity)
+    cost, flow = _transport(matrix[:, sites], weights, capacity)
+    if not np.isfinite(cost):
+        raise ValueError(
+            f"no plan was found in which {p} patrols reach all demand and none serves more than "
+            f"{share:.4g} of it; raise share or patrols, or allow more time."
+        )
     service = np.zeros((problem.demand.size, p))
-    service[held] = flow
-    bound = min(bound, objective)
+    service[units.held] = flow * units.demand_unit
+    objective = cost * units.cost_unit
+    bound = min(bound * units.cost_unit, objective)
     gap = (objective - bound) / objective if objective > 0 else 0.0
     return CapacitatedSolution(
         sites,
@@ -139,19 +148,26 @@ def _transport(matrix, weights, capacity):
     flow = np.zeros((n, p))
     flow[np.arange(n), near] = weights
     if (flow.sum(axis=0) <= capacity * (1 + 1e-12)).all():
-        return float((flow * matrix).sum()), flow
+        return float(weights @ matrix.min(axis=1)), flow
+    within = np.isfinite(matrix)
     rows = sparse.kron(sparse.identity(n), np.ones((1, p)))
     columns = sparse.kron(np.ones((1, n)), sparse.identity(p))
     result = linprog(
-        matrix.ravel(), A_ub=columns, b_ub=np.full(p, capacity), A_eq=rows, b_eq=weights,
+        np.where(within, matrix, 0.0).ravel(), A_ub=columns, b_ub=np.full(p, capacity), A_eq=rows,
+        b_eq=weights, bounds=np.c_[np.zeros(n * p), np.where(within, weights[:, None], 0).ravel()],
         method="highs",
     )  # fmt: skip
-    return float(result.fun), result.x.reshape(n, p)
+    if result.x is None:
+        return np.inf, flow
+    flow = result.x.reshape(n, p)
+    return float((flow * np.where(within, matrix, 0.0)).sum()), flow
 
 
-def _milp(problem, matrix, held, capacity, time_limit):
+def _milp(problem, capacity, time_limit):
+    matrix, weights = problem.matrix(), problem.demand
     n, m = matrix.shape
-    weights = problem.demand[held]
+    within = np.isfinite(matrix)
+    matrix = np.where(within, matrix, 0.0)
     # shares of each node's demand, then the open sites
     cost = np.r_[(matrix * weights[:, None]).ravel(), np.zeros(m)]
     served = sparse.hstack(
@@ -164,12 +180,12 @@ def _milp(problem, matrix, held, capacity, time_limit):
         [sparse.kron(weights[None, :], sparse.identity(m)), -capacity * sparse.identity(m)]
     )
     count = sparse.csr_matrix(np.r_[np.zeros(n * m), np.ones(m)])
-    lower = np.zeros(n * m + m)
+    lower, upper = np.zeros(n * m + m), np.r_[within.ravel().astype(float), np.ones(m)]
     lower[n * m + np.array(problem.fixed, dtype=int)] = 1.0
     result = milp(
         cost,
         integrality=np.r_[np.zeros(n * m), np.ones(m)],
-        bounds=Bounds(lower, 1.0),
+        bounds=Bounds(lower, upper),
         constraints=[
             LinearConstraint(served, 1.0, 1.0),
             LinearConstraint(opened, -np.inf, 0.0),
@@ -185,8 +201,12 @@ def _milp(problem, matrix, held, capacity, time_limit):
     return np.argsort(-result.x[n * m :], kind="stable")[: problem.patrols], bound
 
 
-def _exchange(problem, matrix, held, capacity, sites, deadline):
-    weights = problem.demand[held]
+def _exchange(problem, capacity, sites, deadline):
+    matrix, weights = problem.matrix(), problem.demand
+    # out of reach is as unlike as can be
+    shown = np.where(
+        np.isfinite(matrix), matrix, 2 * matrix.max(where=np.isfinite(matrix), initial=0.0)
+    )
     sites = np.array(sites)
     best = _transport(matrix[:, sites], weights, capacity)[0]
     improved = True
@@ -196,7 +216,7 @@ def _exchange(problem, matrix, held, capacity, sites, deadline):
             if sites[k] in problem.fixed:
                 continue
             # candidates whose distances to the nodes are most like the site's own
-            unlike = np.abs(matrix - matrix[:, [sites[k]]]).T @ weights
+            unlike = np.abs(shown - shown[:, [sites[k]]]).T @ weights
             unlike[sites] = np.inf
             for j in np.argsort(unlike)[:8]:
                 if time.perf_counter() > deadline:

@@ -6,13 +6,13 @@ import time
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.checks import one_of
 
+from .cover import cover_all
 from .exact import solve
 from .problem import PatrolProblem, PMedianSolution, assign, plain_solution, travel
+from .reach import held_within, none_reaches
 
 __all__ = ["mean_worst", "mean_worst_frontier", "p_center"]
 
@@ -83,7 +83,7 @@ def p_center(
     high = int(np.searchsorted(values, matrix[:, plan].min(axis=1).max()))
     while low < high and time.perf_counter() < deadline:
         middle = (low + high) // 2
-        answer = _cover_all(matrix <= values[middle], problem, deadline)
+        answer = cover_all(matrix <= values[middle], problem, deadline)
         if answer is None:
             break
         if answer.size:
@@ -92,6 +92,8 @@ def p_center(
         else:
             low = middle + 1
     objective = float(matrix[:, plan].min(axis=1).max())
+    if not np.isfinite(objective):
+        raise ValueError(none_reaches(problem))
     bound = min(float(values[low]), objective)
     gap = (objective - bound) / objective if objective > 0 else 0.0
     return PMedianSolution(
@@ -108,74 +110,16 @@ def p_center(
 
 def _farthest_first(matrix: np.ndarray, problem: PatrolProblem) -> np.ndarray:
     """A first plan: repeatedly the site nearest to the worst-served node."""
+    free = np.ones(problem.sites, bool)
+    free[list(problem.fixed)] = False
     plan = list(problem.fixed)
     served = matrix[:, plan].min(axis=1) if plan else np.full(len(matrix), np.inf)
     while len(plan) < problem.patrols:
-        row = matrix[int(np.argmax(served))].copy()
-        row[plan] = np.inf
-        plan.append(int(np.argmin(row)))
+        row = matrix[int(np.argmax(served))]
+        spare = np.flatnonzero(free)  # the nearest may be out of reach, never taken twice
+        plan.append(int(spare[np.argmin(row[spare])]))
+        free[plan[-1]] = False
         served = np.minimum(served, matrix[:, plan[-1]])
-    return np.array(plan)
-
-
-def _cover_all(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> np.ndarray | None:
-    """The p sites that reach every node; an empty array if there are none, None if time is up."""
-    fixed = list(problem.fixed)
-    rest = np.unique(np.packbits(reach[~reach[:, fixed].any(axis=1)], axis=1), axis=0)
-    rows = np.unpackbits(rest, axis=1, count=problem.sites).astype(bool)
-    left = problem.patrols - len(fixed)
-    if len(rows) == 0:
-        return _filled(fixed, problem)
-    if left == 0 or not rows.any(axis=1).all():
-        return np.empty(0, int)
-    kept = np.arange(problem.sites)
-    size = -1
-    while size != rows.size and rows.size < 4_000_000:
-        size = rows.size
-        # a node whose sites include another node's sites is covered whenever that one is
-        f = rows.astype(np.float32)
-        common = f @ f.T
-        inside = (common >= f.sum(axis=1)[:, None]) & ~np.eye(len(rows), dtype=bool)
-        same = inside & inside.T & (np.arange(len(rows))[:, None] > np.arange(len(rows)))
-        rows = rows[~((inside & ~inside.T).any(axis=0) | same.any(axis=1))]
-        # a site that covers a subset of another's nodes is not needed
-        f = rows.astype(np.float32)
-        common = f.T @ f
-        inside = (common >= f.sum(axis=0)[:, None]) & ~np.eye(kept.size, dtype=bool)
-        same = inside & inside.T & (np.arange(kept.size)[:, None] > np.arange(kept.size))
-        keep = ~((inside & ~inside.T).any(axis=1) | same.any(axis=1))
-        rows, kept = rows[:, keep], kept[keep]
-    greedy: list[int] = []
-    open_rows = rows.copy()
-    while len(open_rows):
-        j = int(np.argmax(open_rows.sum(axis=0)))
-        greedy.append(int(kept[j]))
-        open_rows = open_rows[~open_rows[:, j]]
-    if len(greedy) <= left:
-        return _filled([*fixed, *greedy], problem)
-    options = {"mip_rel_gap": 0.0}
-    if np.isfinite(deadline):
-        options["time_limit"] = max(0.1, deadline - time.perf_counter())
-    result = milp(
-        np.ones(kept.size),
-        integrality=np.ones(kept.size),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(sparse.csr_matrix(rows.astype(float)), 1.0, np.inf),
-        options=options,
-    )
-    if result.x is not None and round(result.x.sum()) <= left:
-        return _filled([*fixed, *kept[result.x > 0.5].tolist()], problem)
-    if result.status == 0 or (result.mip_dual_bound or 0) > left + 1e-6:
-        return np.empty(0, int)
-    return None
-
-
-def _filled(plan: list[int], problem: PatrolProblem) -> np.ndarray:
-    """Spare patrols go to spare sites."""
-    plan = list(dict.fromkeys(plan))
-    spare = (j for j in range(problem.sites) if j not in set(plan))
-    while len(plan) < problem.patrols:
-        plan.append(next(spare))
     return np.array(plan)
 
 
@@ -270,17 +214,9 @@ class _Clock:
 
 def _capped(problem, matrix, cap: float, within_cap, time_limit) -> PMedianSolution:
     """The cheapest plan with no node beyond `cap`, or the one given if time ends before any is."""
-    held = problem.demand > 0
-    within = np.where(held[:, None] & (matrix <= cap), matrix, 0.0).max(axis=1)
-    most = float(problem.demand @ within)  # no allowed plan costs more
-    penalty = np.full(problem.demand.size, cap)
-    penalty[held] += 1.01 * most / problem.demand[held]
-    blocked = np.where(matrix > cap, penalty[:, None], matrix)
     start = time.process_time()
-    found = solve(
-        PatrolProblem(problem.demand, blocked, problem.patrols, problem.fixed),
-        time_limit=time_limit,
-    )[0]
+    held = problem.demand > 0
+    found = solve(held_within(problem, matrix, cap), time_limit=time_limit)[0]
     sites, bound = found.sites, found.bound
     if matrix[held][:, sites].min(axis=1).max() > cap:
         # the search ended at a plan that pays penalties

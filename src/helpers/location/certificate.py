@@ -10,6 +10,7 @@ import numpy as np
 
 from .exact import solve
 from .problem import PatrolProblem, PMedianSolution
+from .reach import has_unreachable
 
 __all__ = ["Certificate", "certify"]
 
@@ -54,8 +55,9 @@ class Certificate:
 def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Certificate:
     """Solve the p-median exactly and keep the proof: multipliers and tree, ready for JSON.
 
-    `verify`, of under a hundred lines, proves the bound again in exact integer arithmetic, from the
-    proof, the demand and the distances or coordinates alone.
+    `verify`, a page of code, proves the bound again in exact integer arithmetic, from the proof, the
+    demand and the distances or coordinates alone; who checks says what is claimed (p, fixed posts,
+    cost).
 
     Parameters
     ----------
@@ -78,16 +80,21 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
     Raises
     ------
     ValueError
-        Bad input (see `PatrolProblem`).
+        Bad input (see `PatrolProblem`), infinite distances.
 
     Examples
     --------
     >>> from helpers.location.verifier import verify
     >>> proof = certify([5, 1], [[0, 3], [3, 0]], 1).proof
-    >>> verify(proof, [5, 1], [[0, 3], [3, 0]])
+    >>> verify(proof, [5, 1], [[0, 3], [3, 0]], patrols=1)
     (3.0, 3.0)
     """
     problem = PatrolProblem(demand, distance, patrols, fixed)
+    if has_unreachable(problem):
+        raise ValueError(
+            "a certificate is made for finite distances, and some node with demand cannot be "
+            "reached from every site; drop those nodes or sites."
+        )
     solution, search, tree = solve(problem, time_limit=time_limit, recording=True)
     if not solution.proven:
         return Certificate(solution, None)

@@ -10,7 +10,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.checks import one_of, positive
 
+from .distances import PlanarDistance
 from .problem import CoverageSolution, PatrolProblem
+from .units import TOTAL, power_of_two
 
 __all__ = ["backup_covering", "maximal_covering"]
 
@@ -79,7 +81,7 @@ def maximal_covering(
     from .spopt_models import spopt_maximal_covering
 
     _check_radius(radius)
-    problem = PatrolProblem(demand, distance, patrols, fixed)
+    problem = _problem(demand, distance, patrols, radius, fixed)
     return spopt_maximal_covering(problem, radius, solver, time_limit)
 
 
@@ -136,6 +138,15 @@ def backup_covering(
     return _cover(demand, distance, patrols, radius, backup, fixed, time_limit, "backup covering")
 
 
+def _problem(demand, distance, patrols, radius, fixed) -> PatrolProblem:
+    """What is out of reach is only beyond the radius here, even for a node that no site reaches."""
+    if not isinstance(distance, PlanarDistance):
+        distance = np.array(distance, dtype=float)
+        beyond = distance == np.inf
+        distance[beyond] = 2 * max(radius, distance.max(where=~beyond, initial=0.0))
+    return PatrolProblem(demand, distance, patrols, fixed)
+
+
 def _check_radius(radius: float) -> None:
     positive(radius, "radius")
 
@@ -143,11 +154,14 @@ def _check_radius(radius: float) -> None:
 def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method):
     start = time.process_time()
     _check_radius(radius)
-    problem = PatrolProblem(demand, distance, patrols, fixed)
+    problem = _problem(demand, distance, patrols, radius, fixed)
     reach = problem.matrix() <= radius
     held = np.flatnonzero((problem.demand > 0) & reach.any(axis=1))
     patterns, label = np.unique(np.packbits(reach[held], axis=1), axis=0, return_inverse=True)
-    weights = np.bincount(label.ravel(), weights=problem.demand[held], minlength=len(patterns))
+    # HiGHS stops at an absolute 1e-6: it is shown demand whose sum has always the same size
+    unit = power_of_two(float(problem.demand.sum()), TOTAL)
+    weights = problem.demand[held] / unit
+    weights = np.bincount(label.ravel(), weights=weights, minlength=len(patterns))
     near = np.unpackbits(patterns, axis=1, count=problem.sites).astype(float)
     k, m = near.shape
     near = sparse.csr_matrix(near)
@@ -181,7 +195,7 @@ def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method)
     bound = float(weights.sum())
     if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
         bound = min(bound, float(-result.mip_dual_bound))
-    bound = max(bound, value)
+    bound = max(bound * unit, value)
     gap = (bound - value) / bound if bound > 0 else 0.0
     return CoverageSolution(
         sites=sites,

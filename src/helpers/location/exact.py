@@ -27,6 +27,7 @@ from . import _kernels
 from ._reduced import ReducedProblem
 from .distances import PlanarDistance
 from .problem import PatrolProblem, PMedianSolution, assign, travel
+from .reach import finite
 
 TOLERANCE = 5e-10  # relative; claims are made at 1e-9
 DENSE = 4_000_000  # entries of the sites × nodes array the engine aims at (32 MB)
@@ -278,7 +279,7 @@ class Search:
             bound = const + float(mu @ counts) + _lowest(savings, q)
             return _Climb(bound, cap.copy(), mu, np.zeros(m), savings, step)
         spread = float(wl @ x[: wl.size] / wl.sum())  # t is told in mean radii
-        spread = max(spread, 1e-9 * (1.0 + least.max()))
+        spread = max(spread, 1e-9 * float(compact.max()), 1e-300)
         openness, savings = np.empty(m), np.empty(m)
         bound, last, used = _kernels.bundle(
             compact, minima, wl, cap[live], sense, inside, counts, const, unit,
@@ -487,7 +488,7 @@ class Search:
         """Start between the nearest and the second nearest patrol of the first plan."""
         block = self.instance.columns(self.plan)
         if self.p == 1:
-            return block[0] * 1.3 + 1e-9
+            return block[0] * 1.3 + 1e-9 * block[0].max()
         two = np.partition(block, 1, axis=0)[:2]
         return np.ascontiguousarray(two[0] * 0.5 + two[1] * 0.5)
 
@@ -719,6 +720,7 @@ def solve(
 ) -> tuple[PMedianSolution, Search, dict]:
     """Exact p-median: the solution, the finished search, the tree of multipliers."""
     start, clock = time.process_time(), time.perf_counter()
+    given, (problem, reaching) = problem, finite(problem)
     instance = reduce_problem(problem) if instance is None else instance
     deadline = np.inf if time_limit is None else clock + time_limit
     search = Search(instance, problem.patrols, problem.fixed, deadline, recording)
@@ -741,12 +743,15 @@ def solve(
             search.hint = instance.site_class[np.asarray(hint)]
         bound, tree = search.run()
     sites = _original_sites(problem, instance, search.plan)
-    objective = travel(problem.demand, problem.distance, sites)
+    objective = travel(given.demand, given.distance, sites)
+    if reaching is not None and not np.isfinite(objective):
+        sites = reaching  # time ended at a plan that leaves nodes out of reach
+        objective = travel(given.demand, given.distance, sites)
     bound = min(bound, objective)
     gap = (objective - bound) / objective if objective > 0 else 0.0
     solution = PMedianSolution(
         sites=sites,
-        assignment=assign(problem.distance, sites),
+        assignment=assign(given.distance, sites),
         objective=objective,
         bound=bound,
         gap=gap,

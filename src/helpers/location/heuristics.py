@@ -6,6 +6,7 @@ import numpy as np
 
 from .distances import PlanarDistance
 from .problem import PatrolProblem, travel
+from .reach import finite
 
 RESTARTS = 20
 
@@ -18,7 +19,9 @@ def fasterpam_plan(problem: PatrolProblem, seed: int) -> np.ndarray:
     the demand nodes, our own interchange does the same search on the rectangle.
     """
     rng = np.random.default_rng(seed)
+    given, (problem, reaching) = problem, finite(problem)
     matrix = problem.matrix()
+    matrix[problem.demand == 0] = 0.0  # they cost nothing, however far they are
     n, m = matrix.shape
     best, plan = np.inf, np.empty(0, int)
     held = problem.demand > 0
@@ -45,6 +48,8 @@ def fasterpam_plan(problem: PatrolProblem, seed: int) -> np.ndarray:
         value = travel(problem.demand, problem.distance, sites)
         if value < best:
             best, plan = value, sites
+    if not np.isfinite(travel(given.demand, given.distance, plan)):
+        return np.sort(reaching)
     return _with_spare(plan.tolist(), problem)
 
 

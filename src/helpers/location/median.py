@@ -13,6 +13,7 @@ from .exact import reduce_problem, solve
 from .heuristics import fasterpam_plan, kmeans_plan
 from .problem import PatrolProblem, PMedianSolution, plain_solution
 from .pyomo_model import solve_pyomo
+from .reach import finite
 from .spopt_models import solve_spopt
 
 __all__ = ["METHODS", "p_median", "sweep"]
@@ -162,7 +163,7 @@ def sweep(
             for p in numbers
         ]
     problems = [PatrolProblem(demand, distance, p, fixed) for p in numbers]
-    instance = reduce_problem(problems[0]) if problems else None
+    instance = reduce_problem(finite(problems[0])[0]) if problems else None
     out: list[PMedianSolution] = []
     for problem in problems:
         hint = out[-1].sites if out and out[-1].sites.size < problem.patrols else None

@@ -23,7 +23,7 @@ class PatrolProblem:
     demand : (n,) array
         Weight of each demand node (predicted crimes), c_i in equation 1 of the paper; >= 0.
     distance : (n, m) array or PlanarDistance
-        d_ij from demand node i to candidate site j, >= 0 and finite.
+        d_ij from demand node i to candidate site j, >= 0; infinite where j cannot serve i.
     patrols : int
         Number of patrols to place, p, the fixed ones included.
     fixed : sequence of int
@@ -119,15 +119,12 @@ def _check_matrix(distance: np.ndarray, demand: np.ndarray) -> None:
     if (distance < 0).any():
         i, j = np.argwhere(distance < 0)[0]
         raise ValueError(f"distance from node {i} to site {j} is negative ({distance[i, j]}).")
-    infinite = np.isinf(distance)
-    if infinite.any():
-        i = np.flatnonzero(infinite.any(axis=1) & (demand > 0))
-        if i.size:
-            raise ValueError(
-                f"{i.size} demand nodes (the first is node {i[0]}) cannot reach every site: their "
-                "distance is infinite; keep one connected part of the street network, or drop "
-                "those nodes or sites."
-            )
+    lost = np.flatnonzero(np.isinf(distance).all(axis=1) & (demand > 0))
+    if lost.size:
+        raise ValueError(
+            f"{lost.size} demand nodes (the first is node {lost[0]}) cannot be reached from any "
+            "site: all their distances are infinite; drop them, or add a site that reaches them."
+        )
 
 
 @dataclass(frozen=True, eq=False)

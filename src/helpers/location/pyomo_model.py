@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from .problem import PatrolProblem, PMedianSolution, plain_solution
+from .units import SolverUnits
 
 GLPK_LIMIT = 25_000  # x variables; GLPK needed 31 s at 240 nodes and found nothing at 400
 
@@ -25,7 +26,7 @@ def build_model(demand, distance, patrols: int, fixed=()):
     demand : (n,) array
         Weight of each demand node.
     distance : (n, m) array
-        From demand node i to candidate site j.
+        From demand node i to candidate site j; infinite where j cannot serve i.
     patrols : int
         Number of patrols, the fixed ones included.
     fixed : sequence of int
@@ -46,9 +47,14 @@ def build_model(demand, distance, patrols: int, fixed=()):
     model.y = pyo.Var(model.J, domain=pyo.Binary)  # equation 6
     model.cost = pyo.Objective(  # equation 1
         expr=pyo.quicksum(
-            float(demand[i] * distance[i, j]) * model.x[i, j] for i in model.I for j in model.J
+            float(demand[i] * distance[i, j]) * model.x[i, j]
+            for i in model.I
+            for j in model.J
+            if np.isfinite(distance[i, j])
         )
     )
+    for i, j in np.argwhere(~np.isfinite(distance)):
+        model.x[int(i), int(j)].fix(0)  # j cannot serve i
     model.served = pyo.Constraint(  # equation 2
         model.I, rule=lambda m, i: pyo.quicksum(m.x[i, j] for j in m.J) == 1
     )
@@ -79,8 +85,8 @@ def solve_pyomo(problem: PatrolProblem, solver: str, time_limit: float | None) -
             "solver='highs' (about a minute at 960 nodes), or pass a time_limit to try anyway."
         )
     factory = _solver(solver)
-    matrix = problem.matrix()[held]
-    model = build_model(problem.demand[held], matrix, problem.patrols, problem.fixed)
+    units = SolverUnits.of(problem)
+    model = build_model(units.weights, units.matrix, problem.patrols, problem.fixed)
     options: dict = {}
     if solver == "glpk" and time_limit is not None:
         options["tmlim"] = max(1, int(time_limit))
@@ -98,7 +104,7 @@ def solve_pyomo(problem: PatrolProblem, solver: str, time_limit: float | None) -
     except (ApplicationError, subprocess.SubprocessError) as error:
         # also on a busy machine: Pyomo gives GLPK two seconds to tell its version
         raise ValueError(f"{solver} ended badly ({error}); use method='exact'.") from error
-    bound = _finite(results.problem.lower_bound)
+    bound = _finite(results.problem.lower_bound) * units.cost_unit
     condition = str(results.solver.termination_condition)
     if len(results.solution) == 0 and _finite(results.problem.upper_bound, np.inf) == np.inf:
         raise ValueError(

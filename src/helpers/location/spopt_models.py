@@ -8,6 +8,8 @@ import warnings
 import numpy as np
 
 from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign, plain_solution
+from .reach import finite
+from .units import SolverUnits
 
 
 def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -> PMedianSolution:
@@ -17,20 +19,20 @@ def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -
 
     start = time.process_time()
     engine = pulp_solver(solver, time_limit)
-    held = np.flatnonzero(problem.demand > 0)
+    units = SolverUnits.of(finite(problem)[0])
     extra = {}
     if problem.fixed:
         flags = np.zeros(problem.sites, int)
         flags[list(problem.fixed)] = 1
         # spopt takes fixed sites only together with capacities: large enough to bind nothing
-        room = np.full(problem.sites, problem.demand.sum())
+        room = np.full(problem.sites, units.weights.sum())
         extra = {"predefined_facilities_arr": flags, "facility_capacities": room}
     try:
         with warnings.catch_warnings():
             # spopt still uses the parts of PuLP that version 4 will drop
             warnings.simplefilter("ignore", DeprecationWarning)
             model = PMedian.from_cost_matrix(
-                problem.matrix()[held], problem.demand[held], problem.patrols, **extra
+                units.matrix, units.weights, problem.patrols, **extra
             ).solve(engine, results=False)
     except RuntimeError as error:
         raise ValueError(
@@ -39,7 +41,8 @@ def solve_spopt(problem: PatrolProblem, solver: str, time_limit: float | None) -
     sites = open_sites(model, problem.patrols, solver)
     # PuLP calls a time-limited incumbent optimal in `status`; `sol_status` tells the truth
     proven = model.problem.sol_status == pulp.LpSolutionOptimal
-    bound = float(pulp.value(model.problem.objective)) if proven else -np.inf
+    value = float(pulp.value(model.problem.objective)) * units.cost_unit
+    bound = value if proven else -np.inf
     return plain_solution(problem, sites, bound, start, f"spopt ({solver})", tolerance=1e-6)
 
 
@@ -48,15 +51,14 @@ def spopt_p_center(problem: PatrolProblem, solver: str, time_limit: float | None
     from spopt.locate import PCenter
 
     start = time.process_time()
-    held = np.flatnonzero(problem.demand > 0)
-    matrix = problem.matrix()[held]
+    units = SolverUnits.of(finite(problem)[0])
     sites, proven, _ = _solved(
         problem,
         solver,
         time_limit,
-        lambda **fixed: PCenter.from_cost_matrix(matrix, problem.patrols, **fixed),
+        lambda **fixed: PCenter.from_cost_matrix(units.matrix, problem.patrols, **fixed),
     )
-    objective = float(matrix[:, sites].min(axis=1).max())
+    objective = float(units.matrix[:, sites].min(axis=1).max()) * units.distance_unit
     return PMedianSolution(
         sites=sites,
         assignment=assign(problem.distance, sites),
@@ -76,19 +78,18 @@ def spopt_maximal_covering(
     from spopt.locate import MCLP
 
     start = time.process_time()
-    held = np.flatnonzero(problem.demand > 0)
-    matrix, weights = problem.matrix(), problem.demand
+    units, matrix, weights = SolverUnits.of(problem), problem.matrix(), problem.demand
     sites, proven, value = _solved(
         problem,
         solver,
         time_limit,
         lambda **fixed: MCLP.from_cost_matrix(
-            matrix[held], weights[held], radius, problem.patrols, **fixed
+            units.matrix, units.weights, radius / units.distance_unit, problem.patrols, **fixed
         ),
     )
     covered = (matrix[:, sites] <= radius).any(axis=1)
     objective = float(weights[covered].sum())
-    bound = max(value, objective) if proven else np.inf
+    bound = max(value * units.demand_unit, objective) if proven else np.inf
     return CoverageSolution(
         sites=sites,
         covered=covered,

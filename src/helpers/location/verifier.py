@@ -7,32 +7,44 @@ from pathlib import Path
 
 import numpy as np
 
-UNIT = 2**40  # distances become integer brackets low <= UNIT × d <= high; weights are exact
+DIGITS = 56  # distances become integer brackets low <= scale × d <= high; weights are exact
 
 
-def verify(proof, demand, distance=None, *, demand_xy=None, site_xy=None, metric="euclidean"):
+def verify(
+    proof, demand, distance=None, *, patrols=None, fixed=None, objective=None,
+    demand_xy=None, site_xy=None, metric="euclidean",
+):  # fmt: skip
     """Return (plan's cost, proven lower bound on every plan); raise ValueError if not proven.
 
-    Data: a matrix `distance` (nodes, sites) or coordinates.  Proven: no plan costs less than
-    cost × (1 - 1e-9), or than the cost itself if all costs are whole.  A wrong certificate can
-    only fail.  Weak duality: Cornuéjols, Fisher & Nemhauser (1977), Management Science 23.
+    Data: a matrix `distance` (nodes, sites) or coordinates.  Claim: `patrols`, `fixed` posts and
+    `objective`, said by who checks; what is left out is taken from the file, so it is the file's
+    word.  Proven: no plan costs less than cost × (1 - 1e-9), or than the cost itself if all costs
+    are whole.  A wrong certificate can only fail.  Weak duality: Cornuéjols, Fisher & Nemhauser
+    (1977), Management Science 23.
     """
     proof = proof if isinstance(proof, dict) else json.loads(Path(proof).read_text())
+    patrols = proof["patrols"] if patrols is None else patrols
+    fixed, sites = sorted(set(proof["fixed"] if fixed is None else fixed)), proof["sites"]
+    if (proof["patrols"], sorted(proof["fixed"])) != (patrols, fixed):
+        raise ValueError("the certificate is for another number of patrols or other fixed posts.")
     rows = np.flatnonzero(np.asarray(demand, float) > 0)
     w, unit = _whole(np.asarray(demand, float)[rows])
     if distance is None:
-        (low, high), fine = _planar(np.asarray(demand_xy)[rows], np.asarray(site_xy), metric), 0
+        (low, high, scale), fine = _planar(np.asarray(demand_xy)[rows], site_xy, metric), 0
     else:
-        exact, fine = _whole(np.asarray(distance, float)[rows])
-        low, high = exact * UNIT // fine, -(-exact * UNIT // fine)
+        (exact, fine), scale = _whole(far := np.asarray(distance, float)[rows]), _unit(far)
+        low, high = exact * scale // fine, -(-exact * scale // fine)
     whole, first = unit == fine == 1, {}  # sites with the same distances are one site
     kind = [first.setdefault(tuple(column), j) for j, column in enumerate(low.T)]
-    fixed, sites = proof["fixed"], proof["sites"]
-    if len(set(sites)) != proof["patrols"] or not set(fixed) <= set(sites):
+    known = all(type(j) is int and 0 <= j < len(kind) for j in sites)
+    if not known or not len(set(sites)) == len(sites) == patrols or not set(fixed) <= set(sites):
         raise ValueError("the plan does not have p different sites with every fixed post.")
-    p = proof["patrols"] - len(fixed) + len(opened := {kind[j] for j in fixed})
+    p = patrols - len(fixed) + len(opened := {kind[j] for j in fixed})
     cost = lowest = int(w @ high[:, sites].min(axis=1))
-    cut = cost - UNIT + 1 if whole else cost - cost // 10**9
+    claimed = Fraction(cost, unit * scale) if objective is None else Fraction(objective)
+    if abs(Fraction(cost, unit * scale) - claimed) > claimed / 10**9:
+        raise ValueError("the certified plan does not cost what is claimed.")
+    cut = cost - scale + 1 if whole else cost - cost // 10**9
     stack = [(proof["tree"], set(kind) - opened, opened, [])]
     while stack:  # a node: the sites still free, those forced, the counts imposed on regions
         (node, free, opened, regions), bound = stack.pop(), 0
@@ -42,9 +54,10 @@ def verify(proof, demand, distance=None, *, demand_xy=None, site_xy=None, metric
             if (q := p - len(opened)) == 0 or len(free) == q or not steps:
                 break
             step = steps.pop(0)
-            pairs = [(int(v * UNIT) * unit, x) for v, x in zip(step["mu"], regions, strict=True)]
+            mu = [int(Fraction(v) * scale * unit) for v in step["mu"]]
+            pairs = zip(mu, regions, strict=True)
             pairs = [(u if u * x[1] > 0 else 0, x) for u, x in pairs]  # wrong signs count as zero
-            r = np.array([int(step["radii"][i] * UNIT) for i in rows], dtype=object)
+            r = np.array([int(step["radii"][i] * scale) for i in rows], dtype=object)
             if opened:
                 r = np.minimum(r, low[:, sorted(opened)].min(axis=1))
             s = [(-int(w @ np.maximum(r - low[:, j], 0)), j) for j in free]
@@ -57,7 +70,7 @@ def verify(proof, demand, distance=None, *, demand_xy=None, site_xy=None, metric
         if state is None or bound >= cut:
             lowest = lowest if state is None else min(lowest, bound)
         elif "sites" in node:
-            area, n = set(node["sites"]), node["count"]
+            area, n = set(node["sites"]), int(node["count"])
             stack.append((node["at_least"], free, opened, [*regions, (area, 1, n + 1)]))
             stack.append((node["at_most"], free, opened, [*regions, (area, -1, n)]))
         else:  # one plan left: it must cost what the certified plan costs, or more
@@ -66,7 +79,7 @@ def verify(proof, demand, distance=None, *, demand_xy=None, site_xy=None, metric
             if len(plan) != p or value < cut:
                 raise ValueError("a branch of the tree is open: optimality is not proven.")
             lowest = min(lowest, value)
-    return tuple(float(Fraction(v, unit * UNIT)) for v in (cost, cost if whole else lowest))
+    return tuple(float(Fraction(v, unit * scale)) for v in (cost, cost if whole else lowest))
 
 
 def _count(free, opened, regions, p):
@@ -84,12 +97,18 @@ def _count(free, opened, regions, p):
 
 
 def _planar(demand_xy, site_xy, metric):
-    """Integers low <= UNIT × d <= high for every pair, from the coordinates' exact values."""
-    (points, unit), n = _whole(np.concatenate([demand_xy, site_xy]).astype(float)), len(demand_xy)
+    """Integers low <= scale × d <= high for every pair, from the coordinates' exact values; scale."""
+    xy, n = np.concatenate([demand_xy, np.asarray(site_xy)]).astype(float), len(demand_xy)
+    (points, unit), fine = _whole(xy), _unit(np.ptp(xy, axis=0))
     dx, dy = (np.abs(np.subtract.outer(v[:n], v[n:])) for v in points.T)
-    square = ((dx + dy) ** 2 if metric == "manhattan" else dx**2 + dy**2) * UNIT**2
+    square = ((dx + dy) ** 2 if metric == "manhattan" else dx**2 + dy**2) * fine**2
     low = np.frompyfunc(isqrt, 1, 1)(square // unit**2)
-    return low, low + ((low * unit) ** 2 != square).astype(object)
+    return low, low + ((low * unit) ** 2 != square).astype(object), fine
+
+
+def _unit(far):
+    """The power of two that gives the longest distance `DIGITS` binary digits, whatever its unit."""
+    return 2 ** min(900, max(0, DIGITS - int(np.frexp(np.max(far))[1])))
 
 
 def _whole(values):
