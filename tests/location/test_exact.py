@@ -1,6 +1,8 @@
 """The exact engine against enumeration, known optima and its own verifier."""
 
 import copy
+import itertools
+import time
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from helpers.location import PlanarDistance, certify, p_median, sweep, travel, verify
 from helpers.location import _kernels as kernels
+from helpers.location.exact import solve
+from helpers.location.problem import PatrolProblem
 
 
 def enumerate_best(demand, distance, p, fixed=()):
@@ -97,7 +101,7 @@ def test_grid_of_5040_nodes(pmedian, p):
     assert plan.objective == pytest.approx(best[p], rel=1e-9)
 
 
-@pytest.mark.parametrize("number", [1, 3, 5, 9, 11, 15, 19, 21, 25, 27])
+@pytest.mark.parametrize("number", [1, 3, 5, 9, 11, 15, 17, 19, 21, 25, 27])
 def test_orlib_optima(pmedian, number):
     demand, distance, p, best = pmedian.orlib(number)
     plan = p_median(demand, distance, p)
@@ -118,6 +122,46 @@ def test_what_the_bound_leaves_of_rl1304_is_solved_as_a_program(pmedian, p):
     plan = p_median(demand, distance, p)
     assert plan.proven
     assert plan.objective == best
+
+
+def test_the_program_gets_no_more_time_than_the_tree_has_had(pmedian, monkeypatch):
+    """pmed17 with 10 patrols: its program runs for eight seconds, its tree closes in a few tenths."""
+    from helpers.location import exact
+
+    demand, distance, p, best = pmedian.orlib(17)
+    begun, given = time.perf_counter(), []
+    solve = exact.ReducedProblem.solve
+
+    def timed(self, best, deadline, offer):
+        now = time.perf_counter()
+        given.append((deadline - now, now - begun))
+        return solve(self, best, deadline, offer)
+
+    monkeypatch.setattr(exact.ReducedProblem, "solve", timed)
+    monkeypatch.setattr(exact, "PATIENCE", 0.0)
+    plan = p_median(demand, distance, p)
+    assert plan.proven and plan.objective == best
+    assert given and all(seconds <= spent for seconds, spent in given)
+    limits = [seconds for seconds, _ in given]
+    assert all(later >= 1.9 * first for first, later in itertools.pairwise(limits))
+
+
+def test_demand_everywhere_is_proven_however_nodes_and_sites_are_numbered():
+    """960 of 960 nodes: a tree that stands still under one numbering stands still by luck only."""
+    x, y = np.meshgrid(np.arange(40.0), np.arange(24.0))
+    xy = np.c_[x.ravel(), y.ravel()]
+    demand = np.random.default_rng(0).poisson(3, 960) + 0.25
+    objectives, nodes = [], []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        node, site = rng.permutation(960), rng.permutation(960)
+        problem = PatrolProblem(demand[node], PlanarDistance(xy[node], xy[site]), 10)
+        plan, search, _ = solve(problem)
+        assert plan.proven
+        objectives.append(plan.objective)
+        nodes.append(search.nodes)
+    assert objectives == pytest.approx([objectives[0]] * 4, rel=1e-9)
+    assert max(nodes) <= 100, nodes
 
 
 @settings(max_examples=40, deadline=None)
@@ -205,14 +249,14 @@ def test_kernels_agree_with_numpy():
     assert np.allclose(out, expected)
     d = np.ascontiguousarray(matrix.T)
     minima = kernels.block_minima(d)
-    assert minima[5, 1] == d[5, 16:32].min() and minima.shape == (m, 3)
+    assert minima[5, 1] == d[5, 32:].min() and minima.shape == (m, 2)
     cap = np.full(n, 0.6)
     inside = (rng.random((1, m)) < 0.5).astype(float)
     point, unit = np.r_[r, 0.7], 2.0
     chosen, gradient, saved = np.empty(p, np.int64), np.empty(n + 1), np.empty(m)
     value = kernels.lagrangian(
         d, minima, w, point, unit, cap, inside, np.array([2.0]), 1.5,
-        np.empty(n), np.empty(3), saved, chosen, gradient,
+        np.empty(n), np.empty(2), saved, chosen, gradient,
     )  # fmt: skip
     u = np.minimum(r, cap)
     plain = -(w * np.maximum(u - d, 0)).sum(axis=1) - 1.4 * inside[0]

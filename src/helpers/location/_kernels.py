@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.compiled import compiled
 
-BLOCK = 16
+BLOCK = 32
 # Sums may be reordered so that the loops vectorise; infinities and NaN keep their meaning.
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 # What the compilation leaves out, which makes it faster: C wrappers, which nothing uses, and counts

@@ -11,8 +11,8 @@ Sites whose s_j shows that opening them costs more than the best plan known are 
 What is still open is split by counting: a compact region of sites holds at most k patrols, or at
 least k + 1.  Splitting counts instead of single sites is what keeps the tree small: the
 relaxation typically mixes "two patrols in the east, three in the west" with the reverse, and no
-single site decides between them.  Where costs are whole numbers and a small tree has not closed,
-HiGHS solves what the bound has left of the problem (`_reduced`).
+single site decides between them.  Where costs are whole numbers and the tree has not closed in a
+second, HiGHS is given as long as the tree to solve what the bound has left (`_reduced`).
 """
 
 from __future__ import annotations
@@ -32,10 +32,14 @@ from .reach import finite
 TOLERANCE = 5e-10  # relative; claims are made at 1e-9
 DENSE = 4_000_000  # entries of the sites × nodes array the engine aims at (32 MB)
 WORKING = 1500  # sites it works with at least, if there are as many
-CUTS = 100
+CUTS = 50
 ROOT_STEPS = 900
-NODE_STEPS = 360
-PATIENCE = 20  # nodes of the tree after which a mixed-integer program is asked
+NODE_STEPS = 120
+STARTS = 12  # plans drawn where the root leaves a gap
+DEEPEST_FIRST = 20  # nodes of the tree after which the lowest bound is taken, not the deepest node
+CENTRES = 120  # demand nodes around which regions are tried
+STILL = 0.01  # of its gap: a split that lifts the bound less has not lifted it
+PATIENCE = 1.0  # seconds of the tree after which a mixed-integer program is asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +173,7 @@ class _Node:
     mu: np.ndarray
     record: dict
     step: float
+    still: int = 0  # splits in a row that did not lift the bound
 
 
 @dataclass(eq=False)
@@ -339,6 +344,7 @@ class Search:
         bound = 0.0  # no plan costs less, whatever rounding says of the multipliers
         rounds = [200, 300, ROOT_STEPS, ROOT_STEPS]
         openness = np.zeros(working.size)
+        started = False
         for number in range(25):
             steps = rounds[min(number, 3)] if working.size == alive.size else 80
             before = alive.size
@@ -382,7 +388,10 @@ class Search:
                 distance = distance[keep]
                 working = alive
                 if number >= 5 or (climb.finished and alive.size > 0.8 * before):
-                    break
+                    # a better plan closes sites, so the root is bounded once more
+                    if started or not self.starts(alive, openness, opened):
+                        break
+                    started = True
             else:
                 working = self.refresh(alive, climb.savings[keep], working, room)
                 distance = instance.columns(working)
@@ -503,6 +512,34 @@ class Search:
             if start.size == self.p and known[start].all():
                 self.improve(start)
 
+    def starts(self, alive: np.ndarray, openness: np.ndarray, opened: np.ndarray) -> bool:
+        """Interchange from plans drawn at random; whether one of them is the best so far.
+
+        By turns a plan drawn from the fractional one, site j with odds that rise with y_j, and
+        the best plan with a third of its sites moved anywhere.
+        """
+        before, rng = self.best, np.random.default_rng(0)
+        q = self.p - opened.size
+        chance = openness + 0.1 * max(q, 1) / alive.size
+        held = np.isin(alive, self.pool_sites)
+        chance = np.where(held, chance, 0.0)
+        if q < 1 or np.count_nonzero(chance) < q:
+            return False
+        for turn in range(STARTS):
+            if time.perf_counter() > self.deadline:
+                break
+            if turn % 2:
+                kept = rng.permutation(np.setdiff1d(self.plan, self.fixed))
+                kept = kept[: kept.size - (kept.size + 2) // 3]
+                kept = np.concatenate([self.fixed, kept])
+                free = np.setdiff1d(self.pool_sites, kept)
+                moved = rng.choice(free, self.p - kept.size, replace=False)
+                self.improve(np.concatenate([kept, moved]))
+            else:
+                drawn = rng.choice(alive, q, replace=False, p=chance / chance.sum())
+                self.improve(np.concatenate([opened, drawn]))
+        return self.best < before
+
     def note(self, record: dict, climb: _Climb) -> None:
         """Keep the multipliers a verifier needs to repeat this bound."""
         if self.recording:
@@ -524,22 +561,30 @@ class Search:
         self.pool_sites, self.pool = self.base_sites, self.base
         stack: list[_Node] = []
         self.branch(node, self.root_openness, stack)
-        patience = PATIENCE
+        begun, asked, patience = time.perf_counter(), 0.0, PATIENCE
         while stack:
-            # what a tree of this size has not closed, a program of what is left often closes; its
-            # arithmetic is good for whole costs, and it leaves no multipliers for a certificate
-            if self.nodes >= patience and self.instance.integral and not self.recording:
-                patience *= 4  # where too much is left, better plans may leave less later
-                node.bound = max(node.bound, self.reduced(node))
+            # what a tree has not closed, a program of what is left often closes, or runs for long:
+            # it gets as much time as the tree has had, and is asked again when that has doubled.
+            # Its arithmetic is good for whole costs, and it leaves no multipliers for a certificate
+            spent = time.perf_counter() - begun - asked
+            if spent >= patience and self.instance.integral and not self.recording:
+                patience = 2 * spent
+                node.bound = max(node.bound, self.reduced(node, spent))
+                asked = time.perf_counter() - begun - spent
                 if node.bound >= self.cut:
                     return self.closed_bound(node.bound), tree
             if time.perf_counter() > self.deadline:
                 self.lowest = min(self.lowest, *(x.bound for x in stack))
                 return self.closed_bound(self.lowest), tree
-            self.visit(stack.pop(), stack)
+            # deepest first finds plans and keeps the stack short; a tree that does not end by then
+            # is held by its lowest bound
+            last = len(stack) - 1
+            if self.nodes >= DEEPEST_FIRST:
+                last = min(range(len(stack)), key=lambda k: stack[k].bound)
+            self.visit(stack.pop(last), stack)
         return self.closed_bound(min(self.lowest, self.best)), tree
 
-    def reduced(self, node: _Node) -> float:
+    def reduced(self, node: _Node, seconds: float) -> float:
         """Bound of the root by a mixed-integer program of the sites and pairs it left over."""
         w, radii = self.instance.weights, node.radii
         distance = self.base[np.searchsorted(self.base_sites, node.active)]
@@ -553,7 +598,8 @@ class Search:
         def offer(chosen) -> None:
             self.offer(np.concatenate([node.opened, node.active[chosen]]))
 
-        return program.solve(self.best, self.deadline, offer)
+        end = min(self.deadline, time.perf_counter() + seconds)
+        return program.solve(self.best, end, offer)
 
     def closed_bound(self, bound: float) -> float:
         """The bound to report: whole costs round up."""
@@ -578,14 +624,25 @@ class Search:
                 self.leaf(node)
                 return
             distance = self.base[np.searchsorted(self.base_sites, node.active)]
-            climb = self.climb(
-                distance, node.opened, node.radii, node.regions, node.mu, node.active,
-                NODE_STEPS, max(node.step, 0.02) if first else node.step, 0.08,
-            )  # fmt: skip
-            if climb is None:
-                node.record["infeasible"] = True
-                return
+            step = max(node.step, 0.02) if first else node.step
+            climb = None
+            # where the newest region is still broken, the bound has not felt it: longer steps
+            for longer in (1.0, 5.0, 25.0):
+                again = self.climb(
+                    distance, node.opened, node.radii, node.regions, node.mu, node.active,
+                    NODE_STEPS, step * longer, 0.08,
+                )  # fmt: skip
+                if again is None:
+                    node.record["infeasible"] = True
+                    return
+                if climb is None or again.bound > climb.bound:
+                    climb = again
+                if climb.bound >= self.cut or not first or not self.broken(node, again):
+                    break
             node.radii, node.mu, node.step = climb.radii, climb.mu, climb.step
+            if first:
+                rise = climb.bound - node.bound
+                node.still = node.still + 1 if rise < STILL * (self.best - node.bound) else 0
             node.bound = max(node.bound, climb.bound)
             self.note(node.record, climb)
             keep, must, top = self.reduce(climb, node.active, node.opened)
@@ -602,6 +659,14 @@ class Search:
                 break
             first = False
         self.branch(node, openness, stack)
+
+    def broken(self, node: _Node, climb: _Climb) -> bool:
+        """Whether the fractional plan breaks the newest region and its multiplier does not move."""
+        if not node.regions or abs(climb.mu[-1]) > 0:
+            return False
+        region = node.regions[-1]
+        count = region.mask[node.opened].sum() + climb.openness @ region.mask[node.active]
+        return bool((region.count - count) * region.sense > 0.05)
 
     def heuristic(self, node: _Node, top: np.ndarray) -> None:
         """Cost of the node's own choice; local search when it comes close."""
@@ -671,6 +736,7 @@ class Search:
                     np.append(node.mu, 0.0),
                     child,
                     node.step,
+                    node.still,
                 )
             )
         record["at_least"], record["at_most"] = children
@@ -679,7 +745,7 @@ class Search:
         """The ball of sites around a demand node whose patrol count is least decided."""
         columns = self.base[np.searchsorted(self.base_sites, node.active)]
         n = columns.shape[1]
-        centres = np.arange(0, n, max(1, n // 200))
+        centres = np.arange(0, n, max(1, n // CENTRES))
         d = columns[:, centres]
         order = np.argsort(d, axis=0, kind="stable")
         d = np.take_along_axis(d, order, 0)
@@ -697,7 +763,7 @@ class Search:
         where = np.unravel_index(np.argmax(score), score.shape)
         mask = np.zeros(self.instance.sites.size, bool)
         # a region never splits what the forced sites already decide
-        if score[where] <= 1e-6:
+        if score[where] <= 1e-6 or node.still >= 3:
             mask[node.active[np.argmax(np.where(openness < 0.999, openness, -1.0))]] = True
             return mask, 0
         mask[node.active[order[: where[0] + 1, where[1]]]] = True
