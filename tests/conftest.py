@@ -22,6 +22,15 @@ LONGEST = [
 ]  # fmt: skip
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--instances",
+        type=int,
+        help="random instances on which each location model is held against enumeration; "
+        "1,000 by default, of the slow ones a quarter",
+    )
+
+
 def pytest_collection_modifyitems(items):
     def rank(item) -> int:
         place = item.path.relative_to(ROOT).as_posix()

@@ -9,6 +9,7 @@ from scipy.optimize import linprog
 from helpers.location import (
     backup_covering,
     capacitated_p_median,
+    center_sweep,
     maximal_covering,
     mean_worst,
     mean_worst_frontier,
@@ -38,6 +39,30 @@ def test_p_center(case):
     assert plan.proven and plan.objective == pytest.approx(best) == plan.bound
     fixed = min(distance[held][:, c].min(axis=1).max() for c in plans(distance, p) if 4 in c)
     assert p_center(demand, distance, p, fixed=(4,)).objective == pytest.approx(fixed)
+
+
+def test_a_sweep_of_centers_is_what_each_is_alone(case):
+    demand, distance, _ = case
+    numbers = [5, 1, 3, 2, 8]
+    swept = center_sweep(demand, distance, numbers, fixed=(4,))
+    for p, plan in zip(numbers, swept, strict=True):
+        assert plan.proven and plan.sites.size == p and 4 in plan.sites
+        assert plan.objective == p_center(demand, distance, p, fixed=(4,)).objective
+    with pytest.raises(ValueError, match="several numbers"):
+        center_sweep(demand, distance, 3)
+
+
+def test_a_sweep_out_of_time_holds_the_optimum_between_its_bounds():
+    rng = np.random.default_rng(0)
+    xy = rng.random((150, 2))
+    distance = np.hypot(*(xy[:, None] - xy[None]).T).T
+    best = center_sweep(np.ones(150), distance, range(1, 9))
+    assert all(plan.proven for plan in best)
+    for limit in (0.0, 0.02):
+        short = center_sweep(np.ones(150), distance, range(1, 9), time_limit=limit)
+        assert limit > 0 or not all(plan.proven for plan in short)
+        for plan, optimum in zip(short, best, strict=True):
+            assert plan.bound <= optimum.objective <= plan.objective
 
 
 def test_covering(case):

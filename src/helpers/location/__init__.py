@@ -1,11 +1,13 @@
 """Where patrols should stand: the p-median, its relatives, proofs, judgement of plans."""
 
 from .capacitated import CapacitatedSolution, capacitated_p_median
-from .center import mean_worst, mean_worst_frontier, p_center
+from .center import center_sweep, mean_worst, mean_worst_frontier, p_center
 from .certificate import Certificate, certify
 from .coverage import backup_covering, maximal_covering
 from .distances import PlanarDistance
 from .evaluation import excess, knee, out_of_sample, savings, smallest_match, tradeoff_curve
+from .expected_coverage import expected_covering
+from .hypercube import Hypercube, hypercube_model
 from .median import METHODS, p_median, sweep
 from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign, travel
 from .simulation import DispatchResult, erlang_c, hypercube_two_units, simulate_dispatch
@@ -17,15 +19,19 @@ __all__ = [
     "Certificate",
     "CoverageSolution",
     "DispatchResult",
+    "Hypercube",
     "PMedianSolution",
     "PatrolProblem",
     "PlanarDistance",
     "assign",
     "backup_covering",
     "capacitated_p_median",
+    "center_sweep",
     "certify",
     "erlang_c",
     "excess",
+    "expected_covering",
+    "hypercube_model",
     "hypercube_two_units",
     "knee",
     "maximal_covering",

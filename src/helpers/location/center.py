@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from helpers.checks import one_of
 
-from .cover import cover_all
+from .cover import cover
 from .exact import solve
 from .problem import PatrolProblem, PMedianSolution, assign, plain_solution, travel
 from .reach import held_within, none_reaches
 
-__all__ = ["mean_worst", "mean_worst_frontier", "p_center"]
+__all__ = ["center_sweep", "mean_worst", "mean_worst_frontier", "p_center"]
 
 
 def p_center(
@@ -30,7 +31,7 @@ def p_center(
     """Smallest distance within which p patrols reach every node that carries demand.
 
     Bisection over the distinct distances; each step asks whether p sites cover every node within
-    the radius, after dropping dominated nodes and sites, by greedy, then by HiGHS.
+    the radius, after dropping dominated nodes and sites: by greedy, by the linear bound, by HiGHS.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def p_center(
     fixed : sequence of int
         Sites where a patrol must stand.
     time_limit : float, optional
-        Seconds of wall-clock time; the best plan found by then is returned with its gap.
+        Seconds of wall-clock time; the optimum then lies from ``bound`` to ``objective``.
     solver : {"highs", "cbc"}
         For ``spopt``.
 
@@ -75,44 +76,126 @@ def p_center(
         from .spopt_models import spopt_p_center
 
         return spopt_p_center(problem, solver, time_limit)
-    deadline = np.inf if time_limit is None else clock + time_limit
-    matrix = problem.matrix()[problem.demand > 0]
-    values = np.unique(matrix)
-    low = int(np.searchsorted(values, matrix.min(axis=1).max()))
-    plan = _farthest_first(matrix, problem)
-    high = int(np.searchsorted(values, matrix[:, plan].min(axis=1).max()))
-    while low < high and time.perf_counter() < deadline:
-        middle = (low + high) // 2
-        answer = cover_all(matrix <= values[middle], problem, deadline)
-        if answer is None:
-            break
-        if answer.size:
-            plan = answer
-            high = int(np.searchsorted(values, matrix[:, plan].min(axis=1).max()))
-        else:
-            low = middle + 1
-    objective = float(matrix[:, plan].min(axis=1).max())
-    if not np.isfinite(objective):
-        raise ValueError(none_reaches(problem))
-    bound = min(float(values[low]), objective)
-    gap = (objective - bound) / objective if objective > 0 else 0.0
-    return PMedianSolution(
-        sites=np.sort(plan),
-        assignment=assign(problem.distance, plan),
-        objective=objective,
-        bound=bound,
-        gap=gap,
-        proven=bool(gap <= 1e-12),
-        seconds=time.process_time() - start,
-        method="p-center",
-    )
+    search = _Radii(problem)
+    return search.solve(problem, None, np.inf if time_limit is None else clock + time_limit, start)
 
 
-def _farthest_first(matrix: np.ndarray, problem: PatrolProblem) -> np.ndarray:
+def center_sweep(
+    demand,
+    distance,
+    patrols: Iterable[int] = range(1, 21),
+    *,
+    fixed=(),
+    time_limit: float | None = None,
+) -> list[PMedianSolution]:
+    """The p-center for several numbers of patrols, each from what is known of the others.
+
+    A radius that so many sites cannot cover is too short for fewer as well, and the plan for one
+    patrol fewer bounds the radius from above: most questions are answered before they are asked.
+
+    Parameters
+    ----------
+    demand, distance, fixed
+        As in `p_center`.
+    patrols : iterable of int
+        Numbers of patrols.
+    time_limit : float, optional
+        Seconds of wall-clock time for each number; where they are over, the optimum lies from
+        ``bound`` to ``objective``.
+
+    Returns
+    -------
+    list of PMedianSolution
+        In the order of `patrols`, as `p_center` returns them.
+
+    Raises
+    ------
+    ValueError
+        As `p_center`, for any of the numbers.
+
+    Examples
+    --------
+    >>> d = [[0, 4, 9], [4, 0, 5], [9, 5, 0]]
+    >>> [plan.objective for plan in center_sweep([1, 1, 1], d, [1, 2, 3])]
+    [5.0, 4.0, 0.0]
+    """
+    if not isinstance(patrols, Iterable):
+        raise ValueError(f"patrols is {patrols!r}; pass several numbers, such as range(1, 21).")
+    numbers = list(patrols)
+    problems = {p: PatrolProblem(demand, distance, p, fixed) for p in numbers}
+    found: dict[int, PMedianSolution] = {}
+    search, before = None, None
+    for p in sorted(problems):
+        start, clock = time.process_time(), time.perf_counter()
+        search = _Radii(problems[p]) if search is None else search
+        deadline = np.inf if time_limit is None else clock + time_limit
+        found[p] = search.solve(problems[p], before, deadline, start)
+        before = found[p].sites
+    return [found[p] for p in numbers]
+
+
+class _Radii:
+    """The distances that can be a p-center's, and how many sites each is known to need."""
+
+    def __init__(self, problem: PatrolProblem):
+        self.matrix = problem.matrix()[problem.demand > 0]
+        self.values = np.unique(self.matrix)
+        self.need = np.zeros(self.values.size, dtype=int)
+        self.need[: self.at(float(self.matrix.min(axis=1).max()))] = problem.sites + 1
+
+    def at(self, radius: float) -> int:
+        return int(np.searchsorted(self.values, radius))
+
+    def worst(self, plan) -> float:
+        return float(self.matrix[:, plan].min(axis=1).max())
+
+    def solve(self, problem, before, deadline: float, start: float) -> PMedianSolution:
+        """Bisection between what is known to be too short and the best plan's radius."""
+        starts = [list(problem.fixed)] if before is None else [list(problem.fixed), list(before)]
+        plan = min((_farthest_first(self.matrix, problem, s) for s in starts), key=self.worst)
+        low, high = int(np.count_nonzero(self.need > problem.patrols)), self.at(self.worst(plan))
+        first, last = high, low  # radii from first to last − 1 were asked for and not answered
+        while (now := time.perf_counter()) < deadline:
+            ends = (low, high) if first >= last else (low, first) if low < first else (last, high)
+            if ends[0] >= ends[1]:
+                break
+            middle = sum(ends) // 2
+            # a hard question leaves half of the time to the others
+            until = now + (deadline - now) / 2 if np.isfinite(deadline) else np.inf
+            found = cover(self.matrix <= self.values[middle], problem, until)
+            self.need[: middle + 1] = np.maximum(self.need[: middle + 1], found.need)
+            if found.plan is not None:
+                if self.worst(found.plan) < self.worst(plan):
+                    plan = found.plan
+                high = self.at(self.worst(plan))
+            elif found.need > problem.patrols:
+                low = middle + 1
+            else:
+                first, last = min(first, middle), max(last, middle + 1)
+            if high <= first or low >= last:
+                first, last = high, low
+        objective = self.worst(plan)
+        if not np.isfinite(objective):
+            raise ValueError(none_reaches(problem))
+        bound = min(float(self.values[low]), objective)
+        gap = (objective - bound) / objective if objective > 0 else 0.0
+        return PMedianSolution(
+            sites=np.sort(plan),
+            assignment=assign(problem.distance, plan),
+            objective=objective,
+            bound=bound,
+            gap=gap,
+            proven=bool(gap <= 1e-12),
+            seconds=time.process_time() - start,
+            method="p-center",
+        )
+
+
+def _farthest_first(matrix: np.ndarray, problem: PatrolProblem, start: list[int]) -> np.ndarray:
     """A first plan: repeatedly the site nearest to the worst-served node."""
     free = np.ones(problem.sites, bool)
-    free[list(problem.fixed)] = False
-    plan = list(problem.fixed)
+    free[start] = False
+    plan = list(start)
     served = matrix[:, plan].min(axis=1) if plan else np.full(len(matrix), np.inf)
     while len(plan) < problem.patrols:
         row = matrix[int(np.argmax(served))]

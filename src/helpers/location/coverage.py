@@ -80,8 +80,7 @@ def maximal_covering(
         return _cover(demand, distance, patrols, radius, 0.0, fixed, time_limit, "maximal covering")
     from .spopt_models import spopt_maximal_covering
 
-    _check_radius(radius)
-    problem = _problem(demand, distance, patrols, radius, fixed)
+    problem = reach_problem(demand, distance, patrols, radius, fixed)
     return spopt_maximal_covering(problem, radius, solver, time_limit)
 
 
@@ -138,8 +137,9 @@ def backup_covering(
     return _cover(demand, distance, patrols, radius, backup, fixed, time_limit, "backup covering")
 
 
-def _problem(demand, distance, patrols, radius, fixed) -> PatrolProblem:
+def reach_problem(demand, distance, patrols, radius, fixed) -> PatrolProblem:
     """What is out of reach is only beyond the radius here, even for a node that no site reaches."""
+    _check_radius(radius)
     if not isinstance(distance, PlanarDistance):
         distance = np.array(distance, dtype=float)
         beyond = distance == np.inf
@@ -153,8 +153,7 @@ def _check_radius(radius: float) -> None:
 
 def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method):
     start = time.process_time()
-    _check_radius(radius)
-    problem = _problem(demand, distance, patrols, radius, fixed)
+    problem = reach_problem(demand, distance, patrols, radius, fixed)
     reach = problem.matrix() <= radius
     held = np.flatnonzero((problem.demand > 0) & reach.any(axis=1))
     patterns, label = np.unique(np.packbits(reach[held], axis=1), axis=0, return_inverse=True)
