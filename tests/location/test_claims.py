@@ -28,10 +28,12 @@ def test_the_checker_states_the_claim(proven):
 
 
 def test_a_certificate_of_an_easier_problem_does_not_pass_for_the_harder_one(proven):
-    """More patrols or fewer choices, written into the file: the file alone would be believed."""
+    """More patrols or fewer choices, written into the file: only the checker's claim tells."""
     demand, distance, found = proven
     easier = certify(demand, distance, 4, fixed=(2, 7, 9)).proof
-    assert verify(easier, demand, distance)[0] > found.solution.objective
+    assert (
+        verify(easier, demand, distance, patrols=4, fixed=(2, 7, 9))[0] > found.solution.objective
+    )
     with pytest.raises(ValueError, match="other fixed posts"):
         verify(easier, demand, distance, patrols=4, fixed=(2,))
 
@@ -45,11 +47,11 @@ def test_a_worse_plan_is_not_proven_and_its_sites_are_sites(proven):
         if travel(demand, distance, [2, i, i + 1, i + 2]) > found.solution.objective * 1.05
     )
     with pytest.raises(ValueError, match="not proven"):
-        verify(forged, demand, distance)
+        verify(forged, demand, distance, patrols=4, fixed=(2,))
     for sites in ([2, 3, 4, -1], [2, 3, 4, 99], [2, 3, 4, 4.0], [2, 3, 4, 4, 4]):
         forged["sites"] = sites
         with pytest.raises(ValueError, match="different sites"):
-            verify(forged, demand, distance)
+            verify(forged, demand, distance, patrols=4, fixed=(2,))
 
 
 def test_half_a_patrol_is_not_counted():
@@ -66,7 +68,7 @@ def test_half_a_patrol_is_not_counted():
     }  # fmt: skip
     assert p_median(demand, distance, 2).objective == 2
     with pytest.raises(ValueError, match="not proven"):
-        verify(forged, demand, distance)
+        verify(forged, demand, distance, patrols=2)
 
 
 MASK = np.array([True, False, True, False, False])

@@ -69,7 +69,7 @@ def test_optimum_and_proof_agree_with_enumeration(case):
             "site_xy": distance.site_xy,
             "metric": distance.metric,
         }
-    cost, bound = verify(certificate.proof, demand, **data)
+    cost, bound = verify(certificate.proof, demand, patrols=p, fixed=fixed, **data)
     assert cost == pytest.approx(best, rel=1e-9, abs=1e-9) and bound <= cost
     assert bound >= cost * (1 - 2e-9) - 1e-11
 
@@ -82,7 +82,7 @@ def test_branching_agrees_with_enumeration(seed):
     for p in (3, 4, 5):
         proof = certify(demand, distance, p).proof
         best = enumerate_best(demand, distance, p)
-        assert verify(proof, demand, distance)[0] == pytest.approx(best, rel=1e-9)
+        assert verify(proof, demand, distance, patrols=p)[0] == pytest.approx(best, rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["grid40x24_s1", "grid40x24_s2", "grid40x24_s3", "grid40x24_s3f"])
@@ -216,7 +216,7 @@ def test_certificate_of_a_960_node_plan(pmedian, tmp_path):
     demand, distance, best = pmedian.grid("grid40x24_s2")
     path = certify(demand, distance, 13).save(tmp_path / "plan.json")
     xy = distance.demand_xy
-    cost, bound = verify(path, demand, demand_xy=xy, site_xy=xy)
+    cost, bound = verify(path, demand, patrols=13, demand_xy=xy, site_xy=xy)
     assert cost == pytest.approx(best[13], rel=1e-11)
     assert cost * (1 - 1.1e-9) <= bound <= cost
 
@@ -232,7 +232,7 @@ def test_a_false_certificate_fails(pmedian):
     lazy["tree"]["steps"] = []
     for false in (worse, lazy):
         with pytest.raises(ValueError, match="tree"):
-            verify(false, demand, demand_xy=xy, site_xy=xy)
+            verify(false, demand, patrols=4, demand_xy=xy, site_xy=xy)
 
 
 def test_kernels_agree_with_numpy():

@@ -11,20 +11,18 @@ DIGITS = 56  # distances become integer brackets low <= scale × d <= high; weig
 
 
 def verify(
-    proof, demand, distance=None, *, patrols=None, fixed=None, objective=None,
+    proof, demand, distance=None, *, patrols, fixed=(), objective=None,
     demand_xy=None, site_xy=None, metric="euclidean",
 ):  # fmt: skip
     """Return (plan's cost, proven lower bound on every plan); raise ValueError if not proven.
 
-    Data: a matrix `distance` (nodes, sites) or coordinates.  Claim: `patrols`, `fixed` posts and
-    `objective`, said by who checks; what is left out is taken from the file, so it is the file's
-    word.  Proven: no plan costs less than cost × (1 - 1e-9), or than the cost itself if all costs
+    Data: a matrix `distance` (nodes, sites) or coordinates.  Claim: how many `patrols`, which posts
+    are `fixed`, and the `objective`, said by who checks and never taken from the file.  Proven: no plan costs less than cost × (1 - 1e-9), or than the cost itself if all costs
     are whole.  A wrong certificate can only fail.  Weak duality: Cornuéjols, Fisher & Nemhauser
     (1977), Management Science 23.
     """
     proof = proof if isinstance(proof, dict) else json.loads(Path(proof).read_text())
-    patrols = proof["patrols"] if patrols is None else patrols
-    fixed, sites = sorted(set(proof["fixed"] if fixed is None else fixed)), proof["sites"]
+    fixed, sites = sorted(set(fixed)), proof["sites"]
     if (proof["patrols"], sorted(proof["fixed"])) != (patrols, fixed):
         raise ValueError("the certificate is for another number of patrols or other fixed posts.")
     rows = np.flatnonzero(np.asarray(demand, float) > 0)
