@@ -12,7 +12,6 @@ from helpers.districting import (
     pareto_front,
     summarise_study,
 )
-from helpers.districting._scale import working_factor
 
 from .conftest import all_plans, make_units
 
@@ -90,13 +89,6 @@ def test_front_of_tiny_figures_is_that_of_usual_ones():
     other = pareto_front(ladder(PEOPLE * 1e-9), 3, limit=60.0e-9).table()
     assert other["eq1"].to_numpy() * 1e9 == pytest.approx(usual["eq1"].to_numpy())
     assert other["eq4"].to_numpy() == pytest.approx(usual["eq4"].to_numpy())
-
-
-def test_working_factor_is_a_power_of_two_and_one_for_usual_maps():
-    assert working_factor(ladder(PEOPLE)) == 1.0
-    factor = working_factor(ladder(PEOPLE * 1e-9))
-    assert np.log2(factor) == int(np.log2(factor))
-    assert 2**20 <= (PEOPLE * 1e-9).sum() * factor < 2**21
 
 
 @pytest.mark.parametrize("method", ["genetic", "genetic_paper"])

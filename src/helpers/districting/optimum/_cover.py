@@ -64,11 +64,14 @@ class LinearBound:
     """
 
     def __init__(self, candidates, cost, n, areas, side=None):
-        self.candidates, self.cost, self.n, self.areas = candidates, cost, n, areas
-        self.side = np.zeros(len(cost)) if side is None else side
+        self.candidates, self.n, self.areas = candidates, n, areas
         self.budgeted = side is not None
+        # the solver's tolerances are absolute
+        self.unit, self.side_unit = _solver_unit(cost), _solver_unit(side)
+        self.cost = cost / self.unit
+        self.side = np.zeros(len(cost)) if side is None else side / self.side_unit
         self.inside = np.zeros(len(cost), dtype=bool)
-        self.scale = max(1.0, float(np.abs(cost).max()))
+        self.scale = max(1.0, float(np.abs(self.cost).max()))
         self.side_price = 0.0  # of the budget, at the best bound
         solver = self.solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
@@ -120,7 +123,8 @@ class LinearBound:
         the dual value plus `areas` times the most negative reduced cost among all candidates.
         """
         if self.budgeted:
-            self.solver.changeRowBounds(self.n + 1, -highspy.kHighsInf, float(budget))
+            budget = float(budget) / self.side_unit
+            self.solver.changeRowBounds(self.n + 1, -highspy.kHighsInf, budget)
         if not self.inside.any():
             self._add(np.argsort(self.cost[:live], kind="stable")[:_FIRST].astype(np.int64))
         reduced = np.empty(live)
@@ -161,7 +165,14 @@ class LinearBound:
             if len(negative) > _BATCH:
                 negative = negative[np.argpartition(reduced[negative], _BATCH)[:_BATCH]]
             self._add(negative)
-        return bound, best
+        self.side_price *= self.unit / self.side_unit
+        return bound * self.unit, best * self.unit
+
+
+def _solver_unit(values):
+    """A power of two that makes large values such as the solver is made for."""
+    most = 0.0 if values is None else float(np.abs(values).max())
+    return 1.0 if most <= 2.0**30 else 2.0 ** (np.floor(np.log2(most)) - 20)
 
 
 def sweep_order(units: Units) -> np.ndarray:
@@ -238,7 +249,7 @@ def cheapest_cover(
     """
     n = len(units)
     scale = max(1.0, abs(upper))
-    margin = max(0.5 * step, 1e-9 * scale)
+    margin = max(0.5 * step, 1e-12 * scale) if step > 0 else 1e-9 * scale
     whole = upper - bound - margin
     if whole < 0:
         return CoverSolution(None, upper, upper, candidates.complete, 0)
@@ -265,7 +276,7 @@ def cheapest_cover(
         chosen = np.full(areas, -1, np.int64)
         found, extra, complete, used = _kernels.exact_cover(
             masks[by], bucket, reduced[keep][by], surplus[keep][by], areas, width, margin,
-            budget + 1e-9 * max(1.0, abs(budget)), slack_price, population, own, new_ptr, new_indices, mu,
+            budget, slack_price, population, own, new_ptr, new_indices, mu,
             most - nodes, chosen,
             *_cover_room(n, masks.shape[1], areas, 1 << (16 if len(keep) < 5_000 else 21)),
         )  # fmt: skip

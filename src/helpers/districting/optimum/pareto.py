@@ -10,13 +10,13 @@ import pandas as pd
 
 from helpers.checks import one_of
 
-from .._scale import rescaled, working_factor
+from .._scale import working_units
 from .._states import graph_arrays
-from ..objectives import Objective, as_objective, evaluate
+from ..objectives import as_objective, evaluate
 from ..plan import Plan
 from ..units import DistrictingError, Units
 from ._cover import LinearBound, SolverError, cheapest_cover, list_candidates, to_assignment
-from .search import candidate_costs, exact, value_step
+from .search import candidate_costs, exact
 
 __all__ = ["ParetoFront", "lexicographic", "pareto_front"]
 
@@ -37,8 +37,8 @@ class ParetoFront:
     limit : float
         The front is searched for eq. 1 up to this value.
     complete : bool
-        True when it is proven that no point up to the limit is missing, but for points whose
-        eq. 1 differs by less than the searches can tell apart (about a millionth of a unit).
+        True when it is proven that no point up to the limit is missing. Values of eq. 1 are told
+        apart exactly (as whole numbers), those of the second measure to a billionth.
     seconds : float
         Wall-clock time.
     note : str
@@ -58,46 +58,52 @@ class ParetoFront:
         return pd.DataFrame([dict(plan.objectives) for plan in self.plans], columns=columns)
 
 
-def _slack(eq1):
-    """More than the tolerances of `_Trade.best` let a plan lie above its limit on eq. 1."""
-    return 2.0 * (1e-12 * eq1 + 1e-6 + 2e-9 * max(1.0, eq1))
-
-
 class _Trade:
-    """The list of candidates and the linear problem shared by all steps along the front."""
+    """The list of candidates and the linear problem shared by all steps along the front.
 
-    def __init__(self, units, areas, second, eq1_limit, most):
-        self.units, self.areas, self.second = units, areas, second
-        mu = units.mean(areas)
-        graph = graph_arrays(units)
-        listed = list_candidates(units, graph, areas, eq1_limit / 2.0, most)
+    Populations are whole numbers times k, so that mu, the surplus of every candidate and each
+    limit on it are whole numbers, which floats hold exactly: none is compared within a tolerance.
+    """
+
+    def __init__(self, units, areas, second, surplus, most):
+        self.units = replace(units, population=units.population * areas)
+        self.areas = areas
+        mu = self.units.mean(areas)
+        graph = graph_arrays(self.units)
+        listed = list_candidates(self.units, graph, areas, float(surplus), most)
         self.complete = listed.complete
         if not listed.complete:
             return
         # Least surplus of any plan that uses a candidate; the list is sorted by it, so that a
         # lower limit on eq. 1 keeps a prefix of the list.
-        own = np.maximum(units.population - mu, 0.0)
-        surplus = np.maximum(listed.population - mu, 0.0)
-        indices = _own_surplus(listed, own)
-        need = np.maximum(own.sum() - indices + surplus, mu - listed.population)
+        own = np.maximum(self.units.population - mu, 0.0)
+        over = np.maximum(listed.population - mu, 0.0)
+        need = np.maximum(own.sum() - _own_surplus(listed, own) + over, mu - listed.population)
         order = np.argsort(need, kind="stable")
         self.candidates = listed.select(order)
-        self.need, self.surplus = need[order], surplus[order]
-        cost = candidate_costs(units, areas, as_objective(second), self.candidates)
-        self.linear = LinearBound(self.candidates, cost, len(units), areas, side=2.0 * self.surplus)
+        self.need, self.surplus = need[order], over[order]
+        cost = candidate_costs(self.units, areas, as_objective(second), self.candidates)
+        self.per_surplus = 2.0 / areas  # eq. 1 for one of surplus, in the unit of the units
+        side = self.per_surplus * self.surplus
+        self.linear = LinearBound(self.candidates, cost, len(units), areas, side=side)
 
-    def best(self, eq1_limit, known, deadline):
-        """Best second measure with eq. 1 up to a limit: (assignment or None, bound, complete)."""
-        live = int(np.searchsorted(self.need, eq1_limit / 2.0 * (1 + 1e-12) + 1e-9, side="right"))
-        budget = eq1_limit * (1 + 1e-12) + 1e-6
+    def best(self, limit, known, deadline):
+        """Best second measure, below a known one, with a surplus up to a limit.
+
+        Returns (assignment or None, bound, complete).
+        """
+        live = int(np.searchsorted(self.need, limit, side="right"))
+        if live == 0:
+            return None, known, True
+        budget = self.per_surplus * limit * (1 + 1e-12)  # sums of floats are rounded in the solver
         try:
             bound, reduced = self.linear.solve(live, budget, deadline)
         except SolverError:
             return None, 0.0, False
         solution = cheapest_cover(
             self.units, self.areas, self.candidates.select(slice(0, live)), reduced,
-            self.surplus[:live], bound, known, budget=budget / 2.0,
-            slack_price=-2.0 * self.linear.side_price,
+            self.surplus[:live], bound, known, budget=float(limit),
+            slack_price=-self.per_surplus * self.linear.side_price,
             seconds=deadline - perf_counter() if np.isfinite(deadline) else np.inf,
         )  # fmt: skip
         bound = max(bound, solution.bound)
@@ -105,6 +111,12 @@ class _Trade:
             return None, bound, solution.complete
         assignment = to_assignment(self.candidates, solution.chosen, len(self.units))
         return assignment, bound, solution.complete
+
+
+def _surplus(units, assignment):
+    """Half of eq. 1 times k, a whole number where populations are: what areas hold over mu."""
+    people = np.bincount(assignment, units.population)
+    return int(np.maximum(people * len(people) - units.population.sum(), 0.0).sum())
 
 
 def _own_surplus(candidates, own):
@@ -153,18 +165,17 @@ def lexicographic(
     began = perf_counter()
     deadline = np.inf if time_limit is None else began + time_limit
     one_of(then, "the second measure", ("eq2", "eq4"), error=DistrictingError)
-    factor = working_factor(units)
-    if factor != 1.0:
-        plan = lexicographic(
-            rescaled(units, factor), areas, then=then, seed=seed, time_limit=time_limit, most=most
-        )
+    working, _ = working_units(units, areas)
+    if working is not units:
+        plan = lexicographic(working, areas, then=then, seed=seed, time_limit=time_limit, most=most)
         return _in_unit_of(units, plan, then)
     best = exact(units, areas, seed=seed, time_limit=time_limit, most=most)
     value = evaluate(units, best.assignment)[then]
-    trade = _Trade(units, areas, then, best.value, most)
+    surplus = _surplus(units, best.assignment)
+    trade = _Trade(units, areas, then, surplus, most)
     remarks, bound, proven, assignment = best.remarks, 0.0, False, best.assignment
     if trade.complete and perf_counter() <= deadline:
-        found, bound, proven = trade.best(best.value, value * (1 + 1e-9) + 1e-9, deadline)
+        found, bound, proven = trade.best(surplus, value * (1 + 2e-9), deadline)
         assignment = best.assignment if found is None else found
         proven = proven and best.proven
     if not proven:
@@ -189,7 +200,9 @@ def pareto_front(
     """The proven front of eq. 1 against eq. 4 (or eq. 2) by the epsilon-constraint method.
 
     From the limit downwards: the best second measure with eq. 1 ≤ epsilon is found and
-    proven, then epsilon steps just under the eq. 1 of that plan, down to the least eq. 1.
+    proven, then epsilon steps just under the eq. 1 of that plan, down to the least eq. 1. The
+    populations are whole numbers meanwhile (decimals and fractions by a common unit), so that
+    each step is a different number and the steps come to an end.
 
     Parameters
     ----------
@@ -220,10 +233,10 @@ def pareto_front(
     """
     began = perf_counter()
     deadline = np.inf if time_limit is None else began + time_limit
-    factor = working_factor(units)
-    if factor != 1.0:
+    working, factor = working_units(units, areas)
+    if working is not units:
         front = pareto_front(
-            rescaled(units, factor), areas, second=second, seed=seed, time_limit=time_limit,
+            working, areas, second=second, seed=seed, time_limit=time_limit,
             limit=None if limit is None else limit * factor, most=most,
         )  # fmt: skip
         plans = tuple(_in_unit_of(units, plan, second) for plan in front.plans)
@@ -234,26 +247,26 @@ def pareto_front(
     if not last.proven:
         note = "the front starts from a proven least eq. 1 and second measure, not found here"
         return ParetoFront((), second, top, False, perf_counter() - began, note)
-    if top < least:
+    lowest = _surplus(units, last.assignment)
+    # a limit that a float has rounded down still means the plan of that eq. 1
+    highest = int(np.floor((top / 2.0 + 1e-15 * units.population.sum()) * areas))
+    if highest < lowest:
         raise DistrictingError(f"limit {top:,.4g} is below the least possible eq. 1 {least:,.4g}")
-    trade = _Trade(units, areas, second, top, most)
+    trade = _Trade(units, areas, second, highest, most)
     note = ""
     if not trade.complete:
         note = f"a limit of {top:,.4g} on eq. 1 asks for more than {most:,} connected subsets"
-    # Steps are longer than what the tolerances leave open: else the same plan would come again,
-    # without end, on maps whose populations are no whole numbers.
-    step = max(value_step(units, areas, Objective(population=1.0)), 2.0 * _slack(top))
     points: list[np.ndarray] = []
-    epsilon = top
-    while not note and epsilon > least + 0.5 * step:
-        assignment, _, done = trade.best(epsilon, last.value, deadline)
+    surplus = highest
+    while not note and surplus > lowest:
+        assignment, _, done = trade.best(surplus, last.value, deadline)
         if not done or perf_counter() > deadline:
             note = "the time limit came first"
         elif assignment is None:
             break  # nothing better than the last plan of the front is left
         else:
             points.append(assignment)
-            epsilon = evaluate(units, assignment)["eq1"] - 0.5 * step
+            surplus = _surplus(units, assignment) - 1
     plans = [last]
     for assignment in reversed(points):
         plan = Plan.of(units, assignment, objective=second, proven=True, method=f"front {second}")

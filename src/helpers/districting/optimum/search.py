@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from time import perf_counter
 
 import numpy as np
@@ -41,13 +42,18 @@ def candidate_costs(units: Units, areas: int, weights, candidates: Candidates) -
 
 
 def value_step(units: Units, areas: int, weights) -> float:
-    """Least difference between two values of the objective, 0 when it is not known.
+    r"""Least difference between two values of the objective, 0 when it is not known.
 
-    With whole-number populations eq. 1 is a multiple of 2 / k.
+    With whole-number populations half of eq. 1 times k adds up numbers
+    :math:`k P_j - \sum_i p_i`, so eq. 1 is a multiple of
+    :math:`2 \gcd(k p_1, \dots, k p_n, \sum_i p_i) / k`.
     """
     whole = np.equal(units.population, np.round(units.population)).all()
-    alone = weights.distance == 0 and weights.shape == 0
-    return 2.0 * weights.population / areas if whole and alone else 0.0
+    if not whole or weights.distance > 0 or weights.shape > 0:
+        return 0.0
+    people = [int(p) for p in units.population]
+    common = gcd(areas * gcd(*people), sum(people))
+    return 2.0 * weights.population * common / areas
 
 
 @in_any_unit
@@ -188,7 +194,8 @@ def search_below(units, areas, weights, candidates, upper, surplus, step, deadli
     bound, reduced = linear.solve(len(candidates), deadline=deadline)
     over = np.maximum(candidates.population - units.mean(areas), 0.0)
     solution = cheapest_cover(
-        units, areas, candidates, reduced, over, bound, upper, budget=surplus, step=step,
+        units, areas, candidates, reduced, over, bound, upper,
+        budget=surplus + 1e-9 * max(1.0, surplus), step=step,
         seconds=deadline - perf_counter() if np.isfinite(deadline) else np.inf,
     )  # fmt: skip
     found = None
