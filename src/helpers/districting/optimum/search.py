@@ -10,9 +10,10 @@ import numpy as np
 from .._scale import in_any_unit
 from .._states import graph_arrays
 from ..cooling import annealing, simple_bound
+from ..evolution import genetic
 from ..objectives import Objective, as_objective
 from ..plan import Plan
-from ..units import Units
+from ..units import DistrictingError, Units
 from . import _kernels
 from ._cover import (
     Candidates,
@@ -80,6 +81,8 @@ def exact(
        each unit once; its duals give each subset a reduced cost.
     4. A depth-first exact cover over the subsets whose reduced cost is below UB − LB either
        finds a better plan or proves that there is none.
+    5. Where the proof stops, annealing and the genetic search go on in the time that is left; the
+       best plan of all is kept, beside the best bound.
 
     Parameters
     ----------
@@ -95,7 +98,8 @@ def exact(
     time_limit : float, optional
         Seconds, about.
     start : array of int, shape (n,), optional
-        A contiguous assignment that is known to be good.
+        A contiguous assignment that is known to be good, such as another search's; the plan
+        is never worse.
     most : int
         Most subsets to list, for up to 64 units (12 million need about half a gigabyte); half
         as many for up to 128, and so on.
@@ -120,12 +124,19 @@ def exact(
     deadline = np.inf if time_limit is None else began + time_limit
     remarks = units.check(areas)
     weights = as_objective(objective)
+    rng = np.random.default_rng(seed)
     first = annealing(
-        units, areas, objective=objective, seed=seed, start=start, restarts=8,
+        units, areas, objective=objective, seed=rng, restarts=8,
         time_limit=None if time_limit is None else 0.3 * time_limit,
     )  # fmt: skip
     assignment, value, bound, proven = first.assignment, first.value, first.bound, first.proven
     note = "the bound that costs nothing is met"
+    if start is not None:
+        given = Plan.of(units, start, objective=objective)
+        if given.areas != areas:
+            raise DistrictingError(f"the start has {given.areas} areas, not {areas}")
+        if given.value < value:
+            assignment, value = given.assignment, given.value
     if areas in (units.components.max() + 1, len(units)):
         proven = True  # one area a component, or one a unit: there is no other plan
     if not proven:
@@ -134,11 +145,28 @@ def exact(
             deadline, most,
         )  # fmt: skip
     if not proven:
+        assignment, proven = _search_on(
+            units, areas, objective, Plan.of(units, assignment, objective=objective), rng, deadline
+        )
+    if not proven:
         remarks += (f"No proof: {note}.",)
     return Plan.of(
         units, assignment, objective=objective, bound=bound, proven=proven,
         seconds=perf_counter() - began, method="exact", remarks=remarks, trace=first.trace,
     )  # fmt: skip
+
+
+def _search_on(units, areas, objective, best, rng, deadline):
+    """What annealing and the genetic search make of the time left: the best plan of all."""
+    for search, share in ((annealing, 0.6), (genetic, 1.0)):
+        left = deadline - perf_counter()
+        if left <= 0 or best.proven:
+            break
+        limit = share * left if np.isfinite(left) else None
+        other = search(units, areas, objective=objective, seed=rng, time_limit=limit)
+        if other.value < best.value:
+            best = other
+    return best.assignment, best.proven
 
 
 def _prove(units, areas, weights, assignment, value, bound, deadline, most):

@@ -11,7 +11,7 @@ import pandas as pd
 from ..automatic_zoning import azp_within
 from ..methods import district
 from ..objectives import Objective, area_totals, closed_form_bound
-from ..optimum import ParetoFront
+from ..optimum import ParetoFront, exact
 from ..plan import Plan, best_of
 from ..tables import area_statistics, seed_study, summarise_study
 from ..units import Units
@@ -125,8 +125,12 @@ def best_of_runs(
     methods: Mapping[str, Mapping[str, Any]],
     *,
     time_limit: float | None = None,
+    **listing: Any,
 ) -> Plan:
-    """The known plan, or that of the best run, which is made again, where a proof had stopped.
+    """The known plan, or that of the best run and what an exact search makes of it.
+
+    The best run is made again where it beats the known plan, whose proof had stopped; the exact
+    search starts from there.
 
     Parameters
     ----------
@@ -138,6 +142,8 @@ def best_of_runs(
         A plan for equation (1), with the bound proven so far.
     runs, methods, time_limit
         From, and as for, :func:`run_methods`; methods with another objective are left out.
+    **listing
+        Passed on to the exact search, such as ``most``.
 
     Returns
     -------
@@ -149,8 +155,14 @@ def best_of_runs(
     if not lead["eq1"] < known.value * (1 - 1e-9):
         return known
     how = methods[lead["method"]]
-    again = district(units, areas, seed=int(lead["seed"]), time_limit=time_limit, **how)
-    return best_of(units, [known, again])
+    seed = int(lead["seed"])
+    again = district(units, areas, seed=seed, time_limit=time_limit, **how)
+    best = best_of(units, [known, again])
+    if best.proven:
+        return best
+    # a better plan leaves fewer to rule out
+    more = {"start": best.assignment, "seed": seed, "time_limit": time_limit, **listing}
+    return best_of(units, [best, exact(units, areas, **more)])
 
 
 def median_plan(
