@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import combinations, permutations
 
-import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -233,10 +232,20 @@ def test_areas_are_numbered_by_size(board):
     assert table["names"].tolist()[1] == "F + G + J + K"
 
 
-def test_areas_in_pieces():
-    boxes = [shapely.box(i, 0, i + 1, 1) for i in (0, 1, 5, 9)]
-    assert study.areas_in_pieces(boxes, [0, 0, 1, 1]).tolist() == [1]
-    assert study.areas_in_pieces(gpd.GeoSeries(boxes), [0, 0, 1, 2]).tolist() == []
+def test_pieces_on_the_ground_are_in_the_tables(board):
+    shapes = [shapely.box(i % 4, i // 4, i % 4 + 1, i // 4 + 1) for i in range(12)]
+    plan = Plan.of(board, BY_ROW)
+    table, number = study.areas_by_size(board, plan, shapes)
+    assert table["pieces"].tolist() == [1, 1, 1]
+    shapes[0] = shapely.box(50, 0, 51, 1)  # parts the other four squares of its area, too
+    table, number = study.areas_by_size(board, plan, shapes)
+    apart = table.set_index("area").loc[number[0]]
+    assert (apart["units"], apart["pieces"], apart["detached_share"]) == (5, 3, 0.6)
+    assert table["names"].equals(study.areas_by_size(board, plan)[0]["names"])
+    best = study.optimum_table({"a": board}, 3, {"a": plan}, {"a": "A"}, shapes)
+    assert best["areas_in_pieces"].tolist() == [1]
+    efficient = study.efficient_plans({"a": [plan]}, {}, {"a": "A"}, shapes)
+    assert efficient["areas_in_pieces"].tolist() == [1]
 
 
 def test_searches_beside_a_shared_bound(board):

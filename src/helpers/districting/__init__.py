@@ -4,6 +4,7 @@ from .automatic_zoning import azp, azp_sa, azp_within
 from .colouring import map_colours
 from .cooling import annealing, random_plan, simple_bound
 from .evolution import genetic, genetic_paper, paper_settings
+from .ground import pieces_on_the_ground
 from .methods import METHODS, district
 from .objectives import (
     OBJECTIVES,
@@ -52,6 +53,7 @@ __all__ = [
     "map_colours",
     "paper_settings",
     "pareto_front",
+    "pieces_on_the_ground",
     "population_difference",
     "radial_compactness",
     "random_plan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from helpers.checks import one_of, whole_number
+from helpers.space import LEAST_BORDER, short_contacts
 
 __all__ = ["DistrictingError", "Units"]
 
@@ -50,6 +52,10 @@ class Units:
         Their border lengths.
     field : str
         The name of the quantity.
+    group : tuple of str, optional
+        What the units belong to, such as municipalities.
+    thin : numpy.ndarray of int, shape (t, 2)
+        Contiguous pairs whose border is too short to pass, kept because the map would fall apart.
 
     Raises
     ------
@@ -91,6 +97,7 @@ class Units:
     shared_km: np.ndarray
     field: str = "population"
     group: tuple[str, ...] | None = None
+    thin: np.ndarray = dataclass_field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
 
     def __post_init__(self):
         n = len(self.zones)
@@ -179,6 +186,7 @@ class Units:
         *,
         contacts: str = "rook",
         estuary_links: bool = True,
+        least_border_m: float = LEAST_BORDER,
     ) -> Units:
         """Build units from a table of zones and a table of borders.
 
@@ -197,6 +205,9 @@ class Units:
             ``"rook"``: only shared borders make units contiguous. ``"queen"``: corners too.
         estuary_links : bool
             False drops the pairs marked across_estuary from the contiguity.
+        least_border_m : float
+            With ``"rook"``: borders shorter than this, in metres, join no units, unless the map
+            would fall apart (:func:`helpers.space.short_contacts`); :meth:`check` says so.
 
         Returns
         -------
@@ -227,6 +238,16 @@ class Units:
         linked = np.ones(len(pairs), dtype=bool) if contacts == "queen" else rook.copy()
         if not estuary_links:
             linked &= ~estuary
+        outline = zones["perimeter_km"].to_numpy(dtype=float) * 1000.0
+        needed = np.zeros(len(pairs), dtype=bool)
+        if contacts == "rook":
+            measured = linked & (length > 0)
+            dropped, bridges = short_contacts(
+                len(ids), pairs[measured], length[measured] * 1000.0, outline, least_border_m
+            )
+            at = np.flatnonzero(measured)
+            linked[at[dropped]] = False
+            needed[at[bridges]] = True
         return cls(
             zones=ids,
             names=tuple(zones["name"].astype(str)) if "name" in zones.columns else ids,
@@ -240,6 +261,7 @@ class Units:
             shared_km=length[length > 0],
             field=field,
             group=tuple(zones["group"].astype(str)) if "group" in zones.columns else None,
+            thin=pairs[needed],
         )
 
     # ------------------------------------------------------------------ facts
@@ -343,6 +365,10 @@ class Units:
             remarks.append(
                 f"The contiguity falls into {parts} components ({named}): no area spans two."
             )
+        if len(self.thin):
+            joined = [f"{self.names[i]}–{self.names[j]}" for i, j in self.thin]
+            held = "1 border holds" if len(joined) == 1 else f"{len(joined)} borders hold"
+            remarks.append(f"{held} the map together though too short to pass ({_some(joined)}).")
         big = self.oversized(areas)
         if len(big):
             alone = "1 zone holds" if len(big) == 1 else f"{len(big)} zones each hold"

@@ -1,6 +1,13 @@
 """Space: windows, zones, borders, grids, tessellations; metres, but where degrees are named."""
 
-from .borders import borders_from_polygons, components, contiguity, unmatched_borders
+from .borders import (
+    LEAST_BORDER,
+    borders_from_polygons,
+    components,
+    contiguity,
+    short_contacts,
+    unmatched_borders,
+)
 from .grids import cell_of, grid, grid_size
 from .outlines import event_hull, study_area
 from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
@@ -17,6 +24,7 @@ from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
 
 __all__ = [
+    "LEAST_BORDER",
     "REMOTE",
     "ConnectedPart",
     "StreetFlow",
@@ -40,6 +48,7 @@ __all__ = [
     "read_graphml",
     "scale_error",
     "schematic_zones",
+    "short_contacts",
     "snap_to_streets",
     "street_distances",
     "street_flow",

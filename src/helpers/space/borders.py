@@ -12,6 +12,7 @@ import shapely
 from helpers.checks import one_of
 
 ROOK, POINT = "rook", "point"
+LEAST_BORDER = 10.0  # metres; districts that hang together by less are in pieces for a patrol
 
 
 def borders_from_polygons(
@@ -159,6 +160,59 @@ def _check_polygons(codes: np.ndarray, shapes: np.ndarray) -> None:
             f"the polygon of zone {codes[invalid][0]!r} is not valid ({reason}); repair it, for "
             "example with shapely.make_valid"
         )
+
+
+def short_contacts(
+    count: int,
+    pairs: np.ndarray,
+    shared_m: np.ndarray,
+    outline_m: np.ndarray,
+    least: float = LEAST_BORDER,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Borders too short to pass: which to leave out, and which are needed to hold a map together.
+
+    A border is short below `least` metres, if it is less than a hundredth of the smaller outline
+    too (so that a drawing in other units keeps its borders). Zones that hang together stay so:
+    where leaving the short ones out would part them, the longest that join the parts are kept.
+
+    Parameters
+    ----------
+    count : int
+        How many zones.
+    pairs : (m, 2) array of int
+        Zones in contact.
+    shared_m : (m,) array
+        Length of each border, in metres.
+    outline_m : (count,) array
+        Perimeter of each zone, in metres.
+    least : float
+        Metres; 0 counts every border.
+
+    Returns
+    -------
+    dropped, needed : (m,) arrays of bool
+        Short borders that join nothing, and short ones that are kept.
+
+    Examples
+    --------
+    >>> pairs = np.array([[0, 1], [1, 2], [0, 2]])
+    >>> short_contacts(3, pairs, np.array([500.0, 4.0, 2.0]), np.full(3, 4000.0))
+    (array([False, False,  True]), array([False,  True, False]))
+    """
+    pairs, shared = np.asarray(pairs).reshape(-1, 2), np.asarray(shared_m, dtype=float)
+    smaller = np.asarray(outline_m, dtype=float)[pairs].min(axis=1) if len(pairs) else shared
+    short = (shared < least) & (shared < smaller / 100.0)
+    needed = np.zeros(len(pairs), dtype=bool)
+    long = pairs[~short]
+    graph = sparse.coo_array((np.ones(len(long)), tuple(long.T)), shape=(count, count))
+    part = sparse.csgraph.connected_components(graph, directed=False)[1]
+    at = np.flatnonzero(short)
+    for k in at[np.lexsort((at, -shared[at]))]:
+        one, other = part[pairs[k]]
+        if one != other:
+            part[part == other] = one
+            needed[k] = True
+    return short & ~needed, needed
 
 
 def contiguity(

@@ -10,6 +10,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import ConvexHull
 
+from .pieces import one_part_each
+
 _WINDOW_SLACK = 1e-4
 _SMALLEST_DISC = 0.3  # of the radius that a zone's area would have
 _ROUNDNESS = 12  # corners of a quarter circle
@@ -29,7 +31,9 @@ def voronoi_zones(
     r"""Zones from points of known zone: Voronoi cells of the points, dissolved by zone.
 
     Each place in `boundary` belongs to the zone of its nearest point.  Where the zone of many
-    points is published but its outline is not, this is the outline the points imply.
+    points is published but its outline is not, this is the outline the points imply.  A zone is
+    drawn in one piece: the one with most of its points.  Its other pieces go each to the neighbour
+    with the longest common border.
 
     Parameters
     ----------
@@ -46,8 +50,9 @@ def voronoi_zones(
 
     Returns
     -------
-    (m,) array of shapely polygons or multipolygons
-        In the order of `zones`; together they cover `boundary` without overlap.
+    (m,) array of shapely polygons
+        In the order of `zones`; together they cover `boundary` without overlap.  Only a zone
+        with parts of the boundary that hang together with no other zone has several.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def voronoi_zones(
     >>> [cell.area for cell in cells]
     [4.0, 4.0]
     """
-    places, owner = _one_owner_each(points, point_zone, list(zones), centroids)
+    places, owner, count = _one_owner_each(points, point_zone, list(zones), centroids)
     cloud = shapely.multipoints(places)
     cells = shapely.get_parts(
         shapely.voronoi_polygons(cloud, extend_to=shapely.envelope(boundary), ordered=True)
@@ -81,7 +86,7 @@ def voronoi_zones(
     if empty.any():
         names = ", ".join(str(z) for z in np.asarray(zones, dtype=object)[empty][:5])
         raise ValueError(f"the points of zone {names} lie outside the boundary; widen it")
-    return shapes
+    return one_part_each(shapes, places, owner, count)
 
 
 def _one_owner_each(
@@ -89,8 +94,8 @@ def _one_owner_each(
     point_zone: Sequence[str],
     zones: list[str],
     centroids: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct places and the index of the zone that owns each."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct places, the index of the zone that owns each, how many of its points lie there."""
     owner = pd.Index(zones).get_indexer(np.asarray(point_zone, dtype=object))
     frame = pd.DataFrame(np.asarray(points, dtype=float), columns=["x", "y"])
     frame["zone"] = owner
@@ -104,6 +109,7 @@ def _one_owner_each(
     chosen = ranked.drop_duplicates(["x", "y"])
     missing = np.setdiff1d(np.arange(len(zones)), chosen["zone"])
     places, owners = chosen[["x", "y"]].to_numpy(), chosen["zone"].to_numpy()
+    count = chosen["n"].to_numpy()
     if len(missing):
         spare = np.full((len(zones), 2), np.nan) if centroids is None else np.asarray(centroids)
         lost = missing[~np.isfinite(spare[missing]).all(axis=1)]
@@ -116,7 +122,8 @@ def _one_owner_each(
             )
         places = np.vstack([places, spare[missing]])
         owners = np.concatenate([owners, missing])
-    return places, owners
+        count = np.concatenate([count, np.ones(len(missing), dtype=int)])
+    return places, owners, count
 
 
 def _polygons_only(shapes: np.ndarray) -> np.ndarray:

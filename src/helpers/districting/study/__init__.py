@@ -15,7 +15,6 @@ from .board import (
 from .fields import Estimates, estimates, estimates_by_field, shareable_fields, usual_contacts
 from .one_plan import (
     areas_by_size,
-    areas_in_pieces,
     contact_table,
     exchange_table,
     genetic_defaults,
@@ -62,7 +61,6 @@ __all__ = [
     "Recombination",
     "SetPartition",
     "areas_by_size",
-    "areas_in_pieces",
     "azp_within_runs",
     "balanced_then_compact",
     "best_of_runs",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..evolution import genetic_paper, paper_settings
+from ..ground import pieces_on_the_ground
 from ..methods import district
 from ..objectives import Objective
 from ..plan import Plan
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "areas_by_size",
-    "areas_in_pieces",
     "contact_table",
     "exchange_table",
     "genetic_defaults",
@@ -76,7 +76,9 @@ def contact_table(
     return pd.DataFrame(rows)
 
 
-def areas_by_size(units: Units, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
+def areas_by_size(
+    units: Units, plan: Plan, shapes: Sequence[shapely.Geometry] | None = None
+) -> tuple[pd.DataFrame, np.ndarray]:
     """The areas of a plan, the largest first, numbered in that order from 1.
 
     Parameters
@@ -85,46 +87,28 @@ def areas_by_size(units: Units, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
         The areal units.
     plan
         The plan.
+    shapes
+        Polygon of each unit.
 
     Returns
     -------
     table : pandas.DataFrame
         area, units, amount (what it holds), difference, area_km2, perimeter_km, compactness,
-        names.
+        with `shapes` pieces and detached_share (:func:`pieces_on_the_ground`), names.
     number : numpy.ndarray of int, shape (k,)
         The number of each area of the plan.
     """
-    table = area_table(units, plan).sort_values("population", ascending=False)
+    table = area_table(units, plan)
+    if shapes is not None:
+        ground = pieces_on_the_ground(shapes, plan.assignment)
+        for name in ground:
+            table.insert(len(table.columns) - 1, name, ground[name])
+    table = table.sort_values("population", ascending=False)
     number = np.empty(plan.areas, dtype=int)
     number[table.index] = np.arange(1, plan.areas + 1)
     table = table.rename(columns={"population": "amount"}).reset_index(drop=True)
     table.insert(0, "area", range(1, plan.areas + 1))
     return table, number
-
-
-def areas_in_pieces(shapes: Sequence[shapely.Geometry], assignment: Sequence[int]) -> np.ndarray:
-    """Areas whose polygons lie in several pieces, though their units hang together by the borders.
-
-    Parameters
-    ----------
-    shapes
-        Polygon of each unit.
-    assignment
-        Area of each unit, 0, 1, …
-
-    Returns
-    -------
-    numpy.ndarray of int
-        The areas.
-    """
-    import shapely
-
-    shapes, assignment = np.asarray(shapes, dtype=object), np.asarray(assignment)
-    pieces = [
-        len(shapely.get_parts(shapely.union_all(shapes[assignment == area])))
-        for area in range(assignment.max() + 1)
-    ]
-    return np.flatnonzero(np.array(pieces) > 1)
 
 
 def search_table(runs: Mapping[str, Plan], floor: float = 0.0) -> pd.DataFrame:

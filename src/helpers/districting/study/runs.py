@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ..automatic_zoning import azp_within
+from ..ground import pieces_on_the_ground
 from ..methods import district
 from ..objectives import Objective, area_totals, closed_form_bound
 from ..optimum import ParetoFront, exact
 from ..plan import Plan, best_of
 from ..tables import area_statistics, seed_study, summarise_study
 from ..units import Units
+
+if TYPE_CHECKING:
+    import shapely
 
 __all__ = [
     "BOTH",
@@ -232,7 +236,11 @@ def relative_shares(units: Units, plan: Plan) -> np.ndarray:
 
 
 def optimum_table(
-    units: Mapping[str, Units], areas: int, best: Mapping[str, Plan], labels: Mapping[str, str]
+    units: Mapping[str, Units],
+    areas: int,
+    best: Mapping[str, Plan],
+    labels: Mapping[str, str],
+    shapes: Sequence[shapely.Geometry] | None = None,
 ) -> pd.DataFrame:
     """The least sum of differences of each field: bounds, best plan, and whether they meet.
 
@@ -242,12 +250,15 @@ def optimum_table(
         Units, best plan for equation (1), and label, by field.
     areas
         Number of areas k.
+    shapes
+        Polygon of each unit.
 
     Returns
     -------
     pandas.DataFrame
         field (label), closed_form_bound, bound, best_plan, best_share (of the total), proven
-        (``"optimal"``, ``"no proof"``, or ``"no proof, weak bound"`` below 1 % of the best plan).
+        (``"optimal"``, ``"no proof"``, or ``"no proof, weak bound"`` below 1 % of the best plan);
+        with `shapes` areas_in_pieces.
     """
     rows = []
     for field, plan in best.items():
@@ -260,6 +271,7 @@ def optimum_table(
                 "best_plan": plan.value,
                 "best_share": plan.value / units[field].population.sum(),
                 "proven": "optimal" if plan.proven else f"no proof{', weak bound' * weak}",
+                **_ground(plan, shapes),
             }
         )
     return pd.DataFrame(rows)
@@ -587,6 +599,7 @@ def efficient_plans(
     mixed: Mapping[str, Sequence[Plan]],
     fronts: Mapping[str, ParetoFront],
     labels: Mapping[str, str],
+    shapes: Sequence[shapely.Geometry] | None = None,
 ) -> pd.DataFrame:
     """The plans that no other beats in both equations: of all where a front is proven, or found.
 
@@ -594,20 +607,23 @@ def efficient_plans(
     ----------
     mixed, fronts, labels
         Plans of mixtures, proven fronts, and labels, by field.
+    shapes
+        Polygon of each unit.
 
     Returns
     -------
     pandas.DataFrame
-        field (label), eq1, eq2, eq4, proven (``"proven"`` or ``"no proof"``).
+        field (label), eq1, eq2, eq4, with `shapes` areas_in_pieces, proven (``"proven"`` or
+        ``"no proof"``).
     """
     parts = []
     for field, found in mixed.items():
         front = fronts.get(field)
         plans = front.plans if front is not None else found
-        table = pd.DataFrame([dict(plan.objectives) for plan in plans])
+        table = pd.DataFrame([dict(plan.objectives) | _ground(plan, shapes) for plan in plans])
         table = table if front is not None else table.sort_values(["eq1", "eq4"])
         keep = table["eq4"] < table["eq4"].cummin().shift(fill_value=np.inf)
-        table = table.loc[keep, ["eq1", "eq2", "eq4"]]
+        table = table.loc[keep].drop(columns="eq3")
         table.insert(0, "field", labels[field])
         whole = front is not None and front.complete
         parts.append(table.assign(proven="proven" if whole else "no proof"))
@@ -641,6 +657,13 @@ def exchange_facts(runs: pd.DataFrame, front: ParetoFront | None, total: float) 
     if front is None or not front.plans:
         return facts | {"front": None, "front_eq4": None}
     return facts | {"front": len(front.plans), "front_eq4": front.plans[0].objectives["eq4"]}
+
+
+def _ground(plan: Plan, shapes: Sequence[shapely.Geometry] | None) -> dict[str, int]:
+    if shapes is None:
+        return {}
+    pieces = pieces_on_the_ground(shapes, plan.assignment)["pieces"]
+    return {"areas_in_pieces": int((pieces > 1).sum())}
 
 
 def _two(plan: Plan) -> dict[str, float]:
