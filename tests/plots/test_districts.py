@@ -109,6 +109,41 @@ def test_traces_end_above_their_bound():
     assert [axis.get_lines()[0].get_marker() for axis in figure.axes] == ["o", "None"]
 
 
+def test_traces_say_when_the_best_was_met_and_do_not_hug_the_edge():
+    traces = {"a": np.array([[0, 90.0], [5, 80], [9, 80]]), "b": np.array([[0, 82.0], [1, 80]])}
+    figure = plots.search_traces(
+        traces, bounds={"a": 80, "b": 80}, steps={"a": "rounds", "b": "plans"}, unit="persons"
+    )
+    said = [axis.texts[-1].get_text() for axis in figure.axes]
+    assert said == ["80\n(rounds: 5)", "80\n(plans: 1)"]
+    low, high = figure.axes[0].get_ylim()
+    assert 70 < low < 80 < 90 < high
+
+
+def test_dots_that_coincide_are_rings():
+    index = pd.MultiIndex.from_product([["a"], ["one"]], names=["field", "method"])
+    shares = pd.DataFrame(
+        {"best": 0.1, "median": 0.1, "worst": 0.1, "printed": np.nan}, index=index
+    )
+    figure = plots.method_dots(shares, {"a": "First"}, bounds={"a": 0.1})
+    sizes = [line.get_markersize() for line in figure.axes[0].get_lines()[:3]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) == 3
+
+
+def test_crowded_runs_are_drawn_once_more_where_the_panel_is_empty():
+    crowd = [("f", "run", "one", 10.0 + 0.01 * i, 100.0 - i) for i in range(10)]
+    far = [("f", "printed", "one", 100.0, 100.0), ("f", "mixture", "", 60.0, 60.0)]
+    points = pd.DataFrame([*crowd, *far], columns=["field", "kind", "method", "eq1", "eq4"])
+    look = {"bounds": {"f": 10.0}, "limits": {"f": (5, 105)}, "units": {"f": "persons"}}
+    (axis,) = plots.exchange(points, ["one"], {"f": "Field"}, **look).axes
+    (inset,) = axis.child_axes
+    assert inset.get_lines()[0].get_xydata().tolist() == [list(row[3:]) for row in crowd[:7]]
+    wide = points.assign(eq1=np.linspace(10, 100, len(points)))
+    (axis,) = plots.exchange(wide, ["one"], {"f": "Field"}, **look).axes
+    assert not axis.child_axes
+
+
 def test_dots_and_diamonds_of_each_method():
     index = pd.MultiIndex.from_product([["a", "b"], ["one", "two"]], names=["field", "method"])
     shares = pd.DataFrame(

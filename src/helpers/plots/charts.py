@@ -68,6 +68,7 @@ def dots(
     *,
     label: str,
     colours: Sequence[str] = CATEGORIES,
+    sizes: Sequence[float] | None = None,
     logarithmic: bool = False,
 ) -> None:
     """Draw Cleveland's dot chart: one row a category, one dot a column of the table.
@@ -84,6 +85,8 @@ def dots(
         What the position means, with its unit.
     colours
         One a series.
+    sizes
+        Diameter of the dots of each series, in points: falling, dots that coincide stay visible.
     logarithmic
         Use a logarithmic scale.
     """
@@ -91,13 +94,14 @@ def dots(
 
     rows = np.arange(len(table))
     ax.hlines(rows, table.min(axis=1), table.max(axis=1), color=FAINT, lw=1.6, zorder=1)
-    for name, colour in zip(table.columns, colours, strict=False):
+    sizes = [5.2] * table.shape[1] if sizes is None else sizes
+    for name, colour, size in zip(table.columns, colours, sizes, strict=False):
         ax.plot(
             table[name],
             rows,
             "o",
             color=colour,
-            ms=5.2,
+            ms=size,
             mec="white",
             mew=0.6,
             label=in_legend(name),

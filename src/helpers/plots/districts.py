@@ -241,8 +241,18 @@ def search_traces(
         axis.set(xlabel=steps[name], title=name)
         axis.locator_params(axis="x", nbins=4, integer=True)
         thousands(axis)
+        # where and at what the search met its best
+        at = int(np.argmax(trace[:, 1] <= trace[-1, 1]))
+        axis.annotate(
+            f"{trace[at, 1]:,.0f}\n({steps[name]}: {trace[at, 0]:,.0f})", (0.96, 0.94),
+            xycoords="axes fraction", ha="right", va="top", fontsize=8, color=MUTED,
+        )  # fmt: skip
+        axis.plot(trace[at, 0], trace[at, 1], "o", color=CATEGORIES[0], ms=5, clip_on=False)
     axes[0, 0].set_ylabel(f"(1), {unit}")
-    axes[0, 0].set_ylim(bottom=0)
+    # from zero, unless the traces would hug the upper edge
+    high = max(trace[0, 1] for trace in traces.values())
+    low = min(bounds.values())
+    axes[0, 0].set_ylim(0 if low < 0.4 * high else low - 0.25 * (high - low), None)
     letter(axes[0], traces)
     return figure
 
@@ -280,9 +290,10 @@ def method_dots(
     figure, axes = panels(1, len(titles), height=2.5, width=width, sharey=True, **foot)
     for axis, (field, title) in zip(axes[0], titles.items(), strict=True):
         part = shares.loc[field]
-        dots(axis, part[["best", "median", "worst"]], label="(1), share of the total")
+        three = part[["best", "median", "worst"]]
+        dots(axis, three, label="(1), share of the total", sizes=(9.5, 6.4, 3.4))
         axis.axvline(bounds[field], color=INK, lw=0.9, ls=DASHES)
-        axis.plot(part["printed"], range(len(part)), "D", color=ALERT, ms=5, mfc="none")
+        axis.plot(part["printed"], range(len(part)), "D", color=ALERT, ms=5, mfc="none", zorder=4)
         low, high = axis.dataLim.intervalx
         axis.xaxis.set_major_formatter("{x:.0%}" if high - low > 0.04 else "{x:.1%}")
         if high > low:
@@ -379,12 +390,13 @@ def exchange(
         for name, tone in tones.items():
             part = own[own["method"] == name]
             runs, printed = (_pairs(part, kind) for kind in ("run", "printed"))
-            axis.plot(*runs, "o", ms=3.2, color=tone, alpha=0.75, mec="none")
+            axis.plot(*runs, "o", ms=3.6, color=tone, alpha=0.4, mec="none")
             axis.plot(*printed, "D", color=tone, mfc="none", ms=6, mew=1.3)
         axis.plot(*_pairs(own, "mixture"), "x", color=MUTED, ms=5)
         axis.plot(*_pairs(own, "front"), color=INK, lw=1.4, drawstyle="steps-post")
         axis.axvline(bounds[field], color=INK, lw=0.8, ls=DASHES)
         axis.set_xlim(*limits[field])
+        _enlarge_runs(axis, own, tones, bounds[field])
         axis.set(xlabel=f"(1), {units[field]}", title=fill(title, 70 // len(titles)))
         axis.locator_params(axis="x", nbins=5)
         thousands(axis)
@@ -394,6 +406,45 @@ def exchange(
     key |= {"proven front (line)": INK} if (points["kind"] == "front").any() else {}
     foot_legend(figure, key, columns=3, marker="o")
     return figure
+
+
+def _enlarge_runs(axis, points, tones, bound):
+    """Runs crowded at the left of a panel once more, wider, where the panel is empty."""
+    runs = points[(points["kind"] == "run") & points["method"].isin(tones)]
+    low, high = axis.get_xlim()
+    if len(runs) < 8:
+        return
+    right = float(runs["eq1"].quantile(0.75))
+    if right - min(bound, runs["eq1"].min()) > 0.08 * (high - low):
+        return
+    drawn = points[points["eq1"].between(low, high) & np.isfinite(points["eq4"])]
+    shares = axis.transAxes.inverted().transform(
+        axis.transData.transform(drawn[["eq1", "eq4"]].to_numpy())
+    )
+    wide, tall = 0.46, 0.3
+    left, below, right_of, above = 0.16, 0.14, 0.03, 0.04  # its numbers, and some air
+
+    def taken(corner):
+        x, y = shares.T - np.array(corner)[:, None]
+        inside = (x > -left) & (x < wide + right_of) & (y > -below) & (y < tall + above)
+        return int(inside.sum())
+
+    places = [(x, y) for y in np.arange(0.2, 0.62, 0.03) for x in (0.5, 0.46, 0.42, 0.38)]
+    free = [place for place in places if not taken(place)]
+    if not free:
+        return
+    corner = free[len(free) // 2]
+    inset = axis.inset_axes([*corner, wide, tall])
+    near = runs[runs["eq1"] <= right]
+    spread = max(right - bound, 1e-3 * abs(bound), 1e-3 * (high - low))
+    for name, tone in tones.items():
+        part = near[near["method"] == name]
+        inset.plot(part["eq1"], part["eq4"], "o", ms=3.6, color=tone, alpha=0.4, mec="none")
+    inset.axvline(bound, color=INK, lw=0.8, ls=DASHES)
+    inset.set_xlim(bound - 0.08 * spread, right + 0.08 * spread)
+    inset.tick_params(labelsize=8)
+    inset.locator_params(axis="y", nbins=3)
+    inset.set_xticks([bound, right], [f"{bound:,.0f}", f"{right:,.0f}"])
 
 
 def _pairs(points: pd.DataFrame, kind: str) -> np.ndarray:
