@@ -155,7 +155,10 @@ class LayerReader:
             # figures come from the table; the polygons are there for drawing only
             zones = gpd.GeoDataFrame(table, geometry=shapes, crs=self._crs)
         else:
-            zones = areas.with_polygons(table, shapes, self._crs, self._where("zones"))
+            drawn = self._zone_spec.outlines == "voronoi"
+            zones = areas.with_polygons(
+                table, shapes, self._crs, self._where("zones"), derived=drawn
+            )
         where = self._where("zones.fields")
         for name, field in self._fields.items():
             if field.count:

@@ -13,7 +13,15 @@ from .acceptability import Acceptability, share_error, smaa, spread_values
 from .agreement import class_moves, kendall_agreement
 from .errors import PriorityError
 from .explorer import weight_explorer
-from .indicators import gini, gini_lorenz, hdi_arithmetic, hdi_geometric
+from .indicators import (
+    GroupedGini,
+    gini,
+    gini_grouped,
+    gini_lorenz,
+    hdi_arithmetic,
+    hdi_geometric,
+    pareto_exponent,
+)
 from .outranking import Sorting, electre_tri, promethee, quantile_profiles
 from .ranking import Ranking, additive_scores, equal_sizes, rank_zones
 from .sensitivity import vary_weight
@@ -33,6 +41,7 @@ from .weights import rank_order_centroid, smarter_weights, swing_weights
 __all__ = [
     "Acceptability",
     "Discrete",
+    "GroupedGini",
     "PiecewiseLinear",
     "PriorityError",
     "Ranking",
@@ -44,11 +53,13 @@ __all__ = [
     "electre_tri",
     "equal_sizes",
     "gini",
+    "gini_grouped",
     "gini_lorenz",
     "hdi_arithmetic",
     "hdi_geometric",
     "increasing",
     "kendall_agreement",
+    "pareto_exponent",
     "partial_values",
     "peaked",
     "promethee",
