@@ -7,6 +7,7 @@ import numpy as np
 from helpers.checks import one_of, positive
 from helpers.space import as_points, as_window
 
+from ._places import distinct
 from ._smoothing import kernel_masses, kernel_sums, kernel_surface
 from .bandwidths import bandwidth as bandwidth_by_rule
 
@@ -131,20 +132,25 @@ def kernel_density(
         bandwidth = bandwidth_by_rule(points, window, rule)
     sigma = positive(bandwidth, "bandwidth")
 
-    centred = points - window.centre
-    weights = np.ones(len(points))
+    at_points = isinstance(at, str)
+    if at_points and at != "points":
+        raise ValueError(f'at is None, "points" or an array of locations, not {at!r}')
+    # Events that repeat their places are summed at places.
+    places, place, repeats = distinct(points)
+    centred = places - window.centre
+    weights = repeats.astype(float)
+    own = np.ones(len(places))
     if correction == "diggle":
-        weights = 1.0 / kernel_masses(centred, window, sigma)
+        own = 1.0 / kernel_masses(centred, window, sigma)
+        weights *= own
     if at is None:
         return kernel_surface(centred, weights, window, sigma, correction, cells)
 
-    if isinstance(at, str):
-        if at != "points":
-            raise ValueError(f'at is None, "points" or an array of locations, not {at!r}')
-        locations = centred
-    else:
-        locations = as_points(at, window) - window.centre
+    locations = centred if at_points else as_points(at, window) - window.centre
     density = kernel_sums(locations, centred, weights, sigma, leave_one_out)
+    if leave_one_out:
+        # left out with its whole place: what others at the place add is that of a kernel at 0
+        density += (weights - own) / (2 * np.pi * sigma**2)
     if correction == "uniform":
         density /= kernel_masses(locations, window, sigma)
-    return density
+    return density[place] if at_points else density

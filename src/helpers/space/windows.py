@@ -230,25 +230,38 @@ class Window:
         return self._swept_area(np.asarray(y, dtype=float), 1)
 
     def _swept_area(self, position, axis):
-        edges = self.edges - np.tile(self.centre, 2)
-        start, end = edges[:, axis], edges[:, 2 + axis]
-        other_start, other_end = edges[:, 1 - axis], edges[:, 3 - axis]
-        slanted = start != end
-        start, end = start[slanted], end[slanted]
-        other_start, other_end = other_start[slanted], other_end[slanted]
-        low, high = np.minimum(start, end), np.maximum(start, end)
-        slope = (other_end - other_start) / (end - start)
-        # Along x the area is −∮ y dx, along y it is +∮ x dy.
-        sign = np.sign(end - start) * (-1 if axis == 0 else 1)
+        cuts, left, right, before = self._slabs[axis]
         position = position - self.centre[axis]
-        area = np.empty(position.shape)
-        rows = max(1, 4_000_000 // len(low))
-        for first in range(0, len(position), rows):
-            block = position[first : first + rows, None]
-            upper = np.clip(block, low, high)
-            middle = other_start + slope * ((low + upper) / 2 - start)
-            area[first : first + rows] = ((upper - low) * middle) @ sign
-        return np.clip(area, 0.0, self.area)
+        at = np.clip(position, cuts[0], cuts[-1])
+        slab = np.clip(np.searchsorted(cuts, at, side="right") - 1, 0, len(cuts) - 2)
+        along = at - cuts[slab]
+        wide = left[slab] + (right - left)[slab] * along / np.diff(cuts)[slab]
+        return np.clip(before[slab] + along * (left[slab] + wide) / 2, 0.0, self.area)
+
+    @cached_property
+    def _slabs(self) -> tuple[tuple[np.ndarray, ...], ...]:
+        """The window cut at its vertices, by axis: cuts, widths at both ends, area before each slab."""
+        found = []
+        for axis in (0, 1):
+            edges = self.edges - np.tile(self.centre, 2)
+            edges = edges[edges[:, axis] != edges[:, 2 + axis]]
+            start, end = edges[:, axis], edges[:, 2 + axis]
+            other, other_end = edges[:, 1 - axis], edges[:, 3 - axis]
+            # Along x the area is −∮ y dx, along y it is +∮ x dy.
+            sign = np.sign(end - start) * (-1 if axis == 0 else 1)
+            cuts = np.unique(np.concatenate([start, end]))
+            first = np.searchsorted(cuts, np.minimum(start, end))
+            spans = np.searchsorted(cuts, np.maximum(start, end)) - first
+            edge = np.repeat(np.arange(len(edges)), spans)
+            slab = np.arange(len(edge)) - np.repeat(np.cumsum(spans) - spans - first, spans)
+            slope = ((other_end - other) / (end - start))[edge]
+            widths = [
+                np.bincount(slab, sign[edge] * (other[edge] + slope * (at - start[edge])))
+                for at in (cuts[slab], cuts[slab + 1])
+            ]
+            areas = (widths[0] + widths[1]) / 2 * np.diff(cuts)
+            found.append((cuts, *widths, np.cumsum(areas) - areas))
+        return tuple(found)
 
     def eroded_area(self, r) -> np.ndarray:
         """Area of the erosion W(−r): the points of the window at least r from its boundary.
