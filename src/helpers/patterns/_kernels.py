@@ -172,12 +172,15 @@ def bin_of(d, r, inverse_step):
 
 
 @compiled(nogil=True)
-def pair_counts(points, starts, columns, rows, reach, r, inverse_step, beyond, histogram, border):
+def pair_counts(
+    points, repeats, starts, columns, rows, reach, r, inverse_step, beyond, histogram, border
+):
     """Unordered pairs by distance, and ordered pairs of the border method, by bin of r.
 
-    `points` are sorted by cell; `reach` is the number of cells that r[-1] spans. `beyond[i]` is
-    the first bin with r > b_i: the pair (i, j) counts for point i in bins from that of d_ij up to
-    there, which is +1 and −1 in the differences `border`.
+    `points` are sorted by cell and differ, `repeats` says how many lie at each; `reach` is the
+    number of cells that r[-1] spans. `beyond[i]` is the first bin with r > b_i: the pair (i, j)
+    counts for point i in bins from that of d_ij up to there, which is +1 and −1 in the differences
+    `border`.
     """
     largest = r[-1]
     limit = largest * largest
@@ -200,21 +203,35 @@ def pair_counts(points, starts, columns, rows, reach, r, inverse_step, beyond, h
                         if squared > limit:
                             continue
                         k = bin_of(math.sqrt(squared), r, inverse_step)
-                        histogram[k] += 1
+                        number = repeats[i] * repeats[j]
+                        histogram[k] += number
                         if k < own:
-                            border[k] += 1
-                            border[own] -= 1
+                            border[k] += number
+                            border[own] -= number
                         its = beyond[j]
                         if k < its:
-                            border[k] += 1
-                            border[its] -= 1
+                            border[k] += number
+                            border[its] -= number
 
 
 @compiled(nogil=True)
 def pair_translation(
-    points, starts, columns, rows, reach, r, inverse_step, width, height, table, step, slabs, sums
+    points,
+    repeats,
+    starts,
+    columns,
+    rows,
+    reach,
+    r,
+    inverse_step,
+    width,
+    height,
+    table,
+    step,
+    slabs,
+    sums,
 ):
-    """Sum of 1 / |W ∩ (W + x_j − x_i)| over the unordered pairs, by bin of r.
+    """Sum of 1 / |W ∩ (W + x_j − x_i)| over the unordered pairs, by bin of r; as in `pair_counts`.
 
     The set covariance is (width − |dx|)(height − |dy|) if width > 0, interpolated in `table`
     (lags step apart, zero lag in the middle of the first column) if that is not empty, and summed
@@ -259,11 +276,14 @@ def pair_translation(
                         else:
                             overlap = set_covariance(dx, dy, *slabs)
                         if overlap > 0.0:
-                            sums[bin_of(math.sqrt(squared), r, inverse_step)] += 1.0 / overlap
+                            k = bin_of(math.sqrt(squared), r, inverse_step)
+                            sums[k] += repeats[i] * repeats[j] / overlap
 
 
 @compiled(nogil=True)
-def pair_isotropic(points, starts, columns, rows, reach, r, inverse_step, distances, edges, extra):
+def pair_isotropic(
+    points, repeats, starts, columns, rows, reach, r, inverse_step, distances, edges, extra
+):
     """Sum of (w_ij − 1) over the ordered pairs with d_ij > b_i, by bin of r.
 
     w_ij is one over the fraction of the circle about x_i through x_j in the polygon; for
@@ -299,7 +319,8 @@ def pair_isotropic(points, starts, columns, rows, reach, r, inverse_step, distan
                         weight = 1.0 / max(circle_fraction(squared, x, y, near, count, edges), 0.01)
                         heaviest = max(heaviest, weight)
                         if weight > 1.0:
-                            extra[bin_of(math.sqrt(squared), r, inverse_step)] += weight - 1.0
+                            k = bin_of(math.sqrt(squared), r, inverse_step)
+                            extra[k] += repeats[i] * repeats[j] * (weight - 1.0)
     return heaviest
 
 

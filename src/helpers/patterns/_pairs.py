@@ -17,6 +17,7 @@ from ._kernels import (
     pair_translation,
     set_covariance,
 )
+from ._places import distinct
 
 RASTER = 1024
 """Cells along the longer side of the raster of the FFT set covariance."""
@@ -67,29 +68,40 @@ def pair_sums(
     one by FFT; by default small jobs are exact.
     """
     r = np.ascontiguousarray(r)  # a slice of a longer one would be compiled for once more
-    grid = CellGrid.over(points, window.bounds, float(r[-1]))
-    points = np.ascontiguousarray(points[grid.order])
-    distances = window.distance_to_boundary(points)
+    # Pairs of places carry those of the points; a place's own pairs are 0 apart.
+    places, _, repeats = distinct(points)
+    grid = CellGrid.over(places, window.bounds, float(r[-1]))
+    places = np.ascontiguousarray(places[grid.order])
+    repeats = np.ascontiguousarray(repeats[grid.order], dtype=np.int64)
+    own = repeats * (repeats - 1)
+    distances = window.distance_to_boundary(places, at_most=float(r[-1]))
     step = _inverse_step(r)
     cells = (grid.starts, grid.columns, grid.rows, grid.reach)
 
+    size = len(r) + 1
     beyond = np.searchsorted(r, distances, side="right")
-    histogram = np.zeros(len(r) + 1, dtype=np.int64)
-    border = np.zeros(len(r) + 1, dtype=np.int64)
+    histogram = np.zeros(size, dtype=np.int64)
+    border = np.zeros(size, dtype=np.int64)
     if counts or isotropic:
-        pair_counts(points, *cells, r, step, beyond, histogram, border)
+        pair_counts(places, repeats, *cells, r, step, beyond, histogram, border)
+        histogram[0] += own.sum() // 2
+        border[0] += own[beyond > 0].sum()
+        np.subtract.at(border, beyond[beyond > 0], own[beyond > 0])
     count = 2 * np.cumsum(histogram[:-1])
-    eligible = len(points) - np.cumsum(np.bincount(beyond, minlength=len(r) + 1))[: len(r)]
+    nearer = np.zeros(size, dtype=np.int64)
+    np.add.at(nearer, beyond, repeats)
+    eligible = len(points) - np.cumsum(nearer)[: len(r)]
 
     translated = weighted = None
     if translation:
-        translated = np.zeros(len(r) + 1)
+        translated = np.zeros(size)
+        translated[0] = own.sum() / 2 / window.area
         weights = overlap_arguments(window, float(r[-1]), grid.candidates, exact_overlap)
-        pair_translation(points, *cells, r, step, *weights, translated)
+        pair_translation(places, repeats, *cells, r, step, *weights, translated)
         translated = 2 * np.cumsum(translated[:-1])
     if isotropic:
-        extra = np.zeros(len(r) + 1)
-        pair_isotropic(points, *cells, r, step, distances, window.edges, extra)
+        extra = np.zeros(size)
+        pair_isotropic(places, repeats, *cells, r, step, distances, window.edges, extra)
         weighted = count + np.cumsum(extra[:-1])
     return PairSums(count, np.cumsum(border[:-1]), eligible, translated, weighted)
 

@@ -13,6 +13,7 @@ from scipy import stats
 from helpers.checks import positive, whole_number
 from helpers.space import as_points, as_window
 
+from ._places import distinct
 from .cluster_processes import ClusterFit
 
 __all__ = [
@@ -160,8 +161,6 @@ def density_clusters(
     >>> clusters.labels.tolist(), clusters.table["size"].tolist()
     ([0, 0, 0, -1], [3])
     """
-    from sklearn.cluster import DBSCAN
-
     window = as_window(window)
     if kinds is not None and outside == "drop":
         raise ValueError('kinds need every point: remove points outside first, not with "drop"')
@@ -177,23 +176,30 @@ def density_clusters(
         min_samples = minimum_samples(len(points), window, eps)
     min_samples = whole_number(min_samples, "min_samples")
 
+    labels, core = density_labels(points, eps, min_samples)
+    table, counts = _cluster_table(points, labels, kinds, window.crs)
+    ratio = len(points) / window.area * np.pi * eps**2 / min_samples
+    return DensityClusters(labels, core, table, counts, eps, min_samples, float(ratio))
+
+
+def density_labels(points, eps: float, min_samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cluster of each point (−1 for none), and whether it is a core point; places searched once."""
+    from sklearn.cluster import DBSCAN
+
+    places, place, repeats = distinct(np.asarray(points, dtype=float))
+    first = np.full(len(places), len(place))
+    np.minimum.at(first, place, np.arange(len(place)))
     # In order of first appearance, because DBSCAN numbers clusters by their first core point.
-    _, first, place, multiplicity = np.unique(
-        points, axis=0, return_index=True, return_inverse=True, return_counts=True
-    )
     order = np.argsort(first)
     rank = np.empty(len(order), dtype=int)
     rank[order] = np.arange(len(order))
     found = DBSCAN(eps=eps, min_samples=min_samples).fit(
-        points[first[order]], sample_weight=multiplicity[order]
+        places[order], sample_weight=repeats[order]
     )
     is_core = np.zeros(len(order), dtype=bool)
     is_core[found.core_sample_indices_] = True
-    where = rank[place.ravel()]
-    labels, core = found.labels_[where], is_core[where]
-    table, counts = _cluster_table(points, labels, kinds, window.crs)
-    ratio = len(points) / window.area * np.pi * eps**2 / min_samples
-    return DensityClusters(labels, core, table, counts, eps, min_samples, float(ratio))
+    where = rank[place]
+    return found.labels_[where], is_core[where]
 
 
 def _cluster_table(points, labels, kinds, crs):

@@ -11,6 +11,7 @@ from helpers.checks import whole_number
 from helpers.space import Window
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
+from ._places import distinct
 
 __all__ = ["empty_space_f", "nearest_neighbour_g"]
 
@@ -92,7 +93,7 @@ def nearest_neighbour_g(
     corrections = checked_corrections(corrections, G_CORRECTIONS)
     r = checked_distances(r, distance_range(window, len(points)))
     d = _to_nearest(points)
-    b = window.distance_to_boundary(points)
+    b = window.distance_to_boundary(points, at_most=max(d.max(), r[-1]))
     table = _distribution(d, b, r, corrections, len(points) / window.area)
     if "hanisch" in corrections:
         observed = np.sort(d[(d <= b) & (d <= r[-1])])
@@ -196,11 +197,11 @@ def _to_nearest(points) -> np.ndarray:
     A tree keeps points at one place in one leaf and looks through all of it for each of them;
     each place is searched once instead.
     """
-    places, which, shared = np.unique(points, axis=0, return_inverse=True, return_counts=True)
+    places, which, shared = distinct(points)
     if len(places) == len(points):
         return cKDTree(points).query(points, k=2)[0][:, 1]
     d = cKDTree(places).query(places, k=2)[0][:, 1]
-    return np.where(shared > 1, 0.0, d)[which.ravel()]
+    return np.where(shared > 1, 0.0, d)[which]
 
 
 def _distribution(d, b, r, corrections, intensity: float) -> pd.DataFrame:

@@ -120,6 +120,12 @@ from helpers.plots.quality import (
     weekdays_chart,
     zones_map,
 )
+from helpers.plots.space_time import (
+    beside_simulations,
+    near_repeat_map,
+    relative_risk_map,
+    rhythm_chart,
+)
 from helpers.plots.streets import travel_map
 from helpers.plots.style import (
     ALERT,
@@ -156,6 +162,7 @@ __all__ = [
     "band_curves",
     "bars",
     "beside_maps",
+    "beside_simulations",
     "calibration_curves",
     "choice_tiles",
     "choropleth",
@@ -210,6 +217,7 @@ __all__ = [
     "most_probable_kinds",
     "name_areas",
     "name_places",
+    "near_repeat_map",
     "neighbour_curves",
     "neighbour_maps",
     "network_training",
@@ -231,6 +239,8 @@ __all__ = [
     "raster_map",
     "read_parts",
     "recombination_maps",
+    "relative_risk_map",
+    "rhythm_chart",
     "running_mean",
     "scale_bar",
     "score_history",

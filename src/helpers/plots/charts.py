@@ -70,6 +70,7 @@ def dots(
     colours: Sequence[str] = CATEGORIES,
     sizes: Sequence[float] | None = None,
     logarithmic: bool = False,
+    apart: float = 0.0,
 ) -> None:
     """Draw Cleveland's dot chart: one row a category, one dot a column of the table.
 
@@ -89,16 +90,20 @@ def dots(
         Diameter of the dots of each series, in points: falling, dots that coincide stay visible.
     logarithmic
         Use a logarithmic scale.
+    apart
+        How far one series is drawn under the last, in rows, so that none hides another.
     """
     from matplotlib.ticker import LogLocator
 
     rows = np.arange(len(table))
     ax.hlines(rows, table.min(axis=1), table.max(axis=1), color=FAINT, lw=1.6, zorder=1)
-    sizes = [5.2] * table.shape[1] if sizes is None else sizes
-    for name, colour, size in zip(table.columns, colours, sizes, strict=False):
+    sizes = [4.0 if apart else 5.2] * table.shape[1] if sizes is None else sizes
+    middle = (table.shape[1] - 1) / 2
+    each = zip(table.columns, colours, sizes, strict=False)
+    for number, (name, colour, size) in enumerate(each):
         ax.plot(
             table[name],
-            rows,
+            rows + apart * (number - middle),
             "o",
             color=colour,
             ms=size,

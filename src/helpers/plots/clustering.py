@@ -38,20 +38,24 @@ def function_beside_csr(
     name: str,
     table: pd.DataFrame,
     departure: pd.DataFrame,
+    differences: pd.DataFrame,
     *,
     source: str = "",
     status: str = "",
 ) -> Figure:
-    """Draw a summary function by edge correction, and its departure from complete randomness.
+    """Draw a summary function, its departure from randomness, and what the edge corrections change.
 
     Parameters
     ----------
     name
         ``"G"``, ``"F"`` or ``"K"``; K is drawn over kilometres and departs as L(r) − r.
     table
-        Columns r (metres), theory, and one an edge correction.
+        Columns r (metres), theory, and one an edge correction, of which the one that is reported is
+        drawn.
     departure
         Columns r, low and high (ends of the envelope), and one a curve, under its name.
+    differences
+        Columns r, and one a correction: its difference to the one that is reported.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -60,16 +64,14 @@ def function_beside_csr(
     matplotlib.figure.Figure
     """
     second_order = name == "K"
+    main = "isotropic" if second_order else "km"
     scale, unit = (1000, "km") if second_order else (1, "m")
-    figure, axes = panels(1, 2, height=2.6, source=source, status=status)
+    figure, axes = panels(1, 3, height=2.3, source=source, status=status)
     across = {"x": table["r"] / scale, "x_label": f"distance r, {unit}", "theory_label": "CSR"}
     area = scale**2 if second_order else 1
-    estimates = {
-        label: table[column] / area for column, label in CORRECTIONS.items() if column in table
-    }
     curves(
         axes[0, 0],
-        lines=estimates,
+        lines={CORRECTIONS[main]: table[main] / area},
         theory=table["theory"] / area,
         y_label="K(r), km²" if second_order else f"{name}(r)",
         **across,
@@ -83,14 +85,28 @@ def function_beside_csr(
         y_label="L(r) − r, m" if second_order else f"{name}(r) − CSR",
         **across,
     )
+    named = {label: differences[key] for key, label in CORRECTIONS.items() if key in differences}
+    curves(
+        axes[0, 2],
+        lines=named,
+        theory=0 * table["r"],
+        y_label="difference in L(r), m" if second_order else f"difference in {name}(r)",
+        colours=CATEGORIES[1:],
+        **{**across, "theory_label": CORRECTIONS[main]},
+    )
+    for ax in axes[0]:
+        ax.locator_params(axis="x", nbins=5)
+    first = ["Function", "Departure from CSR", "Other edge corrections"]
+    letter(axes[0], [f"{name}: {first[0].lower()}", *first[1:]])
     if second_order:
         thousands(axes[0, 1], "y")
-        letter(axes[0], ["K, all events", "L(r) − r: departure from CSR"])
         return figure
+    # from where on the function is nearly 1 there is nothing to see
+    reached = table["r"][np.maximum(table[main], table["theory"]) < 0.99]
+    longest = reached.max() if len(reached) and reached.max() > 0 else table["r"].max()
     for ax in axes[0]:
-        ax.set_xlim(0, np.interp(0.99, table["km"], table["r"]))
+        ax.set_xlim(0, longest)
         thousands(ax, "x")
-    letter(axes[0], [f"{name}, all events", "Departure from CSR"])
     return figure
 
 
@@ -156,7 +172,8 @@ def ties_chart(
     Parameters
     ----------
     tables
-        Treatment → columns r (metres), km and theory, on the same r; the theory drawn is the first's.
+        Treatment → columns r (metres), km and theory, on the same r; each is drawn as its departure
+        from the randomness of as many points as it has.
     sizes
         Number of places by how many events they hold; not drawn where not given.
     source, status
@@ -173,11 +190,11 @@ def ties_chart(
     curves(
         axes[0, 0],
         first["r"],
-        {name: table["km"] for name, table in tables.items()},
-        theory=first["theory"],
-        theory_label="CSR, every event",
+        {name: table["km"] - table["theory"] for name, table in tables.items()},
+        theory=0 * first["r"],
+        theory_label="CSR of as many points",
         x_label="distance r, m",
-        y_label="G(r)",
+        y_label="G(r) − CSR",
     )
     if sizes is not None:
         ax = axes[0, 1]
@@ -203,7 +220,8 @@ def fits_chart(
     Parameters
     ----------
     table
-        Columns r (metres) and one a curve of L(r) − r, metres, under its name.
+        Columns r (metres) and one a curve of L(r) − r, metres, under its name; low and high, where
+        there are any, are the ends of the envelope of the fitted process.
     scales
         Refitted radii, ascending, metres; the second panel is left out where there are none.
     fitted, interval
@@ -219,10 +237,14 @@ def fits_chart(
     """
     known = len(scales) > 0
     figure, axes = panels(1, 1 + known, height=2.7, source=source, status=status)
+    band = {}
+    if "low" in table:
+        band = {"envelope": (table["low"], table["high"]), "envelope_label": "envelope of the fit"}
     curves(
         axes[0, 0],
         table["r"] / 1000,
-        table.drop(columns="r"),
+        table.drop(columns=["r", "low", "high"], errors="ignore"),
+        **band,
         theory=0 * table["r"],
         theory_label="CSR",
         x_label="distance r, km",
@@ -236,6 +258,7 @@ def fits_chart(
     ax.set(xlabel="R, m", ylabel="share of the refits up to here")
     ax.axvspan(*interval, fc=INTERVAL, ec="none", label="95 % interval")
     ax.axvline(fitted, color=INK, lw=1, label="fitted R")
+    ax.plot(np.median(scales), 0.5, "o", color=CATEGORIES[0], ms=4, label="median of the refits")
     if true is not None:
         ax.axvline(true, color=ALERT, lw=1, ls="--", label="true R")
     thousands(ax, "x")
@@ -286,7 +309,12 @@ def cluster_maps(
 
 
 def merging_chart(
-    table: pd.DataFrame, random: str, *, source: str = "", status: str = ""
+    table: pd.DataFrame,
+    random: str,
+    own: Mapping[str, float],
+    *,
+    source: str = "",
+    status: str = "",
 ) -> Figure:
     """Draw how clusters merge as the neighbourhoods of DBSCAN grow.
 
@@ -296,6 +324,8 @@ def merging_chart(
         Index kind; columns ratio, largest (share of the events) and clusters; one line a kind.
     random
         Kind that stands for random points, drawn dashed and black.
+    own
+        Kind → the ratio at its own radius, marked on its curves.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -308,10 +338,13 @@ def merging_chart(
     figure, axes = panels(1, 2, height=2.8, source=source, status=status)
     for kind in kinds:
         curve = table.loc[[kind]]
-        line = {"color": colours[kind], "marker": "o", "ms": 2.5}
-        line["ls"] = "--" if kind == random else "-"
-        axes[0, 0].plot(curve["ratio"], curve["largest"], **line)
-        axes[0, 1].plot(curve["ratio"], curve["clusters"], **line)
+        line = {"color": colours[kind], "ls": "--" if kind == random else "-", "lw": 1.2}
+        for ax, column in zip(axes[0], ("largest", "clusters"), strict=True):
+            ax.plot(curve["ratio"], curve[column], marker="o", ms=1.8, **line)
+            if kind in own:
+                at = np.interp(np.log(own[kind]), np.log(curve["ratio"]), curve[column])
+                mark = {"marker": "D", "ms": 5, "mfc": "white", "mew": 1.2, "zorder": 5}
+                ax.plot(own[kind], at, color=colours[kind], ls="", **mark)
     for ax, words in zip(axes[0], ("share of events in the largest", "clusters"), strict=True):
         ax.axvline(1, color=MUTED, lw=0.8, zorder=0)
         ax.set(xscale="log", xlabel="ratio λπ eps² / min_samples", ylabel=words)

@@ -36,8 +36,9 @@ def counts_chart(counts: pd.DataFrame, *, source: str = "", status: str = "") ->
     Parameters
     ----------
     counts
-        Rows are kinds, the first at the top; columns are years. The first 40 rows and the last
-        five columns are drawn; a count of nought is not.
+        Rows are kinds, the first at the top; columns are years, or their names. The first 40 rows and
+        the last five columns are drawn, the years of a row one under the other; a count of nought is
+        not.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -48,8 +49,12 @@ def counts_chart(counts: pd.DataFrame, *, source: str = "", status: str = "") ->
     shown = counts.iloc[:MOST_ROWS, -MOST_YEARS:]
     shown = shown.where(shown > 0)
     shown.columns = shown.columns.astype(str)
-    figure, axes = panels(height=0.7 + 0.19 * len(shown), source=source, status=status)
-    dots(axes[0, 0], shown, label="recorded events (logarithmic scale)", logarithmic=True)
+    years = shown.shape[1]
+    figure, axes = panels(
+        height=0.7 + (0.19 + 0.035 * (years - 1)) * len(shown), source=source, status=status
+    )
+    label = "recorded events (logarithmic scale)"
+    dots(axes[0, 0], shown, label=label, logarithmic=True, apart=0.7 / years)
     colours = dict(zip(shown.columns, CATEGORIES, strict=False))
     foot_legend(figure, colours, columns=MOST_YEARS, marker="o")
     return figure

@@ -10,8 +10,8 @@ neighbours in space and sixteen of them fill a small box."""
 
 
 @compiled(nogil=True)
-def boundary_distances(points, edges, boxes, block):
-    """Distance of each point to the nearest of the edges (rows ax, ay, bx, by)."""
+def boundary_distances(points, edges, boxes, block, at_most):
+    """Distance of each point to the nearest of the edges (rows ax, ay, bx, by), or `at_most`."""
     distances = np.empty(len(points))
     n_boxes = len(boxes)
     nearest = 0
@@ -19,7 +19,7 @@ def boundary_distances(points, edges, boxes, block):
         x = points[i, 0]
         y = points[i, 1]
         # The edge nearest to the previous point is a good first guess: it prunes most boxes.
-        best = _squared_distance(x, y, edges, nearest)
+        best = min(_squared_distance(x, y, edges, nearest), at_most * at_most)
         for box in range(n_boxes):
             dx = max(boxes[box, 0] - x, x - boxes[box, 2], 0.0)
             dy = max(boxes[box, 1] - y, y - boxes[box, 3], 0.0)

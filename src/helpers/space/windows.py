@@ -183,13 +183,15 @@ class Window:
             inside[near] = self.distance_to_boundary(points[near]) <= self._tolerance
         return inside
 
-    def distance_to_boundary(self, points) -> np.ndarray:
+    def distance_to_boundary(self, points, *, at_most: float = np.inf) -> np.ndarray:
         """Distance of each point to the nearest boundary, outer edge or hole.
 
         Parameters
         ----------
         points : array_like, shape (n, 2)
             Inside or outside the window; the distance is never negative.
+        at_most : float
+            Longer distances are given as this one, which saves looking for them.
 
         Returns
         -------
@@ -201,8 +203,8 @@ class Window:
             x, y = points.T
             inward = np.minimum.reduce([x - xmin, xmax - x, y - ymin, ymax - y])
             if (inward >= 0).all():
-                return inward
-        return boundary_distances(points, self.edges, self._edge_boxes, BLOCK)
+                return np.minimum(inward, at_most)
+        return boundary_distances(points, self.edges, self._edge_boxes, BLOCK, float(at_most))
 
     def area_left_of(self, x) -> np.ndarray:
         r"""Area of the part of the window with first coordinate at most x, exactly.

@@ -1,23 +1,21 @@
-"""Tables of clusters of points: shared places, fitted cluster processes, DBSCAN by kind."""
+"""Tables of clusters of points: shared places, and fitted cluster processes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from helpers.checks import whole_number
 from helpers.space import as_window
 
 from ..cluster_processes import ClusterFit, bootstrap_cluster_process
-from ..dbscan import DensityClusters, density_clusters, hdbscan_check
+from ..envelopes import Envelope, csr_envelope
 from ..jitter import jittered
-
-RANDOM = "random points"
+from ..thinning import thinned
 
 
 def treatments(points, window, steps: Iterable[float], seed=None) -> dict[str, np.ndarray]:
@@ -148,18 +146,21 @@ def fits_table(fits: Mapping[tuple[str, str], ClusterFit]) -> pd.DataFrame:
     return pd.DataFrame(rows, pd.MultiIndex.from_tuples(fits, names=["pattern", "process"]))
 
 
-def l_curves(fits: Mapping[str, ClusterFit]) -> pd.DataFrame:
+def l_curves(fits: Mapping[str, ClusterFit], fitted: Envelope | None = None) -> pd.DataFrame:
     """L(r) − r of a pattern and of the cluster processes fitted to it.
 
     Parameters
     ----------
     fits : Mapping from str to ClusterFit
         By the name of the process and of its scale (``Matérn, R``), all to one estimate of K.
+    fitted : Envelope, optional
+        What `goodness_of_fit` returns for one of them.
 
     Returns
     -------
     DataFrame
-        Columns r, estimate, and one for each process that is identifiable, named with its scale.
+        Columns r, estimate, and one for each process that is identifiable, named with its scale;
+        low and high, ends of the envelope, where it is given.
     """
     first = next(iter(fits.values()))
     r = first.table["r"]
@@ -170,6 +171,8 @@ def l_curves(fits: Mapping[str, ClusterFit]) -> pd.DataFrame:
         if fit.identifiable
     }
     lines = {name: np.sqrt(values / np.pi) - r for name, values in curves.items()}
+    if fitted is not None:
+        lines |= {end: fitted.table[f"global_{end}"] - r for end in ("low", "high")}
     return pd.DataFrame({"r": r, **lines})
 
 
@@ -185,12 +188,15 @@ class Refits:
         Ends of the 95 % interval, NaN where there are none.
     identifiable_share : float
         Share of the simulations that determine a scale.
+    bias : float
+        Median of the scales over the scale that was simulated, less 1; NaN where there are none.
     """
 
     scales: np.ndarray
     low: float
     high: float
     identifiable_share: float
+    bias: float
 
 
 def refits(fit: ClusterFit, window, *, events: int, simulations: int = 99, seed=None) -> Refits:
@@ -214,14 +220,57 @@ def refits(fit: ClusterFit, window, *, events: int, simulations: int = 99, seed=
     """
     events = whole_number(events, "events")
     if not fit.identifiable:
-        return Refits(np.array([]), np.nan, np.nan, 0.0)
+        return Refits(np.array([]), np.nan, np.nan, 0.0, np.nan)
     window = as_window(window)
-    share = min(1, events / round(fit.intensity * window.area))
-    fewer = replace(fit, mu=fit.mu * share)
+    fewer = _with_fewer(fit, window, events)
     found = bootstrap_cluster_process(fewer, window, simulations=simulations, seed=seed)
     low, high = found.table.loc["scale", ["low", "high"]]
     scales = np.sort(found.replicates["scale"].dropna())
-    return Refits(scales, float(low), float(high), found.identifiable_share)
+    bias = float(np.median(scales) / fit.scale - 1) if len(scales) else np.nan
+    return Refits(scales, float(low), float(high), found.identifiable_share, bias)
+
+
+def _with_fewer(fit: ClusterFit, window, events: int) -> ClusterFit:
+    """The process with fewer events in each cluster, so that the window holds so many."""
+    return replace(fit, mu=fit.mu * min(1, events / round(fit.intensity * window.area)))
+
+
+def goodness_of_fit(
+    fit: ClusterFit, points, window, *, events: int, simulations: int = 99, seed=None
+) -> Envelope | None:
+    """L of a pattern beside that of simulations of the process fitted to it.
+
+    Parameters
+    ----------
+    fit : ClusterFit
+    points : array_like of shape (n, 2)
+        What it was fitted to: a random part of `events` of them is looked at, which has the L of all.
+    window : Window or shapely polygon
+    events : int
+        Expected number of points of a simulation; that of the pattern at most.
+    simulations : int
+    seed : int or numpy Generator
+
+    Returns
+    -------
+    Envelope or None
+        Over the distances of the fit; its p value is that of the process. None where the fit is not
+        identifiable.
+    """
+    if not fit.identifiable:
+        return None
+    window = as_window(window)
+    generator = np.random.default_rng(seed)
+    some = thinned(points, min(whole_number(events, "events"), len(points)), generator)
+    process = _with_fewer(fit, window, len(some))
+
+    def simulator(stream):
+        # few parents may leave next to nothing: such a pattern has no L
+        drawn = process.simulate(window, stream)
+        return drawn if len(drawn) > 1 else window.random_points(2, stream)
+
+    chance = {"simulations": simulations, "seed": generator, "simulator": simulator}
+    return csr_envelope(some, window, "L", r=fit.table["r"], **chance)
 
 
 @dataclass(frozen=True)
@@ -300,166 +349,3 @@ def degrees_table(
         "R of the paper, degrees": published,
     }
     return pd.Series(facts, name="value").rename_axis("quantity").to_frame()
-
-
-@dataclass(frozen=True)
-class ClustersByKind:
-    """DBSCAN of each kind, with two choices of min_samples and HDBSCAN beside it.
-
-    Attributes
-    ----------
-    found : dict from kind to DensityClusters
-        With min_samples by the rule.
-    table : DataFrame
-        Index ``kind``. Columns events, expected_in_eps (λ π eps²), seen_in_eps (mean number of
-        events within eps of an event, itself included); then for a fixed min_samples (``_fixed``)
-        and for the rule (``_rule``) min_samples, ratio (λ π eps² / min_samples), clusters, largest
-        (share of the events in the largest cluster; missing without clusters), alone (share in
-        none); clusters_hdbscan, alone_hdbscan, and rand_index of rule and HDBSCAN over the events
-        that both put in a cluster (missing where there are none).
-    clusters : GeoDataFrame
-        One row a cluster by the rule: kind, cluster, size, locations, hull_area_m2,
-        density_per_m2, x, y, geometry.
-    """
-
-    found: dict[str, DensityClusters]
-    table: pd.DataFrame
-    clusters: gpd.GeoDataFrame
-
-
-def clusters_by_kind(
-    patterns: Mapping[str, np.ndarray], window, eps: float, fixed: int = 5, *, crs=None
-) -> ClustersByKind:
-    """DBSCAN of each kind with one eps.
-
-    Parameters
-    ----------
-    patterns : Mapping from str to array_like of shape (n, 2)
-        By kind, metres.
-    window : Window or shapely polygon
-    eps : float
-        Radius of a neighbourhood, metres.
-    fixed : int
-        The fixed min_samples; HDBSCAN's neighbourhoods have as many.
-    crs : optional
-        Of the clusters' outlines.
-
-    Returns
-    -------
-    ClustersByKind
-    """
-    from sklearn.metrics import adjusted_rand_score
-
-    found, rows = {}, {}
-    for kind, mine in patterns.items():
-        tree, n = cKDTree(np.asarray(mine, dtype=float)), len(mine)
-        plain = density_clusters(mine, window, eps, fixed)
-        rule = found[kind] = density_clusters(mine, window, eps)
-        other = hdbscan_check(mine, plain, min_cluster_size=rule.min_samples)
-        both = (rule.labels >= 0) & (other.labels >= 0)
-        rows[kind] = {
-            "events": n,
-            "expected_in_eps": plain.merge_ratio * fixed,
-            "seen_in_eps": tree.count_neighbors(tree, eps) / n,
-            **_summary(plain, "fixed"),
-            **_summary(rule, "rule"),
-            "clusters_hdbscan": other.clusters,
-            "alone_hdbscan": other.noise_share,
-            "rand_index": adjusted_rand_score(rule.labels[both], other.labels[both])
-            if both.any()
-            else np.nan,
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("kind")
-    return ClustersByKind(found, table, _outlines(found, crs))
-
-
-def _summary(clusters: DensityClusters, name: str) -> dict[str, float]:
-    return {
-        f"min_samples_{name}": clusters.min_samples,
-        f"ratio_{name}": clusters.merge_ratio,
-        f"clusters_{name}": len(clusters.table),
-        f"largest_{name}": clusters.table["size"].max() / len(clusters.labels),
-        f"alone_{name}": clusters.noise_share,
-    }
-
-
-def _outlines(found: Mapping[str, DensityClusters], crs) -> gpd.GeoDataFrame:
-    every = [each.table.assign(kind=kind) for kind, each in found.items()]
-    named = {"hull_area": "hull_area_m2", "density": "density_per_m2"}
-    table = pd.concat(every, ignore_index=True).rename(columns=named)
-    columns = ["kind", "cluster", "size", "locations", *named.values(), "x", "y", "geometry"]
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)[columns]
-
-
-def merging(
-    patterns: Mapping[str, np.ndarray], window, radii: Sequence[float], min_samples: int = 5
-) -> pd.DataFrame:
-    """How DBSCAN's clusters merge as eps grows.
-
-    Parameters
-    ----------
-    patterns : Mapping from str to array_like of shape (n, 2)
-        By kind, metres.
-    window : Window or shapely polygon
-    radii : sequence of float
-        eps, ascending, metres.
-    min_samples : int
-
-    Returns
-    -------
-    DataFrame
-        Index ``kind``; columns eps_m, ratio (λ π eps² / min_samples), clusters, largest (share of
-        the events in the largest cluster, 0 without clusters).
-    """
-    rows = []
-    for kind, mine in patterns.items():
-        for eps in radii:
-            each = density_clusters(mine, window, eps, min_samples)
-            largest = each.table["size"].max() / len(mine) if len(each.table) else 0.0
-            row = {"eps_m": eps, "ratio": each.merge_ratio, "clusters": len(each.table)}
-            rows.append({"kind": kind, **row, "largest": largest})
-    return pd.DataFrame(rows).set_index("kind")
-
-
-@dataclass(frozen=True)
-class Merged:
-    """At which ratio λ π eps² / min_samples clusters have merged.
-
-    Attributes
-    ----------
-    at_one : tuple of float
-        Least and greatest share of a kind's events in its largest cluster at a ratio of one; empty
-        where no kind's ratios lie on both sides of it.
-    random : float or None
-        That of random points.
-    busiest : tuple of float
-        Least and greatest ratio at which a kind has most clusters.
-    """
-
-    at_one: tuple[float, ...]
-    random: float | None
-    busiest: tuple[float, float]
-
-
-def merged(table: pd.DataFrame) -> Merged:
-    """Read what `merging` returns: shares at a ratio of one (linear in the ratio's logarithm).
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `merging`; random points stand under the name ``random points``.
-
-    Returns
-    -------
-    Merged
-    """
-    at_one, busiest = {}, {}
-    for kind, curve in table.groupby(level="kind", sort=False):
-        ratio, largest = curve["ratio"].to_numpy(), curve["largest"].to_numpy()
-        if ratio[0] < 1 < ratio[-1]:
-            at_one[kind] = float(np.interp(0, np.log(ratio), largest))
-        busiest[kind] = float(ratio[curve["clusters"].to_numpy().argmax()])
-    chance = at_one.pop(RANDOM, None)
-    busiest.pop(RANDOM, None)
-    shares = (min(at_one.values()), max(at_one.values())) if at_one else ()
-    return Merged(shares, chance, (min(busiest.values()), max(busiest.values())))

@@ -1,4 +1,4 @@
-"""Tables of a first look at a point pattern: counts, quadrats, bandwidths, tests of randomness."""
+"""Tables of a first look at a point pattern: counts, quadrats, bandwidths."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.ndimage import maximum_filter
-from scipy.spatial import cKDTree
 
-from helpers.checks import positive, whole_number
+from helpers.checks import whole_number
 from helpers.space import as_window
 
 from ..bandwidths import bandwidth, choose_bandwidth
 from ..density import CORRECTIONS, kernel_density
 from ..quadrats import QuadratTest
-from ..spatial_distribution import SpatialKSTest, spatial_ks
 from ..surface import IntensitySurface
 from ..thinning import thinned
-
-_KOLMOGOROV = 1.358
-"""√n D is beyond it with a probability of 5 % under the null hypothesis, for large n."""
 
 _MOST_ROWS = 200
 _SLOW_RULES = ("diggle", "ppl", "cvl")
@@ -243,140 +238,6 @@ def edge_corrections(points, window, bandwidth: float, cells: int = 256) -> pd.D
     }
     table = pd.Series(integral, name="integral").rename_axis("edge_correction").to_frame()
     return table.assign(events=len(points))
-
-
-def nearest_distance(points, targets) -> np.ndarray:
-    """Distance of each point to the nearest of some targets.
-
-    Parameters
-    ----------
-    points, targets : array_like of shapes (n, 2) and (m, 2)
-        In one projected system.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-
-    Raises
-    ------
-    ValueError
-        For no targets.
-
-    Examples
-    --------
-    >>> nearest_distance([[0, 0], [10, 0]], [[3, 4], [10, 1]]).tolist()
-    [5.0, 1.0]
-    """
-    return cKDTree(_points(targets, "targets")).query(np.asarray(points, dtype=float))[0]
-
-
-def csr_tests(points, window, near=None, everywhere=None) -> dict[str, SpatialKSTest]:
-    """Kolmogorov-Smirnov tests of complete spatial randomness along x, along y and by distance.
-
-    Parameters
-    ----------
-    points : array_like of shape (n, 2)
-    window : Window or shapely polygon
-    near : array_like of shape (n,), optional
-        Distance of each point to what the covariate is about.
-    everywhere : array_like of shape (m,), optional
-        The same distance at locations spread evenly over the window.
-
-    Returns
-    -------
-    dict of SpatialKSTest
-        By covariate: ``"x"``, ``"y"`` and, where both distances are given, ``"distance"``.
-    """
-    tests = {name: spatial_ks(points, window, name) for name in ("x", "y")}
-    if near is not None and everywhere is not None:
-        tests["distance"] = spatial_ks(points, window, (near, everywhere))
-    return tests
-
-
-def csr_table(groups: Mapping[str, Mapping[str, SpatialKSTest]]) -> pd.DataFrame:
-    """Kolmogorov-Smirnov tests of several patterns, one row a test.
-
-    Parameters
-    ----------
-    groups : Mapping from str to what `csr_tests` returns
-        By the name of the pattern.
-
-    Returns
-    -------
-    DataFrame
-        Columns covariate, pattern, n, repeats (points whose value another point has already), d
-        (the statistic), log10_p, enough (see `enough_points`).
-    """
-    rows = [
-        {
-            "covariate": name,
-            "pattern": group,
-            "n": test.n,
-            "repeats": test.ties,
-            "d": test.statistic,
-            "log10_p": test.log10_p,
-            "enough": enough_points(test.statistic),
-        }
-        for group, tests in groups.items()
-        for name, test in tests.items()
-    ]
-    return pd.DataFrame(rows)
-
-
-def least_gap(n: int) -> float:
-    """Smallest D that is significant at 5 % for n independent points, 1.358 / √n.
-
-    From Kolmogorov's limit, P[√n D > 1.358] = 0.05.
-
-    Examples
-    --------
-    >>> round(least_gap(100), 4)
-    0.1358
-    """
-    return _KOLMOGOROV / float(np.sqrt(whole_number(n, "n")))
-
-
-def enough_points(d: float) -> int:
-    """Independent points from which on a gap of D is significant at 5 %, ⌈(1.358 / D)²⌉.
-
-    Examples
-    --------
-    >>> enough_points(0.1358)
-    100
-    """
-    return int(np.ceil(round((_KOLMOGOROV / positive(d, "D")) ** 2, 9)))
-
-
-def csr_by_kind(points, kinds, window, near, everywhere, fewest: int = 50) -> pd.DataFrame:
-    """Departure of each kind of event from complete spatial randomness, the widest first.
-
-    Parameters
-    ----------
-    points : array_like of shape (n, 2)
-    kinds : array_like of shape (n,)
-    window : Window or shapely polygon
-    near, everywhere : array_like of shapes (n,) and (m,)
-        As in `csr_tests`.
-    fewest : int
-        Kinds with fewer events are left out, unless none has as many: then the most frequent stay.
-
-    Returns
-    -------
-    DataFrame
-        Index ``kind``; columns d_x, d_y, d_distance (Kolmogorov-Smirnov D along each covariate)
-        and d_least (`least_gap` for as many points as the kind has places: events at one place
-        are not independent). Descending by d_distance.
-    """
-    points, kinds, near = _points(points), pd.Series(np.asarray(kinds)), np.asarray(near)
-    frequency = kinds.value_counts()
-    rows = {}
-    for kind in frequency.index[frequency >= min(fewest, frequency.max())]:
-        mine = (kinds == kind).to_numpy()
-        tests = csr_tests(points[mine], window, near[mine], everywhere)
-        rows[kind] = {f"d_{name}": test.statistic for name, test in tests.items()}
-        rows[kind]["d_least"] = least_gap(len(np.unique(points[mine], axis=0)))
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("kind")
-    return table.sort_values("d_distance", ascending=False)
 
 
 def _points(points, what: str = "points") -> np.ndarray:

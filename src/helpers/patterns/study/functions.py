@@ -11,11 +11,16 @@ from scipy.spatial import cKDTree
 from helpers.checks import one_of, whole_number
 from helpers.space import as_window
 
+from .._places import distinct
+from ..distances import empty_space_f, nearest_neighbour_g
 from ..envelopes import Envelope, csr_envelope
+from ..second_order import ripley_k
 from ..thinning import thinned
 
 _STEPS = 513
 _UNCORRECTED = ("raw", "none")
+_MAIN = {"G": "km", "F": "km", "K": "isotropic"}
+"""The correction that is reported, and tested."""
 
 
 def at_most(points, number: int, seed=None) -> np.ndarray:
@@ -35,6 +40,96 @@ def at_most(points, number: int, seed=None) -> np.ndarray:
     points = np.asarray(points, dtype=float)
     number = whole_number(number, "number", least=2)
     return points if len(points) <= number else thinned(points, number, seed)
+
+
+def as_tested(points) -> dict[str, np.ndarray]:
+    """The patterns that functions are estimated of, the one that is reported first.
+
+    Functions of distances assume that no two points coincide. Where places are shared
+    (fewer than 99 places for each hundred points) each place once is reported, and every
+    event stands beside it.
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2)
+
+    Returns
+    -------
+    dict from str to ndarray of float
+        ``each place once`` and ``every event``, or the latter alone.
+
+    Examples
+    --------
+    >>> list(as_tested([[0, 0], [0, 0], [1, 1]])), list(as_tested([[0, 0], [1, 1]]))
+    (['each place once', 'every event'], ['every event'])
+    """
+    points = np.asarray(points, dtype=float)
+    places = distinct(points)[0]
+    once = {"each place once": places} if len(places) < 0.99 * len(points) else {}
+    return once | {"every event": points}
+
+
+def functions_of(
+    points, window, like: Mapping[str, pd.DataFrame] | None = None, reach: float | None = None
+) -> dict[str, pd.DataFrame]:
+    """G, F and K with every correction.
+
+    Parameters
+    ----------
+    points : array_like of shape (n, 2)
+    window : Window or shapely polygon
+    like : Mapping from str to DataFrame, optional
+        What this function has returned for another pattern: then on its distances, and only with the
+        correction that is reported.
+    reach : float, optional
+        Largest distance of K.
+
+    Returns
+    -------
+    dict from str to DataFrame
+        ``"G"``, ``"F"`` (from 100,000 locations) and ``"K"``.
+    """
+    places = distinct(np.asarray(points, dtype=float))[0]
+    far = None if reach is None else reach * np.arange(513) / 512
+    r = {"G": distances_of_g(places), "F": distances_of_f(places, window), "K": far}
+    only = dict.fromkeys(r)
+    if like is not None:
+        r, only = {name: table["r"] for name, table in like.items()}, _MAIN
+    return {
+        "G": nearest_neighbour_g(points, window, r["G"], only["G"]),
+        "F": empty_space_f(points, window, r["F"], only["F"], locations=100_000),
+        "K": ripley_k(points, window, r["K"], only["K"]),
+    }
+
+
+def affordable(simulations: int, points: int, most: int = 2_000_000, least: int = 39) -> int:
+    """Simulations of patterns of so many points: as many as asked, or fewer where that takes long.
+
+    Parameters
+    ----------
+    simulations : int
+        Asked for.
+    points : int
+        In each.
+    most : int
+        Points in all of them together.
+    least : int
+        Simulations in any case, if so many are asked for.
+
+    Returns
+    -------
+    int
+        The number asked for, or the largest of 199, 99 and 39 below it that is affordable.
+
+    Examples
+    --------
+    >>> affordable(199, 1_000), affordable(199, 20_000), affordable(199, 10**6), affordable(19, 10**6)
+    (199, 99, 39, 19)
+    """
+    for number in sorted({simulations, 199, 99, 39}, reverse=True):
+        if number <= simulations and (number * points <= most or number <= least):
+            return number
+    return simulations
 
 
 def points_by_kind(points, kinds, fewest: int = 100, places: int = 5) -> dict[str, np.ndarray]:
@@ -139,50 +234,69 @@ def departure(statistic: str, table: pd.DataFrame, column: str) -> pd.Series:
 
 
 def departures(
-    statistic: str,
-    table: pd.DataFrame,
-    envelope: Envelope,
-    once: pd.DataFrame | None = None,
+    statistic: str, tables: Mapping[str, pd.DataFrame], envelope: Envelope
 ) -> pd.DataFrame:
     """Departure from complete spatial randomness with its global envelope, ready to draw.
 
     Parameters
     ----------
     statistic : {"G", "F", "K"}
-    table : DataFrame
-        Of the function, for every event.
+    tables : Mapping from str to DataFrame
+        Of the function by pattern, the envelope's first, all on the same r; each departs from the
+        randomness of as many points as it has.
     envelope : Envelope
         Of the same function on the same r.
-    once : DataFrame, optional
-        Of the function with each place once, on the same r.
 
     Returns
     -------
     DataFrame
-        Columns r, ``every event``, ``each place once`` (with `once`), low, high. Kaplan-Meier
-        estimates of G and F, the isotropic one of K.
+        Columns r, one a pattern under its name, low, high. Kaplan-Meier estimates of G and F, the
+        isotropic one of K.
 
     Raises
     ------
     ValueError
-        If the tables have other distances than the function.
+        If the tables have other distances than the envelope.
     """
-    others = [envelope.table, *([] if once is None else [once])]
-    if any(not np.array_equal(other["r"], table["r"]) for other in others):
-        raise ValueError("function, envelope and places are to be given on the same distances")
-    column = "isotropic" if statistic == "K" else "km"
-    drawn = {"r": table["r"], "every event": departure(statistic, table, column)}
-    if once is not None:
-        drawn["each place once"] = departure(statistic, once, column)
+    first = next(iter(tables.values()))
+    if any(not np.array_equal(table["r"], envelope.table["r"]) for table in tables.values()):
+        raise ValueError("functions and envelope are to be given on the same distances")
+    column = _MAIN[statistic]
+    drawn = {"r": first["r"]}
+    drawn |= {name: departure(statistic, table, column) for name, table in tables.items()}
     ends = envelope.table[["global_low", "global_high"]].assign(
-        r=table["r"], theory=table["theory"]
+        r=first["r"], theory=first["theory"]
     )
     drawn["low"] = departure(statistic, ends, "global_low")
     drawn["high"] = departure(statistic, ends, "global_high")
     return pd.DataFrame(drawn)
 
 
-def sides(tables: Mapping[str, pd.DataFrame], envelopes: Mapping[str, Envelope]) -> pd.DataFrame:
+def differences(statistic: str, table: pd.DataFrame) -> pd.DataFrame:
+    """By how much the other edge corrections differ from the one that is reported.
+
+    Parameters
+    ----------
+    statistic : {"G", "F", "K"}
+    table : DataFrame
+        Columns r, theory, and one a correction.
+
+    Returns
+    -------
+    DataFrame
+        Column r, and one a correction but Kaplan-Meier's (of K but the isotropic one) and none: its
+        estimate minus that one, of K as L = √(K / π).
+    """
+    main = departure(statistic, table, _MAIN[statistic])
+    others = table.columns.drop(["r", "theory", _MAIN[statistic], *_UNCORRECTED], errors="ignore")
+    return pd.DataFrame(
+        {"r": table["r"]} | {name: departure(statistic, table, name) - main for name in others}
+    )
+
+
+def sides(
+    tables: Mapping[str, Mapping[str, pd.DataFrame]], envelopes: Mapping[str, Envelope]
+) -> pd.DataFrame:
     """On which side of complete spatial randomness each estimate of each function lies.
 
     Of the area between the two curves (trapezoidal rule over r), the share where
@@ -190,27 +304,32 @@ def sides(tables: Mapping[str, pd.DataFrame], envelopes: Mapping[str, Envelope])
 
     Parameters
     ----------
-    tables : Mapping from str to DataFrame
-        Function → columns r, theory, and one a correction.
+    tables : Mapping from str to Mapping from str to DataFrame
+        Pattern → function → columns r, theory, and one a correction; the envelopes' pattern first.
     envelopes : Mapping from str to Envelope
         Function → envelope.
 
     Returns
     -------
     DataFrame
-        Index function, correction; columns above_csr, below_csr, p_global (of the envelope's test).
-        Shares are missing where both curves are one.
+        Index function, pattern, correction; columns above_csr, below_csr, p_global (of the
+        envelope's test, in the row of the estimate that was tested, else missing). Shares are
+        missing where both curves are one.
     """
     rows = {}
-    for name, table in tables.items():
-        for column in table.columns.drop(["r", "theory"]):
-            gap = (table[column] - table["theory"]).fillna(0)
-            parts = [gap.clip(lower=0), -gap.clip(upper=0)]
-            above, below = (float(np.trapezoid(part, table["r"])) for part in parts)
-            whole = above + below if above + below > 0 else np.nan
-            p = envelopes[name].p_value
-            rows[name, column] = [above / whole, below / whole, p]
-    index = pd.MultiIndex.from_tuples(rows, names=["function", "correction"])
+    tested = next(iter(tables))
+    for name in envelopes:
+        for pattern, functions in tables.items():
+            table = functions[name]
+            for column in table.columns.drop(["r", "theory"]):
+                gap = (table[column] - table["theory"]).fillna(0)
+                parts = [gap.clip(lower=0), -gap.clip(upper=0)]
+                above, below = (float(np.trapezoid(part, table["r"])) for part in parts)
+                whole = above + below if above + below > 0 else np.nan
+                same = pattern == tested and column == envelopes[name].correction
+                p = envelopes[name].p_value if same else np.nan
+                rows[name, pattern, column] = [above / whole, below / whole, p]
+    index = pd.MultiIndex.from_tuples(rows, names=["function", "pattern", "correction"])
     return pd.DataFrame(rows.values(), index, columns=["above_csr", "below_csr", "p_global"])
 
 
@@ -220,7 +339,7 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        What `sides` returns.
+        What `sides` returns; its first pattern is looked at.
 
     Returns
     -------
@@ -229,6 +348,8 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
         is above, −1 where below, else 0), above_least and below_least (the least share over the
         corrections), p_global.
     """
+    first = table.index.get_level_values("pattern")[0]
+    table = table.xs(first, level="pattern")
     plain = table.index.get_level_values("correction").isin(_UNCORRECTED)
     groups = table[~plain].groupby("function", sort=False)
     least = groups[["above_csr", "below_csr"]].min()
@@ -239,7 +360,14 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def envelopes_by_kind(
-    patterns: Mapping[str, np.ndarray], window, statistic: str, r=None, **chance
+    patterns: Mapping[str, np.ndarray],
+    window,
+    statistic: str,
+    r=None,
+    *,
+    simulations: int = 199,
+    most: int = 300_000,
+    **chance,
 ) -> dict[str, Envelope]:
     """Envelope of a function for each of several patterns.
 
@@ -251,8 +379,10 @@ def envelopes_by_kind(
     statistic : str
     r : array_like, optional
         Distances for all; by default each pattern's own.
+    simulations, most : int
+        As many as `affordable` gives with these for the pattern's size.
     **chance
-        simulations, alpha and seed of `helpers.patterns.csr_envelope`; a Generator goes on from
+        alpha and seed of `helpers.patterns.csr_envelope`; a Generator goes on from
         kind to kind.
 
     Returns
@@ -260,13 +390,20 @@ def envelopes_by_kind(
     dict from kind to Envelope
     """
     return {
-        kind: csr_envelope(points, window, statistic, r=r, **chance)
+        kind: csr_envelope(
+            points,
+            window,
+            statistic,
+            r=r,
+            simulations=affordable(simulations, len(points), most),
+            **chance,
+        )
         for kind, points in patterns.items()
     }
 
 
 def p_values(envelopes: Mapping[str, Mapping[str, Envelope]]) -> pd.DataFrame:
-    """P values of the global envelope tests.
+    """P values of the global envelope tests, and of them together.
 
     Parameters
     ----------
@@ -276,10 +413,15 @@ def p_values(envelopes: Mapping[str, Mapping[str, Envelope]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``kind``; a column p_g, p_f, … for each function.
+        Index ``kind``; a column p_g, p_f, … for each function, and simulations (the fewest
+        behind the kind's p values).
     """
     columns = {
         f"p_{name.lower()}": {kind: each.p_value for kind, each in group.items()}
         for name, group in envelopes.items()
     }
-    return pd.DataFrame(columns).rename_axis("kind")
+    fewest = {
+        kind: min(group[kind].simulations for group in envelopes.values())
+        for kind in next(iter(envelopes.values()))
+    }
+    return pd.DataFrame(columns).assign(simulations=pd.Series(fewest)).rename_axis("kind")

@@ -1,0 +1,77 @@
+"""Years of events: which is the last full one, and which months a year holds."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+
+import pandas as pd
+
+
+def last_full_year(times) -> int:
+    """The last year with as many months as the fullest one.
+
+    Parameters
+    ----------
+    times : Series of datetime64
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> last_full_year(pd.Series(pd.to_datetime(["2021-05-01", "2021-06-01", "2022-06-01"])))
+    2021
+    """
+    months = _months(times).map(len)
+    return int(months.index[months == months.max()].max())
+
+
+def period_name(years: Sequence[int]) -> str:
+    """Years as a short text.
+
+    Examples
+    --------
+    >>> period_name([2019]), period_name([2016, 2017, 2018]), period_name([2016, 2018])
+    ('2019', '2016 to 2018', '2016, 2018')
+    """
+    years = sorted(years)
+    whole = years == list(range(years[0], years[-1] + 1))
+    return f"{years[0]} to {years[-1]}" if whole and len(years) > 1 else ", ".join(map(str, years))
+
+
+def year_names(times) -> dict[int, str]:
+    """How each year is named: with its months where it does not hold all twelve.
+
+    Parameters
+    ----------
+    times : Series of datetime64
+
+    Returns
+    -------
+    dict from int to str
+
+    Examples
+    --------
+    >>> year_names(pd.Series(pd.to_datetime(["2021-07-01", "2022-02-01", "2022-04-01"])))
+    {2021: 'Jul 2021', 2022: 'Feb, Apr 2022'}
+    """
+    return {int(year): f"{_named(found)}{year}" for year, found in _months(times).items()}
+
+
+def _months(times) -> pd.Series:
+    """Months of each year, ascending."""
+    times = pd.Series(times)
+    found = times.dt.month.groupby(times.dt.year).unique()
+    return found.map(sorted)
+
+
+def _named(months: Sequence[int]) -> str:
+    names = [calendar.month_abbr[month] for month in months]
+    if len(names) == 12:
+        return ""
+    run = list(months) == list(range(months[0], months[-1] + 1))
+    if run and len(names) > 1:
+        return f"{names[0]}–{names[-1]} "
+    return ", ".join(names) + " "
