@@ -366,7 +366,7 @@ def envelopes_by_kind(
     r=None,
     *,
     simulations: int = 199,
-    most: int = 300_000,
+    most: int = 120_000,
     **chance,
 ) -> dict[str, Envelope]:
     """Envelope of a function for each of several patterns.
