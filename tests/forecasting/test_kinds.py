@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.neighbors import KNeighborsClassifier
 
 from helpers import forecasting as fc
-from helpers.forecasting import learned
+from helpers.forecasting import learned, study
+from helpers.forecasting.events import codes
 from helpers.forecasting.neighbours import deal, scaling
+
+START = pd.Timestamp("2016-01-01")
 
 
 def test_station_distances_are_the_sorted_distances():
@@ -47,15 +51,14 @@ def test_neighbourhood_counts_are_plain_sums(town):
 
 
 def test_curve_is_plain_cross_validation():
-    """One shared search gives what scikit-learn gives fold by fold."""
+    """One shared search gives what scikit-learn gives fold by fold, where no votes are equal."""
     rng = np.random.default_rng(4)
     x = rng.normal(size=(240, 3))
-    labels = np.array(list("abc"))[(x[:, 0] > 0).astype(int) + (rng.uniform(size=240) < 0.2)]
-    tried, seed = [1, 4, 15, 60], 11
+    labels = np.array(list("ab"))[(x[:, 0] > 0).astype(int) ^ (rng.uniform(size=240) < 0.2)]
+    tried, seed = [1, 5, 15, 61], 11
     curve = fc.neighbour_curve(x, labels, neighbours=tried, folds=4, repeats=2, seed=seed)
     rng = np.random.default_rng(seed)
-    order = rng.permutation(240)
-    z, kind = scaling(x)(x)[order], np.unique(labels, return_inverse=True)[1][order]
+    z, kind = scaling(x)(x), codes(labels, fc.kind_order(labels))
     means = []
     for _ in range(2):
         fold = deal(kind, 4, rng)
@@ -63,24 +66,124 @@ def test_curve_is_plain_cross_validation():
             learn, out = fold != each, fold == each
             fits = [KNeighborsClassifier(k).fit(z[learn], kind[learn]) for k in tried]
             means.append([fit.score(z[out], kind[out]) for fit in fits])
-    np.testing.assert_allclose(curve.table["accuracy"], np.mean(means, axis=0), atol=1e-12)
+    accuracy = np.mean(means, axis=0)
+    np.testing.assert_allclose(curve.table["accuracy"], accuracy, atol=1e-12)
+    error = np.sqrt(accuracy * (1 - accuracy) / 240)
+    np.testing.assert_allclose(curve.table["standard_error"], error, atol=1e-12)
 
 
-def test_shares_are_the_votes_of_the_neighbours():
+def test_the_error_of_the_curve_is_that_of_as_many_events_not_of_as_many_repeats():
+    """Ten repeats name the same events ten times; they were taken for ten times as many."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(400, 2))
+    labels = np.where(rng.uniform(size=400) < 0.4, "a", "b")
+    few, many = (
+        fc.neighbour_curve(x, labels, neighbours=[9], folds=5, repeats=repeats).table
+        for repeats in (1, 10)
+    )
+    assert many["standard_error"][0] == pytest.approx(0.0247, abs=0.001)
+    assert many["standard_error"][0] == pytest.approx(few["standard_error"][0], rel=0.02)
+
+
+def test_votes_are_those_of_the_neighbours():
     rng = np.random.default_rng(5)
     x, y, t = rng.normal(size=(90, 2)), rng.choice(list("ab"), 90), rng.normal(size=(9, 2))
-    found = fc.neighbour_shares(x, y, t, 7, ("a", "b"))
+    found = fc.neighbour_votes(x, y, t, 7, ("a", "b"))
     scale = scaling(x)
     plain = KNeighborsClassifier(7).fit(scale(x), y).predict_proba(scale(t))
-    np.testing.assert_allclose(found, plain)
+    np.testing.assert_allclose(found.shares, plain)
+    assert found.answers.tolist() == plain.argmax(axis=1).tolist()
     # one vote shared out as the training events are, half an event added to each kind
     share = (np.array([(y == "a").sum(), (y == "b").sum()]) + 0.5) / 91
-    np.testing.assert_allclose(fc.shrink_shares(found, 7, y, "ab"), (7 * plain + share) / 8)
+    shares = found.shares
+    np.testing.assert_allclose(fc.shrink_shares(shares, 7, y, "ab"), (7 * plain + share) / 8)
     np.testing.assert_allclose(
-        fc.shrink_shares(found, 7, y, "ab", prior=1e9), np.tile(share, (9, 1)), atol=1e-7
+        fc.shrink_shares(shares, 7, y, "ab", prior=1e9), np.tile(share, (9, 1)), atol=1e-7
     )
     with pytest.raises(ValueError, match=r"prior is 0\.0"):
-        fc.shrink_shares(found, 7, y, "ab", prior=0)
+        fc.shrink_shares(shares, 7, y, "ab", prior=0)
+
+
+def test_votes_at_repeated_places_are_the_mean_over_all_orders():
+    """Four events at the place, two votes wanted: each has half a vote, whatever their order."""
+    x, y = [[0.0]] * 4 + [[3.0]] * 4, list("aaab") + list("bbbb")
+    found = fc.neighbour_votes(x, y, [[0.0]], 2, ("a", "b"))
+    np.testing.assert_allclose(found.shares, [[0.75, 0.25]])
+    # the whole place and half of the next: 3 of a, 1 + 2 of b, and a is as near
+    found = fc.neighbour_votes(x, y, [[0.0]], 6, ("a", "b"))
+    np.testing.assert_allclose(found.shares, [[0.5, 0.5]])
+    # both kinds are at the place: the more frequent is the answer
+    assert found.answers.tolist() == [1]
+    orders = np.random.default_rng(1).permuted(np.tile(np.arange(8), (50, 1)), axis=1)
+    for order in orders:
+        again = fc.neighbour_votes(np.array(x)[order], np.array(y)[order], [[0.0]], 3, ("a", "b"))
+        np.testing.assert_allclose(again.shares, [[0.75, 0.25]])
+
+
+def test_equal_votes_go_to_the_nearest_neighbour_then_to_the_more_frequent_kind():
+    x = [[0.0], [1.0], [2.0], [3.0], [9.0], [9.1]]
+    y = ["z", "a", "a", "z", "a", "a"]
+    # two votes each: the nearest is z, though a comes first in the alphabet and is more frequent
+    found = fc.neighbour_votes(x, y, [[-0.4]], 4, ("a", "z"))
+    np.testing.assert_allclose(found.shares, [[0.5, 0.5]])
+    assert found.answers.tolist() == [1]
+    # equally near: the more frequent of the past
+    y = ["z", "a", "z", "a", "a", "a"]
+    found = fc.neighbour_votes([[0.0], [0.0], *x[2:]], y, [[0.0]], 2, ("z", "a"))
+    assert found.answers.tolist() == [1]
+
+
+def relabelled(events: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    return events.assign(kind=events["kind"].map(names))
+
+
+def test_what_kinds_are_called_changes_no_result():
+    """Every argmax and mode: shares of kinds are equal here, and votes often are."""
+    rng = np.random.default_rng(12)
+    sites = rng.uniform(0, 3000, (25, 2))
+    kinds = np.tile(np.repeat(["Arson", "Fraud", "Theft"], 2), 60)
+    days = np.sort(rng.integers(0, 3 * 365, len(kinds)))
+    times = START + pd.to_timedelta(days, unit="D")
+    events = fc.event_table(sites[rng.integers(0, 25, len(kinds))], kinds, times)
+    stations = rng.uniform(0, 3000, (3, 2))
+    cells = fc.make_cells(shapely.box(0, 0, 3000, 3000), 6, 6)
+
+    def results(names):
+        split = fc.split_by_time(relabelled(events, names))
+        train, future, order = split.train, split.test, split.kinds
+        x, t = (fc.design_features(each, stations, 3) for each in (train, future))
+        back = {new: old for old, new in names.items()}
+        curve = fc.neighbour_curve(x, train["kind"], folds=5, repeats=2)
+        later = study.later_curve(x, train)
+        votes, shares = study.votes_and_shares({"4": 4, "7": 7}, x, train["kind"], t, order)
+        model = fc.fit_kind_model(train, order, trees=5)
+        network = fc.train_network(x, train["kind"], order, epochs=2, hidden=(6, 4))
+        made = {study.MAJORITY: fc.climatology(future, train, order), **shares}
+        made |= {"recent": fc.recent_climatology(future, train, order)}
+        made |= {"network": fc.network_probabilities(network, t)}
+        made |= fc.forecast_kinds(model, future)
+        table = study.kind_scores(made, order, future, votes=votes, draws=20)
+        named = fc.by_kind(made["pool"], order, future["kind"])
+        mix, _ = fc.cell_mixes(train, cells, order)
+        probable = study.most_probable(cells, mix, order)["kind"].map(back)
+        return (
+            [back[kind] for kind in order],
+            np.r_[curve.table["accuracy"], later["accuracy"], curve.best],
+            table.to_numpy(dtype=float),
+            named.rename(index=back),
+            [[back[order[each]] for each in vote.answers] for vote in votes.values()],
+            [[back[order[each]] for each in p.argmax(axis=1)] for p in made.values()],
+            probable.tolist(),
+        )
+
+    first = results({"Arson": "Arson", "Fraud": "Fraud", "Theft": "Theft"})
+    for names in (("Theft", "Arson", "Fraud"), ("zebra", "mule", "ant")):
+        other = results(dict(zip(("Arson", "Fraud", "Theft"), names, strict=True)))
+        assert other[0] == first[0]
+        np.testing.assert_allclose(other[1], first[1], rtol=1e-12)
+        np.testing.assert_allclose(other[2], first[2], rtol=1e-9)
+        pd.testing.assert_frame_equal(other[3], first[3])
+        assert other[4:] == first[4:]
 
 
 @given(st.lists(st.integers(0, 3), min_size=6, max_size=80), st.integers(2, 6), st.integers(0, 99))
@@ -159,7 +262,7 @@ def test_updated_model_is_the_model_of_the_longer_past(town):
     early = fc.split_by_time(town, "2017")
     late = fc.split_by_time(town, "2018")
     first = fc.fit_kind_model(late.train, late.kinds)
-    updated = fc.update_kind_model(fc.fit_kind_model(early.train, early.kinds), early.test)
+    updated = fc.update_kind_model(fc.fit_kind_model(early.train, late.kinds), early.test)
     assert updated.neighbourhood.bandwidth in (0.0, 50.0, 150.0)
     ours = fc.forecast_kinds(updated, late.test)["logistic regression"]
     theirs = fc.forecast_kinds(first, late.test)["logistic regression"]
@@ -192,7 +295,7 @@ def test_tuning_finds_the_places_own_mix(town):
 @pytest.mark.parametrize("wrong", [None, [[1.0, np.nan]], ["a"], [1.0, 2.0]])
 def test_features_that_are_no_numbers_are_refused(wrong):
     with pytest.raises(ValueError, match="features"):
-        fc.neighbour_shares(wrong, ["a"], [[0.0]], 1, ("a", "b"))
+        fc.neighbour_votes(wrong, ["a"], [[0.0]], 1, ("a", "b"))
 
 
 def test_tables_that_are_not_event_tables_are_refused():

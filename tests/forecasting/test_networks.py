@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
 from helpers import forecasting as fc
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
 def test_networks_learn_repeat_and_survive_saving(tmp_path, town):
@@ -68,3 +76,47 @@ def test_networks_learn_repeat_and_survive_saving(tmp_path, town):
 def test_bad_input_is_refused_before_tensorflow_is_asked(features, labels, kinds, words):
     with pytest.raises(ValueError, match=words):
         fc.train_network(features, labels, kinds)
+
+
+SMALL = """
+import numpy as np
+from helpers import forecasting as fc
+rng = np.random.default_rng(0)
+x = rng.normal(size=(80, 3))
+labels = np.where(x[:, 0] > 0, "a", "b")
+network = fc.train_network(x, labels, ("a", "b"), epochs=6, seed=1)
+print(len(network.history), fc.network_probabilities(network, x[:4]).round(7).tolist())
+"""
+
+
+def trained(tmp_path, **settings: str) -> str:
+    """What a small network says in a process of its own, with a user's settings of Keras."""
+    unset = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "KERAS_HOME")
+    clean = {name: value for name, value in os.environ.items() if name not in unset}
+    clean |= {"HOME": str(tmp_path), "PYTHONPATH": str(SOURCE)} | settings
+    command = [sys.executable, "-c", SMALL]
+    ran = subprocess.run(command, env=clean, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    return ran.stdout.splitlines()[-1]
+
+
+def test_the_users_settings_of_keras_change_nothing(tmp_path):
+    """Another backend, another version, double precision, few epochs: all meant for other work."""
+    theirs, clean = tmp_path / "theirs", tmp_path / "clean"
+    for home in (theirs, clean):
+        home.mkdir()
+    folder = theirs / ".keras"
+    folder.mkdir()
+    wrong = {"floatx": "float64", "backend": "jax", "image_data_format": "channels_first"}
+    (folder / "keras.json").write_text(json.dumps(wrong | {"epsilon": 0.1}), encoding="utf-8")
+    settings = {"KERAS_BACKEND": "jax", "TF_USE_LEGACY_KERAS": "1", "KERAS_MAX_EPOCHS": "1"}
+    assert trained(theirs, **settings) == trained(clean)
+    # nothing of theirs is written over, nothing is made in a home
+    assert json.loads((folder / "keras.json").read_text(encoding="utf-8"))["floatx"] == "float64"
+    assert not (clean / ".keras").exists()
+
+
+def test_another_backend_at_work_is_said(monkeypatch):
+    monkeypatch.setattr("keras.config.backend", lambda: "torch")
+    with pytest.raises(RuntimeError, match=r"already at work on 'torch'.*restart the kernel"):
+        fc.train_network(np.zeros((20, 1)), list("ab") * 10, ("a", "b"))

@@ -59,7 +59,8 @@ def test_answers_are_those_of_the_votes_and_probabilities_are_never_zero():
     features = np.array([[0.0], [0.1], [0.2], [9.0]])
     labels = pd.Series(["a", "a", "a", "b"])
     votes, shares = study.votes_and_shares({"K": 3}, features, labels, [[0.1]], KINDS)
-    assert votes["K"].tolist() == [[1, 0]]
+    assert votes["K"].shares.tolist() == [[1, 0]]
+    assert votes["K"].answers.tolist() == [0]
     # half a vote a kind, with the shares of the past (smoothed): 3 + 1 × share over 3 + 1
     assert 0 < shares["K"][0, 1] < 0.25
     assert shares["K"].sum() == pytest.approx(1)
@@ -85,7 +86,7 @@ def test_scores_of_kinds_by_hand():
 
 def test_votes_decide_the_answer_and_nothing_else():
     made = {study.MAJORITY: np.tile([0.6, 0.4], (4, 1)), "K": np.tile([0.6, 0.4], (4, 1))}
-    votes = {"K": np.tile([0.0, 1.0], (4, 1))}
+    votes = {"K": fc.NeighbourVotes(np.tile([0.0, 1.0], (4, 1)), np.ones(4, dtype=int))}
     found = study.kind_scores(made, KINDS, FUTURE, votes=votes, draws=50)
     assert found.loc["K", "accuracy"] == 0.25
     assert found.loc["K", "above_majority"] == -0.5
@@ -181,7 +182,8 @@ def test_models_of_the_rehearsal_have_seen_nothing_of_it(rehearsed):
     assert len(rehearsal.later) == 6 * len(choice.block)
     first = min(choice.block)
     assert all(model.until < first for model in rehearsal.models.values())
-    assert rehearsal.told[0] == "No self-exciting process: times are known to the month only."
+    assert rehearsal.process is None
+    assert rehearsal.no_process == "times are known to the month only"
     assert len(past.periods) == 16
 
 

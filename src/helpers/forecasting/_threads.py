@@ -5,3 +5,4 @@ from __future__ import annotations
 from threadpoolctl import threadpool_limits
 
 one_thread = threadpool_limits.wrap(limits=1, user_api="openmp")
+one_thread_of_all = threadpool_limits.wrap(limits=1)

@@ -12,6 +12,7 @@ from ._threads import one_thread
 from .cells import CellCounts, Cells, count_by_period, period_days, smooth
 from .count_scores import poisson_deviance
 from .events import LeakageError, check_events
+from .levels import STEADY, Pace, find_pace
 
 BANDWIDTHS = (50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0, 900.0)
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
@@ -69,6 +70,8 @@ class CountModel:
         Start, days and number of events of each period of the last year.
     until : pandas.Period
         Last period seen.
+    pace : Pace
+        Season and growth of the city, where the past carries them.
     """
 
     name: str
@@ -78,6 +81,7 @@ class CountModel:
     exposure: float
     recent: tuple[tuple[pd.Timestamp, int, float], ...] = field(repr=False)
     until: pd.Period
+    pace: Pace = STEADY
 
     def rate(self) -> np.ndarray:
         """Expected crimes a day in each cell."""
@@ -86,13 +90,18 @@ class CountModel:
 
     def forecast(self, periods: Any) -> np.ndarray:
         """Expected crimes in each cell over periods to come."""
-        return self.rate() * sum(period_days(each) for each in self._later(periods))
+        return self.rate() * self.effective_days(self.later(periods))
+
+    def effective_days(self, periods: Any) -> float:
+        """Days of these periods, those of a busier season counted as more."""
+        return self.pace.days(self.until, periods)
 
     def updated(self, new: pd.DataFrame) -> CountModel:
         """The model after new events: the sums are discounted and added to, nothing is refitted."""
         return seen(self, _new_counts(self, new))
 
-    def _later(self, periods: Any) -> list[pd.Period]:
+    def later(self, periods: Any) -> list[pd.Period]:
+        """Periods to forecast, as a list; all must come after the last one seen."""
         return later_periods(self.until, periods)
 
 
@@ -138,7 +147,7 @@ class BoostedModel:
 
     def forecast(self, periods: Any) -> np.ndarray:
         """Expected crimes in each cell over periods to come."""
-        return self.rate() * sum(period_days(each) for each in later_periods(self.until, periods))
+        return self.rate() * self.base.effective_days(self.base.later(periods))
 
     def updated(self, new: pd.DataFrame) -> BoostedModel:
         """The model after new events: its features move, its trees stay."""
@@ -177,6 +186,7 @@ def fit_count_models(past: CellCounts, *, seed: int = 0) -> dict[str, Any]:
     if not isinstance(past, CellCounts) or not past.periods:
         raise ValueError("there is no period to learn from; give counts by count_by_period.")
     before, target, _ = inner_block(past, seed)
+    pace = find_pace(period_totals(past))
     step = min(past.cells.steps)
     # cells wider than any of these: smoothing over half a cell and over a whole one is tried
     widths = [width for width in BANDWIDTHS if width >= 0.35 * step] or [0.5 * step, step]
@@ -193,9 +203,17 @@ def fit_count_models(past: CellCounts, *, seed: int = 0) -> dict[str, Any]:
     models = {}
     for name, tried in choices.items():
         losses = tuning_losses(before, target, tried)
-        models[name] = count_model(past, tried[int(np.argmin(losses))], name)
+        model = count_model(past, tried[int(np.argmin(losses))], name)
+        models[name] = replace(model, pace=pace)
     models["gradient boosting"] = fit_boosting(past, models["shrunken history"].settings, seed=seed)
+    boosted = models["gradient boosting"]
+    models["gradient boosting"] = replace(boosted, base=replace(boosted.base, pace=pace))
     return models
+
+
+def period_totals(past: CellCounts) -> dict[pd.Period, float]:
+    """Events of each period, in all cells together."""
+    return dict(zip(past.periods, past.counts.sum(axis=1).astype(float).tolist(), strict=True))
 
 
 @dataclass(frozen=True)

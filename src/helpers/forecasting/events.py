@@ -29,7 +29,7 @@ class TimeSplit:
     label : str
         The test period.
     kinds : tuple of str
-        Kinds that occur in `train`, in alphabetical order: a forecast knows no others.
+        Kinds that occur in `train`, by `kind_order`: a forecast knows no others.
     """
 
     train: pd.DataFrame
@@ -135,6 +135,27 @@ def frequent_kinds(kinds: Any, most: int = 30) -> pd.Series:
     return kinds.where(kinds.isin(counts.index[: most - 1]), "other kinds")
 
 
+def kind_order(kinds: Any) -> tuple[str, ...]:
+    """The kinds, most frequent first; of two that are equally frequent the one that came first.
+
+    Forecasts have their columns in this order, and of equal probabilities the first column is the
+    answer: equal chances go to the kind that was more frequent, whatever the kinds are called.
+
+    Parameters
+    ----------
+    kinds : (n,) sequence of str
+        In order of time.
+
+    Examples
+    --------
+    >>> kind_order(["b", "c", "a", "c"])
+    ('c', 'b', 'a')
+    """
+    number, names = pd.factorize(pd.Series(list(kinds), dtype="object").astype(str))
+    order = np.argsort(-np.bincount(number, minlength=len(names)), kind="stable")
+    return tuple(str(names[each]) for each in order)
+
+
 def split_by_time(events: pd.DataFrame, test: str | None = None) -> TimeSplit:
     """Split events into those before a period and those of the period; later ones are dropped.
 
@@ -179,7 +200,7 @@ def split_by_time(events: pd.DataFrame, test: str | None = None) -> TimeSplit:
             f"'{label}' is the first period ({_few(names)}): nothing is left to learn from."
         )
     test_events = events[events["period"] == period].reset_index(drop=True)
-    return TimeSplit(train, test_events, label, tuple(sorted(train["kind"].unique())))
+    return TimeSplit(train, test_events, label, kind_order(train["kind"]))
 
 
 def refuse_leak(past: pd.DataFrame, future: pd.DataFrame) -> None:

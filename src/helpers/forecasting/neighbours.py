@@ -7,21 +7,27 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import KDTree
 
 from helpers.checks import whole_number
 
-from .events import check_kinds, codes
+from ._kernels import votes_by_rows
+from .events import check_kinds, codes, kind_order
+
+MOST_ROWS = 100_000
+BLOCK = 4096  # rows whose neighbours are held at once
 
 
 @dataclass(frozen=True)
 class NeighbourCurve:
-    """Cross-validated accuracy by number of neighbours (the paper's Figure 12).
+    r"""Cross-validated accuracy by number of neighbours (the paper's Figure 12).
 
     Attributes
     ----------
     table : pandas.DataFrame
-        ``neighbours``, ``accuracy`` (mean over folds and repeats), ``standard_error`` (of the
-        means of the repeats and folds).
+        ``neighbours``, ``accuracy`` (mean over folds and repeats), ``standard_error``: that of a
+        share of as many events, :math:`\sqrt{a (1 - a) / n}`.  The repeats name the same events
+        again, so that the spread over folds and repeats would be too small.
     best : int
         Neighbours of the highest mean accuracy.
     levels_off : int
@@ -58,6 +64,24 @@ def scaling(features: Any) -> Scaling:
     return Scaling(values.mean(axis=0), np.where(spread > 0, spread, 1.0))
 
 
+@dataclass(frozen=True)
+class NeighbourVotes:
+    """Votes of the nearest events, and the answers that they give.
+
+    Attributes
+    ----------
+    shares : (t, kinds) array
+        Share of each kind among the votes; rows add up to one.
+    answers : (t,) array of int
+        Column of the kind with the most votes.  Equal votes go to the kind whose nearest vote is
+        nearest, then to the kind that is more frequent among the events learned from: so what a
+        kind is called, or where its column stands, decides nothing.
+    """
+
+    shares: np.ndarray
+    answers: np.ndarray
+
+
 def neighbour_curve(
     features: Any,
     labels: Any,
@@ -65,15 +89,14 @@ def neighbour_curve(
     neighbours: Any = None,
     folds: int = 10,
     repeats: int = 3,
-    most: int = 40_000,
+    most: int = MOST_ROWS,
     seed: int = 0,
 ) -> NeighbourCurve:
     """Accuracy of K nearest neighbours by repeated cross-validation (San Miguel VI, Figure 12).
 
-    All repeats share one search: the neighbours of an event outside its fold are its neighbours
-    among all events with those of its own fold struck out.  Which of several neighbours at the
-    same distance counts is left to chance once, by shuffling the events: published places repeat,
-    and files are sorted.
+    Events of equal features are one row with several votes, for published places repeat: rows are
+    searched once, and in each fold the votes of its own events are struck out.  Events at one
+    distance share the votes that are left evenly, which is the mean over all orders of them.
 
     Parameters
     ----------
@@ -88,9 +111,11 @@ def neighbour_curve(
         Folds are stratified: each kind is dealt out evenly, also one with fewer members than
         folds, which then is missing from some.
     most : int
-        Events that take part: where there are more, a random part of so many, for time and memory
-        grow faster than their number.  The curve is then that of a smaller past.
+        Distinct rows of features that take part: where there are more, a random part of so many
+        events, for time and memory grow faster than their number.  The curve is then that of a
+        smaller past.
     seed : int
+        Of the folds.
 
     Returns
     -------
@@ -108,31 +133,38 @@ def neighbour_curve(
     >>> curve.table["accuracy"].tolist(), curve.levels_off
     ([1.0, 1.0], 1)
     """
-    values, kind, _ = _checked(features, labels)
+    values, kind, names = _checked(features, labels)
     folds, repeats = whole_number(folds, "folds", 2), whole_number(repeats, "repeats")
     if len(values) < folds:
         raise ValueError(f"{len(values)} events cannot be dealt into {folds} folds.")
-    part = min(len(values), whole_number(most, "most", folds))
-    tried = _numbers(neighbours, part - -(-part // folds))
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(values))[:part]
-    values, kind = scaling(values)(values)[order], kind[order]
-    # so many that after striking out the own fold enough are left, nearly always
-    most = int(tried.max())
-    asked = min(len(values) - 1, int(most * folds / (folds - 1) + 5 * np.sqrt(most) + 5))
-    near = _nearest(values, values, asked + 1)
-    # an event is its own nearest neighbour, unless many others are as near
-    other = near != np.arange(len(values))[:, None]
-    other[other.all(axis=1), -1] = False
-    near = near[other].reshape(len(values), -1)
-    means = []
-    for _ in range(repeats):
-        fold = deal(kind, folds, rng)
-        right = _right_by_number(values, near, kind, fold, tried)
-        means += [right[fold == each].mean(axis=0) for each in range(folds)]
-    means = np.array(means)
-    accuracy = means.mean(axis=0)
-    error = means.std(axis=0, ddof=1) / np.sqrt(len(means))
+    values = scaling(values)(values)
+    if len(np.unique(values, axis=0)) > whole_number(most, "most", folds):
+        part = np.sort(rng.permutation(len(values))[:most])
+        values, kind = values[part], kind[part]
+    n = len(values)
+    tried = _numbers(neighbours, n - -(-n // folds))
+    rows, which = np.unique(values, axis=0, return_inverse=True)
+    whole = _tally(which, kind, len(rows), len(names))
+    dealt = [deal(kind, folds, rng) for _ in range(repeats)]
+    own = [
+        [_tally(which[fold == f], kind[fold == f], *whole.shape) for f in range(folds)]
+        for fold in dealt
+    ]
+    right = np.zeros((repeats, folds, len(tried)))
+    for begin, near, apart in _nearest(rows, rows, n / len(rows) * (1 - 1 / folds), tried.max()):
+        block = np.arange(begin, begin + len(near))
+        for repeat in range(repeats):
+            for f in range(folds):
+                mine = own[repeat][f]
+                asked = np.flatnonzero(mine[block].any(axis=1))
+                answer, _ = _votes(
+                    rows, rows[block[asked]], near[asked], apart[asked], whole - mine, tried
+                )
+                right[repeat, f] += mine[block[asked][:, None], answer].sum(axis=0)
+    sizes = np.array([np.bincount(fold, minlength=folds) for fold in dealt])
+    accuracy = (right / sizes[..., None]).mean(axis=(0, 1))
+    error = np.sqrt(accuracy * (1 - accuracy) / n)
     table = pd.DataFrame({"neighbours": tried, "accuracy": accuracy, "standard_error": error})
     top = int(accuracy.argmax())
     level = int(np.flatnonzero(accuracy >= accuracy[top] - error[top])[0])
@@ -140,13 +172,7 @@ def neighbour_curve(
 
 
 def forward_curve(
-    features: Any,
-    labels: Any,
-    later: Any,
-    later_labels: Any,
-    *,
-    neighbours: Any = None,
-    seed: int = 0,
+    features: Any, labels: Any, later: Any, later_labels: Any, *, neighbours: Any = None
 ) -> pd.DataFrame:
     """Accuracy of K nearest neighbours on a later period, by number of neighbours.
 
@@ -159,7 +185,7 @@ def forward_curve(
         Of the earlier events.
     later, later_labels
         Of the later ones.
-    neighbours, seed
+    neighbours
         As in `neighbour_curve`.
 
     Returns
@@ -173,20 +199,17 @@ def forward_curve(
     >>> forward_curve(x, ["a", "a", "b"], [[4.9]], ["b"], neighbours=[1, 3])["accuracy"].tolist()
     [1.0, 0.0]
     """
-    values, _, names = _checked(features, labels)
+    values, kind, names = _checked(features, labels)
     tried = _numbers(neighbours, len(values))
-    order = np.random.default_rng(seed).permutation(len(values))
-    scale = scaling(values)
-    kind = codes(labels, tuple(names))[order]
-    near = _nearest(scale(values)[order], scale(later), int(tried.max()))
-    right = _right(kind[near], codes(later_labels, tuple(names)), tried, len(names))
+    answers, _, which = _answers(values, kind, len(names), later, tried)
+    right = answers[which] == codes(later_labels, tuple(names))[:, None]
     return pd.DataFrame({"neighbours": tried, "accuracy": right.mean(axis=0)})
 
 
-def neighbour_shares(
-    features: Any, labels: Any, targets: Any, neighbours: int, kinds: Any, *, seed: int = 0
-) -> np.ndarray:
-    """Share of each kind among the nearest events: plain votes, the paper's answer.
+def neighbour_votes(
+    features: Any, labels: Any, targets: Any, neighbours: int, kinds: Any
+) -> NeighbourVotes:
+    """Votes of the nearest events: the paper's forecast.
 
     A kind without a vote has share zero; for probabilities see `shrink_shares`.
 
@@ -199,32 +222,29 @@ def neighbour_shares(
     neighbours : int
     kinds : sequence of str
         Order of the columns.
-    seed : int
-        Of the order in which neighbours at the same distance count.
 
     Returns
     -------
-    (t, kinds) array
-        Rows add up to one; the largest share is the paper's answer.
+    NeighbourVotes
 
     Examples
     --------
-    >>> neighbour_shares([[0.0], [0.1], [9.0]], ["a", "a", "b"], [[0.0]], 2, ["a", "b"]).round(2)
-    array([[1., 0.]])
+    >>> found = neighbour_votes([[0.0], [0.1], [9.0]], ["a", "b", "b"], [[0.0]], 2, ["a", "b"])
+    >>> found.shares.tolist(), found.answers.tolist()
+    ([[0.5, 0.5]], [0])
     """
-    values, _, _ = _checked(features, labels)
+    values, kind, names = _checked(features, labels)
     kinds = check_kinds(kinds)
     neighbours = whole_number(neighbours, "neighbours")
     if neighbours > len(values):
         raise ValueError(f"{neighbours} neighbours are asked of {len(values)} events.")
-    order = np.random.default_rng(seed).permutation(len(values))
-    scale = scaling(values)
-    known = codes(labels, kinds)[order]
-    found = _nearest(scale(values)[order], scale(targets), neighbours)
-    votes = np.zeros((len(found), len(kinds)))
-    for kind in range(len(kinds)):
-        votes[:, kind] = (known[found] == kind).sum(axis=1)
-    return votes / neighbours
+    column = codes(names, kinds)
+    if (column < 0).any():
+        raise ValueError("some labels are not among the kinds.")
+    answers, votes, which = _answers(values, kind, len(names), targets, np.array([neighbours]))
+    shares = np.zeros((len(which), len(kinds)))
+    shares[:, column] = votes[which] / neighbours
+    return NeighbourVotes(shares, column[answers[which, 0]])
 
 
 def shrink_shares(
@@ -240,7 +260,7 @@ def shrink_shares(
     Parameters
     ----------
     shares : (t, kinds) array
-        From `neighbour_shares`.
+        Of `NeighbourVotes`.
     neighbours : int
         K.
     labels : sequence of str
@@ -297,41 +317,52 @@ def feature_array(features: Any) -> np.ndarray:
     return values
 
 
-def _nearest(values: np.ndarray, targets: np.ndarray, count: int) -> np.ndarray:
-    from sklearn.neighbors import NearestNeighbors
-
-    search = NearestNeighbors(n_neighbors=count, algorithm="kd_tree").fit(values)
-    return search.kneighbors(targets, return_distance=False)
-
-
-def _right_by_number(values, near, kind, fold, tried) -> np.ndarray:
-    """Whether each event is named rightly by so many neighbours, shape (n, numbers)."""
-    most, kinds = int(tried.max()), int(kind.max()) + 1
-    kept = fold[near] != fold[:, None]
-    # the first `most` of those kept, in order of distance
-    rank = np.cumsum(kept, axis=1)
-    short = np.flatnonzero(rank[:, -1] < most)
-    first = np.argsort(~kept, axis=1, kind="stable")[:, :most]
-    chosen = np.take_along_axis(near, first, axis=1)
-    for each in short:
-        others = np.flatnonzero(fold != fold[each])
-        away = ((values[others] - values[each]) ** 2).sum(axis=1)
-        chosen[each] = others[np.argsort(away, kind="stable")[:most]]
-    return _right(kind[chosen], kind, tried, kinds)
+def _answers(values, kind, kinds: int, targets: Any, tried: np.ndarray):
+    """Answers (rows, numbers) and votes (rows, kinds) of distinct targets, and the row of each target."""
+    scale = scaling(values)
+    rows, where = np.unique(scale(values), axis=0, return_inverse=True)
+    asked, which = np.unique(scale(targets), axis=0, return_inverse=True)
+    tally = _tally(where, kind, len(rows), kinds)
+    answers, votes = [], []
+    for begin, near, apart in _nearest(rows, asked, len(values) / len(rows), tried.max()):
+        block = asked[begin : begin + len(near)]
+        answer, vote = _votes(rows, block, near, apart, tally, tried)
+        answers.append(answer)
+        votes.append(vote)
+    return np.concatenate(answers), np.concatenate(votes), which
 
 
-def _right(seen: np.ndarray, truth: np.ndarray, tried, kinds: int) -> np.ndarray:
-    """Whether the most frequent kind among the first so many is the true one, (n, numbers)."""
-    right = np.empty((len(truth), len(tried)), dtype=bool)
-    votes = np.zeros(len(truth) * kinds, dtype=np.int32)
-    at, before = np.arange(len(truth)) * kinds, 0
-    for number, count in enumerate(tried):
-        if count > before:
-            new = (at[:, None] + seen[:, before:count]).ravel()
-            votes += np.bincount(new, minlength=len(votes)).astype(np.int32)
-        before = count
-        right[:, number] = votes.reshape(-1, kinds).argmax(axis=1) == truth
-    return right
+def _nearest(rows: np.ndarray, targets: np.ndarray, votes: float, most: int):
+    """Blocks of targets with their nearest rows: as many as likely hold enough votes."""
+    count = min(len(rows), int(1.4 * most / max(votes, 1e-9)) + 12)
+    tree = KDTree(rows)
+    for begin in range(0, len(targets), BLOCK):
+        apart, near = tree.query(targets[begin : begin + BLOCK], k=range(1, count + 1))
+        yield begin, near, apart
+
+
+def _votes(rows, targets, near, apart, tally, tried) -> tuple[np.ndarray, np.ndarray]:
+    """Answers and votes; where the rows given hold too few votes, twice as many are looked at."""
+    answer, votes, enough = votes_by_rows(near, apart, tally, tried, near.shape[1] == len(rows))
+    count = near.shape[1]
+    while not enough.all() and count < len(rows):
+        count = min(len(rows), 2 * count)
+        short = np.flatnonzero(~enough)
+        for start in range(0, len(short), max(1, BLOCK * near.shape[1] // count)):
+            part = short[start : start + max(1, BLOCK * near.shape[1] // count)]
+            apart, near_more = KDTree(rows).query(targets[part], k=range(1, count + 1))
+            found = votes_by_rows(near_more, apart, tally, tried, count == len(rows))
+            answer[part], votes[part], enough[part] = found
+    return answer, votes
+
+
+def _tally(which: np.ndarray, kind: np.ndarray, rows: int, kinds: int) -> np.ndarray:
+    """Events of each kind in each row."""
+    return (
+        np.bincount(which * kinds + kind, minlength=rows * kinds)
+        .reshape(rows, kinds)
+        .astype(np.int32)
+    )
 
 
 def _numbers(neighbours: Any, most: int) -> np.ndarray:
@@ -347,7 +378,8 @@ def _numbers(neighbours: Any, most: int) -> np.ndarray:
 
 def _checked(features: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     values = feature_array(features)
-    names, kind = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
+    names = np.array(kind_order(labels), dtype=object)
+    kind = codes(labels, tuple(names))
     if len(kind) != len(values):
         raise ValueError(f"there are {len(values)} rows of features and {len(kind)} labels.")
     check_kinds(names)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.checks import whole_number
 
+from ._keras import deterministic_keras
 from .events import check_kinds, codes, place_array
 from .neighbours import Scaling, feature_array, scaling
 
@@ -186,17 +187,3 @@ def load_network(folder: str | Path) -> Network:
         Scaling(np.array(about["mean"]), np.array(about["spread"])),
         model,
     )
-
-
-def deterministic_keras(seed: int):
-    """Keras on TensorFlow with every source of chance fixed."""
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    import tensorflow as tf
-
-    tf.keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-    return tf.keras

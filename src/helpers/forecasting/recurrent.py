@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers.checks import whole_number
 
+from ._keras import deterministic_keras
 from .cells import CellCounts, Cells, period_days, smooth
-from .count_models import CountModel, _new_counts, daily_level, later_periods, seen
-from .network import deterministic_keras
+from .count_models import CountModel, _new_counts, daily_level, seen
 
 LEAST_PERIODS = 24
 SURFACES = (150.0, 400.0)
@@ -49,7 +49,7 @@ class Recurrent:
 
     def forecast(self, periods: Any) -> np.ndarray:
         """Expected crimes in each cell over periods to come, at the rate of the first of them."""
-        days = sum(period_days(each) for each in later_periods(self.until, periods))
+        days = self.base.effective_days(self.base.later(periods))
         inside = self.cells.inside
         given = self._model(_inputs(self._series, self._scale), training=False).numpy()
         rate = np.zeros(len(self.cells))
@@ -156,7 +156,7 @@ def fit_recurrent(
 def recurrent_or_reason(
     past: CellCounts, base: CountModel, **settings: Any
 ) -> tuple[Recurrent | None, str]:
-    """`fit_recurrent`, or None where the past is too short, with a sentence for the reader.
+    """`fit_recurrent`, or None where the past is too short, with the reason.
 
     Parameters
     ----------
@@ -169,10 +169,10 @@ def recurrent_or_reason(
     str
         Empty for a network.
     """
-    if len(past.periods) < LEAST_PERIODS:
-        months = len(past.periods)
+    months = len(past.periods)
+    if months < LEAST_PERIODS:
         few = "1 month is" if months == 1 else f"{months} months are"
-        return None, f"No recurrent network: {few} too few, it needs {LEAST_PERIODS}."
+        return None, f"{few} too few, it needs {LEAST_PERIODS}"
     return fit_recurrent(past, base, **settings), ""
 
 

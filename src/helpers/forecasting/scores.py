@@ -21,7 +21,8 @@ class KindScores:
     Attributes
     ----------
     accuracy : float
-        Share of events whose kind was given the highest probability.
+        Share of events whose kind was given the highest probability; of equal ones the first
+        column is the answer, that of the kind which was more frequent before (`kind_order`).
     log_loss : float
         Mean of −log of the probability given to the kind that happened.
     brier : float
@@ -199,7 +200,7 @@ def by_kind(probability: Any, kinds: Any, observed: Any) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index ``kind``; ``events``, ``answered`` (times it was the answer), ``precision`` (share of
+        Index ``kind``, those of most events first; ``events``, ``answered`` (times it was the answer), ``precision`` (share of
         these that were right; missing where it never was the answer), ``recall`` (share of its
         events that were found), ``share_given`` (mean probability).
 
@@ -225,7 +226,7 @@ def by_kind(probability: Any, kinds: Any, observed: Any) -> pd.DataFrame:
             "share_given": given.mean(axis=0),
         },
         index=pd.Index(kinds, name="kind"),
-    )
+    ).sort_values("events", ascending=False, kind="stable")
 
 
 def _checked(probability, kinds, observed) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:

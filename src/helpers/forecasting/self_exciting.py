@@ -7,129 +7,138 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import KDTree
+from scipy.sparse import csr_array
 
-from helpers.checks import positive, whole_number
+from helpers.checks import whole_number
 
-from .cells import Cells, locate, period_days, spread
-from .count_models import later_periods, surface
+from .cells import Cells, locate, period_days
+from .count_models import CountModel, _new_counts, seen
 from .events import LeakageError, check_events
+from .triggering import BANDS, Triggering, TriggeringTest, fit_triggering, triggering_test
 
-MOST_PAIRS = 8_000_000
-SHORTENINGS = 60
-LEAST_EVENTS = 20
-MOST_STEPS_A_DAY = 24  # of a forecast: an hour is fine enough for an expectation
+LAST_YEARS = 4  # over more, places change their shares, which the process keeps
 EXPLODES = 0.99  # an event triggers fewer others than this, or the expectation has no bound
+LEVEL = 0.05  # of the test for triggering
 
 
 @dataclass(frozen=True)
 class SelfExciting:
     r"""A fitted process, with the excitement that its events have left.
 
-    .. math:: \lambda(t, u) = \mu f(u) + \sum_{t_i < t} \theta\, \omega e^{-\omega (t - t_i)}\,
-        \frac{e^{-|u - x_i|^2 / 2 \sigma^2}}{2 \pi \sigma^2}
+    Of the expected crimes of a day, the history of the cells gives the part 1 - θ (θ here the mean over
+    all cells); what earlier crimes trigger is added (Mohler et al. 2011; `Triggering` has the equation):
 
-    (Mohler et al. 2011), f the kernel density of the past.
+    .. math:: \lambda_c(d) = (1 - \theta)\, f_c(d) + \sum_{j : d_j < d} W_{c_j c}\, (1 - q)\, q^{d - d_j - 1}
+
+    with :math:`W_{c' c}` the crimes that one in cell c' triggers in cell c.
 
     Attributes
     ----------
-    mu : float
-        Background events a day.
-    theta : float
-        Mean number of events that one event triggers directly, at most 0.99: from one on the
-        expectation would grow without bound.
-    omega : float
-        Rate of forgetting, per day: the mean delay is 1 / ω days.
-    sigma : float
-        Spread of triggered events, metres.
-    log_likelihood : (iterations,) array
-        After each step of the EM algorithm.
-    cells : Cells
-    background : (cells,) array
-        Share of the background in each cell.
+    base : CountModel
+        f: carries the cells, the level and the last period.
+    triggering : Triggering
+        The fit by places.
+    test : TriggeringTest
+        Against no triggering.
+    spread : sparse (cells, cells) array
+        W.
     excitement : (cells,) array
-        Triggered events a day at the end of `until`.
-    until : pandas.Period
-        Last period seen.
-    shortened : float
-        The reach that was used, as a part of the reach asked for: 1, or less where more pairs lay
-        within it than memory should hold.  θ, the delay and the spread are then too small.
+        Triggered events of the day after `until`.
     """
 
-    mu: float
-    theta: float
-    omega: float
-    sigma: float
-    log_likelihood: np.ndarray = field(repr=False)
-    cells: Cells = field(repr=False)
-    background: np.ndarray = field(repr=False)
+    base: CountModel = field(repr=False)
+    triggering: Triggering
+    test: TriggeringTest
+    spread: Any = field(repr=False)
     excitement: np.ndarray = field(repr=False)
-    until: pd.Period
-    shortened: float = 1.0
     name: str = "self-exciting process"
+
+    @property
+    def until(self) -> pd.Period:
+        """Last period seen."""
+        return self.base.until
+
+    @property
+    def cells(self) -> Cells:
+        """The grid."""
+        return self.base.cells
+
+    @property
+    def theta(self) -> float:
+        """Mean number of events that one event triggers directly, at most 0.99."""
+        return min(self.triggering.theta, EXPLODES)
 
     def forecast(self, periods: Any) -> np.ndarray:
         r"""Expected crimes in each cell over the periods that follow, triggered ones included.
 
-        With A the excitement and G the spreading by the triggering kernel, the expectation obeys
+        With E the excitement, the expectation obeys
 
-        .. math:: \lambda = \mu f + A, \qquad A' = -\omega A + \theta \omega\, G \lambda
+        .. math:: E(d + 1) = q E(d) + (1 - q)\, W^\top \big((1 - \theta) f + E(d)\big)
 
-        which is stepped in time; events triggered by events to come are thus counted.  The
-        periods follow each other without a gap.
+        from day to day; events triggered by events to come are thus counted.  Days between the last
+        period seen and the first wanted are gone through without being counted.
         """
-        wanted = later_periods(self.until, periods)
-        days = sum(period_days(each) for each in wanted)
-        total, _ = _run(self, self.excitement, days)
+        wanted = self.base.later(periods)
+        steady = self._steady()
+        excitement, total = self.excitement, np.zeros(len(self.cells))
+        period = self.until
+        while period < wanted[-1]:
+            period += 1
+            days = period_days(period)
+            background = steady * (self.base.effective_days([period]) / days)
+            for _ in range(days):
+                if period in wanted:
+                    total += background + excitement
+                excitement = self._next(excitement, background + excitement)
         return total
 
     def updated(self, new: pd.DataFrame) -> SelfExciting:
         """The process after new events: their excitement is added, its parameters stay."""
         check_events(new)
-        if new["time"].min() < self.until.end_time:
-            raise LeakageError(
-                f"the model has already seen events up to {self.until}; the new ones begin "
-                f"{new['time'].min():%Y-%m-%d}."
-            )
-        until = pd.Period(new["time"].max(), self.until.freqstr)
-        gap = (until.end_time - self.until.end_time) / pd.Timedelta(days=1)
-        kept = self.excitement * np.exp(-self.omega * gap)
-        return replace(self, excitement=kept + _left(self, new, until.end_time), until=until)
+        base = seen(self.base, _new_counts(self.base, new))
+        gap = (base.until.end_time - self.until.end_time) / pd.Timedelta(days=1)
+        kept = self.excitement * self._stay ** round(gap)
+        left = _left(self.spread, self._stay, new, base.until, self.cells)
+        return replace(self, base=base, excitement=kept + left)
+
+    def _steady(self) -> np.ndarray:
+        """Background events a day: what leaves the level as it is once triggered ones are added."""
+        rate = self.base.rate()
+        triggered = rate @ np.asarray(self.spread.sum(axis=1)) / rate.sum()
+        return (1 - triggered) * rate
+
+    @property
+    def _stay(self) -> float:
+        return 1.0 - 1.0 / self.triggering.delay
+
+    def _next(self, excitement: np.ndarray, rate: np.ndarray) -> np.ndarray:
+        return self._stay * excitement + (1 - self._stay) * (self.spread.T @ rate)
 
 
 def fit_self_exciting(
     past: pd.DataFrame,
-    cells: Cells,
+    base: CountModel,
     *,
-    every: str = "M",
-    bandwidth: float = 200.0,
-    reach_m: float = 1000.0,
-    reach_days: float = 120.0,
-    iterations: int = 60,
+    bands: tuple[float, ...] = BANDS,
+    years: int = LAST_YEARS,
+    permutations: int = 19,
+    seed: int = 0,
 ) -> SelfExciting:
-    """Fit by expectation and maximisation (Veen and Schoenberg 2008).
-
-    The chance that event j triggered event i is its share of the intensity at i; the parameters
-    are then the moments of the pairs so weighted.  Pairs farther apart than the reach are left
-    out.  Triggered events beyond the boundary are not seen: the number that an event triggers is
-    divided by the kernel's mass inside.
+    """Fit the triggering on places, and put it on the cells of a model of counts.
 
     Parameters
     ----------
     past : pandas.DataFrame
         From `event_table`, with times of a day's precision or better.
-    cells : Cells
-        Grid of the background and of the forecast.
-    every : str
-        Length of the periods to forecast, as pandas writes it.
-    bandwidth : float
-        Of the background, metres.
-    reach_m, reach_days : float
-        Of the triggering.  Where more than 8 million pairs lie within it, both are shortened by
-        steps of a tenth until they do not: triggering over longer ways is then not seen, and the
-        estimates are too small (`SelfExciting.shortened`).
-    iterations : int
-        Steps of the EM algorithm, at most.
+    base : CountModel
+        Fitted on the same past: grid, background and level.
+    bands : tuple of float
+        As in `fit_triggering`.
+    years : int
+        Of the past that the triggering is fitted on, at its end: places keep their shares in the
+        process, and over many years they do not.
+    permutations, seed : int
+        As in `triggering_test`.
 
     Returns
     -------
@@ -138,75 +147,29 @@ def fit_self_exciting(
     Raises
     ------
     ValueError
-        Fewer than 20 events, times that all fall on the first of a month (no precision of a
-        day), or too many pairs however short the reach.
+        As in `fit_triggering`.
     """
     check_events(past)
-    for name, value in {
-        "bandwidth": bandwidth,
-        "reach_m": reach_m,
-        "reach_days": reach_days,
-    }.items():
-        positive(value, name)
-    whole_number(iterations, "iterations")
-    if len(past) < LEAST_EVENTS:
-        raise ValueError(f"{len(past)} events are too few for a self-exciting process.")
-    if (past["time"].dt.day == 1).all():
-        raise ValueError(
-            "all events are dated the first of a month: a self-exciting process needs the day."
-        )
-    past = past.sort_values("time", kind="stable")
-    until = pd.Period(past["time"].max(), every)
-    start = past["time"].min().normalize()
-    time = ((past["time"] - start) / pd.Timedelta(days=1)).to_numpy()
-    end = (until.end_time - start) / pd.Timedelta(days=1)
-    place = past[["x", "y"]].to_numpy()
-    late, delay, apart, shortened = _pairs(place, time, reach_m, reach_days)
-    where = locate(cells, place)
-    share = surface(cells, np.bincount(where, minlength=len(cells)), bandwidth) / len(place)
-    area = cells.steps[0] * cells.steps[1]
-    density = np.maximum(share[where], 1e-12) / area
-    mu, theta, omega, sigma = 0.7 * len(place) / end, 0.3, 10 / reach_days, reach_m / 4
-    ones, trace = cells.inside.astype(float), []
-    for _ in range(iterations):
-        kernel = np.exp(-omega * delay - apart / (2 * sigma**2))
-        kernel *= theta * omega / (2 * np.pi * sigma**2)
-        background = mu * density
-        intensity = background + np.bincount(late, kernel, minlength=len(place))
-        held = np.clip(spread(cells, ones, sigma)[where], 0.05, 1)
-        lived = 1 - np.exp(-omega * (end - time))
-        trace.append(np.log(intensity).sum() - mu * end - theta * (held * lived).sum())
-        if len(trace) > 1 and abs(trace[-1] - trace[-2]) < 1e-4:
-            break
-        if not len(late):
-            mu, theta = len(place) / end, 0.0
-            break
-        part = kernel / intensity[late]
-        triggered = part.sum()
-        mu = (background / intensity).sum() / end
-        if not triggered > 1e-9:
-            theta = 0.0
-            break
-        theta = min(triggered / (held * lived).sum(), EXPLODES)
-        unlived = (theta * held * (end - time) * np.exp(-omega * (end - time))).sum()
-        omega = triggered / ((part * delay).sum() + unlived)
-        sigma = np.sqrt((part * apart).sum() / (2 * triggered))
-        sigma = max(sigma, 1.0)
-    model = SelfExciting(
-        float(mu), float(theta), float(omega), float(sigma), np.array(trace), cells, share,
-        np.zeros(len(cells)), until, shortened,
-    )  # fmt: skip
-    return replace(model, excitement=_left(model, past, until.end_time))
+    if past["time"].max() > base.until.end_time:
+        raise LeakageError(f"the model of counts ends with {base.until}, the events later.")
+    begin = base.until.end_time - pd.DateOffset(years=whole_number(years, "years"))
+    recent = past[past["time"] > begin]
+    fitted = fit_triggering(recent, base.until.end_time, bands=bands)
+    how = {"permutations": permutations, "seed": seed}
+    test = triggering_test(fitted, recent["time"].min(), **how)
+    matrix = _cell_matrix(fitted, base.cells)
+    left = _left(matrix, 1.0 - 1.0 / fitted.delay, past, base.until, base.cells)
+    return SelfExciting(base, fitted, test, matrix, left)
 
 
 def self_exciting_or_reason(
-    past: pd.DataFrame, cells: Cells, precision: str, **settings: Any
+    past: pd.DataFrame, base: CountModel, precision: str, **settings: Any
 ) -> tuple[SelfExciting | None, str]:
-    """`fit_self_exciting`, or None where the events cannot carry it, with a sentence on either.
+    """`fit_self_exciting`, or None where the events cannot carry it, with the reason.
 
     Parameters
     ----------
-    past, cells, **settings
+    past, base, **settings
         As in `fit_self_exciting`.
     precision : str
         How exactly times are known: ``"month"``, ``"day"`` or ``"hour"``.
@@ -215,26 +178,14 @@ def self_exciting_or_reason(
     -------
     SelfExciting or None
     str
-        What the process says, or why there is none.
+        Why there is none; empty for a process.
     """
     if precision not in ("hour", "day"):
-        return None, f"No self-exciting process: times are known to the {precision} only."
+        return None, f"times are known to the {precision} only"
     try:
-        process = fit_self_exciting(past, cells, **settings)
+        return fit_self_exciting(past, base, **settings), ""
     except ValueError as error:
-        return None, f"No self-exciting process: {str(error).rstrip('.')}."
-    if not process.theta:
-        return process, "Self-exciting process: no crime triggers another."
-    told = (
-        f"Self-exciting process: each crime triggers {process.theta:.3f} others, on average "
-        f"{1 / process.omega:.0f} days later and within some {process.sigma:.0f} m."
-    )
-    if process.shortened < 1:
-        told += (
-            f" These three are too small: there are more than {MOST_PAIRS:,} pairs of events within "
-            f"the reach, and only those within {process.shortened:.0%} of it were looked at."
-        )
-    return process, told
+        return None, str(error).rstrip(".")
 
 
 def simulate_self_exciting(
@@ -289,50 +240,34 @@ def simulate_self_exciting(
     return table[seen].sort_values("day", ignore_index=True)
 
 
-def _run(model: SelfExciting, excitement: np.ndarray, days: float) -> tuple[np.ndarray, np.ndarray]:
-    """Expected events of each cell over so many days, and the excitement left."""
-    steps = int(np.ceil(days * min(max(1.0, 4 * model.omega), MOST_STEPS_A_DAY)))
-    step = days / steps
-    faded = np.exp(-model.omega * step)
-    background = model.mu * model.background
-    total = np.zeros(len(model.cells))
-    for _ in range(steps):
-        rate = background + excitement
-        fresh = spread(model.cells, rate, model.sigma) * model.cells.inside
-        # the mean of A over the step, while it tends to θ G λ
-        goal = model.theta * fresh
-        mean = goal + (excitement - goal) * (1 - faded) / (model.omega * step)
-        total += (background + mean) * step
-        excitement = goal + (excitement - goal) * faded
-    return total, excitement
+def _cell_matrix(fitted: Triggering, cells: Cells) -> csr_array:
+    """Crimes that one in a cell (row) triggers in each cell, from the places of the cell."""
+    links, sites = fitted.links, fitted.incidents.sites
+    where = locate(cells, _inside_grid(cells, sites))
+    source = np.repeat(np.arange(len(sites)), np.diff(links.begin))
+    bands = fitted.per_band * min(1.0, EXPLODES / max(fitted.theta, 1e-12))
+    weight = bands[links.band] * links.share[links.other] / links.about[source, links.band]
+    size = (len(cells), len(cells))
+    sums = csr_array(
+        (links.share[source] * weight, (where[source], where[links.other])), shape=size
+    )
+    total = np.bincount(where, links.share, minlength=len(cells))
+    # a crime where none was before excites its own cell as much
+    new = csr_array((bands.sum() * (total == 0), (range(size[0]), range(size[0]))), shape=size)
+    scale = np.where(total > 0, 1.0 / np.maximum(total, 1e-300), 0.0)
+    return csr_array(sums.multiply(scale[:, None])) + new
 
 
-def _left(model: SelfExciting, events: pd.DataFrame, end: pd.Timestamp) -> np.ndarray:
-    """Triggered events a day in each cell that these events leave at a moment."""
-    age = ((end - events["time"]) / pd.Timedelta(days=1)).to_numpy()
-    weight = model.theta * model.omega * np.exp(-model.omega * age)
-    where = locate(model.cells, events[["x", "y"]])
-    tally = np.bincount(where, weight, minlength=len(model.cells))
-    return spread(model.cells, tally, model.sigma) * model.cells.inside
+def _inside_grid(cells: Cells, sites: np.ndarray) -> np.ndarray:
+    """Places, with those that snapping moved over the grid's edge moved back."""
+    west, south, east, north = cells.geometry.bounds
+    return np.clip(sites, (west, south), (east, north))
 
 
-def _pairs(place, time, reach_m, reach_days):
-    """Pairs within the reach: the later event, delay (days), squared distance; the part of the reach."""
-    scaled = np.column_stack([place / reach_m, time / reach_days])
-    tree = KDTree(scaled)
-    reaches = 0.9 ** np.arange(SHORTENINGS)
-    numbers = (tree.count_neighbors(tree, reach, p=np.inf) / 2 for reach in reaches)
-    reach = next((r for r, pairs in zip(reaches, numbers, strict=True) if pairs <= MOST_PAIRS), 0)
-    if not reach:
-        raise ValueError(
-            f"more than {MOST_PAIRS:,} pairs of events lie within {reach_m * reaches[-1]:.3g} m "
-            f"and {reach_days * reaches[-1]:.3g} days."
-        )
-    pairs = tree.query_pairs(reach, p=np.inf, output_type="ndarray")
-    # events are in order of time: the smaller number is the earlier
-    early, late = pairs.min(axis=1), pairs.max(axis=1)
-    delay = time[late] - time[early]
-    apart = ((place[late] - place[early]) ** 2).sum(axis=1)
-    kept = (delay > 0) & (apart <= (reach * reach_m) ** 2)
-    order = np.lexsort((early[kept], late[kept]))
-    return *(part[kept][order] for part in (late, delay, apart)), float(reach)
+def _left(spread: Any, stay: float, events: pd.DataFrame, until: pd.Period, cells: Cells):
+    """Triggered events that these events leave for the day after a period."""
+    end = until.end_time.normalize()
+    age = ((end - events["time"].dt.normalize()) / pd.Timedelta(days=1)).round().to_numpy()
+    weight = (1.0 - stay) * stay**age
+    where = locate(cells, events[["x", "y"]])
+    return spread.T @ np.bincount(where, weight, minlength=len(cells))

@@ -30,7 +30,21 @@ from .kinds import (
     usual_period,
     votes_and_shares,
 )
+from .levels import (
+    count_table,
+    covered,
+    level_facts,
+    monthly_tests,
+    rehearsed_spread,
+)
 from .nodes import busiest_shared, expected_and_happened, most_probable, next_periods, surface
+from .shifts import (
+    USUAL_SHIFTS,
+    clock_excess,
+    expected_by_shift,
+    shift_sums,
+    shift_surfaces,
+)
 from .truth import TRUTH, SimulatedRates, simulated_rates
 
 __all__ = [
@@ -41,6 +55,7 @@ __all__ = [
     "NEIGHBOURS",
     "NETWORK",
     "TRUTH",
+    "USUAL_SHIFTS",
     "CurveShape",
     "History",
     "MonthlyEvents",
@@ -49,21 +64,30 @@ __all__ = [
     "asked_neighbours",
     "busiest_shared",
     "calibration_table",
+    "clock_excess",
     "count_forecasts",
     "count_scores",
+    "count_table",
+    "covered",
     "curve_shape",
     "early_models",
     "expected_and_happened",
+    "expected_by_shift",
     "hit_curves",
     "kind_scores",
     "later_curve",
     "leads",
     "least_deviance",
+    "level_facts",
     "monthly_events",
+    "monthly_tests",
     "most_probable",
     "next_periods",
+    "rehearsed_spread",
     "score_history",
     "seen_scores",
+    "shift_sums",
+    "shift_surfaces",
     "simulated_rates",
     "surface",
     "usual_period",

@@ -21,7 +21,7 @@ from ..count_scores import (
 )
 from ..events import event_table
 from ..recurrent import recurrent_or_reason
-from ..self_exciting import self_exciting_or_reason
+from ..self_exciting import SelfExciting, self_exciting_or_reason
 from ..updating import rolling
 from .truth import TRUTH
 
@@ -29,9 +29,6 @@ FIRST = "historical mean"
 """What every other model is compared with."""
 
 IF_TRUE = "if this forecast were the truth"
-
-NARROWEST = 150.0
-"""Least bandwidth of the background of the self-exciting process, metres."""
 
 
 # ------------------------------------------------------------------------------------- the events
@@ -88,13 +85,17 @@ class Rehearsal:
         Name → model of counts.
     later : pandas.DataFrame
         Events of that last year; none where the past is too short for a rehearsal.
-    told : list of str
-        What the self-exciting process says and why there is no recurrent network, in sentences.
+    process : SelfExciting or None
+        As it is among the models.
+    no_process, no_recurrent : str
+        Why there is none; empty where there is one.
     """
 
     models: dict[str, Any] = field(repr=False)
     later: pd.DataFrame = field(repr=False)
-    told: list[str]
+    process: SelfExciting | None = field(repr=False)
+    no_process: str
+    no_recurrent: str
 
 
 def early_models(
@@ -105,6 +106,7 @@ def early_models(
     *,
     precision: str,
     epochs: int = 12,
+    permutations: int = 19,
     seed: int = 0,
 ) -> Rehearsal:
     """The models that were judged on the last year of the past, and those that need no such judge.
@@ -124,20 +126,24 @@ def early_models(
         Name → model fitted on all the past, which stands in where there is no last year.
     precision : str
         ``"month"``, ``"day"`` or ``"hour"``.
-    epochs, seed : int
+    epochs : int
         Of the recurrent network.
+    permutations : int
+        Of the test for triggering.
+    seed : int
     """
     cells = past.cells
     before = [p for p in past.periods if p not in choice.block] or list(past.periods)
     early = events[events["period"].isin(before)]
     models = dict(choice.models) if choice.block else dict(fitted)
-    width = max(models["kernel density"].settings.bandwidth, NARROWEST)
-    process, said = self_exciting_or_reason(early, cells, precision, bandwidth=width)
-    counts, base = count_by_period(early, cells), models["shrunken history"]
-    recurrent, why_not = recurrent_or_reason(counts, base, epochs=epochs, seed=seed)
+    base = models["shrunken history"]
+    how = {"permutations": permutations, "seed": seed}
+    process, no_process = self_exciting_or_reason(early, base, precision, **how)
+    counts = count_by_period(early, cells)
+    recurrent, no_recurrent = recurrent_or_reason(counts, base, epochs=epochs, seed=seed)
     models |= {each.name: each for each in (process, recurrent) if each is not None}
     later = events[events["period"].isin(choice.block)]
-    return Rehearsal(models, later, [text for text in (said, why_not) if text])
+    return Rehearsal(models, later, process, no_process, no_recurrent)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..neighbours import NeighbourCurve, forward_curve, neighbour_shares, shrink_shares
+from ..events import codes
+from ..neighbours import (
+    NeighbourCurve,
+    NeighbourVotes,
+    forward_curve,
+    neighbour_votes,
+    shrink_shares,
+)
 from ..scores import calibration, location_interval, score_kinds
 
 MAJORITY = "climatology (majority)"
@@ -35,7 +42,7 @@ def usual_period(times: pd.Series) -> str:
     return "month" if len(times.dt.year.unique()) == 1 else "year"
 
 
-def later_curve(features: Any, train: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame | None:
+def later_curve(features: Any, train: pd.DataFrame) -> pd.DataFrame | None:
     """Accuracy of K nearest neighbours on the last period of the past, from those before it.
 
     Parameters
@@ -44,7 +51,6 @@ def later_curve(features: Any, train: pd.DataFrame, *, seed: int = 0) -> pd.Data
         Of the events of the past.
     train : pandas.DataFrame
         The past, from `event_table`.
-    seed : int
 
     Returns
     -------
@@ -55,7 +61,7 @@ def later_curve(features: Any, train: pd.DataFrame, *, seed: int = 0) -> pd.Data
     kind = train["kind"]
     if kind[~last].nunique() < 2:
         return None
-    return forward_curve(features[~last], kind[~last], features[last], kind[last], seed=seed)
+    return forward_curve(features[~last], kind[~last], features[last], kind[last])
 
 
 @dataclass(frozen=True)
@@ -148,9 +154,7 @@ def votes_and_shares(
     labels: pd.Series,
     targets: Any,
     kinds: Sequence[str],
-    *,
-    seed: int = 0,
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+) -> tuple[dict[str, NeighbourVotes], dict[str, np.ndarray]]:
     """Votes of the neighbours, and the same shrunk to the shares of the past by half a vote a kind.
 
     The paper needs the answer only, which stays that of the votes; a probability must not be
@@ -165,18 +169,18 @@ def votes_and_shares(
     labels : Series
         Kinds of the past.
     kinds : sequence of str
-    seed : int
 
     Returns
     -------
-    votes, shares : dict of str to (n, kinds) array
+    votes : dict of str to NeighbourVotes
+    shares : dict of str to (n, kinds) array
     """
     votes = {
-        name: neighbour_shares(features, labels, targets, count, kinds, seed=seed)
+        name: neighbour_votes(features, labels, targets, count, kinds)
         for name, count in asked.items()
     }
     shares = {
-        name: shrink_shares(share, asked[name], labels, kinds) for name, share in votes.items()
+        name: shrink_shares(each.shares, asked[name], labels, kinds) for name, each in votes.items()
     }
     return votes, shares
 
@@ -186,7 +190,7 @@ def kind_scores(
     kinds: Sequence[str],
     future: pd.DataFrame,
     *,
-    votes: Mapping[str, np.ndarray],
+    votes: Mapping[str, NeighbourVotes],
     draws: int = 999,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -201,7 +205,7 @@ def kind_scores(
     kinds : sequence of str
     future : pandas.DataFrame
         What then happened, from `event_table`.
-    votes : dict of str to (n, kinds) array
+    votes : dict of str to NeighbourVotes
         Forecasts whose answer is that of their votes, whatever their probabilities.
     draws, seed : int
         Of the bootstrap over places.
@@ -214,9 +218,10 @@ def kind_scores(
     """
     happened = future["kind"]
     scores = {name: score_kinds(p, kinds, happened) for name, p in made.items()}
-    for name, share in votes.items():
-        plain = score_kinds(share, kinds, happened)
-        scores[name] = replace(scores[name], accuracy=plain.accuracy, right=plain.right)
+    known = codes(happened, tuple(kinds))
+    for name, each in votes.items():
+        right = (each.answers == known).astype(float)
+        scores[name] = replace(scores[name], accuracy=float(right.mean()), right=right)
     base, ones = scores[MAJORITY], np.ones(len(future))
     how = {"places": future[["x", "y"]].to_numpy(), "draws": draws, "seed": seed}
     rows = {}
