@@ -31,6 +31,8 @@ def test_scores_are_those_of_scikit_learn(forecast):
     assert score.brier == pytest.approx(((given - truth) ** 2).sum(axis=1).mean())
     assert score.accuracy == pytest.approx((given.argmax(1) == truth.argmax(1)).mean())
     table = fc.by_kind(given, KINDS, observed)
+    assert table["events"].is_monotonic_decreasing
+    table = table.loc[list(KINDS)]
     named = np.array(KINDS)[given.argmax(axis=1)]
     precision, recall, _, events = precision_recall_fscore_support(observed, named, labels=KINDS)
     np.testing.assert_allclose(table["precision"], precision)

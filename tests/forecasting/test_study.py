@@ -95,11 +95,19 @@ def test_votes_decide_the_answer_and_nothing_else():
 
 def test_calibration_names_each_forecast():
     made = {"one": np.tile([0.25, 0.75], (4, 1)), "two": np.full((4, 2), 0.5)}
-    found = study.calibration_table(made, KINDS, list("aaab"))
-    assert list(found) == ["forecast", "group", "given", "happened", "number"]
+    found = study.calibration_table(made, KINDS, FUTURE)
+    columns = ["forecast", "group", "given", "low", "high", "happened", "number"]
+    assert set(found) == set(columns)
     one = found[found["forecast"] == "one"]
     assert one[["given", "happened"]].to_numpy().tolist() == [[0.25, 0.75], [0.75, 0.25]]
-    assert found[found["forecast"] == "two"]["happened"].tolist() == [0.5]
+    assert one["number"].tolist() == [4, 4]
+    # four places, a at three of them: what a drawing of four places gives
+    assert (one["low"] <= one["happened"]).all()
+    assert (one["happened"] <= one["high"]).all()
+    assert one["low"].iloc[0] == 0.25
+    # both kinds of each event are in the one group: one happens for sure
+    two = found[found["forecast"] == "two"]
+    assert two[["low", "happened", "high"]].to_numpy().tolist() == [[0.5, 0.5, 0.5]]
 
 
 # ------------------------------------------------------------------------------------------ truth
@@ -203,7 +211,7 @@ def test_history_begins_before_the_test_period_and_ends_with_it(rehearsed, month
 def test_without_a_rehearsal_the_history_is_the_test_period_alone(rehearsed, monthly):
     rehearsal = rehearsed[3]
     fitted = rehearsed[2]
-    bare = study.Rehearsal(dict(fitted), rehearsal.later.iloc[:0], [])
+    bare = study.Rehearsal(dict(fitted), rehearsal.later.iloc[:0], None, "", "")
     history = study.score_history(bare, monthly.during)
     assert history.start == 0
     assert history.models == fitted
@@ -231,7 +239,8 @@ def test_scores_of_counts_by_hand():
     observed = np.array([6, 2, 1, 1])
     forecasts = {study.FIRST: np.array([1.0, 2, 3, 4]), "other": np.array([6.0, 2, 1, 1])}
     found = study.count_scores(forecasts, observed, FOUR, four(observed), draws=50)
-    assert list(found)[:5] == ["deviance", "pai_1", "pei_1", "lead_1_low", "lead_1_high"]
+    assert list(found)[:4] == ["deviance", "pai_1", "pei_1", "lead_1"]
+    assert list(found)[4:6] == ["lead_1_low", "lead_1_high"]
     assert "deviance_from_truth" not in found
     assert found.loc["other", "deviance"] == 0
     wrong = 2 * (6 * np.log(6) - 5 + 0 + np.log(1 / 3) + 2 + np.log(1 / 4) + 3) / 4
@@ -244,6 +253,7 @@ def test_scores_of_counts_by_hand():
     assert found.loc[study.FIRST, ["lead_10_low", "lead_10_high"]].tolist() == [0, 0]
     # places are drawn again: the lead is never negative, and zero where the first is not drawn
     assert found.loc["other", "lead_10_high"] > 0
+    assert found.loc["other", "lead_10"] == pytest.approx(1 - 1 / 6)
 
 
 def test_the_truth_is_nothing_from_itself():
@@ -323,6 +333,11 @@ def test_busiest_cells_that_were_foreseen():
 
 def test_the_most_probable_kind_of_each_cell_inside():
     mix = np.array([[0.6, 0.4], [0.3, 0.7], [0.5, 0.5], [0, 1]])
-    found = study.most_probable(CORNER, mix, KINDS)
+    found = study.most_probable(CORNER, mix, KINDS, np.full(4, 9.0))
     assert found["kind"].tolist() == ["a", "b", "a"]
+    # where nothing is known there is no answer
+    shy = study.most_probable(CORNER, mix, KINDS, np.array([9.0, 4.9, 5.0, 0.0]))
+    assert shy["kind"].tolist() == ["a", study.UNKNOWN, "a"]
+    shown = study.known_surface(CORNER, np.arange(4.0), np.array([9.0, 4.9, 5.0, 9.0]))
+    assert np.isnan(shown[0, 1]) and shown[1, 0] == 2.0
     assert found[["x", "y"]].to_numpy().tolist() == [[10, 10], [30, 10], [10, 30]]

@@ -7,7 +7,7 @@ from .baselines import (
     recent_climatology,
     tune_neighbourhood,
 )
-from .cell_kinds import cell_mixes, expected_crimes
+from .cell_kinds import cell_history, cell_mixes, expected_crimes
 from .cells import (
     CellCounts,
     Cells,
@@ -63,6 +63,8 @@ from .scores import (
     by_kind,
     calibration,
     location_interval,
+    location_intervals,
+    probability_groups,
     score_kinds,
     skill,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "TriggeringTest",
     "by_kind",
     "calibration",
+    "cell_history",
     "cell_mixes",
     "choose_count_model",
     "chosen_cells",
@@ -140,6 +143,7 @@ __all__ = [
     "load_network",
     "locate",
     "location_interval",
+    "location_intervals",
     "make_cells",
     "neighbour_curve",
     "neighbour_votes",
@@ -151,6 +155,7 @@ __all__ = [
     "period_days",
     "place_links",
     "poisson_deviance",
+    "probability_groups",
     "read_shifts",
     "recent_climatology",
     "recurrent_or_reason",

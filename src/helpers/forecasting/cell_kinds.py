@@ -38,13 +38,39 @@ def cell_mixes(
     check_events(past)
     kinds = check_kinds(kinds)
     centres = cells.table[["x", "y"]].to_numpy()
-    moved = past.copy()
-    moved[["x", "y"]] = centres[locate(cells, past[["x", "y"]])]
+    moved = _at_centres(past, cells)
     widths = [width for width in BANDWIDTHS if width == 0 or width >= 0.4 * min(cells.steps)]
     chosen, _ = tune_neighbourhood(moved, kinds, widths, seed=seed)
     recent = moved[moved["period"] == moved["period"].max()]
     counts = neighbourhood_counts(centres, moved, kinds, [chosen.bandwidth])[0]
     return mixes(counts, city_mix(recent, kinds), chosen.prior), chosen
+
+
+def cell_history(past: pd.DataFrame, cells: Cells, neighbourhood: Neighbourhood) -> np.ndarray:
+    """Past events about each cell, weighted by distance: what its mix of kinds stands on.
+
+    Parameters
+    ----------
+    past : pandas.DataFrame
+        From `event_table`.
+    cells : Cells
+    neighbourhood : Neighbourhood
+        From `cell_mixes`.
+
+    Returns
+    -------
+    (cells,) array
+    """
+    check_events(past)
+    moved = _at_centres(past, cells).assign(kind="any")
+    centres = cells.table[["x", "y"]].to_numpy()
+    return neighbourhood_counts(centres, moved, ("any",), [neighbourhood.bandwidth])[0, :, 0]
+
+
+def _at_centres(past: pd.DataFrame, cells: Cells) -> pd.DataFrame:
+    moved = past.copy()
+    moved[["x", "y"]] = cells.table[["x", "y"]].to_numpy()[locate(cells, past[["x", "y"]])]
+    return moved
 
 
 def expected_crimes(

@@ -14,6 +14,7 @@ MONTHS = 12
 FEWEST_SEASONS = 3  # full years: two to learn the season from, one to see whether it helps
 FEWEST_CHANGES = 3  # from year to year, below which a growth is not told from chance
 CONFIDENCE = 0.95
+CLEAR = 3.84
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def find_pace(totals: Mapping[pd.Period, float]) -> Pace:
     """Season and growth, where the past carries them.
 
     The season of calendar months is taken where three full years of months are known and the months
-    of the last are closer to those of the years before than to an even course (Poisson deviance);
+    of the last are closer to those of the years before than to an even course, by more than chance
+    gives (Poisson deviance, 3.84);
     the growth where three changes from year to year are known whose mean is clear of zero
     (t test, 5 %).
 
@@ -123,15 +125,13 @@ def level_interval(
 ) -> LevelInterval:
     r"""95 % predictive interval of the crimes of a whole period.
 
-    The logarithm of the level is taken to walk from year to year with the standard deviation τ
-    that its k known changes :math:`r_i` show beyond the luck of the counts, and the crimes to
-    fall by chance about it:
+    The next change of the logarithm is taken for one more of the k known ones :math:`r_i`, which hold
+    both how the level walks and the luck of the counts:
 
-    .. math:: \log N \pm t_{k,\, 0.975}\, \sqrt{\tau^2 + 1/n + 1/\mu}, \qquad
-        \tau^2 = \max\Big(0, \tfrac1k \sum_i r_i^2 - \text{noise}\Big)
+    .. math:: \log \mu \pm t_{k,\, 0.975}\, \sqrt{\tfrac1k \sum_i r_i^2}
 
-    with the crimes n of the last year and μ expected.  Where no two years have the same months,
-    the changes are those from one period to the next.
+    with μ expected; never narrower than the luck of the counts alone.  Where no two years have the
+    same months, the changes are those from one period to the next.
 
     Parameters
     ----------
@@ -170,13 +170,12 @@ def level_interval(
     grown, k = pace.growth != 1.0, len(changes)
     away = np.array(changes) - (np.log(pace.growth) if grown else 0.0)
     freedom = k - 1 if grown else k
-    variance = max(0.0, float((away**2).sum() / freedom) - noise) * (1 + 1 / k if grown else 1)
-    wide = stats.t.ppf((1 + CONFIDENCE) / 2, freedom)
-    wide *= np.sqrt(variance + 1 / numbers[0] + 1 / expected)
-    ends = expected * np.exp([-wide, wide])
-    return LevelInterval(
-        float(expected), float(ends[0]), float(ends[1]), k, every, float(np.sqrt(variance))
-    )
+    variance = float((away**2).sum() / freedom) * (1 + 1 / k if grown else 1)
+    luck = stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(1 / numbers[0] + 1 / expected)
+    wide = max(stats.t.ppf((1 + CONFIDENCE) / 2, freedom) * np.sqrt(variance), luck)
+    low, high = (float(expected * np.exp(sign * wide)) for sign in (-1, 1))
+    deviation = float(np.sqrt(max(0.0, variance - noise)))
+    return LevelInterval(float(expected), low, high, k, every, deviation)
 
 
 def _years(totals: Mapping[pd.Period, float]) -> list[dict[pd.Period, float]]:
@@ -217,7 +216,7 @@ def _season(blocks: Sequence[Mapping[pd.Period, float]]) -> tuple[float, ...]:
     even = length * observed.sum() / length.sum()
     uneven = length * _factors(full[1:])
     uneven *= observed.sum() / uneven.sum()
-    if (uneven <= 0).any() or _deviance(uneven, observed) >= _deviance(even, observed):
+    if (uneven <= 0).any() or _deviance(uneven, observed) + CLEAR >= _deviance(even, observed):
         return ()
     return tuple(float(factor) for factor in _factors(full))
 

@@ -24,8 +24,7 @@ class Network:
     ----------
     kinds : tuple of str
     history : pandas.DataFrame
-        One row an epoch: ``epoch, loss, accuracy, validation_loss, validation_accuracy``
-        (the paper's Figure 13).
+        One row an epoch: ``epoch, loss, accuracy, validation_loss, validation_accuracy``.
     epochs : int
         The epoch whose weights are kept.
     """
@@ -35,6 +34,21 @@ class Network:
     epochs: int
     _scale: Scaling = field(repr=False)
     _model: Any = field(repr=False)
+
+    def layers(self) -> pd.DataFrame:
+        """The layers from the inputs to the outputs (the paper's Figure 13).
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``layer, units, activation, weights``; the inputs first, without either of the last.
+        """
+        rows = [("input", int(self._model.input_shape[1]), "", 0)]
+        last = len(self._model.layers)
+        for number, layer in enumerate(self._model.layers, start=1):
+            name = "output" if number == last else f"hidden {number}"
+            rows.append((name, layer.units, layer.activation.__name__, layer.count_params()))
+        return pd.DataFrame(rows, columns=["layer", "units", "activation", "weights"])
 
 
 def train_network(

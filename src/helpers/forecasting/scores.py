@@ -13,6 +13,8 @@ from helpers.checks import whole_number
 
 from .events import check_kinds, codes, place_array
 
+BLOCK = 100  # draws that are held in double precision at once
+
 
 @dataclass(frozen=True)
 class KindScores:
@@ -133,27 +135,61 @@ def location_interval(
     (1.0, 1.0)
     """
     top, below = np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
+    if top.ndim != 1 or top.shape != below.shape:
+        raise ValueError("numerator, denominator and places need one value for every event.")
+    low, high = location_intervals(top[:, None], below[:, None], places, draws=draws, seed=seed)[0]
+    return float(low), float(high)
+
+
+def location_intervals(
+    numerators: Any, denominators: Any, places: Any, *, draws: int = 999, seed: int = 0
+) -> np.ndarray:
+    """`location_interval` of several ratios, which share their draws.
+
+    Parameters
+    ----------
+    numerators, denominators : (n, m) arrays
+    places : (n, 2) array
+    draws, seed : int
+
+    Returns
+    -------
+    (m, 2) array
+        Ends; missing where the denominator is zero in every draw.
+    """
+    top, below = np.asarray(numerators, dtype=float), np.asarray(denominators, dtype=float)
     where = place_array(places, "places")
-    if not len(top) == len(below) == len(where):
+    if top.shape != below.shape or len(top) != len(where):
         raise ValueError("numerator, denominator and places need one value for every event.")
     whole_number(draws, "draws")
     sites, which = np.unique(where, axis=0, return_inverse=True)
-    top, below = np.bincount(which, top), np.bincount(which, below)
-    tops, totals = (_draws(len(sites), draws, int(seed)) @ np.column_stack([top, below])).T
-    ratios = tops[totals != 0] / totals[totals != 0]
-    if not len(ratios):
-        return float("nan"), float("nan")
-    low, high = np.percentile(ratios, [2.5, 97.5])
-    return float(low), float(high)
+    columns = np.column_stack([top, below]).T
+    sums = np.column_stack([np.bincount(which, column) for column in columns])
+    drawn = _draws(len(sites), draws, int(seed))
+    totals = np.concatenate(
+        [drawn[at : at + BLOCK].astype(float) @ sums for at in range(0, draws, BLOCK)]
+    )
+    m = top.shape[1]
+    found = np.full((m, 2), np.nan)
+    for number in range(m):
+        above, under = totals[:, number], totals[:, m + number]
+        if (under != 0).any():
+            ratios = above[under != 0] / under[under != 0]
+            found[number] = np.percentile(ratios, [2.5, 97.5])
+    return found
 
 
 @lru_cache(maxsize=2)
 def _draws(sites: int, draws: int, seed: int) -> np.ndarray:
     """How often each place is drawn, shape (draws, sites); the same for all forecasts compared."""
-    return (
-        np.random.default_rng(seed)
-        .multinomial(sites, np.full(sites, 1 / sites), size=draws)
-        .astype(float)
+    rng = np.random.default_rng(seed)
+    chances = np.full(sites, 1 / sites)
+    # whole numbers, exact in single precision, which takes half the memory
+    return np.concatenate(
+        [
+            rng.multinomial(sites, chances, size=min(BLOCK, draws - at)).astype(np.float32)
+            for at in range(0, draws, BLOCK)
+        ]
     )
 
 
@@ -176,22 +212,44 @@ def calibration(probability: Any, kinds: Any, observed: Any, bins: int = 10) -> 
     [[0.25, 0.25], [0.75, 0.75]]
     """
     given, kinds, known = _checked(probability, kinds, observed)
-    bins = whole_number(bins, "bins")
-    happened = known[:, None] == np.arange(len(kinds))
-    # equal but for rounding is equal
-    value = np.round(given, 12).ravel()
-    order = np.argsort(value, kind="stable")
-    inner = np.arange(1, bins) * value.size // bins
-    inner = inner[inner > 0]
-    ends = np.searchsorted(value[order], value[order][inner - 1], side="right")
-    parts = np.split(order, np.unique(ends))
+    group = probability_groups(given, bins).ravel()
+    happened = (known[:, None] == np.arange(len(kinds))).ravel()
+    number = np.bincount(group)
     return pd.DataFrame(
         {
-            "forecast": [given.ravel()[part].mean() for part in parts if len(part)],
-            "happened": [happened.ravel()[part].mean() for part in parts if len(part)],
-            "number": [len(part) for part in parts if len(part)],
+            "forecast": np.bincount(group, given.ravel()) / number,
+            "happened": np.bincount(group, happened) / number,
+            "number": number,
         }
     )
+
+
+def probability_groups(probability: Any, bins: int = 10) -> np.ndarray:
+    """Group of each probability: about as many in each, equal ones never parted.
+
+    Parameters
+    ----------
+    probability : (n, kinds) array
+    bins : int
+
+    Returns
+    -------
+    (n, kinds) array of int
+        From 0 on, by rising probability; groups that ties empty are left out.
+
+    Examples
+    --------
+    >>> probability_groups([[0.25, 0.75], [0.25, 0.75]], bins=4).tolist()
+    [[0, 1], [0, 1]]
+    """
+    bins = whole_number(bins, "bins")
+    # equal but for rounding is equal
+    value = np.round(np.asarray(probability, dtype=float), 12)
+    ordered = np.sort(value, axis=None)
+    inner = np.arange(1, bins) * value.size // bins
+    ends = np.unique(ordered[inner[inner > 0] - 1])
+    group = np.searchsorted(ends, value, side="left")
+    return np.unique(group, return_inverse=True)[1].reshape(value.shape)
 
 
 def by_kind(probability: Any, kinds: Any, observed: Any) -> pd.DataFrame:

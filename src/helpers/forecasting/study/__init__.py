@@ -37,7 +37,15 @@ from .levels import (
     monthly_tests,
     rehearsed_spread,
 )
-from .nodes import busiest_shared, expected_and_happened, most_probable, next_periods, surface
+from .nodes import (
+    UNKNOWN,
+    busiest_shared,
+    expected_and_happened,
+    known_surface,
+    most_probable,
+    next_periods,
+    surface,
+)
 from .shifts import (
     USUAL_SHIFTS,
     clock_excess,
@@ -45,6 +53,7 @@ from .shifts import (
     shift_sums,
     shift_surfaces,
 )
+from .triggering import triggering_facts, triggering_table
 from .truth import TRUTH, SimulatedRates, simulated_rates
 
 __all__ = [
@@ -55,6 +64,7 @@ __all__ = [
     "NEIGHBOURS",
     "NETWORK",
     "TRUTH",
+    "UNKNOWN",
     "USUAL_SHIFTS",
     "CurveShape",
     "History",
@@ -75,6 +85,7 @@ __all__ = [
     "expected_by_shift",
     "hit_curves",
     "kind_scores",
+    "known_surface",
     "later_curve",
     "leads",
     "least_deviance",
@@ -90,6 +101,8 @@ __all__ = [
     "shift_surfaces",
     "simulated_rates",
     "surface",
+    "triggering_facts",
+    "triggering_table",
     "usual_period",
     "votes_and_shares",
 ]

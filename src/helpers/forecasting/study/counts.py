@@ -235,8 +235,8 @@ def count_scores(
     -------
     pandas.DataFrame
         Index ``model``; ``deviance`` (mean Poisson deviance of a cell inside), and for 1, 5 and
-        10 per cent of the cells ``pai_1, pei_1, lead_1_low, lead_1_high`` …: the lead is the 95 %
-        interval of the PEI minus the historical mean's.  ``deviance_from_truth`` last.
+        10 per cent of the cells ``pai_1, pei_1, lead_1, lead_1_low, lead_1_high`` …: the lead is the
+        PEI minus the historical mean's, with its 95 % interval.  ``deviance_from_truth`` last.
     """
     inside = cells.inside
     table = _pei_table(forecasts, observed, cells, events, inside, draws, seed)
@@ -276,7 +276,7 @@ def seen_scores(
     Returns
     -------
     pandas.DataFrame
-        Index ``model``, last `IF_TRUE`; ``pei_1, lead_1_low, lead_1_high`` …, as in
+        Index ``model``, last `IF_TRUE`; ``pei_1, lead_1, lead_1_low, lead_1_high`` …, as in
         `count_scores`; missing where nothing happened in these cells.
     """
     cells = past.cells
@@ -301,9 +301,14 @@ def _pei_table(forecasts, observed, cells, events, among, draws, seed) -> pd.Dat
             low, high = pei_interval(expected[among], cell, places.to_numpy(), **how)
             mark = f"{100 * share:.0f}"
             row |= {f"pai_{mark}": score["PAI"], f"pei_{mark}": score["PEI"]}
+            row[f"lead_{mark}"] = np.nan
             row |= {f"lead_{mark}_low": low, f"lead_{mark}_high": high}
         rows[name] = row
-    return pd.DataFrame(rows).T.rename_axis("model")
+    table = pd.DataFrame(rows).T.rename_axis("model")
+    for share in SHARES:
+        mark = f"{100 * share:.0f}"
+        table[f"lead_{mark}"] = table[f"pei_{mark}"] - table.loc[FIRST, f"pei_{mark}"]
+    return table
 
 
 def leads(table: pd.DataFrame) -> list[dict[str, Any]]:

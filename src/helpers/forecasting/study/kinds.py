@@ -17,7 +17,13 @@ from ..neighbours import (
     neighbour_votes,
     shrink_shares,
 )
-from ..scores import calibration, location_interval, score_kinds
+from ..scores import (
+    calibration,
+    location_interval,
+    location_intervals,
+    probability_groups,
+    score_kinds,
+)
 
 MAJORITY = "climatology (majority)"
 """Name of the shares of the past, whose answer is always the commonest kind."""
@@ -241,7 +247,12 @@ def kind_scores(
 
 
 def calibration_table(
-    made: Mapping[str, np.ndarray], kinds: Sequence[str], observed: Any
+    made: Mapping[str, np.ndarray],
+    kinds: Sequence[str],
+    future: pd.DataFrame,
+    *,
+    draws: int = 999,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """How often what was given a probability happened, forecast by forecast.
 
@@ -250,15 +261,28 @@ def calibration_table(
     made : dict of str to (n, kinds) array
         Probabilities by forecast.
     kinds : sequence of str
-    observed : (n,) sequence of str
+    future : pandas.DataFrame
+        What then happened, from `event_table`.
+    draws, seed : int
+        Of the bootstrap over places.
 
     Returns
     -------
     pandas.DataFrame
-        ``forecast, group, given`` (mean probability), ``happened`` (share), ``number``.
+        ``forecast, group, given`` (mean probability), ``happened`` (share), ``low, high`` (95 %
+        interval of it over locations), ``number``.
     """
-    tables = {
-        name: calibration(probability, kinds, observed).rename(columns={"forecast": "given"})
-        for name, probability in made.items()
-    }
+    truth = codes(future["kind"], tuple(kinds))[:, None] == np.arange(len(kinds))
+    places, tables = future[["x", "y"]].to_numpy(), {}
+    for name, probability in made.items():
+        table = calibration(probability, kinds, future["kind"])
+        group = probability_groups(probability)
+        parts = [group == each for each in range(len(table))]
+        number = np.column_stack([part.sum(axis=1) for part in parts])
+        happened = np.column_stack([(part & truth).sum(axis=1) for part in parts])
+        ends = location_intervals(happened, number, places, draws=draws, seed=seed)
+        table = table.rename(columns={"forecast": "given"})
+        table.insert(2, "low", ends[:, 0])
+        table.insert(3, "high", ends[:, 1])
+        tables[name] = table
     return pd.concat(tables, names=["forecast", "group"]).reset_index()

@@ -9,6 +9,12 @@ import pandas as pd
 
 from ..cells import Cells
 
+UNKNOWN = "too few crimes to tell"
+"""Stands for the kind where next to nothing happened before."""
+
+LEAST_KNOWN = 5.0
+"""Past events about a cell, below which its mix of kinds is that of the city."""
+
 
 def next_periods(periods: Sequence[pd.Period], every: str) -> tuple[list[pd.Period], str]:
     """The months that come after a test period, and what to call them.
@@ -75,7 +81,9 @@ def busiest_shared(cells: Cells, expected: np.ndarray, actual: np.ndarray, most:
     return len(busiest[0] & busiest[1])
 
 
-def most_probable(cells: Cells, mix: np.ndarray, kinds: Sequence[str]) -> pd.DataFrame:
+def most_probable(
+    cells: Cells, mix: np.ndarray, kinds: Sequence[str], known: np.ndarray
+) -> pd.DataFrame:
     """The kind of highest probability in each cell inside the window.
 
     Parameters
@@ -83,12 +91,22 @@ def most_probable(cells: Cells, mix: np.ndarray, kinds: Sequence[str]) -> pd.Dat
     cells : Cells
     mix : (cells, kinds) array
     kinds : sequence of str
+        By `kind_order`: of equal probabilities the first is the answer.
+    known : (cells,) array
+        Past events about each cell, from `cell_history`.
 
     Returns
     -------
     pandas.DataFrame
-        ``x, y`` (centre, metres) and ``kind``, one row a cell inside.
+        ``x, y`` (centre, metres) and ``kind``, one row a cell inside; `UNKNOWN` where fewer than
+        five events are known about the cell, whose mix is the city's.
     """
-    answer = mix[cells.inside].argmax(axis=1)
+    answer = pd.Series(list(kinds), dtype=object)[mix[cells.inside].argmax(axis=1)].to_numpy()
+    answer = np.where(known[cells.inside] < LEAST_KNOWN, UNKNOWN, answer)
     centres = cells.table.loc[cells.inside, ["x", "y"]].reset_index(drop=True)
-    return centres.assign(kind=pd.Series(list(kinds))[answer].to_numpy())
+    return centres.assign(kind=answer)
+
+
+def known_surface(cells: Cells, values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """`surface` of what is known: missing too where fewer than five events are."""
+    return surface(cells, np.where(known < LEAST_KNOWN, np.nan, values))
