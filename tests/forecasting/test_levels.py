@@ -136,7 +136,7 @@ def test_the_paired_test_goes_through_all_signs():
     sums = [np.dot(signs, away) for signs in itertools.product((-1, 1), repeat=12)]
     assert found["p"] == pytest.approx(np.mean(np.array(sums) <= away.sum() + 1e-12))
     assert (found["months"], found["better"]) == (12, (away < 0).sum())
-    assert found["difference"] == pytest.approx(away.mean())
+    assert found["deviance_difference"] == pytest.approx(away.mean())
     # months before the test period are left out, and few months have no test
     assert study.monthly_tests(history(away), 3).iloc[0]["months"] == 9
     assert study.monthly_tests(history(away), 7).empty

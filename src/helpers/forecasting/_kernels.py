@@ -58,59 +58,63 @@ def excitation(place, day, begin, other, band, per_source, stay):
 
 
 @compiled(nogil=True)
-def votes_by_rows(near, apart, tally, asked, complete):
-    """Answers of the nearest rows for each number of neighbours asked.
+def votes_by_rows(near, apart, begin, kind_of, rank_of, fold_of, left_out, kinds, asked, complete):
+    """Answers of the nearest events for each number of neighbours asked.
 
-    A row holds the events of equal features. Rows at one distance are a shell, whose events share
-    the votes that are left evenly. Ties go to the kind whose nearest vote is nearest, then to the
-    kind whose column comes first.
+    A row holds the events of equal features, in order of their ranks, which chance has given. Rows
+    at one distance are a shell, whose events vote in order of rank. Events of the fold left out do
+    not vote. Equal votes go to the kind whose nearest vote is nearest, then to the kind whose column
+    comes first.
 
     Gives the answers (targets, numbers), the votes at the last number (targets, kinds), and whether
     the rows given held enough events; `complete` where they are all rows that there are.
     """
     targets, given = near.shape
-    kinds = tally.shape[1]
+    most = asked[-1]
     answer = np.full((targets, len(asked)), -1, dtype=np.int32)
-    votes = np.zeros((targets, kinds))
+    votes = np.zeros((targets, kinds), dtype=np.int64)
     enough = np.zeros(targets, dtype=np.bool_)
-    sums = np.zeros(kinds)
-    shell = np.zeros(kinds)
     first_seen = np.zeros(kinds, dtype=np.int64)
+    head = np.zeros(given, dtype=np.int64)
     for target in range(targets):
-        sums[:] = 0.0
         first_seen[:] = given
-        total = 0.0
+        total = 0
         number = 0
         at = 0
-        while at < given and number < len(asked):
+        while at < given and total < most:
             limit = apart[target, at] * (1.0 + 1e-9) + 1e-9
-            shell[:] = 0.0
-            size = 0.0
             end = at
             while end < given and apart[target, end] <= limit:
-                for kind in range(kinds):
-                    count = tally[near[target, end], kind]
-                    if count > 0:
-                        shell[kind] += count
-                        size += count
-                        first_seen[kind] = min(first_seen[kind], at)
+                head[end] = begin[near[target, end]]
                 end += 1
             if end == given and not complete:
                 break
-            while number < len(asked) and size > 0 and asked[number] <= total + size + 1e-6:
-                part = (asked[number] - total) / size
-                best = -1
-                for kind in range(kinds):
-                    vote = sums[kind] + part * shell[kind]
-                    votes[target, kind] = vote
-                    lead = 1.0 if best < 0 else vote - votes[target, best]
-                    nearer = first_seen[kind] < first_seen[best]
-                    if lead > 1e-9 or (lead > -1e-9 and nearer):
-                        best = kind
-                answer[target, number] = best
-                number += 1
-            total += size
-            sums += shell
+            while total < most:
+                # the event of the shell that comes first
+                chosen = -1
+                for row in range(at, end):
+                    stop = begin[near[target, row] + 1]
+                    while head[row] < stop and fold_of[head[row]] == left_out:
+                        head[row] += 1
+                    if head[row] < stop and (
+                        chosen < 0 or rank_of[head[row]] < rank_of[head[chosen]]
+                    ):
+                        chosen = row
+                if chosen < 0:
+                    break
+                kind = kind_of[head[chosen]]
+                head[chosen] += 1
+                votes[target, kind] += 1
+                first_seen[kind] = min(first_seen[kind], at)
+                total += 1
+                if total == asked[number]:
+                    best = 0
+                    for each in range(1, kinds):
+                        lead = votes[target, each] - votes[target, best]
+                        if lead > 0 or (lead == 0 and first_seen[each] < first_seen[best]):
+                            best = each
+                    answer[target, number] = best
+                    number += 1
             at = end
         enough[target] = number == len(asked)
     return answer, votes, enough

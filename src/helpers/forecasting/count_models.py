@@ -137,6 +137,11 @@ class BoostedModel:
         """The grid."""
         return self.base.cells
 
+    @property
+    def pace(self) -> Pace:
+        """Season and growth."""
+        return self.base.pace
+
     @one_thread
     def rate(self) -> np.ndarray:
         """Expected crimes a day in each cell."""

@@ -15,7 +15,7 @@ from ._kernels import votes_by_rows
 from .events import check_kinds, codes, kind_order
 
 MOST_ROWS = 100_000
-BLOCK = 4096  # rows whose neighbours are held at once
+CELLS = 1_500_000  # neighbours that are held at once
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def neighbour_curve(
 ) -> NeighbourCurve:
     """Accuracy of K nearest neighbours by repeated cross-validation (San Miguel VI, Figure 12).
 
-    Events of equal features are one row with several votes, for published places repeat: rows are
-    searched once, and in each fold the votes of its own events are struck out.  Events at one
-    distance share the votes that are left evenly, which is the mean over all orders of them.
+    Events of equal features are one row, for published places repeat: rows are searched once, and in
+    each fold its own events are struck out.  Which of several events at one distance vote is left to
+    chance once, by an order of all events.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def neighbour_curve(
         events, for time and memory grow faster than their number.  The curve is then that of a
         smaller past.
     seed : int
-        Of the folds.
+        Of the folds, and of the order in which events at one distance vote.
 
     Returns
     -------
@@ -144,24 +144,24 @@ def neighbour_curve(
         values, kind = values[part], kind[part]
     n = len(values)
     tried = _numbers(neighbours, n - -(-n // folds))
-    rows, which = np.unique(values, axis=0, return_inverse=True)
-    whole = _tally(which, kind, len(rows), len(names))
+    rank = rng.permutation(n)
     dealt = [deal(kind, folds, rng) for _ in range(repeats)]
+    rows, which = np.unique(values, axis=0, return_inverse=True)
+    voters = [_voters(rows, which, kind, len(names), rank, fold) for fold in dealt]
     own = [
-        [_tally(which[fold == f], kind[fold == f], *whole.shape) for f in range(folds)]
+        [_tally(which[fold == f], kind[fold == f], len(rows), len(names)) for f in range(folds)]
         for fold in dealt
     ]
     right = np.zeros((repeats, folds, len(tried)))
     for begin, near, apart in _nearest(rows, rows, n / len(rows) * (1 - 1 / folds), tried.max()):
         block = np.arange(begin, begin + len(near))
-        for repeat in range(repeats):
-            for f in range(folds):
-                mine = own[repeat][f]
-                asked = np.flatnonzero(mine[block].any(axis=1))
-                answer, _ = _votes(
-                    rows, rows[block[asked]], near[asked], apart[asked], whole - mine, tried
-                )
-                right[repeat, f] += mine[block[asked][:, None], answer].sum(axis=0)
+        for repeat, f in np.ndindex(repeats, folds):
+            mine = own[repeat][f][block]
+            asked = np.flatnonzero(mine.any(axis=1))
+            if len(asked):
+                found = rows[block[asked]], near[asked], apart[asked]
+                answer, _ = voters[repeat].answers(*found, tried, left_out=f)
+                right[repeat, f] += mine[asked[:, None], answer].sum(axis=0)
     sizes = np.array([np.bincount(fold, minlength=folds) for fold in dealt])
     accuracy = (right / sizes[..., None]).mean(axis=(0, 1))
     error = np.sqrt(accuracy * (1 - accuracy) / n)
@@ -172,7 +172,13 @@ def neighbour_curve(
 
 
 def forward_curve(
-    features: Any, labels: Any, later: Any, later_labels: Any, *, neighbours: Any = None
+    features: Any,
+    labels: Any,
+    later: Any,
+    later_labels: Any,
+    *,
+    neighbours: Any = None,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Accuracy of K nearest neighbours on a later period, by number of neighbours.
 
@@ -185,7 +191,7 @@ def forward_curve(
         Of the earlier events.
     later, later_labels
         Of the later ones.
-    neighbours
+    neighbours, seed
         As in `neighbour_curve`.
 
     Returns
@@ -201,13 +207,13 @@ def forward_curve(
     """
     values, kind, names = _checked(features, labels)
     tried = _numbers(neighbours, len(values))
-    answers, _, which = _answers(values, kind, len(names), later, tried)
+    answers, _, which = _answers(values, kind, len(names), later, tried, seed)
     right = answers[which] == codes(later_labels, tuple(names))[:, None]
     return pd.DataFrame({"neighbours": tried, "accuracy": right.mean(axis=0)})
 
 
 def neighbour_votes(
-    features: Any, labels: Any, targets: Any, neighbours: int, kinds: Any
+    features: Any, labels: Any, targets: Any, neighbours: int, kinds: Any, *, seed: int = 0
 ) -> NeighbourVotes:
     """Votes of the nearest events: the paper's forecast.
 
@@ -222,6 +228,8 @@ def neighbour_votes(
     neighbours : int
     kinds : sequence of str
         Order of the columns.
+    seed : int
+        Of the order in which events at one distance vote.
 
     Returns
     -------
@@ -241,7 +249,8 @@ def neighbour_votes(
     column = codes(names, kinds)
     if (column < 0).any():
         raise ValueError("some labels are not among the kinds.")
-    answers, votes, which = _answers(values, kind, len(names), targets, np.array([neighbours]))
+    wanted = np.array([neighbours])
+    answers, votes, which = _answers(values, kind, len(names), targets, wanted, seed)
     shares = np.zeros((len(which), len(kinds)))
     shares[:, column] = votes[which] / neighbours
     return NeighbourVotes(shares, column[answers[which, 0]])
@@ -317,16 +326,51 @@ def feature_array(features: Any) -> np.ndarray:
     return values
 
 
-def _answers(values, kind, kinds: int, targets: Any, tried: np.ndarray):
+@dataclass(frozen=True)
+class _Voters:
+    """Events by distinct rows of features, in each row by rank: kind, rank and fold of each."""
+
+    rows: np.ndarray
+    begin: np.ndarray
+    events: tuple[np.ndarray, np.ndarray, np.ndarray]
+    kinds: int
+
+    def answers(self, targets, near, apart, tried, *, left_out: int = -1):
+        """Answers and votes; where the rows given hold too few voters, more are looked at."""
+
+        def count(near, apart):
+            complete = near.shape[1] == len(self.rows)
+            how = (left_out, self.kinds, tried, complete)
+            return votes_by_rows(near, apart, self.begin, *self.events, *how)
+
+        answer, votes, enough = count(near, apart)
+        number, tree = near.shape[1], None
+        while not enough.all() and number < len(self.rows):
+            number, tree = min(len(self.rows), 2 * number), tree or KDTree(self.rows)
+            short, step = np.flatnonzero(~enough), max(1, CELLS // number)
+            for start in range(0, len(short), step):
+                part = short[start : start + step]
+                apart, near = tree.query(targets[part], k=range(1, number + 1))
+                answer[part], votes[part], enough[part] = count(near, apart)
+        return answer, votes
+
+
+def _voters(rows, which, kind, kinds: int, rank, fold) -> _Voters:
+    order = np.lexsort((rank, which))
+    begin = np.r_[0, np.cumsum(np.bincount(which, minlength=len(rows)))]
+    return _Voters(rows, begin, (kind[order], rank[order], fold[order]), kinds)
+
+
+def _answers(values, kind, kinds: int, targets: Any, tried: np.ndarray, seed: int):
     """Answers (rows, numbers) and votes (rows, kinds) of distinct targets, and the row of each target."""
     scale = scaling(values)
     rows, where = np.unique(scale(values), axis=0, return_inverse=True)
     asked, which = np.unique(scale(targets), axis=0, return_inverse=True)
-    tally = _tally(where, kind, len(rows), kinds)
+    rank = np.random.default_rng(seed).permutation(len(values))
+    voters = _voters(rows, where, kind, kinds, rank, np.zeros(len(values), dtype=int))
     answers, votes = [], []
     for begin, near, apart in _nearest(rows, asked, len(values) / len(rows), tried.max()):
-        block = asked[begin : begin + len(near)]
-        answer, vote = _votes(rows, block, near, apart, tally, tried)
+        answer, vote = voters.answers(asked[begin : begin + len(near)], near, apart, tried)
         answers.append(answer)
         votes.append(vote)
     return np.concatenate(answers), np.concatenate(votes), which
@@ -335,25 +379,10 @@ def _answers(values, kind, kinds: int, targets: Any, tried: np.ndarray):
 def _nearest(rows: np.ndarray, targets: np.ndarray, votes: float, most: int):
     """Blocks of targets with their nearest rows: as many as likely hold enough votes."""
     count = min(len(rows), int(1.4 * most / max(votes, 1e-9)) + 12)
-    tree = KDTree(rows)
-    for begin in range(0, len(targets), BLOCK):
-        apart, near = tree.query(targets[begin : begin + BLOCK], k=range(1, count + 1))
+    tree, step = KDTree(rows), max(1, CELLS // count)
+    for begin in range(0, len(targets), step):
+        apart, near = tree.query(targets[begin : begin + step], k=range(1, count + 1))
         yield begin, near, apart
-
-
-def _votes(rows, targets, near, apart, tally, tried) -> tuple[np.ndarray, np.ndarray]:
-    """Answers and votes; where the rows given hold too few votes, twice as many are looked at."""
-    answer, votes, enough = votes_by_rows(near, apart, tally, tried, near.shape[1] == len(rows))
-    count = near.shape[1]
-    while not enough.all() and count < len(rows):
-        count = min(len(rows), 2 * count)
-        short = np.flatnonzero(~enough)
-        for start in range(0, len(short), max(1, BLOCK * near.shape[1] // count)):
-            part = short[start : start + max(1, BLOCK * near.shape[1] // count)]
-            apart, near_more = KDTree(rows).query(targets[part], k=range(1, count + 1))
-            found = votes_by_rows(near_more, apart, tally, tried, count == len(rows))
-            answer[part], votes[part], enough[part] = found
-    return answer, votes
 
 
 def _tally(which: np.ndarray, kind: np.ndarray, rows: int, kinds: int) -> np.ndarray:

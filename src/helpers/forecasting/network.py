@@ -41,14 +41,14 @@ class Network:
         Returns
         -------
         pandas.DataFrame
-            ``layer, units, activation, weights``; the inputs first, without either of the last.
+            ``layer, layer_units, activation, layer_weights``; the inputs first, without either of the last.
         """
         rows = [("input", int(self._model.input_shape[1]), "", 0)]
         last = len(self._model.layers)
         for number, layer in enumerate(self._model.layers, start=1):
             name = "output" if number == last else f"hidden {number}"
             rows.append((name, layer.units, layer.activation.__name__, layer.count_params()))
-        return pd.DataFrame(rows, columns=["layer", "units", "activation", "weights"])
+        return pd.DataFrame(rows, columns=["layer", "layer_units", "activation", "layer_weights"])
 
 
 def train_network(

@@ -37,7 +37,7 @@ class Shifts:
         times : (n,) sequence of dates
         """
         when = pd.DatetimeIndex(pd.Series(times))
-        return self.hour_of_week[when.dayofweek.to_numpy() * HOURS + when.hour.to_numpy()]
+        return self.hour_of_week[when.day_of_week.to_numpy() * HOURS + when.hour.to_numpy()]
 
     def hours(self, periods: Sequence[pd.Period]) -> np.ndarray:
         """Hours of each shift in these periods, shape (shifts,)."""
@@ -50,7 +50,7 @@ class Shifts:
         )
         for period in periods:
             days = pd.date_range(period.start_time, period.end_time.normalize(), freq="D")
-            total += per_day[days.dayofweek].sum(axis=0)
+            total += per_day[days.day_of_week].sum(axis=0)
         return total
 
 

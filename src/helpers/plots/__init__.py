@@ -25,6 +25,12 @@ from helpers.plots.clustering import (
     merging_chart,
     ties_chart,
 )
+from helpers.plots.count_forecasts import (
+    expected_and_counted,
+    hit_rates,
+    score_history,
+    shift_maps,
+)
 from helpers.plots.districts import (
     exchange,
     growth_maps,
@@ -51,14 +57,12 @@ from helpers.plots.exploration import (
 )
 from helpers.plots.forecasts import (
     calibration_curves,
-    expected_and_counted,
-    hit_rates,
     kind_probabilities,
     kind_scores,
     most_probable_kinds,
     neighbour_curves,
+    network_architecture,
     network_training,
-    score_history,
 )
 from helpers.plots.hot_spots import (
     band_curves,
@@ -220,6 +224,7 @@ __all__ = [
     "near_repeat_map",
     "neighbour_curves",
     "neighbour_maps",
+    "network_architecture",
     "network_training",
     "north_arrow",
     "objective_maps",
@@ -246,6 +251,7 @@ __all__ = [
     "score_history",
     "score_parts",
     "search_traces",
+    "shift_maps",
     "shortened",
     "simulation_curves",
     "streets_map",

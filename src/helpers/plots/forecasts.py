@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers.plots.charts import curves
-from helpers.plots.layout import foot_legend, letter, panels
-from helpers.plots.maps import class_map, map_panels, outline, points_map, raster_map
-from helpers.plots.style import AMOUNTS, CATEGORIES, COLUMN, INK, MUTED, PAGE
+from helpers.plots.count_forecasts import fill_window, grid_edges
+from helpers.plots.layout import foot_legend, letter, panels, shortened
+from helpers.plots.maps import (
+    class_map,
+    map_panels,
+    outline,
+    points_map,
+    raster_map,
+)
+from helpers.plots.style import (
+    CATEGORIES,
+    DIFFERENCE,
+    EMPTY,
+    FAINT,
+    INK,
+    MUTED,
+    PAGE,
+    SMALLEST,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-HINDSIGHT = "#a6a6a6"
 DASHED = (0, (4, 2))
+DRAWN = 10  # units of a layer that are drawn one by one
 
 
 def neighbour_curves(
@@ -61,6 +78,65 @@ def neighbour_curves(
     axis.set(xlabel="number of neighbours K", ylabel="share named rightly")
     axis.legend(loc="best")
     return figure
+
+
+def network_architecture(
+    layers: pd.DataFrame,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    *,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw the layers of a network with their units and activations.
+
+    Parameters
+    ----------
+    layers : pandas.DataFrame
+        ``layer, layer_units, activation, layer_weights``, from the inputs to the outputs.
+    inputs, outputs : sequence of str
+        What the units of the first and of the last layer stand for.
+    source, status
+        As in :func:`helpers.plots.panels`.
+    """
+    from matplotlib.collections import LineCollection
+
+    figure, axes = panels(1, 1, height=3.3, source=source, status=status)
+    axis = axes[0, 0]
+    places = [_unit_heights(int(units)) for units in layers["layer_units"]]
+    for column, (left, right) in enumerate(pairwise(places)):
+        lines = [[(column, y), (column + 1, z)] for y in left for z in right]
+        axis.add_collection(LineCollection(lines, colors=FAINT, lw=0.3, zorder=1))
+    for column, (heights, layer) in enumerate(zip(places, layers.itertuples(), strict=True)):
+        colour = CATEGORIES[0] if layer.activation else MUTED
+        axis.scatter([column] * len(heights), heights, s=34, color=colour, ec="white", zorder=2)
+        if len(heights) < layer.layer_units:
+            dots = {"ha": "center", "va": "center", "color": INK, "zorder": 3}
+            axis.text(column, 0, "⋮", size=13, **dots)
+        words = [layer.layer, f"{layer.layer_units} units", layer.activation]
+        words += [f"{layer.layer_weights:,} weights"] if layer.layer_weights else []
+        text = "\n".join(word for word in words if word)
+        axis.text(column, -1.16, text, ha="center", va="top", size=7.5, linespacing=1.3)
+    for column, names, side in ((0, inputs, "right"), (len(places) - 1, outputs, "left")):
+        away = -0.07 if side == "right" else 0.07
+        if len(names) == len(places[column]):
+            for height, name in zip(places[column], names, strict=True):
+                how = {"ha": side, "va": "center", "size": SMALLEST}
+                axis.text(column + away, height, shortened(name, 30), **how)
+        else:
+            text = f"{shortened(names[0], 24)}\n⋮\n{shortened(names[-1], 24)}"
+            axis.text(column + away, 0, text, ha=side, va="center", size=SMALLEST)
+    axis.set(xlim=(-0.75, len(places) - 0.1), ylim=(-1.85, 1.1))
+    axis.set_axis_off()
+    return figure
+
+
+def _unit_heights(units: int) -> np.ndarray:
+    """Where the units of a layer are drawn, top first: all of a few, else the first and the last."""
+    if units <= DRAWN:
+        return np.linspace(0.1 * units, -0.1 * units, units) if units > 1 else np.zeros(1)
+    part = np.linspace(1.0, 0.2, DRAWN // 2)
+    return np.r_[part, -part[::-1]]
 
 
 def network_training(
@@ -131,182 +207,72 @@ def kind_scores(
 
 
 def calibration_curves(table: pd.DataFrame, *, source: str = "", status: str = "") -> Figure:
-    """Draw the share that happened over the probability given.
+    """Draw the share that happened over the probability given, with intervals, and how many were.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        ``forecast, given, happened``; one row a group.
-    source, status
-        As in :func:`helpers.plots.panels`.
-    """
-    figure, axes = panels(1, 1, height=3.0, width=COLUMN * 1.35, source=source, status=status)
-    axis = axes[0, 0]
-    groups = table.groupby("forecast", sort=False)
-    for (name, group), colour in zip(groups, CATEGORIES[1:], strict=False):
-        dots = {"marker": "o", "ms": 3.5, "color": colour, "label": name}
-        axis.plot(group["given"], group["happened"], **dots)
-    top = 1.05 * table[["given", "happened"]].max().max()
-    axis.plot([0, top], [0, top], color=INK, lw=0.8, ls=DASHED, zorder=0, label="calibrated")
-    limits = {"xlim": (0, top), "ylim": (0, top)}
-    axis.set(xlabel="probability given", ylabel="share that happened", **limits)
-    axis.legend(loc="lower right")
-    return figure
-
-
-def hit_rates(
-    hits: Mapping[str, pd.DataFrame],
-    table: pd.DataFrame,
-    *,
-    first: str,
-    truth: str = "",
-    source: str = "",
-    status: str = "",
-) -> Figure:
-    """Draw the crimes caught by the share of the cells, and the leads on one model.
-
-    Parameters
-    ----------
-    hits
-        Forecast → ``share, hit rate``; the last is hindsight.
-    table : pandas.DataFrame
-        One row a forecast; ``lead_1_low, lead_1_high``, the same for 5 and 10.
-    first : str
-        The forecast that the others lead or do not.
-    truth : str
-        The forecast drawn in black.
+        ``forecast, given, happened, low, high, number``; one row a group.
     source, status
         As in :func:`helpers.plots.panels`.
     """
     signed = {"source": source, "status": status}
-    figure, axes = panels(1, 2, height=2.9, width_ratios=(1.25, 1), **signed)
-    *names, hindsight = hits
-    colours = model_colours(names, truth) | {hindsight: HINDSIGHT}
-    for name, curve in hits.items():
-        line = {"color": colours[name], "lw": 1.1, "ls": "--" if name == hindsight else "-"}
-        axes[0, 0].plot(100 * curve["share"], 100 * curve["hit rate"], **line)
-    axes[0, 0].set(
-        xlim=(0, 30), ylim=(0, 100), xlabel="share of the cells, %", ylabel="crimes in them, %"
-    )
-    others = table.drop(index=first)
-    for row, (name, lead) in enumerate(others.iterrows()):
-        for step, (mark, width) in enumerate({"1": 1.0, "5": 2.0, "10": 3.2}.items()):
-            ends = [100 * lead[f"lead_{mark}_{end}"] for end in ("low", "high")]
-            axes[0, 1].hlines(row + 0.24 * (step - 1), *ends, color=colours[name], lw=width)
-    axes[0, 1].axvline(0, color=INK, lw=0.8, ls=DASHED, zorder=0)
-    axes[0, 1].set(yticks=[], ylim=(len(others) - 0.4, -0.6), xlabel="lead of the PEI, points")
-    letter(axes[0], ["Crimes caught by the area watched", f"Lead on the {first}"])
-    foot_legend(figure, colours, columns=4, marker="-")
-    return figure
-
-
-def model_colours(names: Sequence[str], truth: str = "") -> dict[str, str]:
-    """Colour of each model, the same in all figures that are given the same names.
-
-    Examples
-    --------
-    >>> model_colours(["a", "b"], truth="b")
-    {'a': '#0072B2', 'b': '#222222'}
-    """
-    wheel = dict(zip(names, CATEGORIES, strict=False))
-    return wheel | ({truth: INK} if truth in wheel else {})
-
-
-def score_history(
-    table: pd.DataFrame,
-    *,
-    start: int,
-    models: Sequence[str],
-    source: str = "",
-    status: str = "",
-) -> Figure:
-    """Draw skill and hits of forecasts made month after month.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        ``period, model, skill, hits``: one row a month and model.
-    start : int
-        Months before the test period, where the dotted line stands; 0 for no line.
-    models : sequence of str
-        All models in the order of their colours.
-    source, status
-        As in :func:`helpers.plots.panels`.
-    """
-    figure, axes = panels(1, 2, height=2.5, source=source, status=status)
-    colours = model_colours(models)
-    names = list(table["model"].unique())
-    ticks = [str(period) for period in dict.fromkeys(table["period"])]
-    for name in names:
-        mine = table[table["model"] == name]
-        line = {"color": colours[name], "marker": "o", "ms": 2.5, "lw": 1}
-        axes[0, 0].plot(range(len(mine)), 100 * mine["skill"], **line)
-        axes[0, 1].plot(range(len(mine)), 100 * mine["hits"], **line)
-    shown = range(0, len(ticks), max(1, -(-len(ticks) // 5)))
-    labels = ("skill on the historical mean, %", "crimes in 5 % of cells, %")
-    for axis, label in zip(axes[0], labels, strict=True):
-        axis.set_xticks(list(shown), [ticks[at] for at in shown])
-        axis.set(ylabel=label, xlim=(-0.5, len(ticks) - 0.5))
-        if start:
-            axis.axvline(start - 0.5, color=MUTED, lw=0.8, ls=":")
-    letter(axes[0], ["Deviance", "Hits"])
-    foot_legend(figure, {name: colours[name] for name in names}, columns=3, marker="-")
-    return figure
-
-
-def expected_and_counted(
-    expected: np.ndarray,
-    counted: np.ndarray,
-    window,
-    *,
-    label: str,
-    source: str = "",
-    status: str = "",
-) -> Figure:
-    """Draw the crimes that a forecast expected beside those that happened, on one scale.
-
-    Parameters
-    ----------
-    expected, counted
-        Shape (rows, columns), first row southernmost; missing outside the window.
-    window
-        Polygon that the grid spans.
-    label
-        Of the period.
-    source, status
-        As in :func:`helpers.plots.panels`.
-    """
-    figure, axes = map_panels(1, 2, window.bounds, bar=True, source=source, status=status)
-    edges = _edges(window, expected.shape)
-    top = max(np.nanmax(expected), np.nanmax(counted))
-    how = {"limits": (max(top / 300, 0.1), top), "logarithmic": True, "window": window}
-    raster_map(axes[0, 0], expected, *edges, label="crimes expected", **how)
-    raster_map(axes[0, 1], counted, *edges, label="crimes that happened", **how)
-    letter(axes[0], [f"Forecast for {label}", "What happened"])
+    how = {"height": 4.2, "width": PAGE * 0.66, "height_ratios": (3.6, 1), "sharex": True}
+    figure, axes = panels(2, 1, **how, **signed)
+    above, below = axes[:, 0]
+    groups = table.groupby("forecast", sort=False)
+    for (name, group), colour in zip(groups, CATEGORIES[1:], strict=False):
+        dots = {"marker": "o", "ms": 3.5, "color": colour, "lw": 0.9}
+        above.plot(group["given"], group["happened"], label=name, **dots)
+        above.vlines(group["given"], group["low"], group["high"], color=colour, lw=1.4, alpha=0.55)
+        below.plot(group["given"], group["number"], ls="", **{**dots, "lw": 0})
+    top = 1.05 * table[["given", "happened", "high"]].max().max()
+    above.plot([0, top], [0, top], color=INK, lw=0.8, ls=DASHED, zorder=0, label="calibrated")
+    above.set(ylabel="share that happened", xlim=(0, top), ylim=(0, top))
+    above.legend(loc="upper left")
+    below.set(xlabel="probability given", ylabel="how many", yscale="log")
+    most = table["number"].max()
+    below.set_ylim(table["number"].min() / 2, 2 * most)
+    letter([above, below], ["Calibration", "Probabilities in each group"])
     return figure
 
 
 def kind_probabilities(
-    shares: Mapping[str, np.ndarray], window, *, source: str = "", status: str = ""
+    shares: Mapping[str, np.ndarray],
+    city: Mapping[str, float],
+    window,
+    *,
+    source: str = "",
+    status: str = "",
 ) -> Figure:
-    """Draw the probability of up to six kinds, a map each with a scale of its own.
+    """Draw where up to six kinds are more or less probable than in the whole city, on one scale.
 
     Parameters
     ----------
     shares
-        Kind → probability, shape (rows, columns), first row southernmost; missing outside.
+        Kind → probability, shape (rows, columns), first row southernmost; missing outside and where
+        too little is known.
+    city
+        Kind → its share of the whole city.
     window
         Polygon that the grid spans.
     source, status
         As in :func:`helpers.plots.panels`.
     """
     figure, axes = map_panels(2, 3, window.bounds, bar=True, source=source, status=status)
-    how = {"label": "probability, %", "window": window, "colours": AMOUNTS, "number": "{:,.0f}"}
-    for axis, (kind, share) in zip(axes.flat, shares.items(), strict=False):
-        values = 100 * share
-        limits = (np.nanmin(values), np.nanmax(values))
-        raster_map(axis, values, *_edges(window, share.shape), limits=limits, **how)
-        axis.set_title(kind, size=7.5, loc="left")
+    away = {kind: 100 * (share - city[kind]) for kind, share in shares.items()}
+    every = np.abs(np.concatenate([values[np.isfinite(values)] for values in away.values()]))
+    most = max(2.0, float(np.ceil(np.percentile(every, 98) - 1e-9))) if every.size else 2.0
+    how = {"label": "difference from the city, points", "window": window, "colours": DIFFERENCE}
+    how |= {
+        "limits": (-most, most),
+        "number": "{:+,.3g}",
+        "ticks": (-most, -most / 2, 0, most / 2, most),
+    }
+    for axis, (kind, values) in zip(axes.flat, away.items(), strict=False):
+        fill_window(axis, window)
+        raster_map(axis, values, *grid_edges(window, values.shape), **how)
+        axis.set_title(f"{shortened(kind, 28)}, {100 * city[kind]:.1f} %", size=7.5, loc="left")
     for axis in axes.flat[len(shares) :]:
         axis.set_visible(False)
     return figure
@@ -318,6 +284,7 @@ def most_probable_kinds(
     window,
     stations,
     *,
+    unknown: str,
     source: str = "",
     status: str = "",
 ) -> Figure:
@@ -333,13 +300,16 @@ def most_probable_kinds(
         Polygon of the town.
     stations
         GeoDataFrame of points.
+    unknown
+        The answer of cells about which too little is known; they stay grey.
     source, status
         As in :func:`helpers.plots.panels`.
     """
     import geopandas as gpd
     import shapely
 
-    shown = list(answers["kind"].value_counts().index[:6])
+    known = answers["kind"][answers["kind"] != unknown]
+    shown = list(known.value_counts().index[:6])
     colours = dict(zip(shown, CATEGORIES, strict=False))
     up, across = (step / 2 for step in steps)
     x, y = answers["x"], answers["y"]
@@ -348,12 +318,6 @@ def most_probable_kinds(
     class_map(axes[0, 0], squares, answers["kind"].to_numpy(), colours)
     outline(axes[0, 0], window)
     points_map(axes[0, 0], stations, size=5, marker="^", halo=True)
-    foot_legend(figure, colours | {"police station (▲)": INK}, columns=3)
+    grey = {unknown: EMPTY} if (answers["kind"] == unknown).any() else {}
+    foot_legend(figure, colours | grey | {"police station (▲)": INK}, columns=3)
     return figure
-
-
-def _edges(window, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Lines of the grid that a window spans, eastings and northings."""
-    west, south, east, north = window.bounds
-    rows, columns = shape
-    return np.linspace(west, east, columns + 1), np.linspace(south, north, rows + 1)

@@ -309,6 +309,7 @@ def raster_map(
     colours: str = DENSITY,
     number: str = "{:,g}",
     bar: bool = True,
+    ticks: Sequence[float] | None = None,
     window=None,
 ) -> None:
     """Draw a surface on a grid.
@@ -329,6 +330,8 @@ def raster_map(
         Colour by the logarithm.
     colours, number, bar
         As in :func:`choropleth`.
+    ticks
+        Values that the colour bar names; chosen where None.
     window
         Polygon: the surface is cut at its outline.
     """
@@ -350,7 +353,7 @@ def raster_map(
         mesh.set_clip_path(_path(window), ax.transData)
         outline(ax, window, width=0.6)
     if bar:
-        colour_bar(ax, mesh, label, number=number)
+        colour_bar(ax, mesh, label, number=number, ticks=ticks)
 
 
 def name_places(
@@ -452,7 +455,9 @@ def hot_spot_key(figure: Figure) -> None:
         ax.text(x, 0.11, words, ha="center", va="top", size=7, weight="bold", color=colour)
 
 
-def colour_bar(ax: Axes, mapped, label: str, *, number: str = "{:,g}"):
+def colour_bar(
+    ax: Axes, mapped, label: str, *, number: str = "{:,g}", ticks: Sequence[float] | None = None
+):
     """Put a thin colour bar under a map, with an arrow where values go beyond its end."""
     from matplotlib.colors import BoundaryNorm, Normalize
     from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -477,7 +482,10 @@ def colour_bar(ax: Axes, mapped, label: str, *, number: str = "{:,g}"):
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2, width=0.5, pad=1.5)
     bar.ax.minorticks_off()
-    if type(mapped.norm) is Normalize:
+    if ticks is not None:
+        bar.set_ticks(list(ticks))
+        bar.ax.minorticks_off()
+    elif type(mapped.norm) is Normalize:
         bar.locator = MaxNLocator(6)
         bar.update_ticks()
     bar.ax.xaxis.set_major_formatter(

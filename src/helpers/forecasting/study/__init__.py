@@ -27,6 +27,7 @@ from .kinds import (
     curve_shape,
     kind_scores,
     later_curve,
+    since,
     usual_period,
     votes_and_shares,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "shift_sums",
     "shift_surfaces",
     "simulated_rates",
+    "since",
     "surface",
     "triggering_facts",
     "triggering_table",

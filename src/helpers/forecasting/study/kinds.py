@@ -48,7 +48,40 @@ def usual_period(times: pd.Series) -> str:
     return "month" if len(times.dt.year.unique()) == 1 else "year"
 
 
-def later_curve(features: Any, train: pd.DataFrame) -> pd.DataFrame | None:
+def since(layer: Any, first: str | None) -> Any:
+    """Events from a period on.
+
+    Parameters
+    ----------
+    layer : DataFrame
+        With a column ``time``.
+    first : str or None
+        ``"2016"`` or ``"2016-07"``; None for all.
+
+    Raises
+    ------
+    ValueError
+        Something that names no period, or one after the last event.
+
+    Examples
+    --------
+    >>> times = pd.DataFrame({"time": pd.to_datetime(["2015-12-31", "2016-01-01"])})
+    >>> len(since(times, "2016")), len(since(times, None))
+    (1, 2)
+    """
+    if first is None:
+        return layer
+    try:
+        begin = pd.Period(str(first)).start_time
+    except ValueError:
+        raise ValueError(f"'{first}' names no period; write a year or a month, 2016-07.") from None
+    kept = layer[layer["time"] >= begin]
+    if not len(kept):
+        raise ValueError(f"there are no events since {first}.")
+    return kept
+
+
+def later_curve(features: Any, train: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame | None:
     """Accuracy of K nearest neighbours on the last period of the past, from those before it.
 
     Parameters
@@ -57,6 +90,7 @@ def later_curve(features: Any, train: pd.DataFrame) -> pd.DataFrame | None:
         Of the events of the past.
     train : pandas.DataFrame
         The past, from `event_table`.
+    seed : int
 
     Returns
     -------
@@ -67,7 +101,7 @@ def later_curve(features: Any, train: pd.DataFrame) -> pd.DataFrame | None:
     kind = train["kind"]
     if kind[~last].nunique() < 2:
         return None
-    return forward_curve(features[~last], kind[~last], features[last], kind[last])
+    return forward_curve(features[~last], kind[~last], features[last], kind[last], seed=seed)
 
 
 @dataclass(frozen=True)
@@ -160,6 +194,8 @@ def votes_and_shares(
     labels: pd.Series,
     targets: Any,
     kinds: Sequence[str],
+    *,
+    seed: int = 0,
 ) -> tuple[dict[str, NeighbourVotes], dict[str, np.ndarray]]:
     """Votes of the neighbours, and the same shrunk to the shares of the past by half a vote a kind.
 
@@ -175,6 +211,7 @@ def votes_and_shares(
     labels : Series
         Kinds of the past.
     kinds : sequence of str
+    seed : int
 
     Returns
     -------
@@ -182,7 +219,7 @@ def votes_and_shares(
     shares : dict of str to (n, kinds) array
     """
     votes = {
-        name: neighbour_votes(features, labels, targets, count, kinds)
+        name: neighbour_votes(features, labels, targets, count, kinds, seed=seed)
         for name, count in asked.items()
     }
     shares = {

@@ -107,32 +107,37 @@ def count_table(
     Returns
     -------
     pandas.DataFrame
-        ``cell, x, y`` (centre, metres), one column of expected crimes a model, ``happened``,
-        ``low, high`` (95 %, missing where there was no rehearsal).
+        ``cell, x, y`` (centre, metres), ``model, expected, happened``, ``low, high`` (95 %, of the
+        chosen model; missing where there was no rehearsal): one row a model and cell.
     """
     inside = cells.inside
     frame = cells.table.loc[inside, ["x", "y"]].rename_axis("cell").reset_index()
-    for name, expected in forecasts.items():
-        frame[name] = expected[inside]
-    frame["happened"] = observed[inside]
+    frame = frame.assign(happened=observed[inside])
     off = spread + (level.deviation**2 if level.changes else 0.0)
-    mean = frame[best].to_numpy()
+    tables = []
+    for name, expected in forecasts.items():
+        mean = expected[inside]
+        low, high = _ends(mean, off) if name == best else (np.nan, np.nan)
+        tables.append(frame.assign(model=name, expected=mean, low=low, high=high))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _ends(mean: np.ndarray, off: float) -> tuple[Any, Any]:
+    """Ends of the 95 % intervals of counts with variance mean + off mean²."""
     tails = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
-    for end, tail in zip(("low", "high"), tails, strict=True):
-        if np.isnan(spread):
-            frame[end] = np.nan
-        elif off < 1e-9:
-            frame[end] = stats.poisson.ppf(tail, mean)
-        else:
-            frame[end] = stats.nbinom.ppf(tail, 1 / off, 1 / (1 + off * mean))
-    return frame
+    if np.isnan(off):
+        return np.nan, np.nan
+    if off < 1e-9:
+        return tuple(stats.poisson.ppf(tail, mean) for tail in tails)
+    return tuple(stats.nbinom.ppf(tail, 1 / off, 1 / (1 + off * mean)) for tail in tails)
 
 
 def covered(table: pd.DataFrame) -> float:
     """Share of the cells whose count lies in its interval; missing where there are none."""
-    if table["low"].isna().any():
+    known = table[table["low"].notna()]
+    if known.empty:
         return float("nan")
-    return float(table["happened"].between(table["low"], table["high"]).mean())
+    return float(known["happened"].between(known["low"], known["high"]).mean())
 
 
 def monthly_tests(history: pd.DataFrame, start: int) -> pd.DataFrame:
@@ -153,14 +158,14 @@ def monthly_tests(history: pd.DataFrame, start: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``model, months, better`` (months in which it was), ``difference`` (mean), ``p, p_holm``;
+        ``model, months, better`` (months in which it was), ``deviance_difference`` (mean), ``p, p_holm``;
         no row where the test period has fewer than six months.
     """
     months = list(dict.fromkeys(history["period"]))[start:]
     wide = history[history["period"].isin(months)].pivot(
         index="period", columns="model", values="deviance"
     )
-    columns = ["model", "months", "better", "difference", "p", "p_holm"]
+    columns = ["model", "months", "better", "deviance_difference", "p", "p_holm"]
     others = [name for name in dict.fromkeys(history["model"]) if name not in (FIRST, TRUTH)]
     if len(months) < FEWEST_MONTHS:
         return pd.DataFrame(columns=columns)
