@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 from shapely.geometry import Point, box
 
@@ -165,12 +166,17 @@ def test_forecast_and_outcome_share_one_scale():
     assert figure.axes[0].get_title(loc="left") == "a  Forecast for 2018"
 
 
+def meshes(axis) -> list[QuadMesh]:
+    return [drawn for drawn in axis.collections if isinstance(drawn, QuadMesh)]
+
+
 def test_no_crime_is_grey_and_the_ends_of_the_scale_are_named():
     expected, counted = np.array([[3.0, 0.2]]), np.array([[30.0, 0.0]])
     figure = plots.expected_and_counted(expected, counted, WINDOW, label="2018")
-    drawn = figure.axes[1].collections[0].get_array()
-    assert np.ma.getmaskarray(drawn).ravel().tolist() == [False, True]
-    assert to_hex(figure.axes[1].patches[0].get_facecolor()) == plots.EMPTY
+    none, some = meshes(figure.axes[1])
+    assert np.ma.getmaskarray(none.get_array()).ravel().tolist() == [True, False]
+    assert np.ma.getmaskarray(some.get_array()).ravel().tolist() == [False, True]
+    assert to_hex(none.cmap(0.5)) == plots.EMPTY
     bars = figure.axes[2:]
     for bar in bars:
         assert [text.get_text() for text in bar.get_xticklabels()] == [
@@ -187,10 +193,10 @@ def test_no_crime_is_grey_and_the_ends_of_the_scale_are_named():
 def test_kinds_are_drawn_as_differences_on_one_scale_and_empty_panels_are_hidden():
     shares = {"a": np.array([[0.1, 0.2]]), "b": np.array([[0.5, np.nan]])}
     figure = plots.kind_probabilities(shares, {"a": 0.15, "b": 0.505}, WINDOW)
-    meshes = [axis.collections[0] for axis in figure.axes[:2]]
-    assert meshes[0].get_array().ravel().tolist() == pytest.approx([-5, 5])
-    assert [(m.norm.vmin, m.norm.vmax) for m in meshes] == [(-5, 5)] * 2
-    assert np.ma.getmaskarray(meshes[1].get_array()).ravel().tolist() == [False, True]
+    first, second = (meshes(axis)[0] for axis in figure.axes[:2])
+    assert first.get_array().ravel().tolist() == pytest.approx([-5, 5])
+    assert [(m.norm.vmin, m.norm.vmax) for m in (first, second)] == [(-6, 6)] * 2
+    assert np.ma.getmaskarray(second.get_array()).ravel().tolist() == [False, True]
     assert figure.axes[1].get_title(loc="left") == "b, 50.5 %"
     assert [axis.get_visible() for axis in figure.axes[:6]] == [True, True, *[False] * 4]
     # a difference of half a point is no contrast
@@ -201,7 +207,7 @@ def test_kinds_are_drawn_as_differences_on_one_scale_and_empty_panels_are_hidden
 def test_shifts_share_one_scale():
     rates = {"day": np.array([[3.0, np.nan]]), "night": np.array([[30.0, 0.0]])}
     figure = plots.shift_maps(rates, WINDOW)
-    scales = [axis.collections[0].norm for axis in figure.axes[:2]]
+    scales = [meshes(axis)[-1].norm for axis in figure.axes[:2]]
     assert [(s.vmin, s.vmax) for s in scales] == [(0.1, 30)] * 2
     assert [axis.get_title(loc="left") for axis in figure.axes[:2]] == ["a  day", "b  night"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
 from helpers.checks import whole_number
@@ -20,6 +21,8 @@ PRIOR = 5.0
 """Events' worth of the whole city's mix in the mix of a neighbourhood."""
 
 BLOCK = 1000
+REACH = 6.5  # standard deviations beyond which a Gaussian weight (below 1e-9) adds nothing
+FEW = 0.08  # of the city's box within reach, below which only the sites within reach are looked at
 
 
 def station_distances(points: Any, stations: Any, nearest: int = 8) -> pd.DataFrame:
@@ -120,22 +123,64 @@ def neighbourhood_counts(
     # many events share a place: places are computed once
     here, which = np.unique(np.asarray(points, dtype=float), axis=0, return_inverse=True)
     found = np.zeros((len(bandwidths), len(here), len(kinds)))
-    if len(there):
+    if len(there) and len(here):
         origin = there.mean(axis=0)
         sites, where = np.unique(there - origin, axis=0, return_inverse=True)
         tally = np.zeros((len(sites), len(kinds)))
         np.add.at(tally, (where, known), 1)
-        square, tally = (sites**2).sum(axis=1), tally.astype(np.float32)
-        for start in range(0, len(here), BLOCK):
-            block = here[start : start + BLOCK] - origin
-            apart = (block**2).sum(axis=1)[:, None] + square - 2 * block @ sites.T
-            np.maximum(apart, 0, out=apart)
-            for number, width in enumerate(bandwidths):
-                # single precision is plenty for weights, and twice as fast
-                scaled = (apart / (-2 * width**2 or 1)).astype(np.float32)
-                near = (apart < 0.01).astype(np.float32) if width == 0 else np.exp(scaled)
-                found[number, start : start + BLOCK] = near @ tally
+        here = here - origin
+        area = max(float(np.prod(np.ptp(np.vstack([here, sites]), axis=0))), 1e-9)
+        near = [h for h in set(bandwidths) if np.pi * (REACH * h) ** 2 < FEW * area]
+        sums = _near_sums(here, sites, tally, near) if near else {}
+        far = sorted(set(bandwidths) - set(near), reverse=True)
+        sums |= _far_sums(here, sites, tally, far) if far else {}
+        for number, width in enumerate(bandwidths):
+            found[number] = sums[width]
     return found[:, which]
+
+
+def _near_sums(here, sites, tally, widths) -> dict[float, np.ndarray]:
+    """Sums over the sites within reach of each place, for widths small against the city."""
+    tree = KDTree(sites)
+    reach = max(0.1, REACH * max(widths))
+    found = {width: np.zeros((len(here), tally.shape[1])) for width in widths}
+    for start in range(0, len(here), BLOCK):
+        block = here[start : start + BLOCK]
+        pairs = KDTree(block).sparse_distance_matrix(tree, reach, output_type="ndarray")
+        for width in widths:
+            apart = pairs["v"]
+            if width == 0:
+                weight = (apart**2 < 0.01).astype(float)
+            else:
+                weight = np.exp(-(apart**2) / (2 * width**2))
+            matrix = csr_array((weight, (pairs["i"], pairs["j"])), shape=(len(block), len(sites)))
+            found[width][start : start + BLOCK] = matrix @ tally
+    return found
+
+
+def _far_sums(here, sites, tally, widths) -> dict[float, np.ndarray]:
+    """Sums over all sites, widest first."""
+    square, tally = (sites**2).sum(axis=1), tally.astype(np.float32)
+    found = {width: np.zeros((len(here), tally.shape[1])) for width in widths}
+    for start in range(0, len(here), BLOCK):
+        block = here[start : start + BLOCK]
+        apart = (block**2).sum(axis=1)[:, None] + square - 2 * block @ sites.T
+        # single precision is plenty for weights, and twice as fast
+        apart = np.maximum(apart, 0).astype(np.float32)
+        wider, weight = 0.0, apart
+        for width in widths:
+            ratio = (wider / width) ** 2 if width else 0.0
+            if width == 0:
+                weight = (apart < 0.01).astype(np.float32)
+            elif ratio == 9:
+                # a width three times less: the ninth power
+                cubes = weight * weight * weight
+                weight = cubes * cubes * cubes
+            else:
+                weight = np.exp(apart * np.float32(-0.5 / width**2))
+            wider = width
+            found[width][start : start + BLOCK] = weight @ tally
+    return found
 
 
 def mixes(counts: np.ndarray, base: np.ndarray, prior: float) -> np.ndarray:

@@ -17,6 +17,7 @@ MEMBERS = ("neighbourhood climatology", "logistic regression", "gradient boostin
 POOL = "pool"
 FOLDS = 5
 BUDGET = 200_000_000  # events × features × kinds that are learned from: some minutes
+MOST_LEARNED = 30_000  # events that are learned from however few features and kinds there are
 LEAST_LEARNED = 2_000  # events that are learned from however many features and kinds there are
 
 
@@ -62,8 +63,8 @@ def fit_kind_model(
     and gradient boosting learn its kind from that.  With one period only, a fifth of the events
     is described by the other four.  A third of the places is held out inside the past to choose
     the penalty, the rounds of boosting, and the best of the three members and their mean; then
-    all places are learned from.  Where events, features and kinds are so many that this would take
-    hours, a random part of the events is learned from; their surroundings hold all events.
+    all places are learned from.  Of more than 30,000 events, fewer where features and kinds are very
+    many, a random part is learned from; their surroundings hold all events.
 
     Parameters
     ----------
@@ -246,7 +247,7 @@ def _described(past, kinds, bandwidths, seed):
         fold = np.random.default_rng(seed).permutation(len(past)) % FOLDS
         pairs = [(past[fold != each], past[fold == each]) for each in range(FOLDS)]
     features = len(bandwidths) * (len(kinds) + 1) + 2
-    most = max(LEAST_LEARNED, BUDGET // (features * len(kinds)))
+    most = min(MOST_LEARNED, max(LEAST_LEARNED, BUDGET // (features * len(kinds))))
     share = most / sum(len(now) for _, now in pairs)
     if share < 1:
         rng = np.random.default_rng(seed)

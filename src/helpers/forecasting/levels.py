@@ -15,6 +15,7 @@ FEWEST_SEASONS = 3  # full years: two to learn the season from, one to see wheth
 FEWEST_CHANGES = 3  # from year to year, below which a growth is not told from chance
 CONFIDENCE = 0.95
 CLEAR = 3.84
+COMMON_YEAR = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=float)
 
 
 @dataclass(frozen=True)
@@ -223,16 +224,15 @@ def _season(blocks: Sequence[Mapping[pd.Period, float]]) -> tuple[float, ...]:
 
 def _factors(blocks: Sequence[Mapping[pd.Period, float]]) -> np.ndarray:
     """Each month's daily level over its year's, summed over the years."""
-    number, wanted, days = np.zeros(MONTHS), np.zeros(MONTHS), np.zeros(MONTHS)
+    number, wanted = np.zeros(MONTHS), np.zeros(MONTHS)
     for block in blocks:
         daily = _daily(block)
         for period, count in block.items():
             month = period.start_time.month - 1
             number[month] += count
             wanted[month] += daily * period.days_in_month
-            days[month] += period.days_in_month
     factors = number / wanted
-    return factors * (days.sum() / (days @ factors))
+    return factors * (COMMON_YEAR.sum() / (COMMON_YEAR @ factors))
 
 
 def _daily(block: Mapping[pd.Period, float]) -> float:

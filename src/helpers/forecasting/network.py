@@ -60,7 +60,7 @@ def train_network(
     places: Any = None,
     epochs: int = 40,
     patience: int = 5,
-    batch: int = 512,
+    batch: int | None = None,
     held_out: float = 0.1,
     seed: int = 0,
 ) -> Network:
@@ -82,7 +82,10 @@ def train_network(
         Units of the two hidden layers (the paper does not say).
     places : (n, 2) array, optional
         Places of the events; each event counts as a place of its own when not given.
-    epochs, patience, batch : int
+    epochs, patience : int
+    batch : int, optional
+        Events of a step; 512 when not given, more where there are so many that an epoch would have
+        more than a hundred steps.
     held_out : float
         Share of the places held out for the decision to stop.
     seed : int
@@ -107,6 +110,7 @@ def train_network(
         raise ValueError(f"a network does not learn from {len(values)} events; give at least ten.")
     if not 0 < held_out < 1:
         raise ValueError(f"held_out is a share between 0 and 1, not {held_out!r}.")
+    batch = max(512, len(values) // 100) if batch is None else batch
     for name, value in {"epochs": epochs, "patience": patience, "batch": batch}.items():
         whole_number(value, name)
     keras = deterministic_keras(seed)

@@ -55,6 +55,8 @@ def hit_rates(
     colours = model_colours(names, truth) | {hindsight: HINDSIGHT}
     for name, curve in hits.items():
         line = {"color": colours[name], "lw": 1.1, "ls": "--" if name == hindsight else "-"}
+        # the first shows on both sides of those that lie on it
+        line |= {"lw": 3.2, "alpha": 0.45} if name == first else {}
         axes[0, 0].plot(100 * curve["share"], 100 * curve["hit rate"], **line)
     axes[0, 0].set(
         xlim=(0, 30), ylim=(0, 100), xlabel="share of the cells, %", ylabel="crimes in them, %"
@@ -167,9 +169,9 @@ def expected_and_counted(
     """
     figure, axes = map_panels(1, 2, window.bounds, bar=True, source=source, status=status)
     top = max(np.nanmax(expected), np.nanmax(counted), 1.0)
-    low = min(max(top / 300, 0.1), top / 2)
-    amounts_map(axes[0, 0], expected, window, (low, top), "crimes expected")
-    amounts_map(axes[0, 1], counted, window, (low, top), "crimes that happened")
+    ends = round_ends(min(max(top / 300, 0.1), top / 2), top)
+    amounts_map(axes[0, 0], expected, window, ends, "crimes expected")
+    amounts_map(axes[0, 1], counted, window, ends, "crimes that happened")
     letter(axes[0], [f"Forecast for {label}", "What happened"])
     if (counted == 0).any() or (expected == 0).any():
         foot_legend(figure, {"no crime": EMPTY}, columns=1)
@@ -195,7 +197,7 @@ def shift_maps(
     figure, axes = map_panels(rows, columns, window.bounds, bar=True, source=source, status=status)
     top = max(float(np.nanmax(values)) for values in rates.values())
     for axis, (name, values) in zip(axes.flat, rates.items(), strict=False):
-        amounts_map(axis, values, window, (top / 300, top), "crimes in 100 hours")
+        amounts_map(axis, values, window, round_ends(top / 300, top), "crimes in 100 hours")
         axis.set_title(name, loc="left")
     for axis in axes.flat[len(rates) :]:
         axis.set_visible(False)
@@ -221,11 +223,33 @@ def amounts_map(
     label
         What the colours mean.
     """
-    fill_window(ax, window)
-    some = np.where(values > 0, values, np.nan)
+    from matplotlib.colors import ListedColormap
+
+    edges = grid_edges(window, values.shape)
+    none, some = (np.where(part, 1.0, np.nan) for part in (values == 0, values > 0))
+    if np.isfinite(none).any():
+        raster_map(
+            ax, none, *edges, label="", bar=False, window=window, colours=ListedColormap([EMPTY])
+        )
     how = {"label": label, "limits": limits, "logarithmic": True, "colours": DENSITY}
-    how |= {"ticks": round_steps(*limits), "number": "{:,.2g}" if limits[1] < 10 else "{:,.3g}"}
-    raster_map(ax, some, *grid_edges(window, values.shape), window=window, **how)
+    how |= {"ticks": round_steps(*limits), "number": "{:,.10g}"}
+    raster_map(ax, some * values, *edges, window=window, **how)
+
+
+def round_ends(low: float, high: float) -> tuple[float, float]:
+    """Ends of a scale in two digits, the lower one rounded down, the upper one up.
+
+    Examples
+    --------
+    >>> round_ends(5.07, 1520.0)
+    (5.0, 1600.0)
+    """
+    ends = []
+    for value, away in ((low, np.floor), (high, np.ceil)):
+        power = int(np.floor(np.log10(value))) - 1
+        digits = away(round(value / 10.0**power, 6))
+        ends.append(round(float(digits * 10.0**power), max(0, -power)))
+    return ends[0], ends[1]
 
 
 def fill_window(ax: Axes, window) -> None:
@@ -241,14 +265,15 @@ def round_steps(low: float, high: float) -> list[float]:
     Examples
     --------
     >>> round_steps(0.3, 90)
-    [0.3, 1.0, 3.0, 10.0, 30.0, 90]
+    [0.3, 1, 3, 10, 30, 90]
     """
     between = [
-        part * 10.0**power
+        round(part * 10.0**power, 9)
         for power in range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
         for part in (1, 3)
     ]
-    return [low, *(each for each in between if 1.8 * low < each < high / 1.8), high]
+    inner = [int(each) if each >= 1 else each for each in between]
+    return [low, *(each for each in inner if 1.8 * low < each < high / 1.8), high]
 
 
 def grid_edges(window, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -264,9 +264,10 @@ def kind_probabilities(
     every = np.abs(np.concatenate([values[np.isfinite(values)] for values in away.values()]))
     most = max(2.0, float(np.ceil(np.percentile(every, 98) - 1e-9))) if every.size else 2.0
     how = {"label": "difference from the city, points", "window": window, "colours": DIFFERENCE}
+    most = 2 * np.ceil(most / 2)  # halves are whole, too
     how |= {
         "limits": (-most, most),
-        "number": "{:+,.3g}",
+        "number": "{:,.3g}",
         "ticks": (-most, -most / 2, 0, most / 2, most),
     }
     for axis, (kind, values) in zip(axes.flat, away.items(), strict=False):
