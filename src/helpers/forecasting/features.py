@@ -20,7 +20,7 @@ BANDWIDTHS = (0.0, 50.0, 150.0, 400.0, 1000.0, 3000.0)
 PRIOR = 5.0
 """Events' worth of the whole city's mix in the mix of a neighbourhood."""
 
-BLOCK = 1000
+BLOCK = 300
 REACH = 6.5  # standard deviations beyond which a Gaussian weight (below 1e-9) adds nothing
 FEW = 0.08  # of the city's box within reach, below which only the sites within reach are looked at
 

@@ -85,7 +85,7 @@ def train_network(
     epochs, patience : int
     batch : int, optional
         Events of a step; 512 when not given, more where there are so many that an epoch would have
-        more than a hundred steps.
+        more than fifty steps.
     held_out : float
         Share of the places held out for the decision to stop.
     seed : int
@@ -110,7 +110,7 @@ def train_network(
         raise ValueError(f"a network does not learn from {len(values)} events; give at least ten.")
     if not 0 < held_out < 1:
         raise ValueError(f"held_out is a share between 0 and 1, not {held_out!r}.")
-    batch = max(512, len(values) // 100) if batch is None else batch
+    batch = max(512, len(values) // 50) if batch is None else batch
     for name, value in {"epochs": epochs, "patience": patience, "batch": batch}.items():
         whole_number(value, name)
     keras = deterministic_keras(seed)

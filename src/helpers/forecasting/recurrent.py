@@ -73,7 +73,7 @@ def fit_recurrent(
     epochs: int = 12,
     patience: int = 2,
     batch: int = 1024,
-    most: int = 400_000,
+    most: int = 50_000,
     seed: int = 0,
 ) -> Recurrent:
     """Train a recurrent network (LSTM) to forecast each cell's next period from its last ones.
