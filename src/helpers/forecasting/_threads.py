@@ -16,7 +16,7 @@ def one_thread(function: Callable) -> Callable:
 
     @wraps(function)
     def limited(*given: Any, **named: Any) -> Any:
-        import sklearn.ensemble  # noqa: F401
+        import sklearn.ensemble
         import sklearn.linear_model  # noqa: F401
 
         with threadpool_limits(limits=1):
