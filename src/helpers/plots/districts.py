@@ -444,6 +444,7 @@ def _enlarge_runs(axis, points, tones, bound):
     inset.set_xlim(bound - 0.08 * spread, right + 0.08 * spread)
     inset.tick_params(labelsize=8)
     inset.locator_params(axis="y", nbins=3)
+    inset.yaxis.set_major_formatter("{x:,.0f}")
     inset.set_xticks([bound, right], [f"{bound:,.0f}", f"{right:,.0f}"])
 
 
