@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from scipy import special, stats
 
 from helpers import patterns
@@ -183,13 +184,19 @@ def test_csr_table_by_hand():
     unit = Window.rectangle(0, 0, 1, 1)
     points = [[0.1, 0.5], [0.2, 0.5], [0.3, 0.5]]
     tests = study.csr_tests(points, unit, [0.1, 0.2, 0.3], np.linspace(0, 1, 10_001))
-    table = study.csr_table({"some": tests}).set_index("covariate")
+    gaps = study.drawn_gaps(points, 999, seed=1)
+    table = study.csr_table({"some": tests}, {"some": gaps}).set_index("covariate")
     assert table.loc["x", "d"] == pytest.approx(0.7)
     assert table.loc["distance", "d"] == pytest.approx(0.7, abs=1e-3)
     assert table.loc["y", "d"] == pytest.approx(0.5)
     assert table["repeats"].tolist() == [0, 2, 0]
     # P[D ≥ d] for n = 3 and d ≥ 2/3 is 2 (1 − d)³
     assert 10 ** table.loc["x", "log10_p"] == pytest.approx(2 * 0.3**3)
+    # and so it is by drawing the places, three tests of which are one family
+    assert table.loc["x", "p_drawn"] == pytest.approx(2 * 0.3**3, abs=0.02)
+    assert table.loc["x", "p_holm"] == pytest.approx(3 * table["p_drawn"].min(), rel=0.5)
+    again = study.csr_table({"some": tests}, {"some": gaps}, ["some"])
+    assert again["log10_p"].isna().all()
     assert table.loc["x", "enough"] == int(np.ceil((1.358 / 0.7) ** 2))
     assert list(study.csr_tests(points, unit)) == ["x", "y"]
     assert tests["x"].table["observed"].tolist() == pytest.approx([1 / 3, 2 / 3, 1])
@@ -208,15 +215,42 @@ def test_csr_by_kind_counts_places_and_sorts_by_distance():
     points = np.vstack([even, west, west, [[0.9, 0.9]]])
     kinds = ["even"] * 10 + ["west"] * 10 + ["rare"]
     near, everywhere = points[:, 0], unit.spread_points(20_000)[:, 0]
-    table = study.csr_by_kind(points, kinds, unit, near, everywhere, fewest=5)
+    table = study.csr_by_kind(points, kinds, unit, near, everywhere, fewest=5, seed=1)
     assert table.index.tolist() == ["west", "even"]
     assert table.loc["west", "d_x"] == pytest.approx(0.9)
     assert table.loc["even", "d_y"] == pytest.approx(0.05)
     np.testing.assert_allclose(table["d_x"], table["d_distance"], atol=2e-3)
-    assert table.loc["west", "d_least"] == pytest.approx(1.358 / np.sqrt(5))
+    # five places, six tests: the D whose exact p is 5 % of a sixth
+    assert table.loc["west", "d_least"] == pytest.approx(stats.kstwo.isf(0.05 / 6, 5), abs=0.03)
+    assert table.loc["west", "p_holm"] <= 0.05
     # none has as many as asked: the most frequent stay
     again = study.csr_by_kind(points, kinds, unit, near, everywhere, fewest=99)
     assert sorted(again.index) == ["even", "west"]
+
+
+def test_drawn_places_keep_their_level_where_events_repeat_them():
+    """Kolmogorov's limit rejects true randomness far too often there; drawn places do not."""
+    rng, unit = np.random.default_rng(8), Window.rectangle(0, 0, 1, 1)
+    repeats = rng.integers(1, 12, 60)
+    by_formula = drawn = 0
+    for _ in range(200):
+        points = np.repeat(unit.random_points(60, rng), repeats, axis=0)
+        test = patterns.spatial_ks(points, unit, "x")
+        by_formula += test.p_exact <= 0.05
+        gaps = study.drawn_gaps(points, 199, rng)
+        drawn += study.share_as_wide(gaps, test.statistic) <= 0.05
+    assert by_formula > 60
+    assert 2 <= drawn <= 20
+
+
+def test_drawn_gaps_of_single_points_follow_the_exact_distribution():
+    gaps = study.drawn_gaps(np.random.default_rng(2).random((50, 2)), 4000, seed=3)
+    for level in (0.5, 0.1, 0.05):
+        assert (gaps > stats.kstwo.isf(level, 50)).mean() == pytest.approx(level, abs=0.02)
+
+
+def test_holms_steps_by_hand():
+    np.testing.assert_allclose(study.holm([[0.01, 0.3], [0.02, 0.04]]), [[0.04, 0.3], [0.06, 0.08]])
 
 
 def test_nearest_distance_needs_a_target():
@@ -272,37 +306,44 @@ def test_departure_of_k_is_in_metres():
     table = pd.DataFrame({"r": R, "theory": np.pi * R**2, "isotropic": np.pi * (1.5 * R) ** 2})
     np.testing.assert_allclose(study.departure("K", table, "isotropic"), R / 2)
     band = envelope_of(global_low=np.pi * (0.5 * R) ** 2, global_high=np.pi * (2 * R) ** 2)
-    drawn = study.departures("K", table, band)
+    drawn = study.departures("K", {"every event": table}, band)
     np.testing.assert_allclose(drawn["low"], -R / 2)
     np.testing.assert_allclose(drawn["high"], R)
     assert list(drawn) == ["r", "every event", "low", "high"]
 
 
 def test_departures_of_g_by_hand():
-    table = FLAT.assign(km=[0.1, 0.5, 0.9])
     once = FLAT.assign(km=[0.0, 0.1, 0.2])
     band = envelope_of(global_low=[0.0, 0.1, 0.3], global_high=[0.0, 0.3, 0.6])
-    drawn = study.departures("G", table, band, once)
-    np.testing.assert_allclose(drawn["every event"], [0.1, 0.3, 0.5])
+    # each against the randomness of as many points as it has
+    more = FLAT.assign(theory=[0.0, 0.4, 0.6], km=[0.1, 0.5, 0.9])
+    drawn = study.departures("G", {"each place once": once, "every event": more}, band)
+    np.testing.assert_allclose(drawn["every event"], [0.1, 0.1, 0.3])
     np.testing.assert_allclose(drawn["each place once"], [0.0, -0.1, -0.2])
     np.testing.assert_allclose(drawn["low"], [0.0, -0.1, -0.1])
     np.testing.assert_allclose(drawn["high"], [0.0, 0.1, 0.2])
     with pytest.raises(ValueError, match="same distances"):
-        study.departures("G", table, band, once.assign(r=2 * R))
+        study.departures("G", {"a": once.assign(r=2 * R)}, band)
 
 
 def test_sides_are_shares_of_the_area_by_the_trapezoidal_rule():
     """Above by 0, 0.2, 0 (area 2) and below by 0.1 from 10 to 20 on (areas 0.5 and 1)."""
     table = FLAT.assign(km=[0.0, 0.4, 0.4], border=[0.0, 0.3, 0.3], raw=[0.0, 0.0, 0.0])
     tables = {"G": table, "F": FLAT.assign(km=FLAT["theory"])}
-    found = study.sides(tables, dict.fromkeys(tables, envelope_of()))
+    other = {name: table[["r", "theory", "km"]] for name, table in tables.items()}
+    found = study.sides({"one": tables, "two": other}, dict.fromkeys(tables, envelope_of()))
+    # p stands where its test was made, and nowhere else
+    assert found["p_global"].dropna().to_dict() == {
+        ("G", "one", "km"): 0.04,
+        ("F", "one", "km"): 0.04,
+    }
+    everything, found = found, found.xs("one", level="pattern")
     assert found.loc[("G", "km"), ["above_csr", "below_csr"]].tolist() == [1, 0]
     # up to 10 above by 0.1 and then down to −0.1: areas of 1 above and 0.5 below
     assert found.loc[("G", "border"), "above_csr"] == pytest.approx(2 / 3)
     assert found.loc[("G", "raw"), "below_csr"] == 1
     assert found.loc["F"][["above_csr", "below_csr"]].isna().all(axis=None)
-    assert (found["p_global"] == 0.04).all()
-    agreed = study.agreement(found)
+    agreed = study.agreement(everything)
     # the uncorrected estimate has no say
     assert agreed.loc["G", "sign"] == 1
     assert agreed.loc["G", "above_least"] == pytest.approx(2 / 3)
@@ -314,8 +355,8 @@ def test_sides_are_shares_of_the_area_by_the_trapezoidal_rule():
     ("above", "sign"), [([0.9, 0.6], 1), ([0.4, 0.1], -1), ([0.9, 0.4], 0), ([0.5, 0.9], 0)]
 )
 def test_agreement_wants_every_correction_on_one_side(above, sign):
-    index = pd.MultiIndex.from_product([["K"], ["border", "isotropic"]])
-    index.names = ["function", "correction"]
+    index = pd.MultiIndex.from_product([["K"], ["every event"], ["border", "isotropic"]])
+    index.names = ["function", "pattern", "correction"]
     table = pd.DataFrame({"above_csr": above, "p_global": 0.1}, index)
     table["below_csr"] = 1 - table["above_csr"]
     assert study.agreement(table).loc["K", "sign"] == sign
@@ -464,10 +505,111 @@ def test_a_kind_without_clusters_has_no_largest():
 def test_merging_of_a_row_of_points():
     """Points 10 m apart are each alone below that, and one cluster from there on."""
     row = np.column_stack([np.arange(20) * 10.0 + 100, np.full(20, 500.0)])
-    table = study.merging({"row": row}, SQUARE, [5, 10, 200], 2)
+    ratios = 20e-6 * np.pi * np.array([5, 10.001, 200]) ** 2 / 2
+    table = study.merging({"row": row}, SQUARE, ratios, 2)
     assert table["clusters"].tolist() == [0, 1, 1]
     assert table["largest"].tolist() == [0, 1, 1]
-    np.testing.assert_allclose(table["ratio"], 20e-6 * np.pi * np.array([5, 10, 200]) ** 2 / 2)
+    np.testing.assert_allclose(table["eps_m"], [5, 10.001, 200])
+
+
+def test_outlines_of_clusters_stay_in_the_window():
+    """A cluster round the inner corner of an L: its hull leaves the window, its outline does not."""
+    corner = shapely.Polygon([(0, 0), (100, 0), (100, 40), (40, 40), (40, 100), (0, 100)])
+    along = np.arange(5.0, 100, 5)
+    points = np.vstack(
+        [np.column_stack([along, 20 + 0 * along]), np.column_stack([20 + 0 * along, along])]
+    )
+    found = study.clusters_by_kind({"a": np.repeat(points, 9, axis=0)}, corner, 6, 3)
+    outline = found.clusters.geometry.iloc[0]
+    assert corner.covers(outline)
+    hull = shapely.MultiPoint(points).convex_hull
+    assert outline.area == pytest.approx(hull.intersection(corner).area)
+    assert hull.area > outline.area + 50
+    assert found.clusters["hull_area_m2"].iloc[0] == outline.area
+
+
+def test_each_kind_has_its_own_radius():
+    """Clusters of 30 m and of 90 m are told apart; random points take the radius of all."""
+    made = {
+        kind: patterns.simulate(SQUARE, "matern", kappa=60e-6, scale=scale, mu=15, seed=5)
+        for kind, scale in (("close", 30), ("wide", 90))
+    }
+    made["random"] = SQUARE.random_points(300, 6)
+    radii = study.radii_by_kind(made, SQUARE, np.linspace(0, 240, 65), 77.0)
+    assert radii.loc["close", "radius_m"] == pytest.approx(30, rel=0.3)
+    assert radii.loc["wide", "radius_m"] == pytest.approx(90, rel=0.3)
+    assert np.isnan(radii.loc["random", "radius_m"])
+    assert radii.loc["random", "eps_m"] == 77
+
+
+def test_the_fitted_process_is_tested_against_its_own_simulations():
+    points = patterns.simulate(SQUARE, "matern", kappa=20e-6, scale=60, mu=15, seed=5)
+    fit = patterns.fit_cluster_process(points, SQUARE, "matern", np.linspace(0, 200, 65))
+    good = study.goodness_of_fit(fit, points, SQUARE, events=200, simulations=39, seed=1)
+    assert good.p_value > 0.05
+    # rows of points are no such clusters
+    rows = np.column_stack([np.tile(np.arange(40) * 5.0, 8), np.repeat(np.arange(8) * 120.0, 40)])
+    bad = study.goodness_of_fit(fit, rows + 20, SQUARE, events=320, simulations=39, seed=1)
+    assert bad.p_value <= 0.05
+
+
+def test_years_and_their_months():
+    days = pd.to_datetime(["2016-07-03", "2017-07-09", "2018-07-01", "2018-08-01", "2019-01-01"])
+    times = pd.Series(days)
+    assert study.last_full_year(times) == 2018
+    assert study.last_full_year(times[:2]) == 2017
+    assert study.year_names(times) == {
+        2016: "Jul 2016", 2017: "Jul 2017", 2018: "Jul–Aug 2018", 2019: "Jan 2019",
+    }  # fmt: skip
+    full = pd.Series(pd.date_range("2020-01-01", "2021-03-31"))
+    assert (study.last_full_year(full), study.year_names(full)[2020]) == (2020, "2020")
+
+
+def test_near_repeats_find_what_was_made_and_nothing_else():
+    """Half of the events come back next day within 60 m; without that no cell stands out."""
+    rng = np.random.default_rng(3)
+    start = pd.Timestamp("2021-01-01")
+    place, day = SQUARE.random_points(250, rng), rng.integers(0, 364, 250)
+    back = np.clip(place + rng.uniform(-40, 40, (250, 2)), 0, 1000)
+    others = SQUARE.random_points(250, rng), rng.integers(0, 364, 250)
+    for partner, found in (((back, day + 1), True), (others, False)):
+        times = pd.Series(start + pd.to_timedelta(np.concatenate([day, partner[1]]), "D"))
+        table = study.near_repeats(np.vstack([place, partner[0]]), times, "day", seed=4)
+        cell = table.table.set_index(["space", "time"]).loc[("to 100", "to 1")]
+        assert (table.p_value <= 0.05) == found
+        assert bool(cell["surely"]) == found
+        assert (cell["ratio"] > 3) == found
+    assert study.near_repeats(place, times[:250], "month", seed=1) is None
+
+
+def test_rhythms_are_told_as_far_as_times_go():
+    times = pd.Series(pd.date_range("2021-01-01", "2021-12-31 23:00", freq="h"))
+    assert list(study.rhythms(times, "hour").tables) == ["month", "weekday", "hour"]
+    found = study.rhythms(times.dt.normalize(), "day")
+    assert list(found.tables) == ["month", "weekday"]
+    np.testing.assert_allclose(found.tables["month"]["relative"], 1)
+    assert study.rhythms(times, "month").tables == {}
+
+
+def test_places_are_reported_once_where_they_are_shared():
+    points = SQUARE.random_points(40, 3)
+    twice = np.repeat(points, 2, axis=0)
+    first, other = study.as_tested(twice).items()
+    assert (first[0], len(first[1]), other[0], len(other[1])) == (
+        "each place once",
+        40,
+        "every event",
+        80,
+    )
+    assert list(study.as_tested(points)) == ["every event"]
+    tables = study.functions_of(first[1], SQUARE)
+    beside = study.functions_of(twice, SQUARE, tables)
+    assert list(beside["G"]) == ["r", "theory", "km"]
+    np.testing.assert_allclose(beside["F"]["km"], tables["F"]["km"])
+    gaps = study.differences("K", tables["K"])
+    assert list(gaps) == ["r", "border", "translation"]
+    expected = np.sqrt(tables["K"]["border"] / np.pi) - np.sqrt(tables["K"]["isotropic"] / np.pi)
+    np.testing.assert_allclose(gaps["border"], expected)
 
 
 def test_merged_reads_the_shares_at_a_ratio_of_one():

@@ -29,30 +29,33 @@ def departure() -> pd.DataFrame:
     return pd.DataFrame({"r": R, "every event": R / 10, "low": -R / 20, "high": R / 20})
 
 
-def test_g_is_drawn_over_metres_with_its_corrections_named():
+def test_g_is_drawn_over_metres_with_its_corrections_apart():
     g = 1 - np.exp(-R / 200)
     table = pd.DataFrame({"r": R, "theory": g / 2, "raw": g, "border": g, "km": g, "hanisch": g})
-    figure = plots.function_beside_csr("G", table, departure())
-    left, right = figure.axes
-    assert list(lines(left)) == ["Kaplan-Meier", "border", "Hanisch", "CSR"]
-    assert list(lines(right)) == ["every event", "CSR"]
+    apart = pd.DataFrame({"r": R, "border": 0.01 * g, "hanisch": -0.02 * g})
+    figure = plots.function_beside_csr("G", table, departure(), apart)
+    left, middle, right = figure.axes
+    assert list(lines(left)) == ["Kaplan-Meier", "CSR"]
+    assert list(lines(middle)) == ["every event", "CSR"]
+    assert list(lines(right)) == ["border", "Hanisch", "Kaplan-Meier"]
+    assert lines(right)["Hanisch"][-1] == pytest.approx(-0.02 * g[-1])
     assert (left.get_xlabel(), left.get_ylabel()) == ("distance r, m", "G(r)")
-    assert right.get_ylabel() == "G(r) − CSR"
-    # to where G reaches 99 in 100
-    assert left.get_xlim()[1] == pytest.approx(np.interp(0.99, g, R))
+    assert middle.get_ylabel() == "G(r) − CSR"
+    # to where G and its randomness reach 99 in 100
+    assert left.get_xlim()[1] == R[g < 0.99].max()
 
 
 def test_k_is_drawn_in_square_kilometres():
     k = np.pi * R**2
     columns = {"none": k, "border": k, "translation": k, "isotropic": 2 * k}
-    figure = plots.function_beside_csr(
-        "K", pd.DataFrame({"r": R, "theory": k, **columns}), departure()
-    )
-    left, right = figure.axes
-    assert list(lines(left)) == ["isotropic", "translation", "border", "CSR"]
+    table = pd.DataFrame({"r": R, "theory": k, **columns})
+    apart = pd.DataFrame({"r": R, "border": -R / 9, "translation": R / 9})
+    left, middle, right = plots.function_beside_csr("K", table, departure(), apart).axes
+    assert list(lines(left)) == ["isotropic", "CSR"]
+    assert list(lines(right)) == ["translation", "border", "isotropic"]
     assert lines(left)["isotropic"][-1] == pytest.approx(2 * np.pi * 4)
     assert left.get_lines()[0].get_xdata()[-1] == 2
-    assert (left.get_ylabel(), right.get_ylabel()) == ("K(r), km²", "L(r) − r, m")
+    assert (left.get_ylabel(), middle.get_ylabel()) == ("K(r), km²", "L(r) − r, m")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,8 @@ def test_shared_places_are_drawn_where_there_are_some():
     assert len(plots.ties_chart(tables).axes) == 1
     figure = plots.ties_chart(tables, pd.Series([50, 7], index=[1, 2]))
     assert figure.axes[1].get_lines()[0].get_xydata().tolist() == [[1, 50], [2, 7]]
-    assert list(lines(figure.axes[0])) == ["as published", "moved", "CSR, every event"]
+    assert list(lines(figure.axes[0])) == ["as published", "moved", "CSR of as many points"]
+    assert lines(figure.axes[0])["moved"][-1] == pytest.approx(2000 / 2000 - 2000 / 4000)
 
 
 def test_the_true_radius_is_drawn_where_it_is_known():
@@ -90,7 +94,10 @@ def test_the_true_radius_is_drawn_where_it_is_known():
         ]
         for true in (None, 507.0)
     ]
-    assert labels == [["refitted R", "fitted R"], ["refitted R", "fitted R", "true R"]]
+    assert labels == [
+        ["refitted R", "fitted R", "median of the refits"],
+        ["refitted R", "fitted R", "median of the refits", "true R"],
+    ]
     without = plots.fits_chart(table, np.array([]), np.nan, (np.nan, np.nan))
     assert len(without.axes) == 1
 
@@ -113,8 +120,10 @@ def test_random_points_are_dashed_and_black():
     table = pd.DataFrame(
         {"ratio": [0.1, 1, 0.1, 1], "largest": [0.2, 0.8, 0, 1], "clusters": [9, 2, 40, 1]}, index
     )
-    figure = plots.merging_chart(table, "random points")
-    theft, random, _ = figure.axes[0].get_lines()
+    own = pd.DataFrame({"ratio": [3], "largest": [0.9], "clusters": [1]}, ["Theft"])
+    figure = plots.merging_chart(table, "random points", own)
+    theft, mark, random, _ = figure.axes[0].get_lines()
+    assert mark.get_xydata().tolist() == [[3, 0.9]]
     assert theft.get_ydata().tolist() == [0.2, 0.8]
     assert random.get_ydata().tolist() == [0, 1]
     assert (random.get_linestyle(), to_hex(random.get_color())) == ("--", plots.INK)

@@ -262,7 +262,7 @@ def fits_chart(
     if true is not None:
         ax.axvline(true, color=ALERT, lw=1, ls="--", label="true R")
     thousands(ax, "x")
-    ax.legend(loc="upper left", frameon=True, facecolor="white", edgecolor="none", framealpha=0.9)
+    ax.legend(loc="lower right", frameon=True, facecolor="white", edgecolor="none", framealpha=0.9)
     letter(axes[0], ["Fitted beside estimated", "How sure is R?"])
     return figure
 
@@ -311,7 +311,7 @@ def cluster_maps(
 def merging_chart(
     table: pd.DataFrame,
     random: str,
-    own: Mapping[str, float],
+    own: pd.DataFrame,
     *,
     source: str = "",
     status: str = "",
@@ -325,7 +325,7 @@ def merging_chart(
     random
         Kind that stands for random points, drawn dashed and black.
     own
-        Kind → the ratio at its own radius, marked on its curves.
+        Index kind; the same columns at its own radius, which is marked.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -341,10 +341,9 @@ def merging_chart(
         line = {"color": colours[kind], "ls": "--" if kind == random else "-", "lw": 1.2}
         for ax, column in zip(axes[0], ("largest", "clusters"), strict=True):
             ax.plot(curve["ratio"], curve[column], marker="o", ms=1.8, **line)
-            if kind in own:
-                at = np.interp(np.log(own[kind]), np.log(curve["ratio"]), curve[column])
-                mark = {"marker": "D", "ms": 5, "mfc": "white", "mew": 1.2, "zorder": 5}
-                ax.plot(own[kind], at, color=colours[kind], ls="", **mark)
+            if kind in own.index:
+                mark = {"marker": "D", "ms": 5, "mfc": "white", "mew": 1.2, "zorder": 5, "ls": ""}
+                ax.plot(own.loc[kind, "ratio"], own.loc[kind, column], color=colours[kind], **mark)
     for ax, words in zip(axes[0], ("share of events in the largest", "clusters"), strict=True):
         ax.axvline(1, color=MUTED, lw=0.8, zorder=0)
         ax.set(xscale="log", xlabel="ratio λπ eps² / min_samples", ylabel=words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +10,22 @@ import numpy as np
 from helpers.plots.charts import curves, thousands
 from helpers.plots.layout import foot_legend, letter, panels
 from helpers.plots.maps import map_panels, outline, raster_map
-from helpers.plots.style import CATEGORIES, DIFFERENCE, INK, MUTED, PAGE
+from helpers.plots.style import CATEGORIES, DIFFERENCE, INK, PAGE
 
 if TYPE_CHECKING:
+    from typing import Any, Protocol
+
     import pandas as pd
     from matplotlib.figure import Figure
     from shapely.geometry.base import BaseGeometry
+
+    class RelativeRisk(Protocol):
+        """What a map of relative risk reads."""
+
+        log_risk: Any
+        p_permutation: Any
+        permutations: int
+
 
 PARTS = {
     "month": ("months", [1, 3, 5, 7, 9, 11], ["Jan", "Mar", "May", "Jul", "Sep", "Nov"]),
@@ -107,20 +117,18 @@ def near_repeat_map(table: pd.DataFrame, *, source: str = "", status: str = "") 
 
 
 def beside_simulations(
-    tables: Mapping[str, pd.DataFrame],
-    labels: Mapping[str, tuple[str, str]],
-    *,
-    source: str = "",
-    status: str = "",
+    table: pd.DataFrame, y_label: str, simulated: str, *, source: str = "", status: str = ""
 ) -> Figure:
-    """Draw functions of distance with the mean and the global envelope of their simulations.
+    """Draw a function of distance with the mean and the global envelope of its simulations.
 
     Parameters
     ----------
-    tables
-        Title → columns r (metres), observed, mean, global_low and global_high; a panel each.
-    labels
-        Title → name of the vertical axis, and what was simulated.
+    table
+        Columns r (metres), observed, mean, global_low and global_high.
+    y_label
+        Name of the vertical axis.
+    simulated
+        What was simulated.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -128,46 +136,33 @@ def beside_simulations(
     -------
     matplotlib.figure.Figure
     """
-    width = PAGE if len(tables) > 1 else 4.4
-    figure, axes = panels(1, len(tables), width=width, height=2.6, source=source, status=status)
-    for ax, (title, table) in zip(axes[0], tables.items(), strict=True):
-        y_label, simulated = labels[title]
-        curves(
-            ax,
-            table["r"],
-            {"events": table["observed"]},
-            theory=table["mean"],
-            theory_label=f"mean of {simulated}",
-            envelope=(table["global_low"], table["global_high"]),
-            envelope_label="global envelope",
-            x_label="distance r, m",
-            y_label=y_label,
-        )
-        thousands(ax)
-    if len(tables) > 1:
-        letter(axes[0], list(tables))
+    figure, axes = panels(1, 1, width=4.4, height=2.6, source=source, status=status)
+    curves(
+        axes[0, 0],
+        table["r"],
+        {"events": table["observed"]},
+        theory=table["mean"],
+        theory_label=f"mean of {simulated}",
+        envelope=(table["global_low"], table["global_high"]),
+        envelope_label="global envelope",
+        x_label="distance r, m",
+        y_label=y_label,
+    )
+    thousands(axes[0, 0])
     return figure
 
 
 def relative_risk_map(
-    risk: np.ndarray,
-    p: np.ndarray,
-    extent: Sequence[float],
-    window: BaseGeometry,
-    *,
-    source: str = "",
-    status: str = "",
+    found: RelativeRisk, window: BaseGeometry, *, source: str = "", status: str = ""
 ) -> Figure:
     """Draw where a kind is commoner and rarer among all events, with tolerance contours.
 
+    Contours enclose what is higher, and what is lower, than in all permutations.
+
     Parameters
     ----------
-    risk
-        log of the relative risk, shape (rows, columns), first row southernmost; NaN outside.
-    p
-        Tolerance p values (upper tail), of the same shape: contours at 0.025 and 0.975.
-    extent
-        ``(left, right, bottom, top)`` of the grid, metres.
+    found
+        Surfaces log_risk and p_permutation, and the number of permutations.
     window
         Polygon.
     source, status
@@ -177,22 +172,21 @@ def relative_risk_map(
     -------
     matplotlib.figure.Figure
     """
-    left, right, bottom, top = extent
+    risk, (left, right, bottom, top) = found.log_risk.values, found.log_risk.extent
     rows, columns = risk.shape
     x, y = np.linspace(left, right, columns + 1), np.linspace(bottom, top, rows + 1)
     figure, axes = map_panels(
         1, 1, window.bounds, width=5.2, bar=True, source=source, status=status
     )
-    ax, times = axes[0, 0], np.exp(np.clip(risk, -np.log(4), np.log(4)))
-    label = "risk over that of all other kinds"
-    scale = {"limits": (0.25, 4), "logarithmic": True, "colours": DIFFERENCE}
-    raster_map(ax, times, x, y, label=label, window=window, **scale)
+    ax, label = axes[0, 0], "log₂ of the risk over that of all other kinds (1: twice as high)"
+    scale = {"limits": (-2, 2), "colours": DIFFERENCE}
+    raster_map(ax, risk / np.log(2), x, y, label=label, window=window, **scale)
     middle = (x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2
-    for level, style in ((0.025, "solid"), (0.975, "dashed")):
-        known = np.ma.masked_invalid(p)
+    known, step = np.ma.masked_invalid(found.p_permutation.values), 1 / (found.permutations + 1)
+    for level, style in ((1.5 * step, "solid"), (1 - step / 2, "dashed")):
         if known.min() < level < known.max():
             ax.contour(*middle, known, [level], colors=INK, linewidths=0.8, linestyles=style)
     outline(ax, window)
-    names = {"commoner, tolerance 2.5 %": INK, "rarer (dashed)": MUTED}
-    foot_legend(figure, names, columns=2, marker="-")
+    names = {"above all permuted (dashed: below)": INK}
+    foot_legend(figure, names, columns=1, marker="-")
     return figure

@@ -359,6 +359,45 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
     return result.assign(p_global=groups["p_global"].first())
 
 
+def envelopes_of(
+    patterns: Mapping[str, np.ndarray],
+    window,
+    like: Mapping[str, pd.DataFrame],
+    *,
+    simulations: int = 199,
+    **chance,
+) -> dict[str, Envelope]:
+    """Envelope of each function, of the pattern that is given for it.
+
+    Parameters
+    ----------
+    patterns : Mapping from str to array_like of shape (n, 2)
+        By function: ``"G"``, ``"F"``, ``"K"``.
+    window : Window or shapely polygon
+    like : Mapping from str to DataFrame
+        What `functions_of` returns: its distances are taken.
+    simulations : int
+        As many as `affordable` gives.
+    **chance
+        alpha and seed of `helpers.patterns.csr_envelope`.
+
+    Returns
+    -------
+    dict from str to Envelope
+    """
+    return {
+        name: csr_envelope(
+            points,
+            window,
+            name,
+            r=like[name]["r"],
+            simulations=affordable(simulations, len(points)),
+            **chance,
+        )
+        for name, points in patterns.items()
+    }
+
+
 def envelopes_by_kind(
     patterns: Mapping[str, np.ndarray],
     window,

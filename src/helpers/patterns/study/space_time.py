@@ -24,7 +24,7 @@ PRECISIONS = ("hour", "day", "month")
 _DISTANCES = (0, 100, 200, 300, 400, 500, 750, 1000)
 _SPANS = (0, 1, 3, 7, 14, 28)
 _FEWEST = 100
-_WIDTHS = 4
+_WIDTHS = 2
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def unevenness(
     Returns
     -------
     Envelope or None
-        Of L over distances up to four bandwidths (the kernel's standard deviation, of largest
+        Of L over distances up to two bandwidths (the kernel's standard deviation, of largest
         held-out likelihood), a quarter of the window's shorter side at most. None where the likelihood has no largest value within its range.
     """
     window, generator = as_window(window), np.random.default_rng(seed)
