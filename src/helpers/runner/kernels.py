@@ -95,6 +95,19 @@ def compile_patterns() -> None:
     patterns.cross_k(points, halves, square, 0, 1)
 
 
+def compile_forecasting() -> None:
+    """Votes of the nearest events, and triggering by places."""
+    import pandas as pd
+
+    from helpers import forecasting
+
+    rng = np.random.default_rng(0)
+    places, labels = rng.random((40, 2)), np.array(["a", "b"] * 20)
+    forecasting.neighbour_votes(places, labels, places, 3, ("a", "b"))
+    days = pd.Timestamp("2018-01-01") + pd.to_timedelta(rng.integers(0, 60, 40), unit="D")
+    forecasting.fit_triggering(forecasting.event_table(places, labels, days))
+
+
 def compile_priorities() -> None:
     """Ranks under drawn weights."""
     import pandas as pd
@@ -109,6 +122,7 @@ LIBRARIES: list[Callable[[], None]] = [
     compile_districting,
     compile_patterns,
     compile_location,
+    compile_forecasting,
     compile_priorities,
 ]
 
