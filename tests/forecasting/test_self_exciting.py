@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import forecasting as fc
-from helpers.forecasting import triggering as tr
+from helpers.forecasting import incidents as tr
 from helpers.space import Window
 
 WINDOW = Window.rectangle(0, 0, 10_000, 10_000)

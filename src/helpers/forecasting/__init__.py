@@ -46,6 +46,7 @@ from .events import (
     split_by_time,
 )
 from .features import design_features, history_features, neighbourhood_counts, station_distances
+from .incidents import Incidents, incident_table, place_links
 from .learned import KindModel, fit_kind_model, forecast_kinds, update_kind_model
 from .levels import LevelInterval, Pace, find_pace, level_interval
 from .neighbours import (
@@ -75,15 +76,7 @@ from .self_exciting import (
     simulate_self_exciting,
 )
 from .shifts import Shifts, read_shifts, shift_table
-from .triggering import (
-    Incidents,
-    Triggering,
-    TriggeringTest,
-    fit_triggering,
-    incident_table,
-    place_links,
-    triggering_test,
-)
+from .triggering import Triggering, TriggeringTest, fit_triggering, triggering_test
 from .truth import disc_shares
 from .updating import Rolling, rolling, update
 

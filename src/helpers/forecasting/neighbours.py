@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import KDTree
 
 from helpers.checks import whole_number
 
-from ._kernels import votes_by_rows
+from ._voters import answers_by_rows, nearest_rows, tally, voters_of
 from .events import check_kinds, codes, kind_order
 
 MOST_ROWS = 100_000
-CELLS = 1_500_000  # neighbours that are held at once
 
 
 @dataclass(frozen=True)
@@ -147,13 +145,15 @@ def neighbour_curve(
     rank = rng.permutation(n)
     dealt = [deal(kind, folds, rng) for _ in range(repeats)]
     rows, which = np.unique(values, axis=0, return_inverse=True)
-    voters = [_voters(rows, which, kind, len(names), rank, fold) for fold in dealt]
+    voters = [voters_of(rows, which, kind, len(names), rank, fold) for fold in dealt]
     own = [
-        [_tally(which[fold == f], kind[fold == f], len(rows), len(names)) for f in range(folds)]
+        [tally(which[fold == f], kind[fold == f], len(rows), len(names)) for f in range(folds)]
         for fold in dealt
     ]
     right = np.zeros((repeats, folds, len(tried)))
-    for begin, near, apart in _nearest(rows, rows, n / len(rows) * (1 - 1 / folds), tried.max()):
+    for begin, near, apart in nearest_rows(
+        rows, rows, n / len(rows) * (1 - 1 / folds), tried.max()
+    ):
         block = np.arange(begin, begin + len(near))
         for repeat, f in np.ndindex(repeats, folds):
             mine = own[repeat][f][block]
@@ -207,7 +207,9 @@ def forward_curve(
     """
     values, kind, names = _checked(features, labels)
     tried = _numbers(neighbours, len(values))
-    answers, _, which = _answers(values, kind, len(names), later, tried, seed)
+    scale = scaling(values)
+    asked = scale(later)
+    answers, _, which = answers_by_rows(scale(values), kind, len(names), asked, tried, seed)
     right = answers[which] == codes(later_labels, tuple(names))[:, None]
     return pd.DataFrame({"neighbours": tried, "accuracy": right.mean(axis=0)})
 
@@ -250,7 +252,9 @@ def neighbour_votes(
     if (column < 0).any():
         raise ValueError("some labels are not among the kinds.")
     wanted = np.array([neighbours])
-    answers, votes, which = _answers(values, kind, len(names), targets, wanted, seed)
+    scale = scaling(values)
+    asked = scale(targets)
+    answers, votes, which = answers_by_rows(scale(values), kind, len(names), asked, wanted, seed)
     shares = np.zeros((len(which), len(kinds)))
     shares[:, column] = votes[which] / neighbours
     return NeighbourVotes(shares, column[answers[which, 0]])
@@ -324,74 +328,6 @@ def feature_array(features: Any) -> np.ndarray:
     if not np.isfinite(values).all():
         raise ValueError("features must be finite: some are missing.")
     return values
-
-
-@dataclass(frozen=True)
-class _Voters:
-    """Events by distinct rows of features, in each row by rank: kind, rank and fold of each."""
-
-    rows: np.ndarray
-    begin: np.ndarray
-    events: tuple[np.ndarray, np.ndarray, np.ndarray]
-    kinds: int
-
-    def answers(self, targets, near, apart, tried, *, left_out: int = -1):
-        """Answers and votes; where the rows given hold too few voters, more are looked at."""
-
-        def count(near, apart):
-            complete = near.shape[1] == len(self.rows)
-            how = (left_out, self.kinds, tried, complete)
-            return votes_by_rows(near, apart, self.begin, *self.events, *how)
-
-        answer, votes, enough = count(near, apart)
-        number, tree = near.shape[1], None
-        while not enough.all() and number < len(self.rows):
-            number, tree = min(len(self.rows), 2 * number), tree or KDTree(self.rows)
-            short, step = np.flatnonzero(~enough), max(1, CELLS // number)
-            for start in range(0, len(short), step):
-                part = short[start : start + step]
-                apart, near = tree.query(targets[part], k=range(1, number + 1))
-                answer[part], votes[part], enough[part] = count(near, apart)
-        return answer, votes
-
-
-def _voters(rows, which, kind, kinds: int, rank, fold) -> _Voters:
-    order = np.lexsort((rank, which))
-    begin = np.r_[0, np.cumsum(np.bincount(which, minlength=len(rows)))]
-    return _Voters(rows, begin, (kind[order], rank[order], fold[order]), kinds)
-
-
-def _answers(values, kind, kinds: int, targets: Any, tried: np.ndarray, seed: int):
-    """Answers (rows, numbers) and votes (rows, kinds) of distinct targets, and the row of each target."""
-    scale = scaling(values)
-    rows, where = np.unique(scale(values), axis=0, return_inverse=True)
-    asked, which = np.unique(scale(targets), axis=0, return_inverse=True)
-    rank = np.random.default_rng(seed).permutation(len(values))
-    voters = _voters(rows, where, kind, kinds, rank, np.zeros(len(values), dtype=int))
-    answers, votes = [], []
-    for begin, near, apart in _nearest(rows, asked, len(values) / len(rows), tried.max()):
-        answer, vote = voters.answers(asked[begin : begin + len(near)], near, apart, tried)
-        answers.append(answer)
-        votes.append(vote)
-    return np.concatenate(answers), np.concatenate(votes), which
-
-
-def _nearest(rows: np.ndarray, targets: np.ndarray, votes: float, most: int):
-    """Blocks of targets with their nearest rows: as many as likely hold enough votes."""
-    count = min(len(rows), int(1.4 * most / max(votes, 1e-9)) + 12)
-    tree, step = KDTree(rows), max(1, CELLS // count)
-    for begin in range(0, len(targets), step):
-        apart, near = tree.query(targets[begin : begin + step], k=range(1, count + 1))
-        yield begin, near, apart
-
-
-def _tally(which: np.ndarray, kind: np.ndarray, rows: int, kinds: int) -> np.ndarray:
-    """Events of each kind in each row."""
-    return (
-        np.bincount(which * kinds + kind, minlength=rows * kinds)
-        .reshape(rows, kinds)
-        .astype(np.int32)
-    )
 
 
 def _numbers(neighbours: Any, most: int) -> np.ndarray:

@@ -14,7 +14,8 @@ from helpers.checks import whole_number
 from .cells import Cells, locate, period_days
 from .count_models import CountModel, _new_counts, seen
 from .events import LeakageError, check_events
-from .triggering import BANDS, Triggering, TriggeringTest, fit_triggering, triggering_test
+from .incidents import BANDS
+from .triggering import Triggering, TriggeringTest, fit_triggering, triggering_test
 
 LAST_YEARS = 4  # over more, places change their shares, which the process keeps
 EXPLODES = 0.99  # an event triggers fewer others than this, or the expectation has no bound
