@@ -79,15 +79,15 @@ def test_calibration_has_a_curve_a_forecast_the_diagonal_intervals_and_counts():
 
 def test_the_architecture_shows_every_layer_with_its_units_and_activation():
     layers = pd.DataFrame(
-        {"layer": ["input", "hidden 1", "output"], "layer_units": [3, 64, 12],
+        {"layer": ["input", "hidden 1", "output"], "layer_units": [3, 64, 20],
          "activation": ["", "relu", "softmax"], "layer_weights": [0, 256, 780]}
     )  # fmt: skip
-    names = [f"kind {n}" for n in range(12)]
+    names = [f"kind {n}" for n in range(20)]
     figure = plots.network_architecture(layers, ["year", "d1", "d2"], names)
     axis = figure.axes[0]
     texts = [text.get_text() for text in axis.texts]
     assert "hidden 1\n64 units\nrelu\n256 weights" in texts
-    assert "output\n12 units\nsoftmax\n780 weights" in texts
+    assert "output\n20 units\nsoftmax\n780 weights" in texts
     assert {"year", "d1", "d2"} <= set(texts)
     # of many units the first and the last are drawn, with dots between
     assert texts.count("⋮") == 2

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DASHED = (0, (4, 2))
-DRAWN = 10  # units of a layer that are drawn one by one
+NAMED = 16  # units of a layer that are drawn one by one, each with its name
+DRAWN = 10  # units of a layer of more
 
 
 def neighbour_curves(
@@ -133,8 +134,9 @@ def network_architecture(
 
 def _unit_heights(units: int) -> np.ndarray:
     """Where the units of a layer are drawn, top first: all of a few, else the first and the last."""
-    if units <= DRAWN:
-        return np.linspace(0.1 * units, -0.1 * units, units) if units > 1 else np.zeros(1)
+    if units <= NAMED:
+        reach = 0.1 * min(units, DRAWN)
+        return np.linspace(reach, -reach, units) if units > 1 else np.zeros(1)
     part = np.linspace(1.0, 0.2, DRAWN // 2)
     return np.r_[part, -part[::-1]]
 
