@@ -19,8 +19,8 @@ from helpers.compendium import RAW, find_city, list_cities
 from helpers.sources import sha256_of
 from helpers.space import borders_from_polygons, components
 
-BUNDLED = ("columbus", "geodanet", "georgia", "leeds", "setubal")
-DATA = (".csv", ".geojson", ".py")
+BUNDLED = ("columbus", "geodanet", "georgia", "leeds", "setubal", "toronto")
+DATA = (".csv", ".geojson", ".parquet", ".py")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.priorities import PriorityError, gini, gini_lorenz, hdi_arithmetic, hdi_geometric
+from helpers.priorities import (
+    PriorityError,
+    gini,
+    gini_grouped,
+    gini_lorenz,
+    hdi_arithmetic,
+    hdi_geometric,
+    pareto_exponent,
+)
 
 
 @pytest.mark.parametrize(
@@ -105,3 +113,45 @@ def test_bad_lorenz_curves(population, income, sentence):
 def test_bad_incomes(incomes):
     with pytest.raises(PriorityError, match="0 or more"):
         gini(incomes)
+
+
+def test_gini_of_classes_lies_within_its_bounds():
+    # one closed class from 0 to 2 around 1: evenly spread 1/3, at most all at 0 and 2: 1/2
+    found = gini_grouped([10, 0, 0], [0, 2, 4])
+    assert (found.low, found.index, found.high) == pytest.approx((0.0, 1 / 3, 0.5))
+
+
+def test_gini_of_a_pareto_tail_alone():
+    # all in the open class: G = 1 / (2 alpha - 1), mean alpha a / (alpha - 1)
+    found = gini_grouped([0, 0, 7], [0, 10, 20], tail=2.0)
+    assert found.index == pytest.approx(1 / 3)
+    assert found.top_mean == pytest.approx(40)
+    assert found.low == 0
+    assert found.high == pytest.approx(1 - 1 / 3)  # nearly all at 20, the rest far above
+
+
+def test_gini_of_classes_from_single_incomes():
+    random = np.random.default_rng(5)
+    incomes = 10 * (1 - random.random(200_000)) ** (-1 / 2.5)  # Pareto from 10, exponent 2.5
+    edges = np.array([0, 10, 12, 15, 20, 30, 45.0])
+    counts = np.histogram(incomes, np.append(edges, np.inf))[0]
+    found = gini_grouped(counts, edges)
+    assert found.index == pytest.approx(gini(incomes), abs=0.02)
+    assert gini(incomes) == pytest.approx(1 / 4, abs=0.01)
+    assert pareto_exponent(counts, edges) == pytest.approx(2.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("counts", "edges", "tail"),
+    [
+        ([1, 2], [0, 1], None),
+        ([1, 2, 3], [0, 2, 1], None),
+        ([1, -2, 3], [0, 1, 2], None),
+        ([0, 0, 0], [0, 1, 2], None),
+        ([1, 2, 3], [-1, 1, 2], None),
+        ([1, 2, 3], [0, 1, 2], 1.0),
+    ],
+)
+def test_classes_that_are_none_are_refused(counts, edges, tail):
+    with pytest.raises(PriorityError):
+        gini_grouped(counts, edges, tail=tail)
