@@ -5,13 +5,14 @@ import pytest
 import shapely
 from scipy import special
 
-from helpers.patterns import kernel_mass
-from helpers.patterns._kernels import bin_of, coverage, gaussian_sums
+from helpers.patterns import kernel_density, kernel_mass
+from helpers.patterns._kernels import bin_of, coverage, gaussian_masses, gaussian_sums
 from helpers.patterns._pairs import (
     exact_set_covariance,
     fft_set_covariance,
     pair_sums,
 )
+from helpers.patterns._smoothing import _BoundaryRule
 from helpers.space import Window
 
 HOLED = shapely.Polygon(
@@ -178,3 +179,46 @@ def test_bins_are_those_of_searchsorted():
     for r, step in ((even, 1 / (even[1] - even[0])), (uneven, 0.0)):
         found = [bin_of(value, r, step) for value in values]
         assert found == np.searchsorted(r, values).tolist()
+
+
+def test_places_carry_the_pairs_of_their_points():
+    """Events that repeat places, beside the same events a hair's breadth apart."""
+    ell = Window(shapely.Polygon([(0, 0), (10, 0), (10, 4), (4, 4), (4, 10), (0, 10)]))
+    rng = np.random.default_rng(5)
+    points = np.repeat(ell.random_points(60, rng), rng.integers(1, 6, 60), axis=0)
+    apart = points + rng.uniform(-1e-9, 1e-9, points.shape)
+    r = np.array([1e-6, 0.3, 1.1, 2.0])
+    wanted = {"translation": True, "isotropic": True}
+    found, single = (pair_sums(each, ell, r, **wanted) for each in (points, apart))
+    for name in ("count", "border", "eligible"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(single, name))
+    np.testing.assert_allclose(found.translation, single.translation, rtol=1e-7)
+    np.testing.assert_allclose(found.isotropic, single.isotropic, rtol=1e-7)
+
+
+@pytest.mark.parametrize("sigma", [0.02, 0.4, 5.0])
+def test_mass_on_a_grid_is_that_of_each_node(sigma):
+    """One product of matrices, by the Gauss points of the boundary, beside the edges one by one."""
+    holed = shapely.Polygon([(0, 0), (10, 0), (10, 4), (4, 10), (0, 9)]).difference(
+        shapely.Point(3, 3).buffer(1)
+    )
+    rule = _BoundaryRule.of(Window(holed), sigma)
+    x, y = np.linspace(-6, 6, 23), np.linspace(-5, 6, 17)
+    nodes = np.column_stack([np.tile(x, len(y)), np.repeat(y, len(x))])
+    direct = gaussian_masses(nodes, rule.edges, sigma).reshape(len(y), len(x))
+    np.testing.assert_allclose(rule.on_grid(x, y), direct, atol=1e-11)
+
+
+def test_density_of_repeated_places_is_that_of_each_event():
+    square = Window.rectangle(0, 0, 10, 10)
+    rng = np.random.default_rng(6)
+    points = np.repeat(square.random_points(40, rng), rng.integers(1, 5, 40), axis=0)
+    apart = points + rng.uniform(-1e-9, 1e-9, points.shape)
+    for correction in ("none", "uniform", "diggle"):
+        for at, left_out in ((None, False), ("points", False), ("points", True)):
+            options = {"at": at, "correction": correction, "leave_one_out": left_out}
+            found, single = (
+                kernel_density(each, square, 0.8, **options) for each in (points, apart)
+            )
+            found, single = (getattr(each, "values", each) for each in (found, single))
+            np.testing.assert_allclose(found, single, rtol=1e-6)

@@ -224,3 +224,12 @@ def test_bad_points():
     assert as_points([], square).shape == (0, 2)
     same = gpd.GeoSeries([shapely.Point(0.5, 0.5)], crs="EPSG:27700")
     assert as_points(same, square).tolist() == [[0.5, 0.5]]
+
+
+def test_distances_are_cut_where_asked():
+    ell = Window(shapely.Polygon([(0, 0), (10, 0), (10, 4), (4, 4), (4, 10), (0, 10)]))
+    for window in (ell, Window.rectangle(0, 0, 10, 10)):
+        points = window.random_points(300, 1)
+        whole = window.distance_to_boundary(points)
+        cut = window.distance_to_boundary(points, at_most=0.7)
+        np.testing.assert_array_equal(cut, np.minimum(whole, 0.7))
