@@ -39,10 +39,8 @@ def pieces_on_the_ground(
     --------
     >>> import shapely
     >>> squares = [shapely.box(x, 0, x + 1, 1) for x in (0, 1, 5)]
-    >>> pieces_on_the_ground(squares, [0, 0, 0]).round(3)
-          pieces  detached_share
-    area
-    0          2           0.333
+    >>> pieces_on_the_ground(squares, [0, 0, 0]).round(3).to_dict("list")
+    {'pieces': [2], 'detached_share': [0.333]}
     """
     import shapely
 
