@@ -191,21 +191,29 @@ def _cover(demand, distance, patrols, radius, backup, fixed, time_limit, method)
     sites = max(plans, key=lambda plan: _covered(reach, problem.demand, plan, backup))
     times = reach[:, sites].sum(axis=1)
     value = _covered(reach, problem.demand, sites, backup)
-    bound = float(weights.sum())
-    if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
-        bound = min(bound, float(-result.mip_dual_bound))
-    bound = max(bound * unit, value)
-    gap = (bound - value) / bound if bound > 0 else 0.0
+    bound, gap = bound_and_gap(value, float(weights.sum()), result.mip_dual_bound, unit)
     return CoverageSolution(
         sites=sites,
         covered=times >= levels,
         objective=float(value),
         bound=bound,
-        gap=float(gap),
+        gap=gap,
         proven=bool(gap <= 1e-6),
         seconds=time.process_time() - start,
         method=method,
     )
+
+
+def bound_and_gap(
+    value: float, most: float, dual: float | None, unit: float
+) -> tuple[float, float]:
+    """Least bound known on what any plan covers, and the gap of `value` to it.
+
+    `most` is all demand and `dual` the solver's bound on its cost, in units of `unit`.
+    """
+    bound = most if dual is None or not np.isfinite(dual) else min(most, -float(dual))
+    bound = max(bound * unit, value)
+    return bound, float((bound - value) / bound) if bound > 0 else 0.0
 
 
 def _covered(reach: np.ndarray, demand: np.ndarray, sites: np.ndarray, backup: float) -> float:

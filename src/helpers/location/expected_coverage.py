@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from .coverage import reach_problem
+from .coverage import bound_and_gap, reach_problem
 from .problem import CoverageSolution, PatrolProblem
 from .units import TOTAL, power_of_two
 
@@ -102,17 +102,14 @@ def expected_covering(
         plans.append(np.repeat(np.arange(m), np.rint(result.x[:m]).astype(int)))
     sites = max(plans, key=lambda plan: _expected(reach, problem.demand, plan, busy))
     value = _expected(reach, problem.demand, sites, busy)
-    bound = float(weights.sum() * odds.sum())
-    if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
-        bound = min(bound, float(-result.mip_dual_bound))
-    bound = max(bound * unit, value)
-    gap = (bound - value) / bound if bound > 0 else 0.0
+    most = float(weights.sum() * odds.sum())
+    bound, gap = bound_and_gap(value, most, result.mip_dual_bound, unit)
     return CoverageSolution(
         sites=sites,
         covered=reach[:, sites].any(axis=1),
         objective=value,
         bound=bound,
-        gap=float(gap),
+        gap=gap,
         proven=bool(gap <= 1e-6),
         seconds=time.process_time() - start,
         method="expected covering",

@@ -47,7 +47,7 @@ from .space_time import SpaceTimeK, space_time_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
 from .surface import IntensitySurface
 from .thinning import thinned
-from .uneven_envelopes import held_out_intensity, inhomogeneous_envelope, points_of_intensity
+from .uneven_envelopes import inhomogeneous_envelope, points_of_intensity
 
 __all__ = [
     "BandwidthChoice",
@@ -77,7 +77,6 @@ __all__ = [
     "empty_space_f",
     "fit_cluster_process",
     "hdbscan_check",
-    "held_out_intensity",
     "inhomogeneous_envelope",
     "inhomogeneous_k",
     "inhomogeneous_l",

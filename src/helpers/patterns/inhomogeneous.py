@@ -57,7 +57,7 @@ def inhomogeneous_k(
     intensity : array_like of shape (n,) or IntensitySurface
         λ at each point, positive, per squared unit of the coordinates. A surface that was estimated
         from the same points makes K too low; better leave each point out of its own
-        (:func:`held_out_intensity`).
+        (:func:`kernel_density` with ``leave_one_out``).
     r : array_like of shape (k,), optional
         As in :func:`ripley_k`.
     corrections : str or sequence of str, optional

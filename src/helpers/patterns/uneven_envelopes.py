@@ -9,7 +9,6 @@ from helpers.checks import one_of, positive, whole_number
 from helpers.space import Window
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
-from ._smoothing import kernel_masses, kernel_sums
 from .bandwidths import bandwidth as bandwidth_by_rule
 from .density import kernel_density
 from .envelopes import Envelope, checked_simulations, envelope_table
@@ -17,7 +16,7 @@ from .inhomogeneous import CORRECTIONS, inhomogeneous_k, inhomogeneous_l
 from .second_order import default_range
 from .surface import IntensitySurface
 
-__all__ = ["held_out_intensity", "inhomogeneous_envelope", "points_of_intensity"]
+__all__ = ["inhomogeneous_envelope", "points_of_intensity"]
 
 _STATISTICS = {"K": inhomogeneous_k, "L": inhomogeneous_l}
 
@@ -120,52 +119,6 @@ def inhomogeneous_envelope(
     return Envelope(table, p_value, f"inhomogeneous {statistic}", correction, simulations, alpha)
 
 
-def held_out_intensity(
-    points, window, bandwidth: float, *, correction: str = "diggle"
-) -> np.ndarray:
-    r"""Kernel estimate of the intensity at each point from all others.
-
-    .. math:: \lambda_{-i}(x_i) = \sum_{j \ne i} \frac{k(x_i - x_j)}{e(x_j)}
-
-    with the kernel k and its mass e of :func:`kernel_density`; for the correction "uniform" the
-    divisor is :math:`e(x_i)`. Equal to ``kernel_density(at="points", leave_one_out=True)``, but summed
-    over places, each with how many events it has.
-
-    Parameters
-    ----------
-    points : array_like of shape (n, 2) or GeoSeries
-    window : Window or shapely polygon
-    bandwidth : float
-        Standard deviation σ of the kernel.
-    correction : {"diggle", "uniform", "none"}
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-
-    Raises
-    ------
-    ValueError
-        As :func:`kernel_density`.
-
-    Examples
-    --------
-    >>> square = Window.rectangle(0, 0, 9, 9)
-    >>> held_out_intensity([[4, 4], [4, 4], [4, 5]], square, 0.5).round(4).tolist()
-    [0.7228, 0.7228, 0.1723]
-    """
-    one_of(correction, "correction", ("diggle", "uniform", "none"))
-    sigma = positive(bandwidth, "bandwidth")
-    points, window = checked_pattern(points, window, "raise", "an intensity from all other points")
-    places, place, events = np.unique(points, axis=0, return_inverse=True, return_counts=True)
-    centred = places - window.centre
-    mass = np.ones(len(places)) if correction == "none" else kernel_masses(centred, window, sigma)
-    weights = 1 / mass if correction == "diggle" else np.ones(len(places))
-    sums = kernel_sums(centred, centred, events * weights, sigma, True)
-    sums += (events - 1) * weights / (2 * np.pi * sigma**2)
-    return (sums / mass if correction == "uniform" else sums)[place.ravel()]
-
-
 def points_of_intensity(surface: IntensitySurface, window: Window, n: int, seed=None) -> np.ndarray:
     """Independent points whose density is that of a surface.
 
@@ -216,7 +169,9 @@ def points_of_intensity(surface: IntensitySurface, window: Window, n: int, seed=
 
 
 def _curve(points, window, sigma, function, correction, r) -> np.ndarray:
-    intensity = held_out_intensity(points, window, sigma)
+    intensity = kernel_density(
+        points, window, sigma, "points", correction="diggle", leave_one_out=True
+    )
     return function(points, window, intensity, r, correction)[correction].to_numpy()
 
 
