@@ -561,6 +561,10 @@ def test_years_and_their_months():
     assert study.year_names(times) == {
         2016: "Jul 2016", 2017: "Jul 2017", 2018: "Jul–Aug 2018", 2019: "Jan 2019",
     }  # fmt: skip
+    # a bare year that stands for all events tells no month
+    one = pd.Series(pd.to_datetime(["2010-01-01"] * 3))
+    assert study.year_names(one, stated="2010") == {2010: "2010"}
+    assert study.year_names(one, stated="2010-01") == {2010: "Jan 2010"}
     full = pd.Series(pd.date_range("2020-01-01", "2021-03-31"))
     assert (study.last_full_year(full), study.year_names(full)[2020]) == (2020, "2020")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -136,7 +136,7 @@ def curves(
     envelope_label: str = "envelope",
     colours: Sequence[str] = CATEGORIES,
     steps: bool = False,
-    legend: bool = True,
+    legend: bool | Literal["below"] = True,
 ) -> None:
     """Draw curves over a common axis, with the theoretical one and an envelope behind them.
 
@@ -159,7 +159,7 @@ def curves(
     steps
         Draw step functions (continuous from the right), as distribution functions are.
     legend
-        Draw the legend where it hides least.
+        Draw the legend where it hides least, or below the panel, where it hides nothing.
     """
     x = np.asarray(x, dtype=float)
     how = {"drawstyle": "steps-post"} if steps else {}
@@ -174,7 +174,9 @@ def curves(
         # coordinates in kilometres have long tick labels
         ax.locator_params(axis="x", nbins=6)
     ax.margins(x=0.01)
-    if legend:
+    if legend == "below":
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.26), ncols=2, columnspacing=1.0)
+    elif legend:
         ax.legend()
 
 

@@ -66,8 +66,9 @@ def function_beside_csr(
     second_order = name == "K"
     main = "isotropic" if second_order else "km"
     scale, unit = (1000, "km") if second_order else (1, "m")
-    figure, axes = panels(1, 3, height=2.3, source=source, status=status)
+    figure, axes = panels(1, 3, height=2.6, source=source, status=status)
     across = {"x": table["r"] / scale, "x_label": f"distance r, {unit}", "theory_label": "CSR"}
+    across["legend"] = "below"
     area = scale**2 if second_order else 1
     curves(
         axes[0, 0],

@@ -41,12 +41,14 @@ def period_name(years: Sequence[int]) -> str:
     return f"{years[0]} to {years[-1]}" if whole and len(years) > 1 else ", ".join(map(str, years))
 
 
-def year_names(times) -> dict[int, str]:
+def year_names(times, stated: str | None = None) -> dict[int, str]:
     """How each year is named: with its months where it does not hold all twelve.
 
     Parameters
     ----------
     times : Series of datetime64
+    stated : str, optional
+        One time for all events, where no column has theirs: a bare year tells no month.
 
     Returns
     -------
@@ -57,7 +59,10 @@ def year_names(times) -> dict[int, str]:
     >>> year_names(pd.Series(pd.to_datetime(["2021-07-01", "2022-02-01", "2022-04-01"])))
     {2021: 'Jul 2021', 2022: 'Feb, Apr 2022'}
     """
-    return {int(year): f"{_named(found)}{year}" for year, found in _months(times).items()}
+    months = _months(times)
+    if stated is not None and len(stated) == len("2010"):
+        return {int(year): str(year) for year in months.index}
+    return {int(year): f"{_named(found)}{year}" for year, found in months.items()}
 
 
 def _months(times) -> pd.Series:
