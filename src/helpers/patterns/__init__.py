@@ -1,4 +1,4 @@
-"""Point patterns: density, tests of randomness, summary functions, cluster processes, clusters."""
+"""Point patterns: density, randomness, summary functions, clusters, near repeats, risk, rhythms."""
 
 from .along_streets import (
     network_envelope,
