@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a reader of one notebook, and of all of them, is asked to follow.
 MOST_LINES, MOST_OF_ALL, MEDIAN_CELL, LONGEST_CELL = 220, 1900, 6, 15
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SHOWING = {"figure", "table", "document"}
+SHOWING = {"figure", "table", "document", "layers"}
 DRAWING = {"panels", "map_panels", "set_title", "set_xlim", "scatter", "axhline", "text", "legend"}
 LAYERS = {
     "events", "boundary", "stations", "patrols", "streets", "zones", "borders", "criteria",

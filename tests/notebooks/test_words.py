@@ -12,9 +12,15 @@ import pytest
 from helpers.compendium import words
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-PREFIX = {"say": "", "figure": "figure_", "table": "table_", "document": "document_"}
+PREFIX = {
+    "say": "",
+    "figure": "figure_",
+    "table": "table_",
+    "document": "document_",
+    "layers": "layers_",
+}
 # What section.figure and its like take for themselves.
-OWN = {"svg", "file_format", "rows"}
+OWN = {"svg", "file_format", "rows", "about"}
 
 
 def asked_blocks(content) -> dict[str, list[set[str] | None]]:

@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -389,6 +390,74 @@ class Section:
             said = self._about(f"document_{name}", facts)
             title, caption = said.title, said.caption
         return self._save_json(name, plain(content), "document", title, caption)
+
+    def layers(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        name: str,
+        *,
+        about: Mapping[str, Any] | None = None,
+        title: str = "",
+        caption: str = "",
+        **facts: Any,
+    ) -> list[Path]:
+        """Save layers as files that a GIS and a spreadsheet open; returns their paths.
+
+        One GeoPackage ``<name>.gpkg`` has all layers, in the systems they are in, and a table
+        ``about``; each layer is also ``<name>_<layer>.csv`` (points with longitude and latitude)
+        and, where it has geometry, ``<name>_<layer>.geojson`` in WGS84.  All say of what city,
+        section, parameters and status they are; other sections `read` a layer as ``<name>_<layer>``.
+
+        Parameters
+        ----------
+        frames
+            Frame by name of its layer, GeoDataFrames or plain ones.
+        name, title, caption, facts
+            As in `figure`; the block is ``layers_<name>``, and it is shown.
+        about
+            What else the files say of themselves: objective, bound, gap, seeds …
+
+        Raises
+        ------
+        ValueError
+            There is no layer, one is called ``about``, or one states no system.
+        OutputError, BusyError
+            As in `figure`.
+        """
+        import pandas as pd
+
+        from .gis_files import write_geojson, write_geopackage, write_sheet
+
+        if not frames or "about" in frames:
+            raise ValueError("layers are given by name, one or more, none of them called 'about'.")
+        said = None if title else self._about(f"layers_{name}", facts)
+        title, caption = (said.title, said.caption) if said else (title, caption)
+        carried = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
+        about = plain({**carried, "status": self.status, **(about or {})})
+        told = {k: v if isinstance(v, str) else json.dumps(v) for k, v in about.items()}
+        sheet = pd.DataFrame({"what": list(told), "value": list(told.values())})
+        path = result_path(self.city, self.name, name, ".gpkg")
+        written = [path]
+        with self.shelf.saving():
+            write_geopackage(path, {**frames, "about": sheet})
+            self._list("layers", f"{name} (GeoPackage)", path, title, caption)
+            for layer, frame in frames.items():
+                path = result_path(self.city, self.name, f"{name}_{layer}", ".csv")
+                write_sheet(path, frame)
+                plainly = frame.drop(columns=getattr(frame, "_geometry_column_name", []))
+                write_json(
+                    path.with_name(path.name + ".json"), {"about": about, **described(plainly)}
+                )
+                self._list("layers", f"{name}_{layer}", path, title, caption)
+                written.append(path)
+                if hasattr(frame, "geom_type"):
+                    path = path.with_suffix(".geojson")
+                    write_geojson(path, frame, about)
+                    self._list("layers", f"{name}_{layer} (GeoJSON)", path, title, caption)
+                    written.append(path)
+        if said is not None:
+            _display_markdown(f"{said.head} {said.reading}")
+        return written
 
     def number(self, name: str, value: Any, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""

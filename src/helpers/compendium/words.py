@@ -7,8 +7,8 @@ a name stands::
     **{{ nodes | counted("node") }}** of {{ cells | whole }} quadrants lie inside the boundary.
     {% endblock %}
 
-The block of a figure or a table is named like the result, behind ``figure_``, ``table_`` or
-``document_``; its first line is the title, its second paragraph the caption that travels with the
+The block of a figure or a table is named like the result, behind ``figure_``, ``table_``,
+``layers_`` or ``document_``; its first line is the title, its second paragraph the caption that travels with the
 file, and what follows is for the reader of the notebook (for a figure: what to see).
 
 Texts of the data are escaped wherever they stand, so that Markdown shows them as they are.

@@ -46,7 +46,7 @@ class Output:
     Attributes
     ----------
     kind
-        ``figure``, ``table``, ``document`` or ``numbers``.
+        ``figure``, ``table``, ``document``, ``layers`` or ``numbers``.
     name, title, caption, status
         As the section gave them; `status` holds words such as ``SYNTHETIC``.
     path

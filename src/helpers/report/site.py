@@ -188,7 +188,7 @@ class _Site:
             tables=[
                 (o, self.library.add_table(run, o))
                 for o in run.outputs
-                if o.kind in ("table", "numbers", "document")
+                if o.kind in ("table", "numbers", "document", "layers")
             ],
             siblings=[r for r in pages if r.section == run.section],
             previous=pages[place - 1] if place else None,
