@@ -19,6 +19,7 @@ from .objectives import (
 )
 from .optimum import ParetoFront, exact, lexicographic, pareto_front
 from .plan import Plan, best_of, broken_areas, canonical
+from .shapes import area_shapes, second_moments, shape_measures
 from .spanning_trees import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study
 from .units import DistrictingError, Units
@@ -33,6 +34,7 @@ __all__ = [
     "Units",
     "annealing",
     "area_centres",
+    "area_shapes",
     "area_statistics",
     "area_table",
     "area_totals",
@@ -58,7 +60,9 @@ __all__ = [
     "radial_compactness",
     "random_plan",
     "recombination",
+    "second_moments",
     "seed_study",
+    "shape_measures",
     "simple_bound",
     "summarise_study",
 ]

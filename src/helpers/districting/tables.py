@@ -30,7 +30,8 @@ def area_table(units: Units, plan: Plan) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index ``area``; columns units, population, difference (P_j − mu), area_km2,
-        perimeter_km, compactness (perimeter² / area, the term of eq. 4), names.
+        perimeter_km, compactness (perimeter² / area, the term of eq. 4), polsby_popper
+        (4π area / perimeter²), names.
     """
     totals = area_totals(units, plan.assignment)
     table = pd.DataFrame(
@@ -41,6 +42,7 @@ def area_table(units: Units, plan: Plan) -> pd.DataFrame:
             "area_km2": totals["area_km2"],
             "perimeter_km": totals["perimeter_km"],
             "compactness": totals["perimeter_km"] ** 2 / totals["area_km2"],
+            "polsby_popper": 4.0 * np.pi * totals["area_km2"] / totals["perimeter_km"] ** 2,
             "names": [
                 " + ".join(units.names[i] for i in plan.members(a)) for a in range(plan.areas)
             ],

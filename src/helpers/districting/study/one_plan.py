@@ -15,6 +15,7 @@ from ..ground import pieces_on_the_ground
 from ..methods import district
 from ..objectives import Objective
 from ..plan import Plan
+from ..shapes import area_shapes
 from ..tables import area_table
 from ..units import Units
 
@@ -94,13 +95,16 @@ def areas_by_size(
     -------
     table : pandas.DataFrame
         area, units, amount (what it holds), difference, area_km2, perimeter_km, compactness,
-        with `shapes` pieces and detached_share (:func:`pieces_on_the_ground`), names.
+        polsby_popper, with `shapes` pieces and detached_share (:func:`pieces_on_the_ground`), reock
+        and moment_of_inertia (:func:`area_shapes`), names.
     number : numpy.ndarray of int, shape (k,)
         The number of each area of the plan.
     """
     table = area_table(units, plan)
     if shapes is not None:
-        ground = pieces_on_the_ground(shapes, plan.assignment)
+        ground = dict(pieces_on_the_ground(shapes, plan.assignment))
+        drawn = area_shapes(shapes, plan.assignment)
+        ground |= {name: drawn[name] for name in ("reock", "moment_of_inertia")}
         for name in ground:
             table.insert(len(table.columns) - 1, name, ground[name])
     table = table.sort_values("population", ascending=False)

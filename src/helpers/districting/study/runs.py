@@ -14,6 +14,7 @@ from ..methods import district
 from ..objectives import Objective, area_totals, closed_form_bound
 from ..optimum import ParetoFront, exact
 from ..plan import Plan, best_of
+from ..shapes import area_shapes
 from ..tables import area_statistics, seed_study, summarise_study
 from ..units import Units
 
@@ -258,7 +259,8 @@ def optimum_table(
     pandas.DataFrame
         field (label), closed_form_bound, bound, best_plan, best_share (of the total), proven
         (``"optimal"``, ``"no proof"``, or ``"no proof, weak bound"`` below 1 % of the best plan);
-        with `shapes` areas_in_pieces.
+        with `shapes` areas_in_pieces and, of the polygons' areas, mean_polsby_popper, mean_reock
+        and mean_moment_of_inertia.
     """
     rows = []
     for field, plan in best.items():
@@ -613,8 +615,8 @@ def efficient_plans(
     Returns
     -------
     pandas.DataFrame
-        field (label), eq1, eq2, eq4, with `shapes` areas_in_pieces, proven (``"proven"`` or
-        ``"no proof"``).
+        field (label), eq1, eq2, eq4, with `shapes` areas_in_pieces and the means of
+        `optimum_table`, proven (``"proven"`` or ``"no proof"``).
     """
     parts = []
     for field, found in mixed.items():
@@ -659,11 +661,14 @@ def exchange_facts(runs: pd.DataFrame, front: ParetoFront | None, total: float) 
     return facts | {"front": len(front.plans), "front_eq4": front.plans[0].objectives["eq4"]}
 
 
-def _ground(plan: Plan, shapes: Sequence[shapely.Geometry] | None) -> dict[str, int]:
+def _ground(plan: Plan, shapes: Sequence[shapely.Geometry] | None) -> dict[str, float]:
     if shapes is None:
         return {}
     pieces = pieces_on_the_ground(shapes, plan.assignment)["pieces"]
-    return {"areas_in_pieces": int((pieces > 1).sum())}
+    drawn = area_shapes(shapes, plan.assignment).mean()
+    measures = ("polsby_popper", "reock", "moment_of_inertia")
+    shown = {f"mean_{name}": float(drawn[name]) for name in measures}
+    return {"areas_in_pieces": int((pieces > 1).sum()), **shown}
 
 
 def _two(plan: Plan) -> dict[str, float]:
