@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import networkx as nx
+import pandas as pd
 import pytest
 import shapely
 
 from helpers.cities import CityError, load_city
+from helpers.cities.beats import districts_of_stations
+from helpers.compendium import find_city
 from helpers.compendium.needs import Condition
 
 TABLE = "    file: districts.csv\n    columns: {zone: code, district: beat}\n"
@@ -140,3 +144,57 @@ def test_districts_need_zones(sound, edit):
     (sound / "city.yml").write_text(card[:start] + card[end:])
     with pytest.raises(CityError, match="districts are made of zones; state the layer zones too"):
         load_city(sound)
+
+
+def row_of_zones(lengths):
+    """Squares in a row, a kilometre each; the borders between them as long as stated, in km."""
+    count = len(lengths) + 1
+    zones = gpd.GeoDataFrame(
+        {
+            "zone": list("ABCDEFGH"[:count]),
+            "perimeter_km": 4.0,
+            "x": [500.0 + 1000 * i for i in range(count)],
+            "y": 500.0,
+        },
+        geometry=[shapely.box(1000 * i, 0, 1000 * i + 1000, 1000) for i in range(count)],
+    )
+    pairs = {"zone_a": zones["zone"][:-1].to_numpy(), "zone_b": zones["zone"][1:].to_numpy()}
+    return zones, pd.DataFrame({**pairs, "shared_km": lengths, "contact": "rook"})
+
+
+def test_a_stand_in_goes_over_zones_that_touch():
+    """Station S stands 400 m from the middle of E, which only a way round by D reaches."""
+    zones, borders = row_of_zones([1, 1, 1, 1])
+    posts = [shapely.Point(600, 500), shapely.Point(3600, 500), shapely.Point(3500, 500)]
+    stations = gpd.GeoDataFrame({"station": ["R", "S", "T"]}, geometry=posts)
+    table, told = districts_of_stations(zones, borders, stations)
+    assert table["district"].tolist() == ["R", "R", "T", "T", "T"]
+    assert told[1:] == ["no zone is nearest to S."]
+    # a border of three metres is no way: C and D are reached from the west alone
+    zones, borders = row_of_zones([1, 1, 1, 0.003])
+    ring = pd.DataFrame({"zone_a": ["A"], "zone_b": ["E"], "shared_km": [1.0], "contact": "rook"})
+    borders = pd.concat([borders, ring], ignore_index=True)
+    posts = [shapely.Point(1500, 500), shapely.Point(4500, 500)]
+    stations = gpd.GeoDataFrame({"station": ["R", "S"]}, geometry=posts)
+    table, told = districts_of_stations(zones, borders, stations)
+    assert table["district"].tolist() == ["R", "R", "R", "R", "S"]
+    assert len(told) == 1
+
+
+def test_a_stand_in_needs_stations_and_says_what_it_is(sound, edit):
+    edit("city.yml", TABLE, "    derive: stations\n    file: districts.csv\n")
+    with pytest.raises(CityError, match="either `file: <name>` or `derive: stations`"):
+        load_city(sound)
+    edit("city.yml", "    derive: stations\n    file: districts.csv\n", "    derive: stations\n")
+    assert load_city(sound).status("districts") == "stand-in"
+
+
+def test_the_stand_in_of_a_bundled_city_hangs_together():
+    town = find_city("leeds")
+    assert town.status("districts") == "stand-in"
+    table, borders = town.layer("districts"), town.layer("borders")
+    home = table.set_index("zone")["district"]
+    within = borders[home[borders["zone_a"]].to_numpy() == home[borders["zone_b"]].to_numpy()]
+    graph = nx.from_pandas_edgelist(within, "zone_a", "zone_b")
+    graph.add_nodes_from(home.index)
+    assert nx.number_connected_components(graph) == home.nunique()

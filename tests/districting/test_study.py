@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, permutations
 
+import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -583,3 +584,20 @@ def test_numbers_of_the_ledger(board, runs):
     alone = study.ledger_numbers(runs)
     assert len(alone) == 3 * 7 * 3 + 1
     assert "people_azp_sa_maximum_met" not in alone
+
+
+def test_plans_leave_as_layers(board):
+    shapes = [shapely.box(i % 4, i // 4, i % 4 + 1, i // 4 + 1) for i in range(12)]
+    zones = gpd.GeoDataFrame({"zone": board.zones, "name": board.names}, geometry=shapes, crs=27700)
+    plans = {"one": (board, Plan.of(board, BY_ROW)), "two": (board, district(board, 3))}
+    layers = study.plan_layers(zones, plans, {"two": {"seed": 7}})
+    assert layers["zones"]["one"].tolist() == [1, 1, 1, 3, 1, 2, 2, 3, 1, 2, 2, 3]
+    areas = layers["areas"].set_index(["plan", "area"])
+    # squares of one kilometre, drawn as squares of one metre
+    assert areas.geometry.area.tolist() == areas["area_km2"].tolist() == areas["units"].tolist()
+    assert areas.loc[("one", 1), "amount"] == 22
+    facts = layers["plans"].set_index("plan")
+    assert facts.loc["two", ["value", "bound", "proven", "seed"]].tolist() == [2, 2, True, 7]
+    assert np.isnan(facts.loc["one", "seed"])
+    with pytest.raises(ValueError, match="other zones"):
+        study.plan_layers(zones.iloc[::-1], plans)

@@ -1,4 +1,4 @@
-"""The districts layer: today's beats, as the district of each zone."""
+"""The districts layer: today's beats, or what stands in for them, as the district of each zone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
 
 from helpers.checks import near
+from helpers.space import short_contacts
 
 from .areas import refuse_overlaps
 from .columns import Columns
@@ -100,6 +103,50 @@ def districts_of_polygons(
         f"each zone is of the district that covers most of it; a point inside lies in another "
         f"district, or in none, for {other:,} of {len(zones):,} zones ({other / len(zones):.1%})."
     ]
+
+
+def districts_of_stations(
+    zones: gpd.GeoDataFrame, borders: pd.DataFrame, stations: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, list[str]]:
+    """``zone`` and ``district``: a stand-in, the station nearest over zones that touch.
+
+    A station stands in the zone whose centre is nearest; each zone goes with the station from which
+    the way over centres of touching zones is shortest, so that every district hangs together.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+    borders : DataFrame
+    stations : GeoDataFrame
+
+    Returns
+    -------
+    table : DataFrame
+    remarks : list of str
+        What the districts are, and which stations got no zone.
+    """
+    code = pd.Index(zones["zone"])
+    pairs = np.column_stack([code.get_indexer(borders[side]) for side in ("zone_a", "zone_b")])
+    metres = borders["shared_km"].to_numpy(dtype=float) * 1000.0
+    apart, _ = short_contacts(len(zones), pairs, metres, zones["perimeter_km"].to_numpy() * 1000.0)
+    pairs = pairs[(borders["contact"].to_numpy() == "rook") & ~apart]
+    centre = zones[["x", "y"]].to_numpy(dtype=float)
+    post = np.column_stack([stations.geometry.x, stations.geometry.y])
+    to_post = np.hypot(*(centre[:, None, :] - post[None, :, :]).transpose(2, 0, 1))
+    # a step of no length would be no step
+    steps = np.maximum(np.hypot(*(centre[pairs[:, 0]] - centre[pairs[:, 1]]).T), 1e-6)
+    graph = coo_array((steps, (pairs[:, 0], pairs[:, 1])), shape=(len(zones),) * 2).tocsr()
+    home = to_post.argmin(axis=0)
+    way = dijkstra(graph, directed=False, indices=home) + to_post[home, range(len(home))][:, None]
+    # where no way leads, as the crow flies
+    nearest = np.where(np.isfinite(way).any(axis=0), way.argmin(axis=0), to_post.argmin(axis=1))
+    names = stations["station"].astype(str).to_numpy()
+    table = pd.DataFrame({"zone": zones["zone"].to_numpy(), "district": names[nearest]})
+    idle = [name for name in names if name not in set(names[nearest])]
+    told = ["the districts are a stand-in: each zone goes with the nearest station over the zones."]
+    if idle:
+        told.append(f"no zone is nearest to {', '.join(idle)}.")
+    return table, told
 
 
 def _holding(points: np.ndarray, districts: np.ndarray) -> np.ndarray:

@@ -300,6 +300,9 @@ class Card(Plain):
             raise ValueError("borders need zones; state the layer zones too")
         if "districts" in stated and zones is None:
             raise ValueError("districts are made of zones; state the layer zones too")
+        districts = self.layers.districts
+        if districts and districts.derive and not {"stations", "borders"} <= set(stated):
+            raise ValueError("`districts: derive: stations` needs stations and borders")
         if self.layers.criteria and self.layers.criteria.derive:
             fields = zones.fields if zones else {}
             for name, criterion in self.layers.criteria.criteria.items():

@@ -164,7 +164,7 @@ class City:
         """Word that figures of a layer must carry.
 
         ``SYNTHETIC`` (simulated), ``derived`` (drawn from other data), ``schematic`` (good for
-        drawing only), ``approximate``, or nothing.
+        drawing only), ``approximate``, ``stand-in`` (for what nobody publishes), or nothing.
         """
         spec = self._spec(layer)
         if layer in self.card.synthetic:
@@ -181,6 +181,8 @@ class City:
             return "derived"
         if isinstance(spec, Borders) and spec.derive:
             return self.status("zones")
+        if isinstance(spec, Districts) and spec.derive:
+            return "stand-in"
         if isinstance(spec, Districts) and spec.has_polygons:
             return self.status("zones")
         return ""

@@ -199,6 +199,8 @@ class LayerReader:
     @cached_property
     def _districts_and_remarks(self) -> tuple[pd.DataFrame, list[str]]:
         spec = stated(self.card.layers.districts, self._where("districts"))
+        if spec.derive:
+            return beats.districts_of_stations(self.zones, self.borders, self.stations)
         columns = self._columns("districts", spec)
         if not spec.has_polygons:
             return beats.districts_of_table(columns, self._zone_table), []

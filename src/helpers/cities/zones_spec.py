@@ -175,12 +175,26 @@ class Borders(LayerSpec):
         return self
 
 
-class Districts(FileLayer):
-    """Today's districts (beats): a table from zone to district, or polygons of the districts."""
+class Districts(LayerSpec):
+    """Today's districts (beats): a table from zone to district, or polygons of the districts.
+
+    Attributes
+    ----------
+    derive : {"stations"}
+        Where nobody publishes them, a stand-in: each zone with the station nearest over the zones.
+    """
 
     known_columns: ClassVar[tuple[str, ...]] = ("zone", "district", "geometry")
+
+    derive: Literal["stations"] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Districts:
+        if (self.file is None) == (self.derive is None):
+            raise ValueError("the districts need either `file: <name>` or `derive: stations`")
+        return self
 
     @property
     def has_polygons(self) -> bool:
         """Whether the file holds the districts' polygons, not the codes of zones."""
-        return "zone" not in self.columns and holds_polygons(self)
+        return self.derive is None and "zone" not in self.columns and holds_polygons(self)

@@ -17,7 +17,7 @@ from .objectives import (
     population_difference,
     radial_compactness,
 )
-from .optimum import ParetoFront, exact, lexicographic, pareto_front
+from .optimum import ParetoFront, certify_plan, exact, lexicographic, pareto_front
 from .plan import Plan, best_of, broken_areas, canonical
 from .shapes import area_shapes, second_moments, shape_measures
 from .spanning_trees import recombination
@@ -44,6 +44,7 @@ __all__ = [
     "best_of",
     "broken_areas",
     "canonical",
+    "certify_plan",
     "closed_form_bound",
     "compactness",
     "district",

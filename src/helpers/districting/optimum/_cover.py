@@ -73,6 +73,7 @@ class LinearBound:
         self.inside = np.zeros(len(cost), dtype=bool)
         self.scale = max(1.0, float(np.abs(self.cost).max()))
         self.side_price = 0.0  # of the budget, at the best bound
+        self.prices = np.zeros(n + 1)  # of the units and of an area, at the best bound
         solver = self.solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
@@ -157,6 +158,7 @@ class LinearBound:
             if total > bound:
                 # Lower the area price by `least`, and no reduced cost is negative.
                 bound, best, self.side_price = total, reduced - least, price
+                self.prices = np.append(dual[:n], dual[n] + least) * self.unit
             if least >= -1e-9 * self.scale or perf_counter() > deadline:
                 break
             negative = np.flatnonzero((reduced < -1e-9 * self.scale) & ~self.inside[:live])

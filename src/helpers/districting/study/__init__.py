@@ -13,6 +13,7 @@ from .board import (
     useful_subsets,
 )
 from .fields import Estimates, estimates, estimates_by_field, shareable_fields, usual_contacts
+from .files import plan_layers
 from .one_plan import (
     areas_by_size,
     contact_table,
@@ -88,6 +89,7 @@ __all__ = [
     "mixtures",
     "moves",
     "optimum_table",
+    "plan_layers",
     "recombine",
     "relative_shares",
     "run_methods",

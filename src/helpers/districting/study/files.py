@@ -1,0 +1,75 @@
+"""Plans as layers that leave the notebook: zones with their areas, areas dissolved, the plans' facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..plan import Plan
+from ..units import Units
+from .one_plan import areas_by_size
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["plan_layers"]
+
+
+def plan_layers(
+    zones: gpd.GeoDataFrame,
+    plans: Mapping[str, tuple[Units, Plan]],
+    about: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Layers of some plans of one map, for a GIS or a spreadsheet.
+
+    Parameters
+    ----------
+    zones : geopandas.GeoDataFrame
+        The layer ``zones`` of the city, in the order of the units.
+    plans
+        Units and plan by a name that can head a column.
+    about
+        What else is said of a plan, by its name: objective, seed …
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``zones``: zone, name, and for each plan the number of the zone's area (1 is the area that
+        holds most), with geometry.  ``areas``: plan, area, and the columns of :func:`areas_by_size`
+        without names, dissolved.  ``plans``: plan, field, areas, method, eq1, eq2, eq4, value (of the
+        objective searched for), bound, gap, proven, and what `about` says; without geometry.
+
+    Raises
+    ------
+    ValueError
+        The units of a plan are not those zones.
+    """
+    import geopandas as gpd
+
+    shapes = zones.geometry.to_numpy()
+    codes = zones["zone"].astype(str).tolist()
+    by_zone = {"zone": codes, "name": zones.get("name", codes)}
+    areas, facts = [], []
+    for name, (units, plan) in plans.items():
+        if list(units.zones) != codes:
+            raise ValueError(f"plan {name!r} is of other zones than those given.")
+        table, number = areas_by_size(units, plan, shapes)
+        by_zone[name] = number[plan.assignment]
+        whole = [shapely.union_all(shapes[by_zone[name] == area]) for area in table["area"]]
+        table = table.drop(columns="names").assign(plan=name)
+        areas.append(gpd.GeoDataFrame(table, geometry=whole, crs=zones.crs))
+        measures = {key: plan.objectives[key] for key in ("eq1", "eq2", "eq4")}
+        proof = {"value": plan.value, "bound": plan.bound, "gap": plan.gap, "proven": plan.proven}
+        found = {"plan": name, "field": units.field, "areas": plan.areas, "method": plan.method}
+        facts.append({**found, **measures, **proof, **(about or {}).get(name, {})})
+    together = pd.concat(areas, ignore_index=True)
+    first = ["plan", *(column for column in together.columns if column != "plan")]
+    return {
+        "zones": gpd.GeoDataFrame(by_zone, geometry=np.asarray(shapes), crs=zones.crs),
+        "areas": together[first],
+        "plans": pd.DataFrame(facts),
+    }
