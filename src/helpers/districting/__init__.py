@@ -1,6 +1,7 @@
 """Contiguous plans: units grouped into areas, by every method of the paper or with a proof."""
 
 from .automatic_zoning import azp, azp_sa, azp_within
+from .beats import Ensemble, FewMoves, effective_size, few_moves, plan_ensemble, standing
 from .colouring import map_colours
 from .cooling import annealing, random_plan, simple_bound
 from .evolution import genetic, genetic_paper, paper_settings
@@ -23,11 +24,14 @@ from .shapes import area_shapes, second_moments, shape_measures
 from .spanning_trees import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study
 from .units import DistrictingError, Units
+from .verifier import verify_plan
 
 __all__ = [
     "METHODS",
     "OBJECTIVES",
     "DistrictingError",
+    "Ensemble",
+    "FewMoves",
     "Objective",
     "ParetoFront",
     "Plan",
@@ -48,8 +52,10 @@ __all__ = [
     "closed_form_bound",
     "compactness",
     "district",
+    "effective_size",
     "evaluate",
     "exact",
+    "few_moves",
     "genetic",
     "genetic_paper",
     "lexicographic",
@@ -57,6 +63,7 @@ __all__ = [
     "paper_settings",
     "pareto_front",
     "pieces_on_the_ground",
+    "plan_ensemble",
     "population_difference",
     "radial_compactness",
     "random_plan",
@@ -65,5 +72,7 @@ __all__ = [
     "seed_study",
     "shape_measures",
     "simple_bound",
+    "standing",
     "summarise_study",
+    "verify_plan",
 ]

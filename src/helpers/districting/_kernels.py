@@ -519,6 +519,73 @@ def spread_of(state, weights, a, b):
     )
 
 
+@compiled(**INNER)
+def draw_tree(graph, state, a, b, tree, parent, subtree, frontier):
+    """A random tree through the units of two areas that touch, and what hangs below each unit.
+
+    `tree` receives the units in the order in which they were reached, `parent` the unit from which,
+    `subtree` the population of a unit with all below it.
+    """
+    indptr, indices = graph.indptr, graph.indices
+    label, seen, rng = state.label, state.seen, state.rng
+    both = state.size[a] + state.size[b]
+    state.stamp[0] += 1
+    reached = state.stamp[0]
+    pick = below(rng, both)
+    root = state.head[a]
+    if pick >= state.size[a]:
+        pick -= state.size[a]
+        root = state.head[b]
+    for _ in range(pick):
+        root = state.after[root]
+    seen[root] = reached
+    tree[0] = root
+    parent[root] = -1
+    count, open_entries = 1, 0
+    for f in range(indptr[root], indptr[root + 1]):
+        j = indices[f]
+        if label[j] == a or label[j] == b:
+            frontier[open_entries] = f
+            open_entries += 1
+    while count < both:
+        at = below(rng, open_entries)
+        f = frontier[at]
+        open_entries -= 1
+        frontier[at] = frontier[open_entries]
+        unit = indices[f]
+        if seen[unit] == reached:
+            continue
+        seen[unit] = reached
+        parent[unit] = graph.source[f]
+        tree[count] = unit
+        count += 1
+        for g in range(indptr[unit], indptr[unit + 1]):
+            j = indices[g]
+            if (label[j] == a or label[j] == b) and seen[j] != reached:
+                frontier[open_entries] = g
+                open_entries += 1
+    for q in range(both):
+        subtree[tree[q]] = graph.population[tree[q]]
+    for q in range(both - 1, 0, -1):
+        subtree[parent[tree[q]]] += subtree[tree[q]]
+
+
+@compiled(**INNER)
+def part_at(state, a, b, cut_at, tree, parent, side):
+    """Which side of the cut tree each unit is on (1: cut off), and the areas of sides 1 and 0.
+
+    The side that shares most with an area keeps its name.
+    """
+    both, overlap = state.size[a] + state.size[b], 0
+    for q in range(both):
+        unit = tree[q]
+        off_root = unit == cut_at or (parent[unit] >= 0 and side[parent[unit]] == 1)
+        side[unit] = 1 if off_root else 0
+        if (side[unit] == 1) == (state.label[unit] == a):
+            overlap += 1
+    return (a, b) if 2 * overlap >= both else (b, a)
+
+
 @compiled(**LOOPS)
 def recombine(
     graph, state, mu, weights, value, best, best_value, temperature, cooling, steps, target, trace,
@@ -533,8 +600,7 @@ def recombine(
     (value, best value, steps).
     """
     tree, parent, subtree, side, frontier = work
-    indptr, indices = graph.indptr, graph.indices
-    label, seen, rng = state.label, state.seen, state.rng
+    indices, label, rng = graph.indices, state.label, state.rng
     with_distance, with_shape = weights[1] > 0.0, weights[2] > 0.0
     for step in range(steps):
         if state.n_cut[0] == 0:
@@ -546,46 +612,7 @@ def recombine(
         a, b = label[graph.source[e]], label[indices[e]]
         both = state.size[a] + state.size[b]
         whole = state.pop[a] + state.pop[b]
-        # random tree: units in the order in which they were reached
-        state.stamp[0] += 1
-        reached = state.stamp[0]
-        pick = below(rng, both)
-        root = state.head[a]
-        if pick >= state.size[a]:
-            pick -= state.size[a]
-            root = state.head[b]
-        for _ in range(pick):
-            root = state.after[root]
-        seen[root] = reached
-        tree[0] = root
-        parent[root] = -1
-        count, open_entries = 1, 0
-        for f in range(indptr[root], indptr[root + 1]):
-            j = indices[f]
-            if label[j] == a or label[j] == b:
-                frontier[open_entries] = f
-                open_entries += 1
-        while count < both:
-            at = below(rng, open_entries)
-            f = frontier[at]
-            open_entries -= 1
-            frontier[at] = frontier[open_entries]
-            unit = indices[f]
-            if seen[unit] == reached:
-                continue
-            seen[unit] = reached
-            parent[unit] = graph.source[f]
-            tree[count] = unit
-            count += 1
-            for g in range(indptr[unit], indptr[unit + 1]):
-                j = indices[g]
-                if (label[j] == a or label[j] == b) and seen[j] != reached:
-                    frontier[open_entries] = g
-                    open_entries += 1
-        for q in range(both):
-            subtree[tree[q]] = graph.population[tree[q]]
-        for q in range(both - 1, 0, -1):
-            subtree[parent[tree[q]]] += subtree[tree[q]]
+        draw_tree(graph, state, a, b, tree, parent, subtree, frontier)
         cut_at = -1
         if weights[0] > 0.0:
             least = np.inf
@@ -607,15 +634,7 @@ def recombine(
             )
             if not with_distance and not with_shape and change > allowed:
                 continue
-        # 1 marks the units cut off: those whose way to the root passes the cut
-        overlap = 0
-        for q in range(both):
-            unit = tree[q]
-            off_root = unit == cut_at or (parent[unit] >= 0 and side[parent[unit]] == 1)
-            side[unit] = 1 if off_root else 0
-            if (side[unit] == 1) == (label[unit] == a):
-                overlap += 1
-        first, second = (a, b) if 2 * overlap >= both else (b, a)
+        first, second = part_at(state, a, b, cut_at, tree, parent, side)
         before = 0.0
         if with_distance or with_shape:
             before = spread_of(state, weights, a, b)

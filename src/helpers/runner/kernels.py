@@ -55,6 +55,9 @@ def compile_districting() -> None:
     districting.district(units, 3, objective="eq2")
     districting.azp_within(units, 3, engine="compiled")
     districting.pareto_front(units, 3)
+    today = districting.random_plan(units, 3).assignment
+    districting.few_moves(units, today, 1)
+    districting.plan_ensemble(units, 3, plans=10)
 
 
 def compile_location() -> None:
