@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from sklearn.ensemble import HistGradientBoostingRegressor
 
 from helpers import forecasting as fc
+from helpers.forecasting._binned_trees import BinnedTrees
 from helpers.forecasting.cells import smooth
 from helpers.forecasting.count_models import inner_block
 
@@ -291,3 +293,17 @@ def test_the_usual_side_follows_the_window_and_bounds_the_number_of_cells():
     for window in (shapely.box(0, 0, 200_000, 100_000), two):
         cells = fc.square_cells(window, fc.usual_side(window))
         assert 30_000 < len(cells) < 41_000
+
+
+@pytest.mark.parametrize("decimals", [1, 12])
+def test_trees_on_bins_are_the_trees_on_values(decimals):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(3000, 3)).round(decimals)
+    weights = rng.gamma(0.4, size=3000)
+    y = rng.poisson(np.exp(x[:, 0]) * weights) / (weights + 1e-9)
+    how = {"loss": "poisson", "max_iter": 15, "max_leaf_nodes": 8, "early_stopping": False}
+    plain = HistGradientBoostingRegressor(**how).fit(x, y, sample_weight=weights)
+    binned = BinnedTrees.fit(HistGradientBoostingRegressor(**how), x, y, weights)
+    new = rng.normal(size=(1000, 3))
+    assert np.array_equal(binned.predict(new), plain.predict(new))
+    assert len(np.unique(plain.predict(new))) > 20

@@ -15,6 +15,8 @@ PINNED = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
+STEPS = 64
+"""Steps of training from one call of TensorFlow: the numbers stay, the way between is spared."""
 UNSET = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
 
 

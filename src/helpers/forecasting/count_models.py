@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ._binned_trees import BinnedTrees
 from ._threads import one_thread
 from .cells import CellCounts, Cells, count_by_period, period_days, smooth
 from .count_scores import poisson_deviance
@@ -408,13 +409,12 @@ def fit_boosting(past: CellCounts, settings: CountSettings, *, seed: int = 0) ->
     held = np.tile(third, len(features))
     rounds = 60
     if y[~held].sum() > 0 and y[held].sum() > 0:
-        fitted = trees(150).fit(x[~held], y[~held], sample_weight=w[~held])
+        fitted = BinnedTrees.fit(trees(150), x[~held], y[~held], w[~held])
         losses = [
-            poisson_deviance(stage * w[held], y[held] * w[held])
-            for stage in fitted.staged_predict(x[held])
+            poisson_deviance(stage * w[held], y[held] * w[held]) for stage in fitted.stages(x[held])
         ]
         rounds = int(np.argmin(losses)) + 1
-    fitted = trees(rounds).fit(x, y, sample_weight=w)
+    fitted = BinnedTrees.fit(trees(rounds), x, y, w)
     histories = tuple(count_model(past, each, "") for each in kinds)
     return BoostedModel("gradient boosting", histories[0], histories, fitted)
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.checks import whole_number
 
-from ._keras import deterministic_keras
+from ._keras import STEPS, deterministic_keras
 from .events import check_kinds, codes, place_array
 from .neighbours import Scaling, feature_array, scaling
 
@@ -134,7 +134,8 @@ def train_network(
             keras.layers.Dense(len(kinds), activation="softmax"),
         ]
     )
-    model.compile("adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    how = {"metrics": ["accuracy"], "steps_per_execution": STEPS}
+    model.compile("adam", loss="categorical_crossentropy", **how)
     stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
     log = model.fit(
         x[learned],

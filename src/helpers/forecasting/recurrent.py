@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.checks import whole_number
 
-from ._keras import deterministic_keras
+from ._keras import STEPS, deterministic_keras
 from .cells import CellCounts, Cells, period_days, smooth
 from .count_models import CountModel, _new_counts, daily_level, seen
 
@@ -129,7 +129,7 @@ def fit_recurrent(
             keras.layers.Dense(1, activation="softplus"),
         ]
     )
-    model.compile(keras.optimizers.Adam(0.005), loss="poisson")
+    model.compile(keras.optimizers.Adam(0.005), loss="poisson", steps_per_execution=STEPS)
     learned, wanted = x[:, ~held].reshape(shape), y[:, ~held].ravel()
     if len(learned) > whole_number(most, "most"):
         some = rng.permutation(len(learned))[:most]

@@ -89,11 +89,12 @@ def pairs_within(
     size = len(found) + len(true)
     links = coo_matrix((np.ones(len(near)), (near["i"], len(found) + near["j"])), (size, size))
     _, group = connected_components(links, directed=False)
-    order = np.argsort(group[near["i"]], kind="stable")
-    near = near[order]
-    starts = np.flatnonzero(np.diff(group[near["i"]], prepend=-1))
-    of_found, of_true = [], []
-    for some in np.split(near, starts[1:]):
+    alone, near = _nearest_of_stars(near, group[near["i"]])
+    of_found, of_true = [alone["i"]], [alone["j"]]
+    of_near = group[near["i"]]
+    order = np.argsort(of_near, kind="stable")
+    near, starts = near[order], np.flatnonzero(np.diff(of_near[order], prepend=-1))
+    for some in np.split(near, starts[1:]) if len(near) else ():
         rows, i = np.unique(some["i"], return_inverse=True)
         columns, j = np.unique(some["j"], return_inverse=True)
         # more than all distances together: a further pair always pays
@@ -108,6 +109,23 @@ def pairs_within(
     first, second = np.concatenate(of_found), np.concatenate(of_true)
     order = np.argsort(first, kind="stable")
     return first[order], second[order]
+
+
+def _nearest_of_stars(near: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pair of each group with one found or one true place, and the links of all other groups.
+
+    Nearly all groups are of this form, and their nearest link is the assignment.
+    """
+    number = group.max() + 1
+    by_side = []
+    for side in ("i", "j"):
+        _, once = np.unique(near[side], return_index=True)
+        by_side.append(np.bincount(group[once], minlength=number))
+    star = np.minimum(*by_side)[group] == 1
+    mine, own = near[star], group[star]
+    order = np.lexsort((mine["j"], mine["i"], mine["v"], own))
+    first = np.diff(own[order], prepend=-1) > 0
+    return mine[order][first], near[~star]
 
 
 def agreement(found: np.ndarray, true: np.ndarray, tolerance: float) -> Agreement:
