@@ -17,7 +17,7 @@ from helpers.space import as_window, cell_of, grid
 from .events import EVERY, check_events, place_array
 
 MOST_CELLS = 40_000  # in the bounding box, where nobody asks for more
-BLOCK = 2048  # cells looked at together for their homes
+BLOCK = 512  # cells looked at together for their homes
 
 
 @dataclass(frozen=True)

@@ -112,32 +112,29 @@ def fit_recurrent(
     keras = deterministic_keras(seed)
     series = _channels(past)
     scale = series.mean(axis=(0, 1)) + 1e-12
-    inputs, targets = [], []
-    for t in range(window, len(past.periods)):
-        inputs.append(_inputs(series[t - window : t], scale))
-        targets.append(series[t, :, 0] / scale[0])
-    number = series.shape[1]
     rng = np.random.default_rng(seed)
+    number, first = series.shape[1], len(past.periods) - window
     held = rng.permutation(number) < max(1, number // 10)
-    x = np.stack(inputs)
-    y = np.stack(targets).astype("float32")
-    shape = (-1, window, x.shape[-1])
+    learned = np.flatnonzero(~held)
+    some = np.arange(first * len(learned))
+    if len(some) > whole_number(most, "most"):
+        some = rng.permutation(len(some))[:most]
+    # nothing but what is learned from is laid out: series overlap, and all would be twelve times as much
+    begin, cell = np.divmod(some, len(learned))
+    given = _laid_out(series, scale, window, begin, learned[cell])
+    begin, cell = np.divmod(np.arange(first * held.sum()), held.sum())
+    kept = _laid_out(series, scale, window, begin, np.flatnonzero(held)[cell])
     model = keras.Sequential(
         [
-            keras.layers.Input((window, x.shape[-1])),
+            keras.layers.Input((window, series.shape[-1])),
             keras.layers.LSTM(units),
             keras.layers.Dense(1, activation="softplus"),
         ]
     )
     model.compile(keras.optimizers.Adam(0.005), loss="poisson", steps_per_execution=STEPS)
-    learned, wanted = x[:, ~held].reshape(shape), y[:, ~held].ravel()
-    if len(learned) > whole_number(most, "most"):
-        some = rng.permutation(len(learned))[:most]
-        learned, wanted = learned[some], wanted[some]
     log = model.fit(
-        learned,
-        wanted,
-        validation_data=(x[:, held].reshape(shape), y[:, held].ravel()),
+        *given,
+        validation_data=kept,
         epochs=epochs,
         batch_size=batch,
         callbacks=[keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)],
@@ -189,3 +186,13 @@ def _channels(counts: CellCounts) -> np.ndarray:
 def _inputs(series: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Series of each cell, shape (cells, periods, channels)."""
     return np.swapaxes(series / scale, 0, 1).astype("float32")
+
+
+def _laid_out(
+    series: np.ndarray, scale: np.ndarray, window: int, begin: np.ndarray, cell: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Some series of a window's length, shape (n, window, channels), and what came after each."""
+    inputs = np.empty((len(begin), window, series.shape[-1]), dtype="float32")
+    for step in range(window):
+        inputs[:, step] = series[begin + step, cell] / scale
+    return inputs, (series[begin + window, cell, 0] / scale[0]).astype("float32")

@@ -16,6 +16,7 @@ from helpers.plots.allocation import (
     sweep_maps,
     who_serves_whom,
 )
+from helpers.plots.areas import EMERGING, change_map, emerging_map
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
 from helpers.plots.clustering import (
     cluster_maps,
@@ -154,6 +155,7 @@ __all__ = [
     "COLUMN",
     "DENSITY",
     "DIFFERENCE",
+    "EMERGING",
     "EMPTY",
     "FAINT",
     "HOT_SPOTS",
@@ -168,6 +170,7 @@ __all__ = [
     "beside_maps",
     "beside_simulations",
     "calibration_curves",
+    "change_map",
     "choice_tiles",
     "choropleth",
     "class_map",
@@ -189,6 +192,7 @@ __all__ = [
     "density_maps",
     "direct_labels",
     "dots",
+    "emerging_map",
     "enlarged",
     "events_map",
     "exchange",

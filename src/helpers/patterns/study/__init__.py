@@ -1,5 +1,12 @@
 """The tables that the sections on point patterns show, from arrays and frames."""
 
+from .areas import (
+    AreaChange,
+    change_of_areas,
+    city_areas,
+    emerging_counts,
+    rates_by_quarter,
+)
 from .clustering import (
     DegreeLengths,
     Refits,
@@ -68,6 +75,7 @@ from .space_time import Rhythms, commonest_risk, near_repeats, rhythms, unevenne
 
 __all__ = [
     "RANDOM",
+    "AreaChange",
     "Bandwidths",
     "ClustersByKind",
     "DegreeLengths",
@@ -80,6 +88,8 @@ __all__ = [
     "at_most",
     "bandwidths",
     "busiest_share",
+    "change_of_areas",
+    "city_areas",
     "clusters_by_kind",
     "commonest_risk",
     "counts_by_kind",
@@ -95,6 +105,7 @@ __all__ = [
     "distances_of_g",
     "drawn_gaps",
     "edge_corrections",
+    "emerging_counts",
     "enough_points",
     "envelopes_by_kind",
     "envelopes_of",
@@ -119,6 +130,7 @@ __all__ = [
     "pooled",
     "quadrat_tests",
     "radii_by_kind",
+    "rates_by_quarter",
     "refits",
     "rhythms",
     "rows_of_squares",
