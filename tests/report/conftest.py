@@ -14,7 +14,7 @@ def place(folder: Path, patch: pytest.MonkeyPatch):
     """An empty place for results, which the report reads instead of the project's own."""
     made = EXAMPLE["Results"](folder / "été à Setúbal")
     patch.setattr("helpers.compendium.towns.RAW", made.raw)
-    patch.setattr("helpers.compendium.claims.RAW", made.raw)
+    patch.setattr("helpers.compendium.claims.files.RAW", made.raw)
     patch.setattr("helpers.compendium.card.NOTEBOOKS", made.notebooks)
     return made
 

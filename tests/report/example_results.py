@@ -20,24 +20,35 @@ CARD = {
     "source_line": "Somebody",
     "layers": {"events": {"file": "events.csv", "crs": "EPSG:27700", "time_precision": "day"}},
 }
-CLAIMS = """claim_id,paper,section,exhibit,quantity,published,unit,data,notes
-LIM-02,lima,IV,Fig 6,p value of the test along x,0,p value,substitute,published only as 'near zero'
-LIM-12,lima,VII,text,number of grid nodes,960,nodes,exact,40 x 24
-SET-04,setubal,3.1,text,resident population 2011,851258,inhabitants,exact,
-SET-41,setubal,4.1,Fig 2 left,significant cold spots,Abela; Sao Domingos,freguesias,partial,Getis-Ord
-REC-03,recife,4,Fig 2,criteria,6,criteria,exact,
+CLAIMS = """claim_id,paper,section,exhibit,quantity,published,printed,reading,unit,data,notes
+LIM-02,lima,IV,Fig 6,p value of the test along x,0,near zero,read,p value,substitute,published only as 'near zero'
+LIM-12,lima,VII,text,number of grid nodes,960,40x24,read,nodes,exact,40 x 24
+SET-04,setubal,3.1,text,resident population 2011,851258,"851,258",read,inhabitants,exact,
+SET-41,setubal,4.1,Fig 2 left,significant cold spots,Abela; Sao Domingos,two names,inferred,freguesias,partial,Getis-Ord
+REC-03,recife,4,Fig 2,criteria,6,six,computed,criteria,exact,
+"""
+PAPERS = """
+lima: {name: San Miguel (Lima), about: patrols, cite: x, answer: "{{ count('replication') }} found elsewhere."}
+setubal: {name: Setúbal, about: areas, cite: y, answer: "{{ count('tuned', 'differs', '21') }} differs."}
+recife: {name: Recife, about: priorities, cite: z, answer: Untested.}
+"""
+EXHIBITS = """paper,exhibit,kind,shows,section,output,function,note
+lima,Fig 6,figure,test,12,counts,patterns.spatial_ks,
+lima,VII,method,p-median,15,plans,,
+setubal,Fig 2,figure,hot spots,21,hot,,partly estimated
+recife,Fig 3,figure,framework,,,,drawn nowhere
 """
 
 RULES = """
 LIM-02:
-  {section: "12", number: ks_p_x, cities: [leeds], tolerance: below 0.001, note: real,
+  {section: "12", number: ks_p_x, cities: [leeds], evidence: replication, tolerance: below 0.001, note: real,
    match: {below: 0.001}}
-LIM-12: {section: "15", number: nodes, cities: [leeds], tolerance: exact, match: {equal: true}}
-SET-04: {section: "21", number: residents, cities: [setubal], tolerance: exact, match: {equal: true}}
+LIM-12: {section: "15", number: nodes, cities: [leeds], evidence: input, tolerance: exact, match: {equal: true}}
+SET-04: {section: "21", number: residents, cities: [setubal], evidence: input, tolerance: exact, match: {equal: true}}
 SET-41:
-  {section: "21", number: cold, cities: [setubal], tolerance: same names, note: another band,
+  {section: "21", number: cold, cities: [setubal], evidence: tuned, figure: hot, tolerance: same names, note: another band,
    match: {same_set: true}}
-REC-03: {section: "39", number: criteria, cities: [recife], tolerance: exact, match: {equal: true}}
+REC-03: {section: "39", number: criteria, cities: [recife], evidence: input, tolerance: exact, match: {equal: true}}
 """
 
 
@@ -159,6 +170,8 @@ class Results:
             folder.mkdir(parents=True)
         (self.raw / "claims.csv").write_text(CLAIMS, encoding="utf-8")
         (self.raw / "claims_rules.yml").write_text(RULES, encoding="utf-8")
+        (self.raw / "claims_papers.yml").write_text(PAPERS, encoding="utf-8")
+        (self.raw / "claims_exhibits.csv").write_text(EXHIBITS, encoding="utf-8")
         self.runs: list[dict] = []
 
     def section(self, name: str, title: str, paper: str = "Paper 1", scope: str = "city") -> None:
@@ -216,11 +229,12 @@ class Results:
         }
         self._write(self.root / "data/processed" / city / f"{section}_outputs.json", index)
 
-    def numbers(self, city: str, section: str, saved: dict[str, Any]) -> None:
+    def numbers(self, city: str, section: str, saved: dict[str, Any], cell: str = "") -> None:
         """Save numbers, and list them where the section has listed its results."""
         folder = self.root / "data/processed" / city
         path, listed = folder / f"{section}_numbers.json", folder / f"{section}_outputs.json"
-        entries = {key: {"value": value, "unit": "", "note": ""} for key, value in saved.items()}
+        about = {"unit": "", "note": "", "cell": cell}
+        entries = {key: {"value": value, **about} for key, value in saved.items()}
         self._write(path, {"numbers": entries, "status": ""})
         index = json.loads(listed.read_text(encoding="utf-8"))
         index["outputs"] = [entry for entry in index["outputs"] if entry["kind"] != "numbers"]
@@ -315,7 +329,7 @@ def fill(results: Results) -> Results:
         figures=[("counts", saved, "Crime counts by year & kind.")],
         tables=[("counts", "kind,count\ndrugs,88\n")],
     )
-    results.numbers("leeds", "12_patrol_exploration", {"ks_p_x": 1e-9})
+    results.numbers("leeds", "12_patrol_exploration", {"ks_p_x": 1e-9}, "claim")
     results.run("leeds", "15_patrol_allocation", "failed", lines=["first", "ValueError: p > sites"], cells=[
         text("<span id='papermill-error-cell'>An Exception</span>", "x", ("papermill-error-cell-tag",)),
         text("# Patrol allocation", "head"),
@@ -340,7 +354,7 @@ def fill(results: Results) -> Results:
         figures=[("hot", other, "Hot and cold spots.")],
         status="schematic",
     )
-    results.numbers("setubal", "21_district_hot_spots", {"cold": ["Abela", "Torrão"]})
+    results.numbers("setubal", "21_district_hot_spots", {"cold": ["Abela", "Torrão"]}, "gi")
     results.quality(
         "leeds",
         {

@@ -69,7 +69,7 @@ def site(built) -> dict[str, Page]:
     """Every page of the built site by its address."""
     report = built.root / "report"
     pages = {p.relative_to(report).as_posix(): Page(p) for p in sorted(report.rglob("*.html"))}
-    assert len(pages) == 13
+    assert len(pages) == 14
     return pages
 
 
@@ -250,6 +250,28 @@ def test_the_ledger_has_every_claim_and_the_cell_that_computed_it(site):
     assert "notebooks/leeds/12_patrol_exploration.html#cell-claim" in links
     assert "notebooks/setubal/21_district_hot_spots.html#cell-gi" in links
     assert "851,258" in page.text and "Abela; Torrão" in page.text and "another band" in page.text
+    assert "printed: two names" in page.text and "inferred from the text" in page.text
+    kinds = [about["data-evidence"] for about in rows]
+    assert kinds == ["replication", "input", "input", "tuned", ""]
+
+
+def test_the_overview_answers_what_reproduces(site):
+    for page in (site["index.html"], site["claims.html"]):
+        assert "1 found elsewhere." in page.text
+        assert "1 differs." in page.text
+        assert "0 of 2 claims; 0 met, 0 near" in page.text
+
+
+def test_every_exhibit_has_its_counterpart_or_says_why_not(site, built):
+    page = site["concordance.html"]
+    links = [about["href"] for about in page.all("a")]
+    assert "notebooks/leeds/12_patrol_exploration.html" in links
+    assert "notebooks/setubal/21_district_hot_spots.html" in links
+    assert "claims.html#SET-41" in links
+    assert "12_ patrol_ exploration_ counts.png" in page.text or "counts.png" in page.text
+    assert "drawn nowhere" in page.text and "1 differs" in page.text
+    table = (built.root / "report" / "concordance.csv").read_text("utf-8")
+    assert table.count("\n") == 5
 
 
 def test_what_a_city_says_cannot_act(site, built):

@@ -15,6 +15,7 @@ from helpers.checks import near
 from helpers.cities import City
 
 from . import columns
+from .at_work import cell_at_work
 from .card import (
     AUTO,
     ParameterError,
@@ -461,7 +462,8 @@ class Section:
 
     def number(self, name: str, value: Any, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""
-        self._numbers[name] = {"value": plain(value), "unit": unit, "note": note}
+        cell = {"cell": found} if (found := cell_at_work(self.name)) else {}
+        self._numbers[name] = {"value": plain(value), "unit": unit, "note": note, **cell}
         content: dict[str, Any] = {"numbers": self._numbers, "status": self.data_status}
         content["provenance"] = self.provenance
         about = ("numbers", "Numbers", "Every number quoted in the text.")
@@ -476,7 +478,10 @@ class Section:
 
     def _list(self, kind: str, name: str, path: Path, title: str, caption: str) -> None:
         status = self.status if kind == "figure" else self.data_status
-        self.shelf.add(path, kind=kind, name=name, title=title, caption=caption, status=status)
+        about = {"kind": kind, "name": name, "title": title, "caption": caption, "status": status}
+        # the numbers come from many cells; each says its own
+        cell = cell_at_work(self.name) if kind != "numbers" else ""
+        self.shelf.add(path, **about, **({"cell": cell} if cell else {}))
 
 
 def open_section(name: str, namespace: dict[str, Any]) -> Section:

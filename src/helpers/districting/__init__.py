@@ -20,6 +20,7 @@ from .objectives import (
 )
 from .optimum import ParetoFront, certify_plan, exact, lexicographic, pareto_front
 from .plan import Plan, best_of, broken_areas, canonical
+from .printed_sums import REFUSALS, drawn_sums, judged_columns, printed_sums
 from .shapes import area_shapes, second_moments, shape_measures
 from .spanning_trees import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study
@@ -29,6 +30,7 @@ from .verifier import verify_plan
 __all__ = [
     "METHODS",
     "OBJECTIVES",
+    "REFUSALS",
     "DistrictingError",
     "Ensemble",
     "FewMoves",
@@ -52,12 +54,14 @@ __all__ = [
     "closed_form_bound",
     "compactness",
     "district",
+    "drawn_sums",
     "effective_size",
     "evaluate",
     "exact",
     "few_moves",
     "genetic",
     "genetic_paper",
+    "judged_columns",
     "lexicographic",
     "map_colours",
     "paper_settings",
@@ -65,6 +69,7 @@ __all__ = [
     "pieces_on_the_ground",
     "plan_ensemble",
     "population_difference",
+    "printed_sums",
     "radial_compactness",
     "random_plan",
     "recombination",

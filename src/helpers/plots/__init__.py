@@ -73,7 +73,7 @@ from helpers.plots.hot_spots import (
     neighbour_maps,
 )
 from helpers.plots.layout import foot_legend, letter, panels, shortened, with_status
-from helpers.plots.ledger import verdict_bars
+from helpers.plots.ledger import printed_sums, verdict_counts
 from helpers.plots.map_symbols import (
     background_pictures,
     crowding_curves,
@@ -243,6 +243,7 @@ __all__ = [
     "plans_beside",
     "points_map",
     "posts_map",
+    "printed_sums",
     "quadrat_maps",
     "rank_acceptability",
     "raster_map",
@@ -270,7 +271,7 @@ __all__ = [
     "travel_map",
     "use_style",
     "value_functions",
-    "verdict_bars",
+    "verdict_counts",
     "week_tiles",
     "weekdays_chart",
     "weight_sweeps",

@@ -53,6 +53,8 @@ class Output:
         The file; it may have been removed since.
     sha256
         Of the file when it was saved.
+    cell
+        Id of the notebook's cell that saved it; empty where that is not known.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class Output:
     status: str
     path: Path
     sha256: str
+    cell: str = ""
 
     @property
     def is_figure(self) -> bool:
@@ -402,6 +405,7 @@ def _read_output(entry: dict) -> Output:
         status=_word(entry, "status"),
         path=output_root() / entry["file"],
         sha256=entry["sha256"],
+        cell=_word(entry, "cell"),
     )
 
 

@@ -1,25 +1,31 @@
-"""Lays out the claims ledger: what was published, what was reproduced, where."""
+"""Lays out the claims ledger and the concordance: what was published, what was reproduced, where."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from helpers.compendium import claims
 
 from .inventory import Run
 
-PAPERS = {
-    "lima": "San Miguel (Lima): police patrols",
-    "setubal": "Setúbal: service areas",
-    "recife": "Recife: priorities",
+if TYPE_CHECKING:
+    import pandas as pd
+
+READINGS = {
+    "computed": "computed from printed numbers",
+    "picture": "in a picture that cannot be read",
+    "inferred": "inferred from the text",
 }
+"""How a value was got that the paper does not print, for people."""
 # Sign and class of a verdict; colour is never the only difference.
 SIGNS = {
     "match": "✓",
     "close": "≈",
+    "inferred": "∴",
     "differs": "≠",
     "data-unavailable": "∅",
     "synthetic": "◇",
@@ -42,14 +48,18 @@ class Claim:
     place: str
     quantity: str
     published: str
+    printed: str
+    reading: str
     reproduced: str
     unit: str
     tolerance: str
     verdict: str
+    evidence: str
     notes: tuple[str, ...]
     city: str
     notebook: str
     link: str | None
+    picture: str | None
 
     @property
     def sign(self) -> str:
@@ -62,17 +72,70 @@ class Claim:
         return self.verdict if self.verdict in SIGNS else "open"
 
 
-def read_ledger(code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]) -> list[Claim]:
-    """Give every claim with its verdict and the notebook cell that computed it.
+def read_ledger(
+    rows: pd.DataFrame, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]
+) -> list[Claim]:
+    """Give every claim with its verdict, the cell that computed it and the figure that shows it.
 
     Parameters
     ----------
+    rows
+        From `claims.ledger`.
     code
         Source of the code cells by anchor, for every rendered notebook by city and section.
     runs
         Runs in reading order.
     """
-    return [_claim(row, code, runs) for row in claims.ledger().to_dict("records")]
+    return [_claim(row, code, runs) for row in rows.to_dict("records")]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One row of the concordance page, ready to show."""
+
+    paper: str
+    exhibit: str
+    kind: str
+    shows: str
+    title: str
+    section: str
+    file: str
+    function: str
+    note: str
+    claims: tuple[str, ...]
+    verdicts: str
+    link: str | None
+
+
+def read_exhibits(
+    rows: pd.DataFrame, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]
+) -> list[Exhibit]:
+    """Every exhibit of the papers with the cell that shows its counterpart.
+
+    Parameters
+    ----------
+    rows
+        From `claims.concordance`.
+    code, runs
+        As `read_ledger` takes them.
+    """
+    return [
+        Exhibit(
+            paper=row["paper"],
+            exhibit=row["exhibit"],
+            kind=row["kind"],
+            shows=row["shows"],
+            title=row["title"],
+            section=row["section"],
+            file=row["file"].rpartition("/")[2],
+            function=row["function"],
+            note=row["note"],
+            claims=tuple(name for name in row["claims"].split("; ") if name),
+            verdicts=row["verdicts"],
+            link=_address(row["city"], row["notebook"], row["cell"], code, runs),
+        )
+        for row in rows.to_dict("records")
+    ]
 
 
 def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
@@ -91,6 +154,15 @@ def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
     return [entry for entry in counted if entry[3]]
 
 
+def count_evidence(ledger: list[Claim]) -> list[tuple[str, int, str]]:
+    """Class of evidence, number of claims and meaning, in a fixed order; none that is empty."""
+    counted = [
+        (kind, sum(claim.evidence == kind for claim in ledger), meaning)
+        for kind, meaning in claims.EVIDENCE.items()
+    ]
+    return [entry for entry in counted if entry[1]]
+
+
 def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
     place = ", ".join(text for text in (f"section {row['section']}", row["exhibit"]) if text)
     also = f"Also computed for {row['elsewhere']}." if row["elsewhere"] else ""
@@ -101,30 +173,40 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
         place=place,
         quantity=row["quantity"],
         published=_readable(row["published"]),
+        printed=row["printed"],
+        reading=READINGS.get(row["reading"], ""),
         reproduced=row["reproduced"],
         unit=row["unit"],
         tolerance=row["tolerance"],
         verdict=row["verdict"],
+        evidence=row["evidence"],
         notes=notes,
         city=row["city"],
         notebook=row["notebook"],
-        link=_cell_of(row, code, runs),
+        link=_address(row["city"], row["notebook"], row["cell"], code, runs),
+        picture=_picture_of(row, code, runs),
     )
 
 
-def _cell_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
-    """Address of the cell that saves the number; the notebook's page if no cell names it."""
-    if not row["city"]:
-        return None
-    own = (row["city"], row["notebook"])
+def _address(city: str, section: str, cell: str, code: Mapping, runs: list[Run]) -> str | None:
+    """Address of a cell of a notebook's page; the page where it has no such cell."""
+    own = (city, section)
     pages = [run.page for run in runs if run.page and (run.city, run.section) == own]
-    if not pages:
+    if not city or not pages:
         return None
-    named = re.compile(rf"""["']{re.escape(row["number"])}["']""")
-    cells = code.get(own, {})
-    anchor = next((anchor for anchor, source in cells.items() if named.search(source)), "")
-    page = quote(pages[0])
-    return f"{page}#{anchor}" if anchor else page
+    page, anchor = quote(pages[0]), f"cell-{cell}"
+    return f"{page}#{anchor}" if cell and anchor in code.get(own, {}) else page
+
+
+def _picture_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
+    """Address of the cell whose figure shows a claim, where it was drawn."""
+    for run in runs:
+        if (run.city, run.section) != (row["city"], row["notebook"]):
+            continue
+        for output in run.outputs:
+            if output.is_figure and output.name == row["figure"]:
+                return _address(run.city, run.section, output.cell, code, runs)
+    return None
 
 
 def _readable(published: str) -> str:

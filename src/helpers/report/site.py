@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from helpers.compendium import output_root as default_root
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from helpers.compendium.claims import Answer
+
     from .inventory import CityRecord, Inventory, Output, Run
-    from .ledger import Claim
+    from .ledger import Claim, Exhibit
     from .library import Library
 
+Answers: TypeAlias = "list[tuple[Answer, Markup]]"
 HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js")
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.
@@ -96,16 +99,27 @@ class _Site:
     environment: Environment
 
     def write(self) -> None:
-        from .ledger import read_ledger
+        from markupsafe import Markup
+
+        from helpers.compendium import claims
+
+        from .ledger import read_exhibits, read_ledger
+        from .markdown import render_markdown
 
         (self.folder / "assets").mkdir()
         for name in ASSETS:
             shutil.copyfile(HERE / "assets" / name, self.folder / "assets" / name)
         code = {(r.city, r.section): self._write_notebook(r) for r in self.inventory.pages}
-        ledger = read_ledger(code, self.inventory.ordered)
-        self._write_overview(ledger)
+        rows = claims.ledger()
+        ledger = read_ledger(rows, code, self.inventory.ordered)
+        answers = [(a, Markup(render_markdown(a.text))) for a in claims.answers(rows)]
+        exhibits = claims.concordance(rows)
+        self._write_overview(ledger, answers)
         self._write_gallery()
-        self._write_ledger(ledger)
+        self._write_ledger(ledger, answers)
+        self._write_concordance(
+            read_exhibits(exhibits, code, self.inventory.ordered), exhibits.to_csv(index=False)
+        )
         self._write_sources()
         self._write_quality()
         self._write_environment()
@@ -118,7 +132,7 @@ class _Site:
         # half a character, as a damaged file may hold, is no text
         path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
 
-    def _write_overview(self, ledger: list[Claim]) -> None:
+    def _write_overview(self, ledger: list[Claim], answers: Answers) -> None:
         from .ledger import count_verdicts
 
         asked = self.inventory.asked
@@ -141,6 +155,7 @@ class _Site:
             verdicts=count_verdicts(ledger),
             judged=sum(claim.style != "open" for claim in ledger),
             ledger=ledger,
+            answers=answers,
         )
 
     def _matrix(self, cities: list[str]) -> _Matrix:
@@ -216,18 +231,44 @@ class _Site:
             sections=sorted({(run.section, run.title) for run, _, _ in shown}),
         )
 
-    def _write_ledger(self, ledger: list[Claim]) -> None:
-        from .ledger import PAPERS, count_verdicts
+    def _write_concordance(self, exhibits: list[Exhibit], table: str) -> None:
+        from helpers.compendium import claims
 
+        path = self.folder / "concordance.csv"
+        path.write_text(table, encoding="utf-8", errors="replace", newline="")
+        names = {
+            name: f"{about['name']}: {about['about']}" for name, about in claims.papers().items()
+        }
+        papers = list(dict.fromkeys(exhibit.paper for exhibit in exhibits))
+        self._page(
+            "concordance.html",
+            "concordance.html.j2",
+            papers=[
+                (name, names.get(name, name), [e for e in exhibits if e.paper == name])
+                for name in papers
+            ],
+            total=len(exhibits),
+            shown=sum(bool(e.title) for e in exhibits),
+        )
+
+    def _write_ledger(self, ledger: list[Claim], answers: Answers) -> None:
+        from helpers.compendium import claims
+
+        from .ledger import count_evidence, count_verdicts
+
+        about = claims.papers()
+        names = {name: f"{words['name']}: {words['about']}" for name, words in about.items()}
         papers = list(dict.fromkeys(claim.paper for claim in ledger))
         self._page(
             "claims.html",
             "claims.html.j2",
             papers=[
-                (name, PAPERS.get(name, name), [c for c in ledger if c.paper == name])
+                (name, names.get(name, name), [c for c in ledger if c.paper == name])
                 for name in papers
             ],
             verdicts=count_verdicts(ledger),
+            evidence=count_evidence(ledger),
+            answers=answers,
             total=len(ledger),
         )
 
@@ -366,6 +407,7 @@ def _environment(inventory: Inventory, functions: bool) -> Environment:
             ("index.html", "Overview"),
             ("figures.html", "Figures"),
             ("claims.html", "Claims"),
+            ("concordance.html", "Exhibits"),
             ("sources.html", "Data"),
             ("environment.html", "Environment"),
             # no link where it would be a dead one

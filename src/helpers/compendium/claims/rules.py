@@ -1,10 +1,4 @@
-"""The ledger: every number the papers print, beside the number this compendium computes.
-
-What a paper prints stands in ``data/raw/claims.csv``; how it is judged in
-``data/raw/claims_rules.yml``, one rule a claim: which number of which section, which test gives
-which verdict, how near counts and why.  Sections save numbers and know no claim; the ledger reads
-the saved numbers and the rules.
-"""
+"""How a claim is judged: the rules of ``data/raw/claims_rules.yml``, their tests and verdicts."""
 
 from __future__ import annotations
 
@@ -13,36 +7,42 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from helpers.checks import near
 
-from .card import list_sections
-from .paths import RAW
-from .store import notebook_path, read_content, saved_file
-from .words import filled
-
-if TYPE_CHECKING:
-    import pandas as pd
+from .files import claims_file
 
 VERDICTS = {
     "match": "the same number, within the stated tolerance",
     "close": "the same reading, the number within sight of the published one",
+    "inferred": "agrees with a value that the paper does not print: computed, inferred or in a picture",
     "differs": "another number; the note says why",
     "data-unavailable": "the data behind the number were never published",
     "synthetic": "computed on simulated data: shows the method, does not test the claim",
     "paper-inconsistent": "the paper contradicts itself on this number",
 }
-# What the ledger says of a claim that no section has judged.
-NOT_BUILT = "section not built yet"
-NOT_RUN = "not run"
-MISSING = "no verdict"
+"""What each verdict says."""
 
-PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
-SIMULATED = "SYNTHETIC"
+EVIDENCE = {
+    "reproduction": "the paper's data and method, computed independently",
+    "replication": "the paper's method on other real data",
+    "chance": "an end that some of many random runs reach: with the share that do",
+    "tuned": "computed with a setting that was chosen because it agrees",
+    "arithmetic": "a check inside the paper's own numbers",
+    "input": "goes in as printed: restated, not tested",
+    "construction": "true by a parameter or a definition, whatever the data",
+    "simulation": "the paper's method on simulated data",
+    "not obtainable": "the data were never published, or nothing here can test it",
+}
+"""What a verdict rests on; only the first class says that a result of a paper was obtained again."""
+
 TESTED = ("match", "close")
+LEVEL = 0.95  # of the intervals of shares
+READ = "read"  # a value that the paper prints as a number or a word
+INCONSISTENT, ARITHMETIC = "paper-inconsistent", "arithmetic"
 
 
 class RuleError(ValueError):
@@ -60,13 +60,22 @@ class Rule:
     section
         Number of the section that saves what is judged.
     number
-        Key of the number.
+        Key of the number; ``parameters.<name>`` is a parameter of the section,
+        ``tables.<name>.<column>`` a column of one of its tables.  Empty where the paper is judged
+        by itself (`always`).
     cities
         Whose runs speak on the claim; the first that ran gives the row.
+    evidence
+        What the verdict rests on, one of `EVIDENCE`.
     tests
         Tests by verdict, in the order in which they are tried.
     always
         A verdict that stands whatever the number is; or an empty string.
+    refused
+        Number of the section on claims that says whether arithmetic refuses the printed value;
+        where it holds, the verdict is "paper-inconsistent".
+    figure
+        Name of the section's figure that shows it.
     tolerance, note, show
         Templates of text: how near counts, what the value rests on, what is shown.
     expected
@@ -79,27 +88,27 @@ class Rule:
     section: str
     number: str
     cities: tuple[str, ...]
+    evidence: str = "reproduction"
     tests: dict[str, dict[str, Any]] = field(default_factory=dict)
     always: str = ""
+    refused: str = ""
+    figure: str = ""
     tolerance: str = ""
     note: str = ""
     show: str = ""
     expected: Any = None
     simulated: bool = False
 
+    def synthetic(self, simulated: bool) -> bool:
+        """Whether data that are simulated keep the claim from being tested."""
+        # where the paper contradicts itself no data matter
+        return simulated and not self.simulated and self.always != INCONSISTENT
 
-def published() -> pd.DataFrame:
-    """The published values, one row a claim, as in ``data/raw/claims.csv``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``claim_id, paper, section, exhibit, quantity, published, unit, data, notes``,
-        all text.
-    """
-    import pandas as pd
-
-    return pd.read_csv(RAW / "claims.csv", dtype=str, keep_default_na=False)
+    def evidence_on(self, *, simulated: bool, refused: bool = False) -> str:
+        """What the verdict rests on: data that are simulated, or arithmetic that refuses."""
+        if refused:
+            return ARITHMETIC
+        return "simulation" if self.synthetic(simulated) else self.evidence
 
 
 def rules(path: Path | None = None) -> dict[str, Rule]:
@@ -110,12 +119,13 @@ def rules(path: Path | None = None) -> dict[str, Rule]:
     RuleError
         A rule lacks something, has a key or a test that is not known, or gives no verdict.
     """
-    path = path or RAW / "claims_rules.yml"
-    return _rules_of(path, path.stat().st_mtime_ns)
+    path = path or claims_file("claims_rules.yml")
+    return rules_of(path, path.stat().st_mtime_ns)
 
 
 @cache
-def _rules_of(path: Path, changed: int) -> dict[str, Rule]:
+def rules_of(path: Path, changed: int) -> dict[str, Rule]:
+    """The rules of a file that was last changed then."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     # what begins with a dot only lends its keys to others
     return {name: _rule(name, e) for name, e in entries.items() if not name.startswith(".")}
@@ -126,8 +136,9 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
     for key in entry:
         if key not in known:
             raise RuleError(f"rule {claim_id} has no key '{key}'{near(key, known) or '.'}")
-    for key in ("section", "number", "cities", "tolerance"):
-        if not entry.get(key):
+    always = entry.get("always", "")
+    for key in ("section", "number", "cities", "tolerance", "evidence"):
+        if not entry.get(key) and not (key == "number" and always):
             raise RuleError(f"rule {claim_id} does not say '{key}'.")
     tests = {
         # YAML takes the bare word for the truth itself
@@ -139,25 +150,27 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
         for name in wanted:
             if name not in TESTS:
                 raise RuleError(f"rule {claim_id} has no test '{name}'{near(name, TESTS) or '.'}")
-    always = entry.get("always", "")
     if bool(tests) == bool(always) or (always and always not in VERDICTS):
         raise RuleError(f"rule {claim_id} needs tests, or one verdict under 'always'.")
+    if entry["evidence"] not in EVIDENCE:
+        hint = near(entry["evidence"], EVIDENCE) or "."
+        raise RuleError(f"rule {claim_id} has no evidence '{entry['evidence']}'{hint}")
     if entry.get("simulated", "judge") != "judge":
         raise RuleError(f"rule {claim_id}: 'simulated' can only be 'judge'.")
     if not entry.get("note") and set(tests) != {"match"}:
         raise RuleError(f"rule {claim_id} needs a note that says what the value rests on.")
+    texts = ("number", "refused", "figure", "note", "show")
     return Rule(
         claim_id=claim_id,
         section=str(entry["section"]),
-        number=entry["number"],
         cities=tuple(entry["cities"]),
+        evidence=entry["evidence"],
         tests=tests,
         always=always,
         tolerance=entry["tolerance"],
-        note=entry.get("note", ""),
-        show=entry.get("show", ""),
         expected=entry.get("expected"),
         simulated="simulated" in entry,
+        **{name: entry.get(name, "") for name in texts},
     )
 
 
@@ -185,6 +198,33 @@ def as_items(value: Any) -> list[str]:
         f"{as_number(item):g}" if not math.isnan(as_number(item)) else str(item).strip()
         for item in items
     ]
+
+
+def share_interval(met: float, of: float) -> tuple[float, float]:
+    r"""Interval of Clopper and Pearson for the share of runs that end somewhere, at 95 %.
+
+    With :math:`k` of :math:`n` runs,
+
+    .. math:: P(X \ge k \mid p_{low}) = P(X \le k \mid p_{high}) = 0.025, \quad X \sim B(n, p) .
+
+    Parameters
+    ----------
+    met, of
+        k and n.
+
+    Returns
+    -------
+    low, high
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in share_interval(1, 30)]
+    [0.001, 0.172]
+    """
+    from scipy.stats import binomtest
+
+    found = binomtest(int(met), int(of)).proportion_ci(LEVEL, method="exact")
+    return float(found.low), float(found.high)
 
 
 def _equal(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
@@ -216,9 +256,15 @@ def _between(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
     return low <= as_number(wanted) <= high
 
 
-def _is_end(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
-    ends = (as_number(numbers.get(key)) for key in asked["of"])
-    return any(abs(end - as_number(wanted)) <= asked["within"] for end in ends)
+def _usual(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    # one lucky run of many is no match, and more runs make it none: the interval narrows
+    # around the share, it does not grow towards it
+    met, of = (as_number(numbers.get(asked[key])) for key in ("met", "of"))
+    return not math.isnan(met + of) and share_interval(met, of)[0] > 0.5
+
+
+def _greatest_of(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    return all(as_number(value) > as_number(numbers.get(key)) for key in asked)
 
 
 def _sign(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
@@ -251,7 +297,8 @@ TESTS: dict[str, Callable[[Any, Any, Any, Mapping], bool]] = {
     "within": _within,
     "within_relative": _within_relative,
     "between": _between,
-    "is_end": _is_end,
+    "usual": _usual,
+    "greatest_of": _greatest_of,
     "sign": _sign,
     "same_set": _same_set,
     "same_list": _same_list,
@@ -261,7 +308,15 @@ TESTS: dict[str, Callable[[Any, Any, Any, Mapping], bool]] = {
 }
 
 
-def judge(rule: Rule, printed: str, numbers: Mapping[str, Any], *, simulated: bool) -> str:
+def judge(
+    rule: Rule,
+    printed: str,
+    numbers: Mapping[str, Any],
+    *,
+    simulated: bool,
+    reading: str = READ,
+    refused: bool = False,
+) -> str:
     """Verdict on one claim.
 
     Parameters
@@ -274,14 +329,19 @@ def judge(rule: Rule, printed: str, numbers: Mapping[str, Any], *, simulated: bo
         Those that the section saved, by key.
     simulated
         Whether they rest on simulated data.
+    reading
+        How the printed value was got; one that was not ``read`` can be agreed with, never met.
+    refused
+        Whether arithmetic on the paper's own numbers refuses it.
 
     Returns
     -------
     str
         One of `VERDICTS`.
     """
-    # where the paper contradicts itself no data matter
-    if simulated and not rule.simulated and rule.always != "paper-inconsistent":
+    if refused:
+        return INCONSISTENT
+    if rule.synthetic(simulated):
         return "synthetic"
     if rule.always:
         return rule.always
@@ -289,133 +349,6 @@ def judge(rule: Rule, printed: str, numbers: Mapping[str, Any], *, simulated: bo
     value = numbers[rule.number]
     for verdict, tests in rule.tests.items():
         if all(TESTS[name](value, wanted, asked, numbers) for name, asked in tests.items()):
-            return verdict
-    return "differs"
-
-
-# ----------------------------------------------------------------------------------------- ledger
-
-
-def ledger() -> pd.DataFrame:
-    """Published beside reproduced, one row a claim, in the order of the papers.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `published`, then ``reproduced, verdict, tolerance, note, city,
-        notebook, number, elsewhere``.  Where several cities speak on a claim the first of its
-        rule gives the row, and ``elsewhere`` holds what the others found.  A claim nobody has
-        judged carries one of three sentences instead of a verdict: its notebook does not exist
-        yet, has not run, or has no verdict: it ran and saved no such number, or no rule judges
-        the claim (either of which the notebook ``90_claims`` refuses).
-
-    Raises
-    ------
-    RuleError
-        A rule judges no claim, or cannot judge.
-    """
-    frame = published()
-    known = rules()
-    if strange := sorted(set(known) - set(frame["claim_id"])):
-        raise RuleError(f"claims_rules.yml has rules for no claim: {', '.join(strange)}.")
-    notebooks = {name.split("_")[0]: name for name in list_sections()}
-    claims = frame.to_dict("records")
-    rows = [_row(claim, known.get(claim["claim_id"]), notebooks) for claim in claims]
-    added = (
-        "reproduced",
-        "verdict",
-        "tolerance",
-        "note",
-        "city",
-        "notebook",
-        "number",
-        "elsewhere",
-    )
-    for column in added:
-        frame[column] = [row.get(column, "") for row in rows]
-    return frame
-
-
-def unjudged(frame: pd.DataFrame) -> list[str]:
-    """Claims in a ledger that no rule judges, or whose notebook ran and saved no number."""
-    return frame.loc[frame["verdict"] == MISSING, "claim_id"].tolist()
-
-
-def shown(value: Any) -> str:
-    """A saved value as a person reads it.
-
-    Examples
-    --------
-    >>> shown(0.29871), shown(851258), shown(["Abela", "Torrão"]), shown(None)
-    ('0.2987', '851,258', 'Abela; Torrão', 'not defined')
-    """
-    if value is None:
-        return "not defined"
-    if isinstance(value, list):
-        return "; ".join(shown(item) for item in value)
-    if isinstance(value, bool | str):
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def saved_numbers(city: str, section: str) -> tuple[dict[str, Any], bool] | None:
-    """Numbers that a section saved for a city, and whether they rest on simulated data.
-
-    Returns
-    -------
-    tuple or None
-        None where they are not there or not whole.
-    """
-    found = saved_file(city, section, "numbers")
-    content = read_content(found[0]) if found else {}
-    entries = content.get("numbers")
-    if not isinstance(entries, dict):
-        return None
-    whole = {k: e["value"] for k, e in entries.items() if isinstance(e, dict) and "value" in e}
-    return whole, SIMULATED in str(content.get("status", ""))
-
-
-def _row(claim: dict[str, str], rule: Rule | None, notebooks: dict[str, str]) -> dict[str, Any]:
-    if rule is None:
-        return {"verdict": MISSING, "note": "claims_rules.yml has no rule for it"}
-    notebook = notebooks.get(rule.section)
-    if notebook is None:
-        return {"verdict": NOT_BUILT, "notebook": ""}
-    row: dict[str, Any] = {"verdict": NOT_RUN, "notebook": notebook, "number": rule.number}
-    found = []
-    for city in rule.cities:
-        saved = saved_numbers(city, notebook)
-        if saved and rule.number in saved[0]:
-            try:
-                found.append(_judged(claim["published"], rule, city, *saved))
-            except (TypeError, ValueError) as error:
-                # a number of another kind than its rule speaks of
-                row |= {"verdict": MISSING, "note": " ".join(str(error).split())}
-        elif notebook_path(city, notebook).is_file():
-            row["verdict"] = MISSING
-    if found:
-        first, *others = found
-        also = [f"{e['city']}: {e['reproduced']} ({e['verdict']})" for e in others]
-        row |= {**first, "elsewhere": "; ".join(also)}
-    return row
-
-
-def _judged(
-    printed: str, rule: Rule, city: str, numbers: dict[str, Any], simulated: bool
-) -> dict[str, str]:
-    value = numbers[rule.number]
-    verdict = judge(rule, printed, numbers, simulated=simulated)
-    facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
-    facts |= {"published": printed, "simulated": simulated, "number": rule.number}
-    texts = {
-        "reproduced": filled(rule.show, facts) if rule.show else shown(value),
-        "tolerance": filled(rule.tolerance, facts),
-        "note": filled(rule.note, facts),
-    }
-    # half a character is no text, and no table takes it
-    sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
-    return {**sound, "verdict": verdict, "city": city}
+            return verdict if reading == READ else "inferred"
+    # a check inside the paper that does not hold is no difference from us
+    return INCONSISTENT if rule.evidence == ARITHMETIC else "differs"

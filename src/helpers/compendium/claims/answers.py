@@ -1,0 +1,157 @@
+"""What the claims of each paper come to: counts by evidence, and one sentence a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from ..card import list_sections
+from ..towns import find_city, list_cities
+from ..words import filled
+from .files import claims_file
+from .rows import MISSING, NOT_BUILT, NOT_RUN, PAPERS, saved_numbers
+from .rules import EVIDENCE, VERDICTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HOLDS = ["match", "close"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the claims of a paper come to.
+
+    Attributes
+    ----------
+    paper
+        Its key in the list of claims.
+    name, about, cite
+        As pages name it, and its key in ``references.bib``.
+    claims, reproductions
+        How many there are, and how many of them test a result on the paper's own data.
+    met, near
+        Reproductions with the verdict "match" and "close".
+    text
+        One or two sentences of Markdown.
+    """
+
+    paper: str
+    name: str
+    about: str
+    cite: str
+    claims: int
+    reproductions: int
+    met: int
+    near: int
+    text: str
+
+
+def papers(path: Path | None = None) -> dict[str, dict[str, str]]:
+    """The papers as ``data/raw/claims_papers.yml`` has them, by key."""
+    text = (path or claims_file("claims_papers.yml")).read_text(encoding="utf-8")
+    return yaml.safe_load(text) or {}
+
+
+def answers(ledger: pd.DataFrame) -> list[Answer]:
+    """One answer a paper, in the order of the list of papers.
+
+    Parameters
+    ----------
+    ledger
+        From `ledger`.
+    """
+    return [_answer(paper, about, ledger) for paper, about in papers().items()]
+
+
+def evidence_counts(ledger: pd.DataFrame) -> pd.DataFrame:
+    """How many claims have each verdict, by what the verdict rests on.
+
+    Parameters
+    ----------
+    ledger
+        From `ledger`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a paper and class of evidence, one column a verdict; in the order in which
+        `EVIDENCE` and `VERDICTS` have them, and none that is empty.
+    """
+    counts = ledger.groupby(["paper", "evidence", "verdict"]).size().unstack(fill_value=0)
+    known = [*VERDICTS, NOT_RUN, NOT_BUILT, MISSING]
+    counts = counts.reindex(columns=[verdict for verdict in known if verdict in counts])
+    order = [
+        (paper, kind)
+        for paper in PAPERS
+        for kind in [*EVIDENCE, ""]
+        if (paper, kind) in counts.index
+    ]
+    return counts.loc[order]
+
+
+def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
+    own = ledger[ledger["paper"] == paper]
+    rows = own.to_dict("records")
+    facts = {
+        "rows": rows,
+        "holds": HOLDS,
+        "count": lambda *asked, **more: _count(rows, *asked, **more),
+        "cities": _titles(r["city"] for r in rows if r["evidence"] == "replication"),
+        "ran": _ran,
+        "saved": _saved,
+    }
+    return Answer(
+        paper=paper,
+        name=about["name"],
+        about=about["about"],
+        cite=about["cite"],
+        claims=len(rows),
+        reproductions=_count(rows, "reproduction", list(VERDICTS)),
+        met=_count(rows, "reproduction", "match"),
+        near=_count(rows, "reproduction", "close"),
+        text=filled(about["answer"], facts),
+    )
+
+
+def _count(
+    rows: Sequence[dict[str, Any]],
+    evidence: str,
+    verdict: str | Sequence[str] = tuple(VERDICTS),
+    section: str = "",
+) -> int:
+    wanted = [verdict] if isinstance(verdict, str) else verdict
+    return sum(
+        row["evidence"] == evidence
+        and row["verdict"] in wanted
+        and row["notebook"].startswith(section)
+        for row in rows
+    )
+
+
+def _titles(cities: Any) -> list[str]:
+    known = list_cities()
+    return [
+        find_city(city).title if city in known else city for city in dict.fromkeys(cities) if city
+    ]
+
+
+def _notebook(section: str) -> str:
+    return next((name for name in list_sections() if name.startswith(section)), "")
+
+
+def _ran(section: str) -> list[str]:
+    """Titles of the bundled cities in which a section ran on data that are not simulated."""
+    found = [(city, saved_numbers(city, _notebook(section))) for city in list_cities()]
+    return _titles(city for city, saved in found if saved and not saved.simulated)
+
+
+def _saved(city: str, section: str, number: str) -> Any:
+    found = saved_numbers(city, _notebook(section))
+    value = found.values.get(number) if found else None
+    # a damaged file may hold anything
+    return value if isinstance(value, bool | int | float) else None

@@ -1,0 +1,117 @@
+"""The concordance: every exhibit of the papers beside what shows it here."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ..card import list_sections
+from ..store import read_index
+from ..towns import list_cities
+from .files import claims_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Which city is asked first for a paper's exhibits: the paper's own, then those that stand in for it.
+FIRST = {
+    "lima": ("san_miguel", "leeds", "toronto"),
+    "setubal": ("setubal",),
+    "recife": ("recife", "toronto"),
+}
+ADDED = ("notebook", "city", "file", "cell", "title", "claims", "verdicts")
+
+
+def exhibits() -> pd.DataFrame:
+    """Every figure, table, equation, algorithm, method and announced future work of the papers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As ``data/raw/claims_exhibits.csv`` has it, all text: paper, exhibit, kind, shows; section
+        and output (the figure or table that shows it here), function (the helper that computes
+        it), note (how ours differs, or why there is none).
+    """
+    import pandas as pd
+
+    return pd.read_csv(claims_file("claims_exhibits.csv"), dtype=str, keep_default_na=False)
+
+
+def concordance(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Each exhibit with our figure or table, its file and cell, and the verdicts on its claims.
+
+    Parameters
+    ----------
+    ledger
+        From `ledger`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `exhibits`, then notebook, city, file, cell, title (of the output as it was
+        saved; empty where the section has not run), claims (their names) and verdicts (how many of
+        each), all text.
+    """
+    frame = exhibits()
+    notebooks = {name.split("_")[0]: name for name in list_sections()}
+    rows = [_row(row, ledger, notebooks) for row in frame.to_dict("records")]
+    for column in ADDED:
+        frame[column] = [row.get(column, "") for row in rows]
+    return frame
+
+
+def claims_of(paper: str, exhibit: str, ledger: pd.DataFrame) -> pd.DataFrame:
+    """The claims that an exhibit prints.
+
+    A figure or table prints those that name it, in whatever words follow; a section of the text
+    those that it says in the text.
+
+    Parameters
+    ----------
+    paper, exhibit
+        As `exhibits` has them.
+    ledger
+        With the columns paper, section, exhibit.
+    """
+    own = ledger[ledger["paper"] == paper]
+    named = re.compile(rf"(?:^|[;/]\s*){re.escape(exhibit)}(?![\w.])")
+    said = own["exhibit"].str.contains(named)
+    in_text = own["section"].eq(exhibit) & own["exhibit"].str.startswith("text")
+    return own[said | in_text]
+
+
+def _row(row: dict[str, str], ledger: pd.DataFrame, notebooks: dict[str, str]) -> dict[str, Any]:
+    notebook = notebooks.get(row["section"], "")
+    found = claims_of(row["paper"], row["exhibit"], ledger)
+    counts = Counter(found["verdict"])
+    told = {
+        "notebook": notebook,
+        "claims": "; ".join(found["claim_id"]),
+        "verdicts": "; ".join(f"{number} {verdict}" for verdict, number in counts.items()),
+    }
+    known = list_cities()
+    for city in FIRST.get(row["paper"], ()):
+        if city not in known or not notebook:
+            continue
+        for entry in read_index(city, notebook).get("outputs", []):
+            if entry["name"] == row["output"] and row["output"]:
+                where = {"city": city, "file": entry["file"], "title": str(entry.get("title", ""))}
+                return {**told, **where, "cell": str(entry.get("cell", ""))}
+    return told
+
+
+def unmatched(frame: pd.DataFrame) -> list[str]:
+    """Exhibits of a `concordance` whose section ran and left no such figure or table."""
+    index = {
+        (city, row["notebook"]): read_index(city, row["notebook"])
+        for row in frame.to_dict("records")
+        for city in FIRST.get(row["paper"], ())[:1]
+        if row["output"]
+    }
+    return [
+        f"{row['paper']} {row['exhibit']}"
+        for row in frame.to_dict("records")
+        if row["output"] and not row["file"]
+        and index.get((FIRST[row["paper"]][0], row["notebook"]), {}).get("outputs")
+    ]  # fmt: skip

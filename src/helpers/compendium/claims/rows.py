@@ -1,0 +1,235 @@
+"""The ledger: every number the papers print, beside the number this compendium computes.
+
+What a paper prints stands in ``data/raw/claims.csv``; how it is judged in
+``data/raw/claims_rules.yml``, one rule a claim: which number of which section, which test gives
+which verdict, what the verdict rests on, how near counts and why.  Sections save numbers and know
+no claim; the ledger reads the saved numbers and the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..card import list_sections
+from ..store import COMPENDIUM, notebook_path, read_content, saved_file
+from ..words import filled
+from .files import claims_file
+from .rules import Rule, RuleError, judge, rules, share_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What the ledger says of a claim that no section has judged.
+NOT_BUILT = "section not built yet"
+NOT_RUN = "not run"
+MISSING = "no verdict"
+
+PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
+SIMULATED = "SYNTHETIC"
+OWN_SECTION = "90"  # saves what arithmetic says of the papers' own numbers
+ADDED = (
+    "reproduced",
+    "verdict",
+    "evidence",
+    "tolerance",
+    "note",
+    "city",
+    "notebook",
+    "number",
+    "cell",
+    "figure",
+    "elsewhere",
+)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Numbers that a section saved for a city.
+
+    Attributes
+    ----------
+    values
+        By key; the section's parameters as ``parameters.<name>``.
+    simulated
+        Whether they rest on simulated data.
+    cells
+        Which cell of the notebook saved each, where that is known.
+    """
+
+    values: dict[str, Any]
+    simulated: bool
+    cells: dict[str, str]
+
+
+def published() -> pd.DataFrame:
+    """The published values, one row a claim, as in ``data/raw/claims.csv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``claim_id, paper, section, exhibit, quantity, published, printed, reading, unit,
+        data, notes``, all text.  ``printed`` is how the value stands in the paper; ``reading`` is
+        ``read`` (printed as a number or a word), ``computed`` (from printed numbers), ``picture``
+        (in an image that cannot be read) or ``inferred``.
+    """
+    import pandas as pd
+
+    return pd.read_csv(claims_file("claims.csv"), dtype=str, keep_default_na=False)
+
+
+# ----------------------------------------------------------------------------------------- ledger
+
+
+def ledger() -> pd.DataFrame:
+    """Published beside reproduced, one row a claim, in the order of the papers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, city,
+        notebook, number, cell, figure, elsewhere``.  Where several cities speak on a claim the
+        first of its rule gives the row, and ``elsewhere`` holds what the others found.  A claim
+        nobody has judged carries one of three sentences instead of a verdict: its notebook does
+        not exist yet, has not run, or has no verdict: it ran and saved no such number, or no rule
+        judges the claim (either of which the notebook ``90_claims`` refuses).
+
+    Raises
+    ------
+    RuleError
+        A rule judges no claim, or cannot judge.
+    """
+    frame = published()
+    known = rules()
+    if strange := sorted(set(known) - set(frame["claim_id"])):
+        raise RuleError(f"claims_rules.yml has rules for no claim: {', '.join(strange)}.")
+    notebooks = {name.split("_")[0]: name for name in list_sections()}
+    checks = saved_numbers(COMPENDIUM, notebooks.get(OWN_SECTION, ""))
+    refused = {name for name, value in (checks.values if checks else {}).items() if value is True}
+    rows = [
+        _row(claim, known.get(claim["claim_id"]), notebooks, refused)
+        for claim in frame.to_dict("records")
+    ]
+    for column in ADDED:
+        frame[column] = [row.get(column, "") for row in rows]
+    return frame
+
+
+def unjudged(frame: pd.DataFrame) -> list[str]:
+    """Claims in a ledger that no rule judges, or whose notebook ran and saved no number."""
+    return frame.loc[frame["verdict"] == MISSING, "claim_id"].tolist()
+
+
+def shown(value: Any) -> str:
+    """A saved value as a person reads it.
+
+    Examples
+    --------
+    >>> shown(0.29871), shown(851258), shown(["Abela", "Torrão"]), shown(None)
+    ('0.2987', '851,258', 'Abela; Torrão', 'not defined')
+    """
+    if value is None:
+        return "not defined"
+    if isinstance(value, list):
+        return "; ".join(shown(item) for item in value)
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def saved_numbers(city: str, section: str) -> Saved | None:
+    """Numbers that a section saved for a city, and what they rest on.
+
+    Returns
+    -------
+    Saved or None
+        None where they are not there or not whole.
+    """
+    found = saved_file(city, section, "numbers")
+    content = read_content(found[0]) if found else {}
+    entries = content.get("numbers")
+    if not found or not isinstance(entries, dict):
+        return None
+    whole = {k: e for k, e in entries.items() if isinstance(e, dict) and "value" in e}
+    given = found[1].get("parameters")
+    values = {f"parameters.{name}": v for name, v in (given or {}).items()}
+    values |= {name: entry["value"] for name, entry in whole.items()}
+    cells = {name: str(entry.get("cell", "")) for name, entry in whole.items()}
+    cells |= {f"parameters.{name}": "parameters" for name in given or {}}
+    return Saved(values, SIMULATED in str(content.get("status", "")), cells)
+
+
+def _with_column(saved: Saved, city: str, section: str, key: str) -> Saved:
+    """The numbers with a column of one of the section's tables, where the key names one."""
+    kind, _, place = key.partition(".")
+    name, _, column = place.partition(".")
+    found = saved_file(city, section, name) if kind == "tables" else None
+    frame = read_content(found[0]) if found else None
+    if frame is None or column not in frame:
+        return saved
+    return Saved({**saved.values, key: frame[column].tolist()}, saved.simulated, saved.cells)
+
+
+def _row(
+    claim: dict[str, str], rule: Rule | None, notebooks: dict[str, str], refused: set[str]
+) -> dict[str, Any]:
+    if rule is None:
+        return {"verdict": MISSING, "note": "claims_rules.yml has no rule for it"}
+    notebook = notebooks.get(rule.section)
+    if notebook is None:
+        return {"verdict": NOT_BUILT, "notebook": ""}
+    row: dict[str, Any] = {"verdict": NOT_RUN, "notebook": notebook, "number": rule.number}
+    row |= {"figure": rule.figure, "evidence": rule.evidence}
+    if not rule.number:
+        # the paper is judged by itself; the city is where the section shows what it is about
+        ran = (city for city in rule.cities if notebook_path(city, notebook).is_file())
+        return row | _judged(claim, rule, next(ran, ""), Saved({}, False, {}), set())
+    found = []
+    for city in rule.cities:
+        saved = saved_numbers(city, notebook)
+        if saved:
+            saved = _with_column(saved, city, notebook, rule.number)
+        if saved and rule.number in saved.values:
+            try:
+                found.append(_judged(claim, rule, city, saved, refused))
+            except (TypeError, ValueError) as error:
+                # a number of another kind than its rule speaks of
+                row |= {"verdict": MISSING, "note": " ".join(str(error).split())}
+        elif notebook_path(city, notebook).is_file():
+            row["verdict"] = MISSING
+    if found:
+        first, *others = found
+        also = [f"{e['city']}: {e['reproduced']} ({e['verdict']})" for e in others]
+        row |= {**first, "elsewhere": "; ".join(also)}
+    return row
+
+
+def _judged(
+    claim: dict[str, str], rule: Rule, city: str, saved: Saved, refused: set[str]
+) -> dict[str, str]:
+    printed, numbers, simulated = claim["published"], saved.values, saved.simulated
+    value = numbers.get(rule.number)
+    reading, no = claim.get("reading", "read"), rule.refused in refused
+    verdict = judge(rule, printed, numbers, simulated=simulated, reading=reading, refused=no)
+    facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
+    facts |= {"published": printed, "simulated": simulated, "number": rule.number}
+    facts |= {"refused": no, "share_interval": share_interval}
+    texts = {
+        "reproduced": filled(rule.show, facts)
+        if rule.show
+        else shown(value)
+        if rule.number
+        else "",
+        "tolerance": filled(rule.tolerance, facts),
+        "note": filled(rule.note, facts),
+    }
+    # half a character is no text, and no table takes it
+    sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+    cell = saved.cells.get(rule.number, "")
+    rests = rule.evidence_on(simulated=simulated, refused=no)
+    told_by = {"evidence": rests, "cell": cell}
+    return {**sound, "verdict": verdict, "city": city, **told_by}
