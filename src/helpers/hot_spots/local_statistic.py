@@ -189,8 +189,8 @@ def getis_ord(
     permutations = whole_number(permutations, "permutations", least=0)
     if permutations and seed is None:
         raise ValueError("permutations need a seed: pass seed=1 or a numpy Generator")
-    values = _aligned(values, graph)
-    adjacency = _adjacency(graph)
+    values = aligned(values, graph)
+    adjacency = adjacency_of(graph)
     field = values.to_numpy()
     members = adjacency.sum(axis=1) + 1
     crowded = members >= len(field)
@@ -203,7 +203,9 @@ def getis_ord(
     p_permutation = side = None
     if permutations:
         generator = np.random.default_rng(seed)
-        p_permutation, side = _permute(field, adjacency, permutations, generator, alternative)
+        p_permutation, side = permuted_surroundings(
+            field, adjacency, permutations, generator, alternative
+        )
     return GetisOrd(
         value=values,
         members=members,
@@ -233,7 +235,7 @@ def _normal_p(z: np.ndarray, alternative: str) -> np.ndarray:
     return stats.norm.sf(z) if alternative == "greater" else stats.norm.cdf(z)
 
 
-def _permute(
+def permuted_surroundings(
     field: np.ndarray,
     adjacency,
     permutations: int,
@@ -273,7 +275,7 @@ def _permute(
     return np.minimum(1.0, p), np.sign(below - above)
 
 
-def _aligned(values: pd.Series, graph: Graph) -> pd.Series:
+def aligned(values: pd.Series, graph: Graph) -> pd.Series:
     if not isinstance(values, pd.Series):
         raise ValueError(
             f"the field is a pandas Series indexed by zone, not a {type(values).__name__}"
@@ -301,7 +303,7 @@ def _aligned(values: pd.Series, graph: Graph) -> pd.Series:
     return values
 
 
-def _adjacency(graph: Graph):
+def adjacency_of(graph: Graph):
     adjacency = graph.sparse.tocsr()
     if not np.isin(adjacency.data, (0.0, 1.0)).all():
         raise ValueError('the weights must be binary: use graph.transform("B")')

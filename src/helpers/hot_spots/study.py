@@ -127,6 +127,17 @@ def status_counts(zones: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFram
     return pd.DataFrame(counts).fillna(0).astype(int).rename_axis("status")
 
 
+def has_estimates(statuses: pd.DataFrame) -> bool:
+    """Whether some figures of the zones are estimates, which figures then say.
+
+    Parameters
+    ----------
+    statuses
+        From `status_counts`.
+    """
+    return any(str(status).startswith("estimate") for status in statuses.index)
+
+
 def quintiles(values: Sequence[float]) -> np.ndarray:
     """Limits of classes of equal size, the top class split once more at 95 %.
 
@@ -309,6 +320,35 @@ def findings_inside(
         "hot_outside": int((hot & ~inside).sum()),
         "not_hot": names[inside & ~hot].tolist(),
     }
+
+
+def moran_table(
+    local: Mapping[str, pd.DataFrame], labels: Mapping[str, str], names: Sequence[str]
+) -> pd.DataFrame:
+    """The local Moran of every zone, outliers first, then by p.
+
+    Parameters
+    ----------
+    local
+        `LocalMoran.table` by field.
+    labels
+        Label of each field.
+    names
+        Names of the zones, in the order of the tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        field, zone, value, z, lag, p, class.
+    """
+    parts = []
+    for field, table in local.items():
+        outlier = table["class"].isin(["High among low", "Low among high"])
+        told = table[["value", "z", "lag", "p"]].assign(**{"class": table["class"].astype(str)})
+        told = told.assign(outlier=outlier, zone=list(names), field=labels[field])
+        parts.append(told.sort_values(["outlier", "p"], ascending=[False, True], kind="stable"))
+    columns = ["field", "zone", "value", "z", "lag", "p", "class"]
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 # ---------------------------------------------------------------------------------------- choices

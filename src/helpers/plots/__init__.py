@@ -70,7 +70,9 @@ from helpers.plots.hot_spots import (
     choice_tiles,
     field_maps,
     hot_spot_maps,
+    moran_maps,
     neighbour_maps,
+    study_area,
 )
 from helpers.plots.layout import foot_legend, letter, panels, shortened, with_status
 from helpers.plots.ledger import printed_sums, verdict_counts
@@ -78,6 +80,7 @@ from helpers.plots.map_symbols import (
     background_pictures,
     crowding_curves,
     located_map,
+    published_map,
     read_parts,
     threshold_curves,
 )
@@ -143,6 +146,7 @@ from helpers.plots.style import (
     FAINT,
     HOT_SPOTS,
     INK,
+    MORAN,
     MUTED,
     PAGE,
     use_style,
@@ -160,6 +164,7 @@ __all__ = [
     "FAINT",
     "HOT_SPOTS",
     "INK",
+    "MORAN",
     "MUTED",
     "PAGE",
     "afterwards_curves",
@@ -222,6 +227,7 @@ __all__ = [
     "method_maps",
     "method_tiles",
     "months_chart",
+    "moran_maps",
     "most_probable_kinds",
     "name_areas",
     "name_places",
@@ -244,6 +250,7 @@ __all__ = [
     "points_map",
     "posts_map",
     "printed_sums",
+    "published_map",
     "quadrat_maps",
     "rank_acceptability",
     "raster_map",
@@ -260,6 +267,7 @@ __all__ = [
     "shortened",
     "simulation_curves",
     "streets_map",
+    "study_area",
     "sweep_maps",
     "territory_map",
     "thousands",

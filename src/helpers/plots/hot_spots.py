@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.plots.charts import curves, tiles
-from helpers.plots.layout import letter, panels
+from helpers.plots.layout import foot_legend, letter, panels
 from helpers.plots.maps import (
     choropleth,
+    class_map,
     enlarged,
     frame,
     hot_spot_key,
@@ -21,7 +22,7 @@ from helpers.plots.maps import (
     name_places,
     outline,
 )
-from helpers.plots.style import FAINT, HOT_SPOTS, PAGE
+from helpers.plots.style import FAINT, HOT_SPOTS, INK, MORAN, MUTED, PAGE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ALONE = 4.4  # width of a figure of one map, inches
+NAMED = 40  # larger units that a map names at most
 
 
 def field_maps(
@@ -170,6 +172,107 @@ def hot_spot_maps(
         part = axes[row, 1] if zoom else None
         _name_zones(axis, part, zones.iloc[list(named[field])], names, zoom)
     return figure
+
+
+def moran_maps(
+    zones: gpd.GeoDataFrame,
+    classes: Mapping[str, Sequence],
+    titles: Mapping[str, str],
+    *,
+    zoom: Sequence[float] | None = None,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Map the quadrants of the local Moran, one map a field, with an enlarged part if asked for.
+
+    Parameters
+    ----------
+    zones
+        Polygons.
+    classes
+        Class of each zone by field, names as in :data:`helpers.plots.MORAN`.
+    titles
+        Title of each field's map.
+    zoom
+        ``(xmin, ymin, xmax, ymax)`` of the part to enlarge, metres.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    columns = 2 if zoom else min(len(classes), 2)
+    rows = len(classes) if zoom else -(-len(classes) // 2)
+    bounds = [zones.total_bounds, zoom] if zoom else zones.total_bounds
+    width = PAGE if columns == 2 else ALONE
+    figure, axes = map_panels(rows, columns, bounds, width=width, source=source, status=status)
+    maps = axes[:, 0] if zoom else axes.flat[: len(classes)]
+    for axis, field in zip(maps, classes, strict=True):
+        class_map(axis, zones, classes[field], MORAN)
+        axis.set_title(fill(titles[field], 44))
+    for (whole, part), field in zip(axes if zoom else [], classes, strict=zoom is not None):
+        class_map(part, zones, classes[field], MORAN)
+        frame(whole, zoom)
+        enlarged(part)
+        part.set_title("enlarged")
+    _finish(axes, axes.size if zoom else len(classes))
+    foot_legend(figure, MORAN, columns=3)
+    return figure
+
+
+def study_area(
+    zones: gpd.GeoDataFrame,
+    *,
+    zoom: Sequence[float] | None = None,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Map the zones and the larger units they belong to, with an enlarged part if asked for.
+
+    Parameters
+    ----------
+    zones
+        Polygons; a column ``group`` names the larger units.
+    zoom
+        ``(xmin, ymin, xmax, ymax)`` of the part to enlarge, metres.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    columns = 2 if zoom else 1
+    bounds = [zones.total_bounds, zoom] if zoom else zones.total_bounds
+    width = PAGE if zoom else ALONE
+    figure, axes = map_panels(1, columns, bounds, width=width, source=source, status=status)
+    groups = zones.dissolve("group")["geometry"] if "group" in zones else zones.geometry[:0]
+    for axis in axes.flat:
+        outline(axis, zones.geometry, colour=MUTED, width=0.4)
+        outline(axis, groups, colour=INK, width=1.2)
+    if zoom:
+        frame(axes[0, 0], zoom)
+        enlarged(axes[0, 1])
+        axes[0, 1].set_title("enlarged")
+    _finish(axes, axes.size)
+    inner = groups.representative_point()
+    if 0 < len(groups) <= NAMED:
+        part = _in_box(inner, zoom)
+        places = np.column_stack([inner.x, inner.y])
+        names = np.array([shorten(str(name), 24, placeholder=" …") for name in groups.index])
+        name_places(axes[0, 0], places[~part], names[~part])
+        if zoom:
+            name_places(axes[0, 1], places[part], names[part])
+    return figure
+
+
+def _in_box(points: gpd.GeoSeries, box: Sequence[float] | None) -> np.ndarray:
+    """Which points lie in a box; none where there is no box."""
+    if box is None:
+        return np.zeros(len(points), dtype=bool)
+    west, south, east, north = box
+    return (points.x.between(west, east) & points.y.between(south, north)).to_numpy()
 
 
 def choice_tiles(

@@ -217,6 +217,26 @@ def located_map(
     return figure
 
 
+def published_map(image: np.ndarray, *, source: str = "", status: str = "") -> Figure:
+    """Show one layer of a map of symbols whole.
+
+    Parameters
+    ----------
+    image
+        Shape (rows, columns, 3).
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    height = min(PAGE * image.shape[0] / image.shape[1], 1.1 * PAGE) + 0.3
+    figure, axes = panels(1, 1, height=height, source=source, status=status)
+    _picture(axes[0, 0], image)
+    return figure
+
+
 def _picture(axis: Axes, image: np.ndarray) -> None:
     axis.imshow(image, interpolation="nearest")
     axis.set(xticks=[], yticks=[])

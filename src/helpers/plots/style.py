@@ -52,6 +52,16 @@ HOT_SPOTS = {
 """Blue to red, as hot-spot maps are read everywhere; stronger is more certain."""
 
 
+MORAN = {
+    "High among high": "#b2182b",
+    "Low among low": "#2166ac",
+    "High among low": "#fdae61",
+    "Low among high": "#92c5de",
+    "Not significant": EMPTY,
+}
+"""Quadrants of the local Moran: blocks strong, outliers pale."""
+
+
 def use_style() -> None:
     """Make the compendium's style the one that matplotlib draws with.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from helpers.cities import CityError
 
 from ..card import list_sections
 from ..towns import find_city, list_cities
@@ -133,11 +136,15 @@ def _count(
     )
 
 
-def _titles(cities: Any) -> list[str]:
-    known = list_cities()
-    return [
-        find_city(city).title if city in known else city for city in dict.fromkeys(cities) if city
-    ]
+def _titles(cities: Iterable[str]) -> list[str]:
+    return [_title(city) for city in dict.fromkeys(cities) if city]
+
+
+def _title(city: str) -> str:
+    """Title of a city; its name where it is none of the bundled ones or cannot be read."""
+    with suppress(CityError):
+        return find_city(city).title
+    return city
 
 
 def _notebook(section: str) -> str:

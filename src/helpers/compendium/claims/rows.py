@@ -156,10 +156,11 @@ def saved_numbers(city: str, section: str) -> Saved | None:
         return None
     whole = {k: e for k, e in entries.items() if isinstance(e, dict) and "value" in e}
     given = found[1].get("parameters")
-    values = {f"parameters.{name}": v for name, v in (given or {}).items()}
+    given = given if isinstance(given, dict) else {}
+    values = {f"parameters.{name}": v for name, v in given.items()}
     values |= {name: entry["value"] for name, entry in whole.items()}
     cells = {name: str(entry.get("cell", "")) for name, entry in whole.items()}
-    cells |= {f"parameters.{name}": "parameters" for name in given or {}}
+    cells |= {f"parameters.{name}": "parameters" for name in given}
     return Saved(values, SIMULATED in str(content.get("status", "")), cells)
 
 

@@ -182,8 +182,30 @@ def published_as(
     places: np.ndarray, sheet: Sheet, symbol: Symbol, ground: np.ndarray, quality: int
 ) -> tuple[bytes, str]:
     """A rendered layer as it would be published: bytes of a JPEG file, text of its world file."""
-    image = render(sheet.reference.pixels(places), symbol, ground)
+    image = layer_picture(places, sheet, symbol, ground)
     return as_jpeg(image, quality), sheet.reference.world_file
+
+
+def layer_picture(
+    places: np.ndarray, sheet: Sheet, symbol: Symbol, ground: np.ndarray
+) -> np.ndarray:
+    """A layer as it looks on its background, before it is compressed.
+
+    Parameters
+    ----------
+    places
+        Of the symbols, shape (n, 2), metres.
+    sheet, ground
+        The paper, and the background on it.
+    symbol
+        Of the layer's kind.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows, columns, 3).
+    """
+    return render(sheet.reference.pixels(places), symbol, ground)
 
 
 def read_back(
