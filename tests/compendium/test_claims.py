@@ -9,7 +9,7 @@ from scipy import stats
 from helpers.compendium import OUTPUT_VARIABLE, claims, processed_dir
 from helpers.compendium.card import list_sections, read_section
 from helpers.compendium.claims import rows
-from helpers.compendium.claims.rules import rules_of
+from helpers.compendium.claims.rulebook import rules_of
 from helpers.compendium.section import Section
 from helpers.compendium.store import Shelf
 from helpers.compendium.words import block_names

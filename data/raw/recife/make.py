@@ -34,6 +34,10 @@ OCCURRENCES = {
     "very high": (4, 5, 10, 11, 18, 19, 38, 41, 52, 53, 54, 62),
 }
 
+# The paper's scale of human development has four classes; which zone is in which was not published.
+DEVELOPMENT = ("low", "medium low", "medium high", "high")
+LIMITS = (0.70, 0.78, 0.86)  # of a simulated index, between them
+
 NAMES = ("density", "growth", "bad_conditions", "hdi", "gini", "occurrences")
 
 # of the latent scores, in the order of NAMES
@@ -67,7 +71,7 @@ def measures(scores: np.ndarray) -> dict[str, list[str]]:
         "density": [f"{x:.0f}" for x in density],  # inhabitants per km²
         "growth": [f"{x:.2f}" for x in growth],  # per cent a year
         "bad_conditions": [f"{x:.1f}" for x in bad],  # per cent of households
-        "hdi": [f"{x:.3f}" for x in hdi],
+        "hdi": [DEVELOPMENT[place] for place in np.searchsorted(LIMITS, hdi)],
         "gini": [f"{x:.3f}" for x in gini],
     }
 

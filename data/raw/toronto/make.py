@@ -66,6 +66,7 @@ def table() -> str:
     ratio = people["residents_2016"] / people["residents_2011"]
     repairs = people["dwellings_needing_major_repairs"] / people["dwellings"]
     columns = {
+        "name": people["name"],
         "density": (people["residents_2016"] / people["area_km2"]).round(1),
         "growth": (100 * (ratio ** (1 / 5) - 1)).round(2),
         "bad_conditions": (100 * repairs).round(2),

@@ -414,6 +414,21 @@ PRIORITIES: dict[str, Column] = {
     "segment_stability": Column("Stability of the class", form="fixed3"),
     "segment_stability_error": Column("± (stability)", form="fixed3"),
 }
+CERTAIN = {
+    "best_rank": Column("Best rank", form="whole"),
+    "worst_rank": Column("Worst rank", form="whole"),
+    "swing_of": Column("Swing of", form="text"),
+    "against": Column("against that of", form="text"),
+    "times": Column("Times", form="fixed1"),
+    "decided_yes": Column("Pairs decided by yes", form="whole"),
+    "decided_no": Column("Pairs decided by no", form="whole"),
+    "gained": Column("Added at least", form="whole"),
+    "formula": Column("Formula", form="text"),
+    "example": Column("Example", form="text"),
+    "income": Column("Income a head", "PPP US$", "whole"),
+    "index": Column("Index", form="fixed3"),
+    "gini": Column("Gini index", form="fixed3"),
+}
 LEDGER = {
     "title": Column("Title", form="text"),
     "needs": Column("Needs", form="text"),
@@ -423,7 +438,6 @@ LEDGER = {
     "section": Column("Section", form="text"),
     "exhibit": Column("Exhibit", form="text"),
     "published": Column("Published", form="text"),
-    "printed": Column("As printed", form="text"),
     "reading": Column("Read how", form="text"),
     "evidence": Column("Rests on", form="text"),
     "stated": Column("Total stated", form="text"),
@@ -433,12 +447,9 @@ LEDGER = {
     "above": Column("Areas above the mean", form="text"),
     "held": Column("Which hold", form="text"),
     "reasons": Column("What refuses others", form="text"),
-    "column": Column("Column", form="text"),
     "shows": Column("Shows", form="text"),
     "output": Column("Figure or table here", form="text"),
-    "function": Column("Function", form="text"),
     "file": Column("File", form="text"),
-    "cell": Column("Cell", form="text"),
     "claims": Column("Claims", form="text"),
     "verdicts": Column("Verdicts", form="text"),
     "reproduced": Column("Computed here", form="text"),
@@ -449,7 +460,17 @@ LEDGER = {
     "note": Column("Note", form="text"),
     "elsewhere": Column("Elsewhere", form="text"),
 }
-GROUPS = (EVERYWHERE, MAP_SYMBOLS, PATTERNS, FORECASTING, LOCATION, DISTRICTING, PRIORITIES, LEDGER)
+GROUPS = (
+    EVERYWHERE,
+    MAP_SYMBOLS,
+    PATTERNS,
+    FORECASTING,
+    LOCATION,
+    DISTRICTING,
+    PRIORITIES,
+    CERTAIN,
+    LEDGER,
+)
 
 
 def column(name: object) -> Column | None:

@@ -1,5 +1,6 @@
 """Contiguous plans: units grouped into areas, by every method of the paper or with a proof."""
 
+from .arithmetic import REFUSALS, drawn_sums, judged_columns, printed_sums
 from .automatic_zoning import azp, azp_sa, azp_within
 from .beats import Ensemble, FewMoves, effective_size, few_moves, plan_ensemble, standing
 from .colouring import map_colours

@@ -1,5 +1,6 @@
 """Hot and cold spots of zones: neighbours, the Getis-Ord statistic, its classes, their change."""
 
+from .association import MORAN_CLASSES, LocalMoran, MoranI, local_moran, moran
 from .classes import CLASSES, false_discovery_rate, hot_spot_classes
 from .emerging import (
     EMERGING_CLASSES,
@@ -8,7 +9,6 @@ from .emerging import (
     emerging_hot_spots,
 )
 from .local_statistic import GetisOrd, getis_ord
-from .moran import MORAN_CLASSES, LocalMoran, MoranI, local_moran, moran
 from .neighbourhoods import DEFINITIONS, connecting_band, graphs_by_definition, neighbours
 from .robustness import findings_by_choice, holding
 from .trends import mann_kendall

@@ -11,8 +11,18 @@ The method of the Recife paper (sections 3 to 5) for any table of criteria::
 
 from .acceptability import Acceptability, share_error, smaa, spread_values
 from .agreement import class_moves, kendall_agreement
+from .dominance import (
+    OrderedDominance,
+    cut,
+    ordered_corners,
+    ordered_dominance,
+    potentially_first,
+    questions,
+    rank_intervals,
+)
 from .errors import PriorityError
 from .explorer import weight_explorer
+from .illustrations import example_shapes, human_development, lorenz_curves, printed_indices
 from .indicators import (
     GroupedGini,
     gini,
@@ -42,28 +52,39 @@ __all__ = [
     "Acceptability",
     "Discrete",
     "GroupedGini",
+    "OrderedDominance",
     "PiecewiseLinear",
     "PriorityError",
     "Ranking",
     "Sorting",
     "additive_scores",
     "class_moves",
+    "cut",
     "decreasing",
     "discrete",
     "electre_tri",
     "equal_sizes",
+    "example_shapes",
     "gini",
     "gini_grouped",
     "gini_lorenz",
     "hdi_arithmetic",
     "hdi_geometric",
+    "human_development",
     "increasing",
     "kendall_agreement",
+    "lorenz_curves",
+    "ordered_corners",
+    "ordered_dominance",
     "pareto_exponent",
     "partial_values",
     "peaked",
+    "potentially_first",
+    "printed_indices",
     "promethee",
     "quantile_profiles",
+    "questions",
+    "rank_intervals",
     "rank_order_centroid",
     "rank_zones",
     "sample_weights",

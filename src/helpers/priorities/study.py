@@ -73,8 +73,11 @@ class CriteriaTable:
     @property
     def directions(self) -> list[str]:
         """``"min"`` where less is more urgent, ``"max"`` elsewhere, one a criterion."""
-        falls = [item.shape == "decreasing" for item in self.criteria.values()]
-        return ["min" if down else "max" for down in falls]
+        return self.directions_of(self.criteria)
+
+    def directions_of(self, names: Iterable[str]) -> list[str]:
+        """`directions` of these criteria, in their order."""
+        return ["min" if _falls(self.criteria[name]) else "max" for name in names]
 
     def described(self) -> pd.DataFrame:
         """One row a criterion: its label, unit, direction, whether simulated, and its range.
@@ -98,6 +101,12 @@ class CriteriaTable:
         numeric = self.measures.select_dtypes("number")
         ranges = {how: numeric.agg(how) for how in ("min", "median", "max")}
         return frame.assign(**ranges).reset_index(drop=True)
+
+
+def _falls(item: Any) -> bool:
+    """Whether less is more urgent; the levels of a scale stand from little to much."""
+    levels = list(item.values.values()) if item.shape == "discrete" else []
+    return item.shape == "decreasing" or bool(levels and levels[0] > levels[-1])
 
 
 def criteria_table(
@@ -279,6 +288,83 @@ class ClassRanking:
     def same_class(self) -> float:
         """Share of the zones that keep their class."""
         return float((self.moves == 0).mean())
+
+    @property
+    def classes_changed(self) -> int:
+        """Number of classes whose zones are others than by the one criterion."""
+        return sum(
+            set(self.before.index[self.before == name]) != set(self.after.index[self.after == name])
+            for name in self.sizes
+        )
+
+
+def names_of(layer: pd.DataFrame) -> dict[str, str]:
+    """Name of each zone by its code.
+
+    Parameters
+    ----------
+    layer : DataFrame
+        Columns ``zone`` and ``name``.
+    """
+    return dict(zip(layer["zone"].astype(str), layer["name"].astype(str), strict=True))
+
+
+def share_of(table: pd.DataFrame, name: object) -> list[float]:
+    """A column of `class_of_first` by place; zeros for a class that never comes first."""
+    return table[name].tolist() if name in table else [0.0] * len(table)
+
+
+def class_of_first(
+    values: pd.DataFrame,
+    before: pd.Series,
+    weights: Sequence[float],
+    order: Sequence[str],
+    alone: str,
+    *,
+    tables: int = 600,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Which class comes first in shuffled tables, by the place of the criterion that made the classes.
+
+    The values of the other criteria are dealt out among the zones again and again, so that nothing
+    but the weight of the one criterion ties the first place to its classes.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Value of each zone in each criterion.
+    before : Series
+        Zone → class by `alone`.
+    weights : sequence of float
+        Weights by place in the order, the greatest first.
+    order : sequence of str
+        Criteria, the most important first; `alone` is put in every place in turn.
+    alone : str
+        The criterion.
+    tables : int
+        Shuffled tables.
+    seed : int
+        Of the shuffles.
+
+    Returns
+    -------
+    DataFrame
+        Index ``place`` of `alone` in the order; one column a class: share of the tables whose first
+        zone is of that class.
+    """
+    others = [name for name in order if name != alone]
+    fixed = values[alone].to_numpy(dtype=float)
+    draws = np.random.default_rng(seed)
+    rest = np.array([np.tile(values[name].to_numpy(dtype=float), (tables, 1)) for name in others])
+    rest = draws.permuted(rest.reshape(len(others), tables, len(values)), axis=2)
+    rows = {}
+    for place in range(len(order)):
+        given = np.delete(np.asarray(weights, dtype=float), place)
+        scores = weights[place] * fixed + np.tensordot(given, rest, axes=1)
+        first = before.loc[values.index].to_numpy()[scores.argmax(axis=1)]
+        rows[place + 1] = pd.Series(first).value_counts(normalize=True)
+    frame = pd.DataFrame(rows).T.fillna(0.0).rename_axis("place")
+    return frame[[name for name in dict.fromkeys(before) if name in frame]]
 
 
 def rank_in_classes(

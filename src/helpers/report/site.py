@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from helpers.compendium.claims import Answer
+    from helpers.compendium import claims
 
     from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
     from .library import Library
 
-Answers: TypeAlias = "list[tuple[Answer, Markup]]"
+Answers: TypeAlias = "list[tuple[claims.Answer, Markup]]"
 HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js")
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.

@@ -1,7 +1,6 @@
 """What the papers print, beside what this compendium computes: rules, ledger, answers, exhibits."""
 
-from .answers import Answer, answers, evidence_counts, papers
-from .concordance import claims_of, concordance, exhibits, unmatched
+from .counterparts import claims_of, concordance, exhibits, unmatched
 from .printed import printed_columns
 from .rows import (
     MISSING,
@@ -15,7 +14,8 @@ from .rows import (
     shown,
     unjudged,
 )
-from .rules import EVIDENCE, VERDICTS, Rule, RuleError, judge, rules, share_interval
+from .rulebook import EVIDENCE, VERDICTS, Rule, RuleError, judge, rules, share_interval
+from .sentences import Answer, answers, evidence_counts, papers
 
 __all__ = [
     "EVIDENCE",

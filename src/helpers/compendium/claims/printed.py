@@ -10,7 +10,7 @@ import yaml
 
 from .files import claims_file
 from .rows import published
-from .rules import RuleError
+from .rulebook import RuleError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from ..card import list_sections
 from ..store import COMPENDIUM, notebook_path, read_content, saved_file
 from ..words import filled
 from .files import claims_file
-from .rules import Rule, RuleError, judge, rules, share_interval
+from .rulebook import Rule, RuleError, judge, rules, share_interval
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from ..towns import find_city, list_cities
 from ..words import filled
 from .files import claims_file
 from .rows import MISSING, NOT_BUILT, NOT_RUN, PAPERS, saved_numbers
-from .rules import EVIDENCE, VERDICTS
+from .rulebook import EVIDENCE, VERDICTS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ import pytest
 
 from helpers import districting
 from helpers.compendium import claims
-from helpers.districting.printed_sums import possible_sums, possible_totals
+from helpers.districting.arithmetic import possible_sums, possible_totals
 
 
 def printed(values, deviation=1) -> dict[str, str]:

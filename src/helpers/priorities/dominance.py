@@ -1,0 +1,291 @@
+r"""What a ranking of criteria settles for sure, without drawing any weights.
+
+Weights that respect the order :math:`w_1 \ge w_2 \ge \dots \ge w_m \ge 0`, :math:`\sum_k w_k = 1`,
+are a simplex.  Its corners are :math:`(1, 0, \dots)`, :math:`(1/2, 1/2, 0, \dots)`, ...,
+:math:`(1/m, \dots, 1/m)` (Barron and Barrett 1996, Management Science 42:1515-1523), and a score is
+linear in the weights: what holds at all corners holds everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .errors import PriorityError
+from .weights import rank_order_centroid
+
+__all__ = [
+    "OrderedDominance",
+    "cut",
+    "ordered_corners",
+    "ordered_dominance",
+    "potentially_first",
+    "questions",
+    "rank_intervals",
+]
+
+LEAST = 1e-12  # a lead below this, in units of value, is none
+# ... and for integer programs, whose solver lets a whole number be off by a millionth
+SURELY = 1e-5
+
+
+def ordered_corners(criteria: int) -> np.ndarray:
+    """Corners of the weights in a given order, the most important criterion first.
+
+    Parameters
+    ----------
+    criteria
+        Number m of criteria.
+
+    Returns
+    -------
+    ndarray, shape (m, m)
+        One row a corner: the first k weights are 1 / k.
+
+    Examples
+    --------
+    >>> ordered_corners(2).tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
+    """
+    if criteria < 1:
+        raise PriorityError("an order needs at least one criterion")
+    return np.tril(np.ones((criteria, criteria))) / np.arange(1, criteria + 1)[:, None]
+
+
+def cut(corners: np.ndarray, normal: Sequence[float]) -> np.ndarray:
+    r"""Points whose hull is the part of a polytope with :math:`a \cdot w \ge 0`.
+
+    Parameters
+    ----------
+    corners : ndarray, shape (n, m)
+        Points whose hull the polytope is.
+    normal : sequence of float, shape (m,)
+        The direction a.
+
+    Returns
+    -------
+    ndarray, shape (k, m)
+        The points that fulfil it, and where the joins of those that do with those that do not
+        cross the border; corners of the part are among them.
+
+    Examples
+    --------
+    >>> cut(ordered_corners(2), [1, -2]).round(3).tolist()  # the first counts twice the second
+    [[1.0, 0.0], [0.667, 0.333]]
+    """
+    side = corners @ np.asarray(normal, dtype=float)
+    kept, left = corners[side >= 0], corners[side < 0]
+    high, low = side[side >= 0], side[side < 0]
+    share = high[:, None] / (high[:, None] - low)
+    crossed = kept[:, None, :] + share[..., None] * (left - kept[:, None, :])
+    # a point on the border crosses at itself
+    fresh = crossed[np.broadcast_to(high[:, None] > 0, share.shape)]
+    return np.unique(np.concatenate([kept, fresh]).round(15), axis=0)[::-1]
+
+
+@dataclass(frozen=True)
+class OrderedDominance:
+    """Which zones are before which under all weights that respect an order.
+
+    Attributes
+    ----------
+    before : DataFrame of bool
+        Row zone before column zone: at least as high at every corner, higher at one.
+    """
+
+    before: pd.DataFrame
+
+    @property
+    def decided(self) -> int:
+        """Number of pairs whose order no weights can turn round."""
+        return int(self.before.to_numpy().sum())
+
+    @property
+    def pairs(self) -> int:
+        """Number of pairs."""
+        count = len(self.before)
+        return count * (count - 1) // 2
+
+    @property
+    def undominated(self) -> list:
+        """Zones that nothing is before."""
+        return self.before.columns[~self.before.to_numpy().any(axis=0)].tolist()
+
+
+def ordered_dominance(
+    values: pd.DataFrame, order: Sequence[str], corners: np.ndarray | None = None
+) -> OrderedDominance:
+    r"""Dominance under ranked weights.
+
+    Zone a is before zone b under all weights in the order if and only if, criteria sorted by their
+    importance,
+
+    .. math:: \sum_{h \le k} \left(v_h(a) - v_h(b)\right) \ge 0 \quad \text{for every } k,
+
+    once strictly.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Value of each zone in each criterion.
+    order : sequence of str
+        All criteria, the most important first.
+    corners : ndarray, optional
+        Other admissible weights, as `cut` gives them, columns in the order.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"x": [1, 0.5, 0], "y": [0, 0.6, 0.9]}, index=list("abc"))
+    >>> found = ordered_dominance(values, ["x", "y"])
+    >>> found.decided, found.undominated
+    (2, ['a', 'b'])
+    """
+    scores = _scores(values, order, corners)
+    lead = scores[:, None, :] - scores[None, :, :]
+    before = (lead >= -LEAST).all(axis=2) & (lead > LEAST).any(axis=2)
+    return OrderedDominance(pd.DataFrame(before, values.index, values.index))
+
+
+def potentially_first(values: pd.DataFrame, order: Sequence[str]) -> pd.Series:
+    r"""By how much each zone can lead all others, under the best weights for it.
+
+    A linear program a zone: :math:`\max \varepsilon` with
+    :math:`\sum_k w_k (v_k(a) - v_k(b)) \ge \varepsilon` for all other b, weights in the order.
+
+    Parameters
+    ----------
+    values, order
+        As in `ordered_dominance`.
+
+    Returns
+    -------
+    Series
+        Zone → greatest lead, in units of value; negative where no weights put it first.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"x": [1, 0.5, 0], "y": [0, 0.6, 0.9]}, index=list("abc"))
+    >>> potentially_first(values, ["x", "y"]).round(3).tolist()
+    [0.5, 0.05, -0.1]
+    """
+    from scipy.optimize import linprog
+
+    scores = _scores(values, order, None)
+    count, corners = scores.shape
+    leads = {}
+    for place, zone in enumerate(values.index):
+        others = np.delete(np.arange(count), place)
+        # variables: shares of the corners, and the lead, which is maximised
+        rows = np.column_stack([scores[others] - scores[place], np.ones(count - 1)])
+        equal = np.append(np.ones(corners), 0)[None, :]
+        goal = np.append(np.zeros(corners), -1.0)
+        bounds = [(0, None)] * corners + [(None, None)]
+        found = linprog(goal, rows, np.zeros(count - 1), equal, [1.0], bounds)
+        leads[zone] = -found.fun
+    return pd.Series(leads, name="lead")
+
+
+def rank_intervals(values: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    """Best and worst rank that weights in the order can give each zone.
+
+    Two integer programs a zone, over those that some weights put before it and others do not: the
+    fewest and the most of them that can be ahead at once.
+
+    Parameters
+    ----------
+    values, order
+        As in `ordered_dominance`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``best_rank``, ``worst_rank``: ranks from 1; zones of equal score share the better one,
+        and a lead below 0.00001 is none.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame({"x": [1, 0.5, 0], "y": [0, 0.6, 0.9]}, index=list("abc"))
+    >>> rank_intervals(values, ["x", "y"]).to_numpy().tolist()
+    [[1, 2], [1, 2], [3, 3]]
+    """
+    scores = _scores(values, order, None)
+    rows = []
+    for place in range(len(values)):
+        leads = scores - scores[place]
+        always, ever = (leads > LEAST).all(axis=1), (leads > LEAST).any(axis=1)
+        # one that is before only in part of the weights, ties at a corner among them
+        open_leads = leads[ever & ~always]
+        ahead = [_ahead(open_leads, least=least) for least in (True, False)]
+        rows.append([1 + int(always.sum()) + number for number in ahead])
+    return pd.DataFrame(rows, values.index, ["best_rank", "worst_rank"])
+
+
+def _ahead(leads: np.ndarray, *, least: bool) -> int:
+    """How many of these leads can be above 0 at once, at least or at most."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    count, corners = leads.shape
+    if not count:
+        return 0
+    # counted[i] = 1 where the lead is above 0 (at most), or may not be below it (at least)
+    sign = 1.0 if least else -1.0
+    most = np.abs(leads).max(axis=1)
+    # lead <= most * counted, or lead >= SURELY - most * (1 - counted)
+    rows = np.column_stack([sign * leads, -np.diag(most) if least else np.diag(most + SURELY)])
+    limit = np.zeros(count) if least else most
+    shares = np.append(np.ones(corners), np.zeros(count))[None, :]
+    found = milp(
+        np.append(np.zeros(corners), sign * np.ones(count)),
+        constraints=[LinearConstraint(rows, -np.inf, limit), LinearConstraint(shares, 1, 1)],
+        integrality=np.append(np.zeros(corners), np.ones(count)),
+        bounds=Bounds(np.zeros(corners + count), np.ones(corners + count)),
+    )
+    return round(abs(found.fun))
+
+
+def questions(values: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    """Which comparison of two swings would decide most pairs, if it could be answered.
+
+    For each pair of criteria next to each other in the order: is the swing of the first worth at
+    least so many times that of the second?  The number is that of the rank-order centroid, to one
+    decimal; either answer cuts the admissible weights in two.
+
+    Parameters
+    ----------
+    values, order
+        As in `ordered_dominance`.
+
+    Returns
+    -------
+    DataFrame
+        swing_of, against, times; decided_yes and decided_no (pairs decided after each answer) and
+        gained (by which even the less telling answer adds), the most telling question first.
+    """
+    corners = ordered_corners(len(order))
+    now = ordered_dominance(values, order).decided
+    centre = rank_order_centroid(len(order))
+    rows = []
+    for place in range(len(order) - 1):
+        times = round(float(centre[place] / centre[place + 1]), 1)
+        normal = np.zeros(len(order))
+        normal[place], normal[place + 1] = 1, -times
+        decided = [
+            ordered_dominance(values, order, cut(corners, sign * normal)).decided
+            for sign in (1, -1)
+        ]
+        gained = min(decided) - now
+        rows.append((order[place], order[place + 1], times, *decided, gained))
+    columns = ["swing_of", "against", "times", "decided_yes", "decided_no", "gained"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values("gained", ascending=False, kind="stable", ignore_index=True)
+
+
+def _scores(values: pd.DataFrame, order: Sequence[str], corners: np.ndarray | None) -> np.ndarray:
+    """Score of every zone at every corner, shape (zones, corners)."""
+    if sorted(order) != sorted(values.columns):
+        raise PriorityError(f"the order {list(order)} is not one of all criteria")
+    weights = ordered_corners(len(order)) if corners is None else corners
+    return values[list(order)].to_numpy(dtype=float) @ weights.T
