@@ -20,6 +20,7 @@ ALLOWED = {
     "quality": {"cities", "space", "checks"},
     "plots": set(),
     "compendium": {"cities", "checks"},
+    "planner": {"compendium", "cities", "checks", "space"},
     "newcity": {"compendium", "cities", "sources", "space", "checks"},
     "runner": EVERYTHING,
     "report": EVERYTHING,

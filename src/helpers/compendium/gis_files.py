@@ -79,7 +79,10 @@ def write_geojson(
     shapes = frame.geometry.to_crs(4326)
     shapes = shapely.set_precision(shapes.to_numpy(), 10.0**-DEGREE_DECIMALS, mode="pointwise")
     shapes = shapely.orient_polygons(shapes, exterior_cw=False)
-    rows = json.loads(_flat(frame).drop(columns=frame.geometry.name).to_json(orient="records"))
+    told = _flat(frame).drop(columns=frame.geometry.name)
+    rows = json.loads(told.to_json(orient="records"))
+    # pandas writes no row at all of a layer without columns (a boundary)
+    rows = rows if len(told.columns) else [{} for _ in shapes]
     features = [
         {"type": "Feature", "properties": row, "geometry": json.loads(shapely.to_geojson(shape))}
         for row, shape in zip(rows, shapes, strict=True)

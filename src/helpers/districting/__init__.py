@@ -21,7 +21,6 @@ from .objectives import (
 )
 from .optimum import ParetoFront, certify_plan, exact, lexicographic, pareto_front
 from .plan import Plan, best_of, broken_areas, canonical
-from .printed_sums import REFUSALS, drawn_sums, judged_columns, printed_sums
 from .shapes import area_shapes, second_moments, shape_measures
 from .spanning_trees import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study

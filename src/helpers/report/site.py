@@ -17,6 +17,8 @@ from urllib.parse import quote
 from helpers.compendium import output_root as default_root
 
 from .inventory import NOT_RUN
+from .planners import ASSETS as PLANNER_ASSETS
+from .planners import address, content, links, read_planners, write_proofs
 from .swap import recover, replace_folder
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from helpers.compendium import claims
+    from helpers.planner import Planner
 
     from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 Answers: TypeAlias = "list[tuple[claims.Answer, Markup]]"
 HERE = Path(__file__).parent
-ASSETS = ("site.css", "site.js")
+ASSETS = ("site.css", "site.js", *PLANNER_ASSETS)
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.
 FUNCTIONS = "docs/api/index.html"
 HEADLINES = 6
@@ -74,7 +77,10 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
         library.add_figures(inventory.figures)
         with reading_from(root):
             functions = (root / FUNCTIONS).is_file()
-            _Site(new, inventory, library, _environment(inventory, functions)).write()
+            planners = read_planners(inventory)
+            environment = _environment(inventory, functions)
+            environment.globals["planners"] = links(inventory, planners)
+            _Site(new, inventory, library, environment, planners).write()
         _keep_page(target, new)
         replace_folder(new, target)
     finally:
@@ -97,6 +103,7 @@ class _Site:
     inventory: Inventory
     library: Library
     environment: Environment
+    planners: dict[str, Planner]
 
     def write(self) -> None:
         from markupsafe import Markup
@@ -122,6 +129,7 @@ class _Site:
         )
         self._write_sources()
         self._write_quality()
+        self._write_planners()
         self._write_environment()
 
     def _page(self, address: str, template: str, **content: Any) -> None:
@@ -310,6 +318,12 @@ class _Site:
                 others=others,
                 names=HEAPS,
             )
+
+    def _write_planners(self) -> None:
+        for name, planner in self.planners.items():
+            about = content(self.inventory, self.planners, name)
+            self._page(address(name), "planner.html.j2", **about)
+            write_proofs(self.folder, planner)
 
     def _write_environment(self) -> None:
         from importlib.metadata import distributions

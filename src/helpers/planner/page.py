@@ -1,0 +1,231 @@
+"""Puts the plans that a section saved into the data of the planner page, computing none anew."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from helpers.compendium import store
+
+from .ground import ground
+from .plans import plans, proofs
+from .remarks import remarks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from helpers.cities import City
+
+SECTION = "15_patrol_allocation"
+JUDGED = "16_patrol_evaluation"
+PROOFS = "plannerProofs"
+"""Name under which the script of the proofs hands them to the page."""
+
+MOST_NODES = 20_000
+"""Nodes that a page carries at most."""
+
+
+@dataclass(frozen=True)
+class Planner:
+    """What the page shows without scripts, and what its script reads.
+
+    Attributes
+    ----------
+    city : str
+        Name of the city's folder.
+    objective, patrols
+        Of the plan that the page opens with.
+    posts : list of tuple
+        Of that plan: number, name of the place (or nothing), longitude, latitude, share of the
+        demand; the busiest first.
+    curve : list of tuple
+        Of its objective: patrols, value, bound (or None) and whether it is proven.
+    unit : str
+        Of these values.
+    remarks : list of str
+        What the page is not, in sentences.
+    data : str
+        JSON for the page's script, safe inside a script element.
+    proofs : str
+        Script with the proofs of the plans; empty where none was saved.
+    has_today : bool
+        Whether the posts of today are known.
+    """
+
+    city: str
+    objective: str
+    patrols: int
+    posts: list[tuple[int, str, float, float, float]]
+    curve: list[tuple[int, float, float | None, bool]]
+    unit: str
+    remarks: list[str]
+    data: str
+    proofs: str
+    has_today: bool
+
+
+def read_planner(
+    city: str, town: City | None = None, *, title: str = "", place: str = ""
+) -> Planner | None:
+    """What sections 15 and 16 saved of a city's plans, as the planner page needs it.
+
+    Parameters
+    ----------
+    city : str
+        Name of the city's folder.
+    town : City, optional
+        For its coordinate system and for what its card says of its layers; no layer is read.
+    title : str
+        Its name for people.
+    place : str
+        What names it in a command; its name by default.
+
+    Returns
+    -------
+    Planner or None
+        None where the nodes or the plans are not there, not whole, do not fit each other, or are
+        too many for a page.
+    """
+    names = ("nodes", "plans_posts", "plans_curve", "numbers")
+    found = {name: saved(city, SECTION, name) for name in names}
+    if town is None or any(content is None for content in found.values()):
+        return None
+    try:
+        return _planner(city, town, found, title or city, place or city)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        # results of those names that are about something else
+        return None
+
+
+def saved(city: str, section: str, name: str) -> Any:
+    """Content of a result that is whole; else None."""
+    place = store.saved_file(city, section, name)
+    if place is None:
+        return None
+    try:
+        return store.read_content(place[0])
+    except (OSError, ValueError):
+        return None
+
+
+def _planner(city: str, town: City, found: dict[str, Any], title: str, place: str) -> Planner:
+    nodes, told = found["nodes"], numbers(found["numbers"])
+    if not 0 < len(nodes) <= MOST_NODES:
+        raise ValueError("no nodes, or more than a page can carry")
+    known = plans(found["plans_curve"], found["plans_posts"], nodes["node"])
+    told_of_nodes = saved(city, SECTION, "plans_nodes")
+    land = ground(nodes, told_of_nodes, _outline(city), town.crs)
+    objective = "p-median" if "p-median" in known["all"] else next(iter(known["all"]))
+    curve = known["all"][objective]
+    patrols = told.get("p") if told.get("p") in [row[0] for row in curve] else curve[0][0]
+    script = proofs(saved(city, SECTION, "certificates"), nodes["node"], PROOFS)
+    said = remarks(town, told)
+    data = {
+        "city": city,
+        "title": title,
+        "crs": town.crs,
+        "metric": str(told["metric"]),
+        "radius": float(told["radius_m"]),
+        "basis": str(told["demand"]),
+        "start": {"p": patrols, "objective": objective},
+        "plans": known,
+        **land,
+        "today": _today(city, town),
+        "later": _later(city),
+        "network": saved(city, SECTION, "network"),
+        "command": f"python3 run_all.py --city {place} --section 15",
+        "licence": town.licence,
+        "status": town.status("events") if town.has("events") else "",
+        "proofs": f"{city}-proofs.js" if script else None,
+    }
+    sites = next(row[4] for row in curve if row[0] == patrols)
+    return Planner(
+        city=city,
+        objective=objective,
+        patrols=patrols,
+        posts=_posts(found["plans_posts"], objective, patrols, nodes, sites, land),
+        curve=[(p, value, bound, proven) for p, value, bound, proven, _ in curve],
+        unit={"p-median": "crime-metres", "p-center": "metres"}.get(objective, "crimes"),
+        remarks=said,
+        data=safe_json(data),
+        proofs=script,
+        has_today=data["today"] is not None,
+    )
+
+
+def numbers(content: dict[str, Any]) -> dict[str, Any]:
+    """Values of a section's numbers by name."""
+    return {name: entry["value"] for name, entry in content["numbers"].items()}
+
+
+def safe_json(content: Any) -> str:
+    """JSON that ends no script element and opens no comment in one."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _outline(city: str) -> Any:
+    """Boundary as GeoJSON, in degrees, where the section saved it."""
+    place = store.saved_file(city, SECTION, "plans_boundary (GeoJSON)")
+    if place is None:
+        return None
+    try:
+        return json.loads(place[0].read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _today(city: str, town: City) -> dict[str, Any] | None:
+    posts = saved(city, SECTION, "plans_today")
+    if posts is None or not town.policy or not len(posts):
+        return None
+    names = posts["name"] if "name" in posts else [""] * len(posts)
+    return {
+        "label": town.policy.label,
+        "status": town.status(town.policy.posts),
+        "note": town.policy.note,
+        "xy": [[round(x, 1), round(y, 1)] for x, y in posts[["x", "y"]].to_numpy(float).tolist()],
+        "names": [_word(name) for name in names],
+    }
+
+
+def _later(city: str) -> dict[str, Any] | None:
+    """Mean distances on the crimes that happened afterwards, with their intervals."""
+    table, told = saved(city, JUDGED, "afterwards"), saved(city, JUDGED, "numbers")
+    if table is None or told is None:
+        return None
+    try:
+        rows = table[["patrols", "mean_m", "low_m", "high_m"]].to_numpy(float).tolist()
+        by: dict[str, list[list[float]]] = {}
+        for method, row in zip(table["method"].map(str), rows, strict=True):
+            by.setdefault(method, []).append(row)
+        values = numbers(told)
+        today = by.get(str(values["today"]), [None])[0]
+        return {"period": str(values["later_period"]), "exact": by["exact"], "today": today}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _posts(
+    posts: pd.DataFrame,
+    objective: str,
+    patrols: int,
+    nodes: pd.DataFrame,
+    sites: list[int],
+    land: dict[str, Any],
+) -> list[tuple[int, str, float, float, float]]:
+    """Posts of one plan for a reader without scripts."""
+    own = posts[(posts["objective"] == objective) & (posts["p"] == patrols)]
+    own = own[own["shift"] == "all"] if "shift" in own else own
+    at = dict(zip(nodes["node"].iloc[sites], sites, strict=True))
+    rows = []
+    for patrol, node, share in own[["patrol", "node", "share"]].itertuples(index=False):
+        i = at[node]
+        name = land["places"][land["place"][i]] if land["place"] else ""
+        rows.append((int(patrol), name, land["lon"][i], land["lat"][i], float(share)))
+    return sorted(rows)
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,107 @@
+"""Plans by shift and objective, and their proofs, as short lists of sites."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL_DAY = "all"
+OBJECTIVES = ("p-median", "p-center", "covering", "backup")
+
+Row = tuple[int, float, float | None, bool, list[int]]
+
+
+def plans(
+    curve: pd.DataFrame, posts: pd.DataFrame, nodes: pd.Series
+) -> dict[str, dict[str, list[Row]]]:
+    """Every plan whose posts are all there: by shift and objective, in order of patrols.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        ``objective, p, value, bound, proven`` (and ``shift``), one row a plan.
+    posts : DataFrame
+        ``objective, p, node`` (and ``shift``), one row a post.
+    nodes : Series
+        Numbers of the nodes, in the order in which a page has them.
+
+    Returns
+    -------
+    dict
+        Rows of patrols, value, bound (None where none is known), whether that proves it, and the
+        places of its posts among `nodes`, ascending.
+
+    Raises
+    ------
+    ValueError
+        There is no plan for the whole day.
+    KeyError
+        A post stands at no node.
+    """
+    places = {node: i for i, node in enumerate(nodes.tolist())}
+    of_plan: dict[tuple[str, str, int], list[int]] = {}
+    for key, node in zip(_keys(posts), posts["node"].tolist(), strict=True):
+        of_plan.setdefault(key, []).append(places[node])
+    found: dict[str, dict[str, list[Row]]] = {}
+    told = curve[["value", "bound", "proven"]].itertuples(index=False)
+    for key, (value, bound, proven) in sorted(zip(_keys(curve), told, strict=True)):
+        shift, objective, patrols = key
+        sites = sorted(of_plan.get(key, []))
+        if objective not in OBJECTIVES or len(sites) != patrols or not math.isfinite(value):
+            continue
+        known = float(bound) if np.isfinite(bound) else None
+        row = (patrols, float(value), known, _truth(proven), sites)
+        found.setdefault(shift, {}).setdefault(objective, []).append(row)
+    if ALL_DAY not in found:
+        raise ValueError("no plan for the whole day")
+    order = [name for name in found if name != ALL_DAY]
+    return {
+        shift: {name: found[shift][name] for name in OBJECTIVES if name in found[shift]}
+        for shift in (ALL_DAY, *order)
+    }
+
+
+def _keys(frame: pd.DataFrame) -> list[tuple[str, str, int]]:
+    """Shift, objective and patrols of each row."""
+    shifts = frame["shift"].map(str) if "shift" in frame else [ALL_DAY] * len(frame)
+    return list(zip(shifts, frame["objective"].map(str), frame["p"].astype(int), strict=True))
+
+
+def _truth(value: Any) -> bool:
+    """Whether a cell of a table says yes; what a CSV holds may be a word."""
+    return value in (True, 1, "True", "true")
+
+
+def proofs(saved: Any, nodes: pd.Series, name: str) -> str:
+    """Script that hands the proofs of the plans to a page, by number of patrols; or nothing.
+
+    Parameters
+    ----------
+    saved : dict
+        Proof of each plan as `helpers.location.certify` gives it, by its number of patrols.
+    nodes : Series
+        The nodes; each bound of a proof has a price for every one of them.
+    name : str
+        The global name that the script sets.
+    """
+    if not isinstance(saved, Mapping):
+        return ""
+    whole = {p: proof for p, proof in saved.items() if _fits(proof, len(nodes))}
+    if not whole:
+        return ""
+    text = json.dumps(whole, separators=(",", ":"), allow_nan=False)
+    return f'"use strict";\nwindow.{name} = {text};\n'
+
+
+def _fits(proof: Any, nodes: int) -> bool:
+    if not isinstance(proof, Mapping) or not {"patrols", "sites", "fixed", "tree"} <= set(proof):
+        return False
+    steps = proof["tree"].get("steps", [])
+    return all(len(step["radii"]) == nodes for step in steps)

@@ -1,0 +1,72 @@
+// Draws the curve of the planner: what more patrols buy, today's value, the interval on later crimes.
+"use strict";
+
+const planChart = (() => {
+  const W = 560, H = 300, LEFT = 62, RIGHT = 16, TOP = 18, BOTTOM = 44;
+  const { element } = planMap;
+
+  function create(svg, act) {
+    svg.setAttribute("viewBox", `0 0 ${W} ${H}`);
+    let across = () => 0, numbers = [];
+    svg.addEventListener("click", (event) => {
+      const spot = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      const nearest = numbers.reduce((a, b) => (Math.abs(across(b) - spot.x) < Math.abs(across(a) - spot.x) ? b : a), numbers[0]);
+      act.patrols(nearest);
+    });
+
+    // rows: [{p, value, proven}]; level: {value, p, label}; spans: [{p, mean, low, high}]; own: value
+    function draw({ rows, patrols, level, spans, own, share, label }) {
+      numbers = rows.map((row) => row.p);
+      const values = [...rows.map((r) => r.value), ...spans.flatMap((s) => [s.low, s.high]), ...(level ? [level.value] : []), ...(own === null ? [] : [own])];
+      const high = share ? 1 : Math.max(...values) * 1.04 || 1, last = Math.max(...numbers, 2);
+      across = (p) => LEFT + ((p - 1) / (last - 1)) * (W - LEFT - RIGHT);
+      const up = (v) => H - BOTTOM - (v / high) * (H - TOP - BOTTOM);
+      const parts = [];
+      for (const v of ticks(high)) {
+        const words = element("text", { x: LEFT - 8, y: up(v) + 4, "text-anchor": "end" });
+        words.textContent = share ? `${Math.round(100 * v)} %` : Math.round(v).toLocaleString("en");
+        parts.push(element("path", { class: "grid", d: `M${LEFT} ${up(v)}H${W - RIGHT}` }), words);
+      }
+      for (const p of numbers.filter((n) => last <= 10 || n % 2 === 0 || n === 1)) {
+        const words = element("text", { x: across(p), y: H - BOTTOM + 18, "text-anchor": "middle" });
+        words.textContent = p;
+        parts.push(words);
+      }
+      const under = element("text", { x: (LEFT + W - RIGHT) / 2, y: H - 6, "text-anchor": "middle", class: "axis" });
+      under.textContent = "patrols";
+      const over = element("text", { x: 4, y: 11, class: "axis" });
+      over.textContent = label;
+      parts.push(under, over);
+      for (const s of spans) {
+        parts.push(element("path", { class: "span", d: `M${across(s.p)} ${up(s.low)}V${up(s.high)}` }));
+        parts.push(element("path", { class: "span", d: `M${across(s.p) - 4} ${up(s.mean)}h8` }));
+      }
+      if (level) {
+        parts.push(element("path", { class: "today", d: `M${LEFT} ${up(level.value)}H${W - RIGHT}` }));
+        const low = up(level.value) < TOP + 14, words = element("text", { x: W - RIGHT, y: up(level.value) + (low ? 14 : -6), "text-anchor": "end", class: "today" });
+        words.textContent = level.label;
+        parts.push(words);
+      }
+      parts.push(element("path", { class: "line", d: `M${rows.map((r) => `${across(r.p)} ${up(r.value)}`).join("L")}` }));
+      for (const r of rows) {
+        const style = `dot${r.proven ? "" : " open"}${r.p === patrols ? " now" : ""}`;
+        parts.push(element("circle", { class: style, cx: across(r.p), cy: up(r.value), r: r.p === patrols ? 7 : 4 }));
+      }
+      if (own !== null) {
+        const x = across(patrols), y = up(own);
+        parts.push(element("path", { class: "own", d: `M${x - 6} ${y - 6}l12 12m0 -12l-12 12` }));
+      }
+      svg.replaceChildren(...parts);
+    }
+
+    return { draw };
+  }
+
+  function ticks(high) {
+    const rough = high / 5, size = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((k) => k * size).find((s) => s >= rough);
+    return Array.from({ length: Math.floor(high / step + 1e-9) + 1 }, (_, k) => k * step);
+  }
+
+  return { create };
+})();

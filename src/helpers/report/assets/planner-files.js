@@ -1,0 +1,46 @@
+// The plan on the screen as files: CSV for a spreadsheet, GeoJSON for a GIS.
+"use strict";
+
+const planFiles = (() => {
+  const HEADS = ["patrol", "node", "x", "y", "longitude", "latitude", "place", "share", "mean", "percentile_95", "longest", "locked"];
+
+  function rows({ model, plan, figures, name }) {
+    return plan.sites.map((site, k) => {
+      const { share, mean, far, longest } = figures ? figures.posts[k] : {};
+      const { data } = model;
+      return [k + 1, data.node[site], model.x[site], model.y[site], data.lon[site], data.lat[site], name(site), short(share, 4), short(mean, 1), short(far, 1), short(longest, 1), plan.locked.has(k) ? "yes" : ""];
+    });
+  }
+
+  function csv(state) {
+    return [HEADS, ...rows(state)].map((row) => row.map(field).join(",")).join("\n") + "\n";
+  }
+
+  // RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe.
+  function field(value) {
+    if (typeof value === "number") return String(value);
+    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+
+  function geojson(state, about) {
+    const features = rows(state).map((row) => ({
+      type: "Feature",
+      properties: Object.fromEntries(HEADS.map((head, k) => [head, row[k]]).filter(([head, v]) => v !== "" && !["longitude", "latitude"].includes(head))),
+      geometry: { type: "Point", coordinates: [row[4], row[5]] },
+    }));
+    return `${JSON.stringify({ type: "FeatureCollection", about, features }, null, 1)}\n`;
+  }
+
+  function save(text, name, type) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  const short = (value, digits) => (value === undefined ? "" : Number(value.toFixed(digits)));
+
+  return { csv, geojson, save };
+})();

@@ -1,0 +1,163 @@
+// Draws the planner's map: quadrants by demand, territories, posts that can be dragged or moved by key.
+"use strict";
+
+const planMap = (() => {
+  const CLASSES = 7, WIDE = 1000, MARGIN = 24;
+  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+  function element(name, attributes = {}, ...inside) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...inside);
+    return made;
+  }
+
+  function create(svg, model, act) {
+    const { data } = model, [width, height] = data.cell;
+    const around = [...data.outline.flat(), ...Array.from(model.x, (x, i) => [x, model.y[i]])];
+    const [west, east] = ends(around.map((p) => p[0]), width), [south, north] = ends(around.map((p) => p[1]), height);
+    const scale = (WIDE - 2 * MARGIN) / Math.max(east - west, 0.8 * (north - south));
+    const tall = (north - south) * scale + 2 * MARGIN + 30, broad = (east - west) * scale + 2 * MARGIN;
+    const px = (x) => round(MARGIN + (x - west) * scale), py = (y) => round(MARGIN + (north - y) * scale);
+    const at = (i) => [px(model.x[i]), py(model.y[i])];
+    const index = new Map(data.ix.map((ix, i) => [`${ix} ${data.iy[i]}`, i]));
+    svg.setAttribute("viewBox", `0 0 ${round(broad)} ${round(tall)}`);
+    const layers = Object.fromEntries(["demand", "hover", "borders", "outline", "today", "best", "posts", "frame"].map((name) => [name, svg.appendChild(element("g", { class: name }))]));
+    for (const name of ["demand", "hover", "borders", "outline", "today", "best", "frame"]) layers[name].setAttribute("aria-hidden", "true");
+    layers.outline.append(element("path", { d: data.outline.map((ring) => `M${ring.map(([x, y]) => `${px(x)} ${py(y)}`).join("L")}Z`).join("") }));
+    drawFrame();
+    let unit = 1, sites = [], markers = [], owner = [], shownLoad = null;
+
+    // A quadrant as a piece of a path.
+    function box(i) {
+      const [x, y] = at(i), w = round(width * scale), h = round(height * scale);
+      return `M${round(x - w / 2)} ${round(y - h / 2)}h${w}v${h}h${-w}z`;
+    }
+
+    function drawDemand(weight) {
+      if (shownLoad === weight) return;
+      shownLoad = weight;
+      const most = weight.reduce((a, b) => Math.max(a, b), 0), paths = Array.from({ length: CLASSES + 1 }, () => []);
+      weight.forEach((w, i) => paths[w > 0 ? 1 + Math.min(CLASSES - 1, Math.floor(CLASSES * Math.sqrt(w / most))) : 0].push(box(i)));
+      layers.demand.replaceChildren(...paths.map((path, k) => element("path", { class: `d${k}`, d: path.join("") })));
+    }
+
+    // Lines between quadrants that different posts serve.
+    function drawBorders() {
+      const path = [], w = round(width * scale), h = round(height * scale);
+      for (let i = 0; i < model.n; i += 1) {
+        const [x, y] = at(i), right = index.get(`${data.ix[i] + 1} ${data.iy[i]}`), below = index.get(`${data.ix[i]} ${data.iy[i] - 1}`);
+        if (right !== undefined && owner[right] !== owner[i]) path.push(`M${round(x + w / 2)} ${round(y - h / 2)}v${h}`);
+        if (below !== undefined && owner[below] !== owner[i]) path.push(`M${round(x - w / 2)} ${round(y + h / 2)}h${w}`);
+      }
+      const d = path.join("");
+      layers.borders.replaceChildren(element("path", { class: "halo", d }), element("path", { d }));
+    }
+
+    function drawFrame() {
+      const step = [1, 2, 5].flatMap((k) => [-1, 0, 1, 2, 3, 4, 5].map((e) => k * 10 ** e)).sort((a, b) => a - b);
+      const long = step.filter((m) => m * scale <= broad / 4).pop() ?? 1, y = round(tall - 12);
+      const words = element("text", { x: round(MARGIN + long * scale + 8), y: y + 1 });
+      words.textContent = long >= 1000 ? `${long / 1000} km` : `${long} m`;
+      const up = round(broad - MARGIN), arrow = element("text", { x: up, y: y + 1, "text-anchor": "end" });
+      arrow.textContent = "north ↑";
+      layers.frame.append(element("path", { d: `M${MARGIN} ${y - 6}v6h${round(long * scale)}v-6` }), words, arrow);
+    }
+
+    function mark(k) {
+      const made = element("g", { tabindex: "0", role: "button", class: "post", "aria-roledescription": "post" });
+      made.append(element("circle", { class: "touch" }), element("circle", { class: "disc" }), element("text", { "text-anchor": "middle", dy: "0.36em" }));
+      made.addEventListener("keydown", (event) => {
+        const way = ARROWS[event.key];
+        if (way && model.live) act.move(k, model.next(sites[k], ...way));
+        else if (event.key.toLowerCase() === "l" && model.live) act.lock(k);
+        else return;
+        event.preventDefault();
+      });
+      made.addEventListener("pointerdown", (event) => begin(event, k, made));
+      for (const [name, on] of [["pointerenter", k], ["focus", k], ["pointerleave", -1], ["blur", -1]]) made.addEventListener(name, () => highlight(on));
+      return made;
+    }
+
+    // Dragging: the post jumps from node to node under the pointer; one step of undo for all of it.
+    function begin(event, k, made) {
+      if (!model.live || event.button > 0) return;
+      event.preventDefault();
+      made.focus();
+      if (act.locked(k)) return;
+      made.setPointerCapture(event.pointerId);
+      act.begin();
+      let moved = false;
+      const follow = (to) => {
+        const frame = svg.getScreenCTM().inverse(), spot = new DOMPoint(to.clientX, to.clientY).matrixTransform(frame);
+        const node = model.nearest(west + (spot.x - MARGIN) / scale, north - (spot.y - MARGIN) / scale);
+        if (node === sites[k] || sites.includes(node)) return;
+        moved = true;
+        act.drag(k, node);
+      };
+      const stop = () => {
+        made.removeEventListener("pointermove", follow);
+        for (const name of ["pointerup", "pointercancel"]) made.removeEventListener(name, stop);
+        act.end(moved);
+      };
+      made.addEventListener("pointermove", follow);
+      for (const name of ["pointerup", "pointercancel"]) made.addEventListener(name, stop);
+    }
+
+    function highlight(k) {
+      const path = k < 0 ? "" : Array.from(owner.keys()).filter((i) => owner[i] === k).map(box).join("");
+      layers.hover.replaceChildren(element("path", { d: path }));
+    }
+
+    function place(made, [x, y]) { made.setAttribute("transform", `translate(${x} ${y})`); }
+
+    function size() {
+      const wide = svg.getBoundingClientRect().width || WIDE;
+      unit = broad / wide;
+      svg.style.setProperty("--unit", `${unit}px`);
+    }
+
+    function draw({ plan, best, figures, weight, today, names }) {
+      size();
+      drawDemand(weight);
+      ({ owner } = figures ?? { owner: [] });
+      sites = plan.sites;
+      if (figures) drawBorders(); else layers.borders.replaceChildren();
+      if (markers.length !== sites.length) {
+        markers = sites.map((_, k) => mark(k));
+        layers.posts.replaceChildren(...markers);
+      }
+      markers.forEach((made, k) => {
+        place(made, at(sites[k]));
+        made.classList.toggle("locked", plan.locked.has(k));
+        made.classList.toggle("moved", !best.includes(sites[k]));
+        made.setAttribute("aria-label", names[k]);
+        made.querySelector(".disc").setAttribute("r", round((sites.length > 14 ? 9 : 11) * unit));
+        made.querySelector(".touch").setAttribute("r", round(20 * unit));
+        made.lastChild.textContent = k + 1;
+      });
+      layers.best.replaceChildren(...best.filter((i) => !sites.includes(i)).map((i) => {
+        const made = element("circle", { r: round(7 * unit) });
+        place(made, at(i));
+        return made;
+      }));
+      layers.today.replaceChildren(...(today ? data.today.xy.map(([x, y]) => {
+        const s = round(6 * unit), made = element("path", { d: `M0 ${-s}L${s} ${s}H${-s}Z` });
+        place(made, [px(x), py(y)]);
+        return made;
+      }) : []));
+    }
+
+    new ResizeObserver(() => act.redraw()).observe(svg);
+    return { draw, classes: CLASSES, focus: (k) => markers[k]?.focus() };
+  }
+
+  function ends(values, cell) {
+    const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    return [low - cell / 2, high + cell / 2];
+  }
+
+  const round = (v) => Math.round(v * 10) / 10;
+
+  return { create, element };
+})();

@@ -1,0 +1,312 @@
+// The planner page: patrols, objective and shift chosen; posts moved, locked, taken back; files and proof.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  const place = document.getElementById("planner-data");
+  if (place) startPlanner(JSON.parse(place.textContent), document.querySelector(".planner"));
+});
+
+function startPlanner(data, root) {
+  const model = planModel.create(data), find = (name) => root.querySelector(`[data-${name}]`);
+  const at = new Map(data.node.map((node, i) => [node, i]));
+  const field = Object.fromEntries(["patrols", "objective", "shift", "today"].map((name) => [name, find(name)]));
+  const undoing = [];
+  let state, before = null, proofs = null;
+  const act = {
+    redraw: () => draw(),
+    locked: (k) => state.locked.has(k),
+    begin: () => { before = state; },
+    drag: (k, node) => { state = moved(k, node); draw(); },
+    end: (changed) => { if (changed) { undoing.push(before); remember(); } draw(); },
+    move: (k, node) => { if (!state.locked.has(k) && !state.sites.includes(node)) change(moved(k, node)); },
+    lock: (k) => {
+      const locked = new Set(state.locked);
+      if (!locked.delete(k)) locked.add(k);
+      change({ ...state, locked });
+    },
+    patrols: (p) => change(chosen({ ...state, p })),
+  };
+  const map = planMap.create(find("map"), model, act);
+  const chart = planChart.create(find("chart"), act);
+  setUp();
+  recall();
+  draw();
+
+  // ------------------------------------------------------------------------------------ choosing
+
+  function rows(s = state) { return data.plans[s.shift][s.objective]; }
+  function saved(s = state) { return rows(s).find((row) => row[0] === s.p); }
+  function moved(k, node) { return { ...state, sites: state.sites.map((site, i) => (i === k ? node : site)) }; }
+  function untouched(s = state) { return [...s.sites].sort((a, b) => a - b).join() === saved(s)[4].join(); }
+
+  // The saved plan for a choice, the busiest post first; locked posts take the places nearest to them.
+  function chosen(s) {
+    const objective = data.plans[s.shift][s.objective] ? s.objective : Object.keys(data.plans[s.shift])[0];
+    const known = data.plans[s.shift][objective].map((row) => row[0]);
+    const p = known.reduce((a, b) => (Math.abs(b - s.p) < Math.abs(a - s.p) ? b : a), known[0]);
+    const made = { ...s, objective, p, locked: new Set() };
+    const best = [...saved(made)[4]], kept = [...(s.locked ?? [])].map((k) => s.sites[k]).slice(0, p);
+    const free = new Set(best);
+    for (const site of kept) {
+      const near = [...free].sort((a, b) => apart(a, site) - apart(b, site))[0];
+      free.delete(near);
+    }
+    const sites = [...kept, ...free];
+    if (model.live) {
+      const { posts } = model.figures(sites, s.shift);
+      const order = sites.map((_, k) => k).sort((a, b) => posts[b].share - posts[a].share || a - b);
+      made.sites = order.map((k) => sites[k]);
+    } else made.sites = sites;
+    made.locked = new Set(kept.map((site) => made.sites.indexOf(site)));
+    return made;
+  }
+
+  function apart(a, b) { return (model.x[a] - model.x[b]) ** 2 + (model.y[a] - model.y[b]) ** 2; }
+
+  function change(next) {
+    undoing.push(state);
+    state = next;
+    remember();
+    draw();
+  }
+
+  function undo() {
+    if (!undoing.length) return;
+    state = undoing.pop();
+    remember();
+    draw();
+  }
+
+  // --------------------------------------------------------------------------------- in the address
+
+  function remember() {
+    const said = new URLSearchParams({ p: state.p, objective: state.objective });
+    if (state.shift !== "all") said.set("shift", state.shift);
+    if (!untouched()) said.set("posts", state.sites.map((i) => data.node[i]).join("."));
+    if (state.locked.size) said.set("locked", [...state.locked].map((k) => data.node[state.sites[k]]).join("."));
+    if (field.today && !field.today.checked) said.set("today", "no");
+    history.replaceState(null, "", `#${said}`);
+  }
+
+  function recall() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    const nodes = (name) => (said.get(name) ?? "").split(".").filter(Boolean).map((node) => at.get(Number(node)));
+    const shift = Object.hasOwn(data.plans, said.get("shift")) ? said.get("shift") : "all";
+    const asked = { p: Number(said.get("p")) || data.start.p, objective: said.get("objective") ?? data.start.objective, shift };
+    state = chosen(asked);
+    const sites = nodes("posts"), sound = sites.length === state.p && new Set(sites).size === state.p && !sites.includes(undefined);
+    if (sound && model.live) state.sites = sites;
+    if (model.live) state.locked = new Set(nodes("locked").map((i) => state.sites.indexOf(i)).filter((k) => k >= 0));
+    if (field.today) field.today.checked = said.get("today") !== "no";
+  }
+
+  // --------------------------------------------------------------------------------------- drawing
+
+  function metres(value) { return `${Math.round(value).toLocaleString("en")} ${unit()}`; }
+  function unit() { return data.metric === "minutes" ? "min" : "m"; }
+  function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
+  function name(site) { return data.place.length ? data.places[data.place[site]] : ""; }
+  function many(count) { return `${count} ${count === 1 ? "post" : "posts"}`; }
+
+  // A saved value in the unit of the page: metres, or a share of the crimes.
+  function shown(value, s = state) {
+    return s.objective === "p-center" ? value : value / model.weights(s.shift).reduce((a, b) => a + b, 0);
+  }
+
+  function told(value) { return planModel.OBJECTIVES[state.objective].most ? percent(value) : metres(value); }
+
+  function draw() {
+    const about = planModel.OBJECTIVES[state.objective], best = saved();
+    const figures = model.live ? model.figures(state.sites, state.shift) : null;
+    const own = figures ? about.value(figures) : shown(best[1]);
+    const today = model.today(state.shift), same = untouched();
+    field.patrols.max = Math.max(...rows().map((row) => row[0]));
+    field.patrols.min = Math.min(...rows().map((row) => row[0]));
+    field.patrols.value = state.p;
+    field.patrols.nextElementSibling.textContent = state.p;
+    field.objective.value = state.objective;
+    if (field.shift) field.shift.value = state.shift;
+    find("undo").disabled = !undoing.length;
+    find("proven").disabled = same && !state.locked.size;
+    find("improve").hidden = !model.live || state.objective !== "p-median";
+    find("improve").disabled = state.locked.size === state.p || (same && !state.locked.size);
+    const names = state.sites.map((site, k) => postName(site, k, figures));
+    map.draw({ plan: state, best: best[4], figures, weight: model.weights(state.shift), today: field.today?.checked, names });
+    drawChart(own, today, same);
+    drawFigures(figures, own, today);
+    find("verdict").textContent = verdict(own, best, same);
+    drawTable(figures);
+    find("command").textContent = command();
+    find("by-hand").hidden = same;
+    drawProof();
+    root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${about.label}${same ? "" : ", moved by hand"}`;
+  }
+
+  function postName(site, k, figures) {
+    const where = name(site) ? ` in ${name(site)}` : "", share = figures ? `, ${percent(figures.posts[k].share)} of the crimes` : "";
+    return `Post ${k + 1} of ${state.p}${where}${share}${state.locked.has(k) ? ", locked" : ""}`;
+  }
+
+  function verdict(own, best, same) {
+    const about = planModel.OBJECTIVES[state.objective], value = shown(best[1]);
+    const bound = best[2] === null ? null : shown(best[2]);
+    const gap = about.most ? bound - value : (value - bound) / value;
+    const rest = bound === null ? "no bound is known" : about.most ? `at most ${percent(gap, 2)} of the crimes below the best possible` : `at most ${percent(gap, 2)} above the best possible`;
+    if (same) return best[3] ? `Proven: no ${many(state.p)} do better by this objective.` : `Not proven: ${rest}.`;
+    const off = about.most ? value - own : own / value - 1;
+    const known = best[3] ? "the proven best" : "the best plan known";
+    const tiny = Math.abs(off) < 5e-5, side = about.most ? "below" : "above";
+    const words = tiny ? `As good as ${known}` : off < 0 ? `${percent(-off)} better than ${known}` : `${percent(off)} ${side} ${known}`;
+    return `${words}: ${told(own)} where ${told(value)} can be had${best[3] ? "" : ` (${rest})`}.`;
+  }
+
+  function drawChart(own, today, same) {
+    const about = planModel.OBJECTIVES[state.objective], share = Boolean(about.most);
+    const spans = data.later && state.objective === "p-median" && state.shift === "all"
+      ? data.later.exact.filter((row) => rows().some((r) => r[0] === row[0])).map(([p, mean, low, high]) => ({ p, mean, low, high })) : [];
+    chart.draw({
+      rows: rows().map((row) => ({ p: row[0], value: shown(row[1]), proven: row[3] })),
+      patrols: state.p, spans, share, own: same ? null : own,
+      level: today ? { value: about.value(today), label: `${data.today.label}, ${data.today.xy.length}` } : null,
+      label: share ? about.says : `${about.says}, ${unit()}`,
+    });
+    find("chart").setAttribute("aria-label", `${about.says} by number of patrols: ${rows().map((row) => `${row[0]}: ${told(shown(row[1]))}`).join("; ")}`);
+    const now = spans.find((s) => s.p === state.p);
+    find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, this plan's mean distance was ${metres(now.mean)} (95 % interval ${metres(now.low)} to ${metres(now.high)}: grey bars).` : "";
+  }
+
+  function drawFigures(figures, own, today) {
+    const about = planModel.OBJECTIVES[state.objective];
+    const list = figures ? [
+      ["Mean distance", metres(figures.mean)], ["95 % of crimes within", metres(figures.far)],
+      ["Longest distance", metres(figures.longest)], [`Within ${metres(data.radius)}`, percent(figures.within)],
+    ] : [[about.says, told(own)]];
+    if (figures && state.objective === "backup") list.push([`Within ${metres(data.radius)} of two`, percent(figures.twice)]);
+    if (today) list.push([`${data.today.label} today (${data.today.xy.length})`, told(about.value(today))]);
+    find("figures").replaceChildren(...list.map(([term, value]) => {
+      const pair = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
+      dt.textContent = term;
+      dd.textContent = value;
+      pair.append(dt, dd);
+      return pair;
+    }));
+  }
+
+  function drawTable(figures) {
+    find("posts").replaceChildren(...state.sites.map((site, k) => {
+      const row = document.createElement("tr"), head = document.createElement("th");
+      head.scope = "row";
+      head.textContent = k + 1;
+      const post = figures?.posts[k];
+      const values = post ? [percent(post.share), metres(post.mean), metres(post.far), metres(post.longest)] : ["", "", "", ""];
+      row.append(head, cell(name(site)), ...[model.x[site].toFixed(0), model.y[site].toFixed(0), data.lon[site].toFixed(5), data.lat[site].toFixed(5), ...values].map((v) => cell(v, "number")));
+      const last = cell("", "tools");
+      if (model.live) {
+        const lock = button(state.locked.has(k) ? "unlock" : "lock", () => {
+          act.lock(k);
+          find("posts").rows[k].querySelector("button").focus();
+        });
+        lock.setAttribute("aria-label", `${lock.textContent} post ${k + 1}`);
+        last.append(lock);
+      }
+      row.append(last);
+      return row;
+    }));
+  }
+
+  function command() {
+    const reach = ["covering", "backup"].includes(state.objective) ? ` -p radius=${data.radius}` : "";
+    return `${data.command} -p patrols=${state.p} -p objective=${state.objective}${reach}`;
+  }
+
+  // -------------------------------------------------------------------------------------- the proof
+
+  function drawProof() {
+    const can = data.proofs && state.objective === "p-median" && state.shift === "all" && saved()[3] && model.live;
+    find("check").hidden = !can;
+    find("proved").textContent = can ? "" : !data.proofs ? "No proofs were saved with these plans." : state.objective !== "p-median" ? "Proofs are saved for the p-median." : "For this plan no proof is saved.";
+  }
+
+  async function prove() {
+    const said = find("proved"), [p, value] = saved(), begun = performance.now();
+    const say = (words) => { if (saved()[0] === p && state.objective === "p-median") said.textContent = words; };
+    find("check").disabled = true;
+    let rested = performance.now();
+    const pause = async (share) => {
+      if (performance.now() - rested < 40) return;
+      say(`Checking: ${Math.round(100 * share)} % of the distances read …`);
+      await new Promise((go) => { setTimeout(go); });
+      rested = performance.now();
+    };
+    try {
+      proofs ??= await load(data.proofs);
+      if (!proofs[p]) throw new Error("no proof was saved for this number of patrols.");
+      const ground = data.metric === "euclidean" || data.metric === "manhattan"
+        ? { xy: Array.from(model.x, (x, i) => [x, model.y[i]]), metric: data.metric } : { distance: transposed(model.distances()) };
+      const [cost, bound] = await planProof.verify(proofs[p], data.expected, { patrols: p, objective: value, pause, ...ground });
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1), total = model.weights("all").reduce((a, b) => a + b, 0);
+      const digits = (v) => v.toLocaleString("en", { maximumFractionDigits: 1 });
+      say(`Proven again in this browser, in whole-number arithmetic, in ${seconds} s: the plan costs ${digits(cost)} crime-metres (${digits(cost / total)} m a crime), and no ${many(p)} cost less than ${digits(bound)}.`);
+    } catch (error) {
+      say(`Not proven: ${error.message}`);
+    }
+    find("check").disabled = false;
+  }
+
+  function transposed(columns) { return columns.map((_, i) => columns.map((column) => column[i])); }
+
+  function load(source) {
+    return new Promise((done, fail) => {
+      const script = document.createElement("script");
+      script.src = source;
+      script.addEventListener("load", () => done(window.plannerProofs));
+      script.addEventListener("error", () => fail(new Error("the file of the proofs is not beside this page.")));
+      document.head.append(script);
+    });
+  }
+
+  // ---------------------------------------------------------------------------------------- set up
+
+  function setUp() {
+    for (const objective of Object.keys(planModel.OBJECTIVES)) {
+      if (Object.values(data.plans).some((plans) => plans[objective])) field.objective.add(new Option(planModel.OBJECTIVES[objective].label, objective));
+    }
+    for (const shift of Object.keys(data.plans)) field.shift.add(new Option(shift === "all" ? "all day" : shift, shift));
+    field.shift.closest("label").hidden = Object.keys(data.plans).length < 2;
+    field.patrols.addEventListener("input", () => act.patrols(Number(field.patrols.value)));
+    field.objective.addEventListener("input", () => change(chosen({ ...state, objective: field.objective.value })));
+    field.shift.addEventListener("input", () => change(chosen({ ...state, shift: field.shift.value })));
+    field.today?.addEventListener("input", () => { remember(); draw(); });
+    find("undo").addEventListener("click", undo);
+    root.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      event.preventDefault();
+      undo();
+    });
+    find("proven").addEventListener("click", () => change(chosen({ ...state, locked: new Set() })));
+    find("improve").addEventListener("click", () => change({ ...state, sites: model.improve(state.sites, state.locked, state.shift) }));
+    find("print").addEventListener("click", () => window.print());
+    find("check").addEventListener("click", prove);
+    find("csv").addEventListener("click", () => planFiles.save(planFiles.csv(files()), `${stem()}.csv`, "text/csv"));
+    find("geojson").addEventListener("click", () => planFiles.save(planFiles.geojson(files(), about()), `${stem()}.geojson`, "application/geo+json"));
+    find("legend-most").textContent = Math.max(...data.expected).toLocaleString("en", { maximumSignificantDigits: 3 });
+    find("still").hidden = model.live;
+    window.addEventListener("hashchange", () => { recall(); draw(); });
+    root.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });
+    root.querySelectorAll("[data-plain]").forEach((part) => { part.hidden = true; });
+  }
+
+  function files() { return { model, plan: state, name, figures: model.live ? model.figures(state.sites, state.shift) : null }; }
+
+  function stem() { return `${data.city}-${state.p}-${state.objective}${untouched() ? "" : "-moved"}`; }
+
+  function about() {
+    const [, value, bound, proven] = saved(), figures = files().figures;
+    return {
+      city: data.title, patrols: state.p, objective: state.objective, shift: state.shift, moved_by_hand: !untouched(),
+      value: figures ? planModel.OBJECTIVES[state.objective].value(figures) : shown(value),
+      best_value: shown(value), bound: bound === null ? null : shown(bound), proven,
+      metric: data.metric, radius: data.radius, demand: data.basis, crs_of_x_y: data.crs, status: data.status, licence: data.licence, command: command(),
+    };
+  }
+}

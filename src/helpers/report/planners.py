@@ -1,0 +1,70 @@
+"""Lays out the planner pages, one a city whose plans were saved."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from helpers.planner import Planner, read_planner
+
+if TYPE_CHECKING:
+    from .inventory import CityRecord, Inventory
+
+ASSETS = (
+    "planner.css",
+    "planner-proof.js",
+    "planner-model.js",
+    "planner-map.js",
+    "planner-chart.js",
+    "planner-files.js",
+    "planner.js",
+)
+MADE_BY = "15_patrol_allocation"
+
+
+def address(city: str) -> str:
+    """Address of a city's planner inside the site."""
+    return f"planner/{city}.html"
+
+
+def read_planners(inventory: Inventory) -> dict[str, Planner]:
+    """Planners of the cities whose section of plans has results, in the order of the cities."""
+    found = {}
+    for name, city in inventory.cities.items():
+        run = inventory.runs.get((name, MADE_BY))
+        if run is None or not run.outputs:
+            continue
+        planner = read_planner(name, city.town, title=city.full_title, place=shlex.quote(run.place))
+        if planner is not None:
+            found[name] = planner
+    return found
+
+
+def links(inventory: Inventory, planners: dict[str, Planner]) -> list[tuple[CityRecord, str]]:
+    """City and link of each planner."""
+    return [(inventory.cities[name], quote(address(name))) for name in planners]
+
+
+def content(inventory: Inventory, planners: dict[str, Planner], name: str) -> dict[str, Any]:
+    """What the template of one city's planner needs."""
+    city = inventory.cities[name]
+    policy = city.town.policy if city.town is not None else None
+    return {
+        "planner": planners[name],
+        "city": city,
+        "run": inventory.runs.get((name, MADE_BY)),
+        "others": links(inventory, planners),
+        "scripts": [script for script in ASSETS if script.endswith(".js")],
+        "today": policy.label if policy and planners[name].has_today else "",
+        "crs": city.town.crs if city.town is not None else "",
+    }
+
+
+def write_proofs(folder: Path, planner: Planner) -> None:
+    """Write the script with the proofs of a city's plans beside its page, where there are any."""
+    if planner.proofs:
+        path = folder / "planner" / f"{planner.city}-proofs.js"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(planner.proofs, encoding="utf-8", newline="\n")

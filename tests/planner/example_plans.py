@@ -1,0 +1,149 @@
+"""Plans of a small made-up town, computed and saved as a section saves them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from helpers import location
+from helpers.compendium import plain, write_json
+from helpers.compendium.gis_files import write_geojson, write_sheet
+from helpers.compendium.store import Shelf, described, result_path
+
+SECTION, JUDGED = "15_patrol_allocation", "16_patrol_evaluation"
+HOSTILE = "=cmd|\"</script><b>$x$ 🚓'{{ 1 }}"
+
+
+def town_nodes(columns: int = 9, rows: int = 7, seed: int = 5) -> pd.DataFrame:
+    """Nodes of a town whose north-east corner is missing, some of them without demand."""
+    generator = np.random.default_rng(seed)
+    row, column = (each.ravel() for each in np.mgrid[:rows, :columns])
+    nodes = pd.DataFrame({"node": np.arange(rows * columns), "column": column, "row": row})
+    nodes["x"], nodes["y"] = 430_000 + 250.5 * (column + 0.5), 433_000 + 260.25 * (row + 0.5)
+    nodes["expected"] = generator.gamma(0.4, 6.0, len(nodes)) * (generator.random(len(nodes)) > 0.1)
+    return nodes[(column < columns - 2) | (row < rows - 2)].reset_index(drop=True)
+
+
+def compute(nodes: pd.DataFrame, radius: float, numbers=range(1, 7)) -> dict[str, Any]:
+    """Plans of four objectives, and the proofs of the p-medians."""
+    weight, xy = nodes["expected"].to_numpy(), nodes[["x", "y"]].to_numpy()
+    distance, task = location.PlanarDistance(xy), {"time_limit": 5}
+    certified = {p: location.certify(weight, distance, p, **task) for p in numbers}
+    found = {("p-median", p): one.solution for p, one in certified.items()}
+    for p in numbers:
+        found["p-center", p] = location.p_center(weight, distance, p, **task)
+        found["covering", p] = location.maximal_covering(weight, distance, p, radius, **task)
+        found["backup", p] = location.backup_covering(weight, distance, p, radius, **task)
+    return {"plans": found, "proofs": {str(p): c.proof for p, c in certified.items() if c.proof}}
+
+
+def curve_and_posts(nodes: pd.DataFrame, found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The two tables of all plans: one row a plan, one row a post."""
+    weight, xy = nodes["expected"].to_numpy(), nodes[["x", "y"]].to_numpy()
+    curve, posts = [], []
+    for (objective, p), plan in found.items():
+        bound = plan.bound if np.isfinite(plan.bound) else np.nan
+        curve.append((objective, p, plan.objective, bound, plan.gap, plan.proven))
+        served = location.assign(location.PlanarDistance(xy), plan.sites)
+        load = pd.Series(weight).groupby(served).sum().reindex(plan.sites, fill_value=0.0)
+        for patrol, (site, here) in enumerate(load.sort_values(ascending=False).items(), 1):
+            posts.append(
+                (objective, p, patrol, nodes["node"].iloc[site], here / weight.sum(), *xy[site])
+            )
+    heads = ["objective", "p", "value", "bound", "gap", "proven"]
+    rows = ["objective", "p", "patrol", "node", "share", "x", "y"]
+    return pd.DataFrame(curve, columns=heads), pd.DataFrame(posts, columns=rows)
+
+
+class Saver:
+    """Saves results of a section where the environment says."""
+
+    def __init__(self, city: str, section: str) -> None:
+        self.shelf = Shelf(city, section, section, {"section": section, "city": city})
+        self.shelf.begin()
+
+    def path(self, name: str, suffix: str):
+        path = result_path(self.shelf.city, self.shelf.section, name, suffix)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def frame(self, name: str, frame: pd.DataFrame) -> None:
+        path = self.path(name, ".csv")
+        write_sheet(path, frame)
+        flat = frame.drop(columns="geometry", errors="ignore")
+        write_json(path.with_name(path.name + ".json"), described(pd.DataFrame(flat)))
+        self.shelf.add(path, kind="layers", name=name)
+
+    def shapes(self, name: str, frame: gpd.GeoDataFrame) -> None:
+        path = self.path(name, ".geojson")
+        write_geojson(path, frame)
+        self.shelf.add(path, kind="layers", name=f"{name} (GeoJSON)")
+
+    def parquet(self, name: str, frame: pd.DataFrame) -> None:
+        path = self.path(name, ".parquet")
+        frame.to_parquet(path)
+        self.shelf.add(path, kind="table", name=name)
+
+    def document(self, name: str, content: Any) -> None:
+        path = self.path(name, ".json")
+        write_json(path, plain(content))
+        self.shelf.add(path, kind="document", name=name)
+
+    def numbers(self, **values: Any) -> None:
+        told = {name: {"value": value, "unit": "", "note": ""} for name, value in values.items()}
+        self.document("numbers", {"numbers": told})
+
+
+def save(
+    city: str,
+    crs: str,
+    nodes: pd.DataFrame,
+    *,
+    radius: float = 500.0,
+    boundary=None,
+    today=None,
+    places=None,
+    numbers=range(1, 7),
+    metric: str = "euclidean",
+) -> dict[str, Any]:
+    """Save what the planner page reads of sections 15 and 16; returns the plans and proofs."""
+    made = compute(nodes, radius, numbers)
+    curve, posts = curve_and_posts(nodes, made["plans"])
+    saver = Saver(city, SECTION)
+    saver.parquet("nodes", nodes)
+    saver.numbers(metric=metric, radius_m=radius, demand=f"count of {HOSTILE}", p=4)
+    saver.frame("plans_curve", curve)
+    saver.frame("plans_posts", posts)
+    points = gpd.points_from_xy(nodes["x"], nodes["y"])
+    layer = gpd.GeoDataFrame(nodes[["node", "expected"]], geometry=points, crs=crs)
+    saver.frame("plans_nodes", layer.assign(place=places) if places is not None else layer)
+    saver.document("certificates", made["proofs"])
+    if boundary is None:
+        half = np.diff(np.unique(nodes["x"])).min() / 2
+        squares = [
+            shapely.box(x - half, y - half, x + half, y + half)
+            for x, y in nodes[["x", "y"]].to_numpy()
+        ]
+        boundary = shapely.union_all(squares).buffer(half / 2)
+    saver.shapes("plans_boundary", gpd.GeoDataFrame(geometry=[boundary], crs=crs))
+    if today is not None:
+        saver.frame(
+            "plans_today",
+            gpd.GeoDataFrame(
+                {"name": [f"Post {i}" for i in range(len(today))]},
+                geometry=list(shapely.points(today)),
+                crs=crs,
+            ),
+        )
+    exact = curve[curve["objective"] == "p-median"]
+    mean = exact["value"] / nodes["expected"].sum()
+    after = pd.DataFrame({"method": "exact", "patrols": exact["p"], "mean_m": mean * 1.05,
+                          "low_m": mean * 0.95, "high_m": mean * 1.2})  # fmt: skip
+    judge = Saver(city, JUDGED)
+    judge.frame("afterwards", after)
+    judge.numbers(later_period="July 2018", today="none")
+    return made
