@@ -109,9 +109,10 @@ def save(
     places=None,
     numbers=range(1, 7),
     metric: str = "euclidean",
-) -> dict[str, Any]:
-    """Save what the planner page reads of sections 15 and 16; returns the plans and proofs."""
-    made = compute(nodes, radius, numbers)
+    solved=None,
+) -> None:
+    """Save what the planner page reads of sections 15 and 16."""
+    made = compute(nodes, radius, numbers) if solved is None else vars(solved)
     curve, posts = curve_and_posts(nodes, made["plans"])
     saver = Saver(city, SECTION)
     saver.parquet("nodes", nodes)
@@ -146,4 +147,3 @@ def save(
     judge = Saver(city, JUDGED)
     judge.frame("afterwards", after)
     judge.numbers(later_period="July 2018", today="none")
-    return made

@@ -2,7 +2,7 @@
 "use strict";
 
 const planMap = (() => {
-  const CLASSES = 7, WIDE = 1000, MARGIN = 24;
+  const CLASSES = 7, WIDE = 1000, MARGIN = 32;
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   function element(name, attributes = {}, ...inside) {
@@ -30,7 +30,8 @@ const planMap = (() => {
 
     // A quadrant as a piece of a path.
     function box(i) {
-      const [x, y] = at(i), w = round(width * scale), h = round(height * scale);
+      // a little wider than it is, that no seam shows
+      const [x, y] = at(i), w = round(width * scale + 0.4), h = round(height * scale + 0.4);
       return `M${round(x - w / 2)} ${round(y - h / 2)}h${w}v${h}h${-w}z`;
     }
 
@@ -141,11 +142,13 @@ const planMap = (() => {
         place(made, at(i));
         return made;
       }));
+      const outside = today ? data.today.xy.filter(([x, y]) => px(x) < 0 || px(x) > broad || py(y) < 0 || py(y) > tall).length : 0;
       layers.today.replaceChildren(...(today ? data.today.xy.map(([x, y]) => {
         const s = round(6 * unit), made = element("path", { d: `M0 ${-s}L${s} ${s}H${-s}Z` });
         place(made, [px(x), py(y)]);
         return made;
       }) : []));
+      return { outside };
     }
 
     new ResizeObserver(() => act.redraw()).observe(svg);

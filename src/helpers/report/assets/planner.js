@@ -131,7 +131,8 @@ function startPlanner(data, root) {
     find("improve").hidden = !model.live || state.objective !== "p-median";
     find("improve").disabled = state.locked.size === state.p || (same && !state.locked.size);
     const names = state.sites.map((site, k) => postName(site, k, figures));
-    map.draw({ plan: state, best: best[4], figures, weight: model.weights(state.shift), today: field.today?.checked, names });
+    const { outside } = map.draw({ plan: state, best: best[4], figures, weight: model.weights(state.shift), today: field.today?.checked, names });
+    find("outside").textContent = outside ? `(${outside} of ${data.today.xy.length} beyond the map)` : "";
     drawChart(own, today, same);
     drawFigures(figures, own, today);
     find("verdict").textContent = verdict(own, best, same);
@@ -199,7 +200,7 @@ function startPlanner(data, root) {
       head.textContent = k + 1;
       const post = figures?.posts[k];
       const values = post ? [percent(post.share), metres(post.mean), metres(post.far), metres(post.longest)] : ["", "", "", ""];
-      row.append(head, cell(name(site)), ...[model.x[site].toFixed(0), model.y[site].toFixed(0), data.lon[site].toFixed(5), data.lat[site].toFixed(5), ...values].map((v) => cell(v, "number")));
+      row.append(head, ...(data.place.length ? [cell(name(site), "place")] : []), ...[model.x[site].toFixed(0), model.y[site].toFixed(0), data.lon[site].toFixed(5), data.lat[site].toFixed(5), ...values].map((v) => cell(v, "number")));
       const last = cell("", "tools");
       if (model.live) {
         const lock = button(state.locked.has(k) ? "unlock" : "lock", () => {
@@ -290,6 +291,7 @@ function startPlanner(data, root) {
     find("csv").addEventListener("click", () => planFiles.save(planFiles.csv(files()), `${stem()}.csv`, "text/csv"));
     find("geojson").addEventListener("click", () => planFiles.save(planFiles.geojson(files(), about()), `${stem()}.geojson`, "application/geo+json"));
     find("legend-most").textContent = Math.max(...data.expected).toLocaleString("en", { maximumSignificantDigits: 3 });
+    root.querySelectorAll("[data-place-head]").forEach((head) => { if (!data.place.length) head.remove(); });
     find("still").hidden = model.live;
     window.addEventListener("hashchange", () => { recall(); draw(); });
     root.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });

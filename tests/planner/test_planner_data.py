@@ -1,0 +1,170 @@
+"""The data of the planner page: what was saved, to the last digit, and nothing that does not fit."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from helpers.cities import load_city
+from helpers.compendium.store import read_content, result_path, saved_file
+from helpers.planner import PROOFS, read_planner
+
+TOWN = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
+EXAMPLE, CITY, CRS, MOST = TOWN["EXAMPLE"], TOWN["CITY"], TOWN["CRS"], TOWN["MOST"]
+SECTION, HOSTILE = EXAMPLE["SECTION"], EXAMPLE["HOSTILE"]
+
+
+def planner_of(results, **changes):
+    town = load_city(results.raw / CITY)
+    return read_planner(CITY, town, title="Leeds", place=CITY, **changes)
+
+
+def saved_again(name: str, change) -> None:
+    """Save a layer of the section anew, with a change."""
+    path, _ = saved_file(CITY, SECTION, name)
+    frame = change(read_content(path))
+    index = path.with_name(f"{SECTION}_outputs.json")
+    content = json.loads(index.read_text(encoding="utf-8"))
+    saver = EXAMPLE["Saver"].__new__(EXAMPLE["Saver"])
+    shelf = EXAMPLE["Shelf"](CITY, SECTION, SECTION, content["provenance"])
+    shelf.begin()
+    shelf._entries.extend(content["outputs"])
+    saver.shelf = shelf
+    saver.frame(name, frame)
+
+
+def test_every_plan_is_there_with_its_bound(saved, solved):
+    data = json.loads(planner_of(saved).data)
+    assert list(data["plans"]) == ["all"]
+    assert list(data["plans"]["all"]) == ["p-median", "p-center", "covering", "backup"]
+    for (objective, p), plan in solved.plans.items():
+        row = data["plans"]["all"][objective][p - 1]
+        assert row[0] == p and row[4] == plan.sites.tolist() and row[3] is bool(plan.proven)
+        assert row[1] == plan.objective and row[2] == plan.bound
+    assert data["start"] == {"p": 4, "objective": "p-median"}
+    assert data["radius"] == solved.radius
+
+
+def test_nodes_keep_every_digit(saved, solved):
+    data, nodes = json.loads(planner_of(saved).data), solved.nodes
+    assert [data["xs"][i] for i in data["ix"]] == nodes["x"].tolist()
+    assert [data["ys"][i] for i in data["iy"]] == nodes["y"].tolist()
+    assert data["expected"] == nodes["expected"].tolist()
+    assert data["node"] == nodes["node"].tolist()
+    assert data["cell"] == [250.5, 260.25]
+    degrees = gpd.GeoSeries(gpd.points_from_xy(nodes["x"], nodes["y"]), crs=CRS).to_crs(4326)
+    np.testing.assert_allclose(data["lon"], degrees.x, atol=6e-7)
+    np.testing.assert_allclose(data["lat"], degrees.y, atol=6e-7)
+
+
+def test_the_outline_is_the_boundary_with_fewer_corners(saved):
+    data = json.loads(planner_of(saved).data)
+    path, _ = saved_file(CITY, SECTION, "plans_boundary (GeoJSON)")
+    boundary = gpd.read_file(path).to_crs(CRS).union_all()
+    outline = shapely.Polygon(data["outline"][0])
+    assert shapely.symmetric_difference(outline, boundary).area < 0.01 * boundary.area
+    assert len(data["outline"][0]) < shapely.get_num_coordinates(boundary)
+
+
+def test_hostile_names_stay_inside_the_script_element(saved):
+    planner = planner_of(saved)
+    assert "<" not in planner.data
+    data = json.loads(planner.data)
+    assert data["places"][data["place"][3]] == f"{HOSTILE} 3"
+    assert data["today"]["label"] == f"Posts {HOSTILE}"
+
+
+def test_what_a_reader_without_scripts_sees_is_the_opening_plan(saved, solved):
+    planner = planner_of(saved)
+    plan = solved.plans["p-median", 4]
+    assert [row[0] for row in planner.posts] == [1, 2, 3, 4]
+    assert sum(row[4] for row in planner.posts) == pytest.approx(1)
+    assert [row[4] for row in planner.posts] == sorted((r[4] for r in planner.posts), reverse=True)
+    assert {row[1] for row in planner.posts} == {
+        f"{HOSTILE} {solved.nodes['node'][site]}" for site in plan.sites
+    }
+    assert [row[:2] for row in planner.curve] == [
+        (p, solved.plans["p-median", p].objective) for p in range(1, MOST + 1)
+    ]
+
+
+def test_proofs_are_a_script_of_what_was_saved(saved, solved):
+    script = planner_of(saved).proofs
+    head = f'"use strict";\nwindow.{PROOFS} = '
+    assert script.startswith(head) and script.endswith(";\n")
+    assert json.loads(script[len(head) : -2]) == json.loads(json.dumps(solved.proofs))
+
+
+def test_the_interval_on_later_crimes_comes_along(saved, solved):
+    later = json.loads(planner_of(saved).data)["later"]
+    assert later["period"] == "July 2018" and later["today"] is None
+    mean = solved.plans["p-median", 2].objective / solved.nodes["expected"].sum()
+    np.testing.assert_allclose(later["exact"][1], [2, 1.05 * mean, 0.95 * mean, 1.2 * mean])
+
+
+def test_remarks_say_what_the_page_is_not(saved):
+    remarks = planner_of(saved).remarks
+    assert f"Events: {HOSTILE}" in remarks
+    assert any("nobody reported" in sentence for sentence in remarks)
+    assert any("known roughly only" in sentence for sentence in remarks)
+    assert f"Today's posts: {TOWN['NOTE']}" in remarks
+    card = saved.raw / CITY / "city.yml"
+    said = {**json.loads(card.read_text(encoding="utf-8")), "synthetic": ["events"]}
+    card.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    remarks = planner_of(saved).remarks
+    assert remarks[0].startswith("The crimes are simulated")
+    assert not any("nobody reported" in sentence for sentence in remarks)
+
+
+def test_a_plan_that_lacks_a_post_is_left_out(saved):
+    def lacking(posts: pd.DataFrame) -> pd.DataFrame:
+        own = (posts["objective"] == "covering") & (posts["p"] == 3) & (posts["patrol"] == 2)
+        assert own.sum() == 1
+        return posts[~own]
+
+    saved_again("plans_posts", lacking)
+    data = json.loads(planner_of(saved).data)
+    assert [row[0] for row in data["plans"]["all"]["covering"]] == [1, 2, 4, 5]
+    assert [row[0] for row in data["plans"]["all"]["backup"]] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("plans_posts", lambda posts: posts.assign(node=posts["node"] + 1000)),
+        ("plans_curve", lambda curve: curve.assign(objective="none")),
+        ("plans_curve", lambda curve: curve.drop(columns="bound")),
+    ],
+)
+def test_plans_that_do_not_fit_make_no_page(saved, name, change):
+    assert planner_of(saved) is not None
+    saved_again(name, change)
+    assert planner_of(saved) is None
+
+
+def test_a_damaged_file_makes_no_page(saved):
+    path = result_path(CITY, SECTION, "plans_posts", ".csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("p-median", "p-center", 1))
+    assert planner_of(saved) is None
+
+
+def test_shifts_have_their_own_plans_and_demand(saved, solved):
+    night = solved.nodes["expected"].to_numpy()[::-1]
+
+    def twice(frame: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([frame.assign(shift="all"), frame.assign(shift="night")])
+
+    saved_again("plans_posts", twice)
+    saved_again("plans_curve", twice)
+    saved_again("plans_nodes", lambda nodes: nodes.assign(expected_night=night))
+    data = json.loads(planner_of(saved).data)
+    assert list(data["plans"]) == ["all", "night"]
+    assert data["plans"]["night"] == data["plans"]["all"]
+    np.testing.assert_allclose(data["shifts"]["night"], night)

@@ -1,0 +1,450 @@
+"""The planner in a browser: it computes as Python does, moves posts, checks proofs, saves files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import runpy
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+from helpers import location, space
+from helpers.location.study import judged_by_all_objectives
+from helpers.report import build
+from helpers.space.streets import placed, street_distances, street_network
+
+HERE = Path(__file__).resolve().parent
+TOWN = runpy.run_path(str(HERE.parent / "planner" / "conftest.py"))
+LOW_CONTRAST = runpy.run_path(str(HERE / "test_site.py"))["LOW_CONTRAST"]
+EXAMPLE, CITY, RADIUS, MOST = TOWN["EXAMPLE"], TOWN["CITY"], TOWN["RADIUS"], TOWN["MOST"]
+HOSTILE = EXAMPLE["HOSTILE"]
+solved = TOWN["solved"]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, solved):
+    """Page of the made-up town."""
+    with pytest.MonkeyPatch.context() as patch:
+        results = TOWN["town"](tmp_path_factory.mktemp("planner"), patch, solved)
+        build(results.root)
+    return (results.root / "report" / "planner" / f"{CITY}.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def shared(chromium, address):
+    """One page for all tests, with what it asks for and complains of."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.requests, page.complaints = [], []
+    context.on("request", lambda request: page.requests.append(request.url))
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto(address)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def planner(shared, address):
+    """The page as it opens."""
+    shared.goto("about:blank")
+    shared.goto(address)
+    yield shared
+    assert shared.complaints == []
+    assert all(url.startswith(("file:", "data:", "blob:", "about:")) for url in shared.requests)
+
+
+def choose(page, p: int, objective: str = "p-median") -> None:
+    page.locator("[data-objective]").select_option(objective)
+    page.get_by_role("slider", name="Patrols").fill(str(p))
+
+
+def figures(page) -> dict[str, str]:
+    names = page.locator("[data-figures] dt").all_inner_texts()
+    return dict(zip(names, page.locator("[data-figures] dd").all_inner_texts(), strict=True))
+
+
+def metres(text: str) -> float:
+    return float(text.removesuffix(" m").replace(",", ""))
+
+
+def post(page, number: int):
+    return page.locator(f".map .post:nth-child({number})")
+
+
+def sites_in_order(solved, p: int) -> list[int]:
+    """The plan's sites as the page numbers them, the busiest first."""
+    nodes, plan = solved.nodes, solved.plans["p-median", p]
+    load = pd.Series(nodes["expected"].to_numpy()).groupby(plan.assignment).sum()
+    return load.sort_values(ascending=False).index.tolist()
+
+
+@pytest.fixture(scope="module")
+def ground(solved):
+    nodes = solved.nodes
+    return nodes["expected"].to_numpy(), location.PlanarDistance(nodes[["x", "y"]].to_numpy())
+
+
+@pytest.mark.parametrize("objective", ["p-median", "p-center", "covering", "backup"])
+def test_every_plan_is_judged_as_python_judges_it(planner, solved, ground, objective):
+    weight, distance = ground
+    plans = {p: solved.plans[objective, p] for p in range(1, MOST + 1)}
+    judged = judged_by_all_objectives(weight, distance, plans, RADIUS)
+    for p, plan in plans.items():
+        choose(planner, p, objective)
+        found, row = figures(planner), judged.loc[p]
+        near = distance.columns(plan.sites).min(axis=1)
+        order = np.argsort(near)
+        far = near[order][np.searchsorted(np.cumsum(weight[order]), 0.95 * weight.sum())]
+        assert metres(found["Mean distance"]) == round(row["mean_m"])
+        assert metres(found["Longest distance"]) == round(row["longest_m"])
+        assert metres(found["95 % of crimes within"]) == round(far)
+        assert found["Within 400 m"] == f"{100 * row['one_within_radius']:.1f} %"
+        expect(planner.locator("[data-verdict]")).to_have_text(re.compile(r"^Proven: no"))
+        assert planner.locator("[data-posts] tr").count() == p
+        assert planner.locator(".map .post").count() == p
+
+
+def test_the_table_names_the_posts_and_where_they_are(planner, solved):
+    order, nodes = sites_in_order(solved, 4), solved.nodes
+    rows = planner.locator("[data-posts] tr").all()
+    for row, site in zip(rows, order, strict=True):
+        told = row.locator("td").all_inner_texts()
+        assert told[0] == f"{HOSTILE} {nodes['node'][site]}"
+        assert [float(told[1]), float(told[2])] == [round(v) for v in nodes.loc[site, ["x", "y"]]]
+        assert float(told[3]) == pytest.approx(-1.55, abs=0.1)
+
+
+def test_the_curve_sets_the_patrols_and_the_address_keeps_them(planner, address):
+    dots = planner.locator(".curve .dot")
+    dots.nth(1).click()
+    assert planner.get_by_role("slider", name="Patrols").input_value() == "2"
+    assert "p=2" in planner.url
+    planner.locator("[data-objective]").select_option("covering")
+    planner.reload()
+    assert planner.get_by_role("slider", name="Patrols").input_value() == "2"
+    assert planner.locator("[data-objective]").input_value() == "covering"
+    planner.goto(f"{address}#p=900&objective=none&posts=1.1.x&locked=7&shift=toString")
+    planner.reload()
+    assert planner.get_by_role("slider", name="Patrols").input_value() == str(MOST)
+    assert planner.locator("[data-objective]").input_value() == "p-median"
+
+
+def test_today_and_later_crimes_stand_beside_the_plan(planner, solved, ground):
+    weight, _ = ground
+    today = location.PlanarDistance(solved.nodes[["x", "y"]].to_numpy(), np.array(TOWN["TODAY"]))
+    mean = location.travel(weight, today, [0, 1, 2]) / weight.sum()
+    assert metres(figures(planner)[f"Posts {HOSTILE} today (3)"]) == round(mean)
+    best = solved.plans["p-median", 4].objective / weight.sum()
+    said = planner.locator("[data-later]").inner_text()
+    assert (
+        f"crimes of July 2018, which came afterwards, this plan's mean distance was {round(1.05 * best):,} m"
+        in said
+    )
+    assert planner.locator("[data-outside]").inner_text() == "(1 of 3 beyond the map)"
+    planner.get_by_role("checkbox").uncheck()
+    assert planner.locator(".map .today path").count() == 0
+
+
+def test_a_post_is_dragged_and_its_price_is_pythons(planner, solved, ground):
+    weight, distance = ground
+    order, nodes, plan = sites_in_order(solved, 4), solved.nodes, solved.plans["p-median", 4]
+    a, b = post(planner, 1).bounding_box(), post(planner, 2).bounding_box()
+    middle = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in (a, b)]
+    # half the way from the first post to the second
+    there = tuple((m + n) / 2 for m, n in zip(*middle, strict=True))
+    planner.mouse.move(*middle[0])
+    planner.mouse.down()
+    planner.mouse.move(*there, steps=4)
+    planner.mouse.up()
+    moved = [int(n) for n in re.search(r"posts=([\d.]+)", planner.url)[1].split(".")]
+    sites = [nodes.index[nodes["node"] == node][0] for node in moved]
+    assert sites[1:] == order[1:] and sites[0] != order[0]
+    half = nodes.loc[order[:2], ["x", "y"]].to_numpy().mean(axis=0)
+    off = np.abs(nodes.loc[sites[0], ["x", "y"]].to_numpy(float) - half)
+    assert (off <= [0.6 * 250.5, 0.6 * 260.25]).all()
+    cost = location.travel(weight, distance, sites)
+    said = planner.locator("[data-verdict]").inner_text()
+    assert said.startswith(f"{100 * (cost / plan.objective - 1):.1f} % above the proven best")
+    assert metres(figures(planner)["Mean distance"]) == round(cost / weight.sum())
+    assert planner.locator("[data-by-hand]").is_visible()
+    planner.reload()
+    assert planner.locator("[data-verdict]").inner_text() == said
+    planner.get_by_role("button", name="Back to the best plan").click()
+    assert planner.locator("[data-verdict]").inner_text().startswith("Proven")
+    planner.get_by_role("button", name="Undo").click()
+    assert planner.locator("[data-verdict]").inner_text() == said
+
+
+def test_arrow_keys_move_a_post_to_the_next_node_and_l_locks_it(planner, solved):
+    order, nodes = sites_in_order(solved, 4), solved.nodes
+    start = nodes.loc[order[2]]
+    post(planner, 3).focus()
+    assert planner.evaluate("document.activeElement.getAttribute('aria-label')").startswith(
+        f"Post 3 of 4 in {HOSTILE} {start['node']:.0f}"
+    )
+    planner.keyboard.press("l")
+    planner.keyboard.press("ArrowLeft")
+    assert "posts=" not in planner.url
+    assert "locked" in post(planner, 3).get_attribute("class").split()
+    planner.keyboard.press("l")
+    planner.keyboard.press("ArrowLeft")
+    planner.keyboard.press("ArrowUp")
+    node = int(re.search(r"posts=([\d.]+)", planner.url)[1].split(".")[2])
+    now = nodes[nodes["node"] == node].iloc[0]
+    assert (now["column"], now["row"]) == (start["column"] - 1, start["row"] + 1)
+    assert planner.evaluate("document.activeElement.classList.contains('post')")
+    planner.keyboard.press("Control+z")
+    planner.keyboard.press("Control+z")
+    assert "posts=" not in planner.url
+
+
+def test_locked_posts_stay_while_the_others_are_improved(planner, solved, ground):
+    weight, distance = ground
+    order, plan = sites_in_order(solved, 4), solved.plans["p-median", 4]
+    post(planner, 1).focus()
+    for _ in range(2):
+        planner.keyboard.press("ArrowDown")
+    planner.keyboard.press("l")
+    planner.get_by_role("button", name="Improve the free posts").click()
+    nodes = solved.nodes
+    moved = [int(n) for n in re.search(r"posts=([\d.]+)", planner.url)[1].split(".")]
+    sites = [int(nodes.index[nodes["node"] == node][0]) for node in moved]
+    assert sites[0] != order[0]
+    best = location.p_median(weight, distance, 4, fixed=[sites[0]])
+    cost = location.travel(weight, distance, sites)
+    assert best.objective * (1 - 1e-12) <= cost <= best.objective * 1.01
+    assert cost > plan.objective
+    planner.get_by_role("slider", name="Patrols").fill("3")
+    kept = [int(n) for n in re.search(r"posts=([\d.]+)", planner.url)[1].split(".")]
+    assert moved[0] in kept and len(kept) == 3
+
+
+def test_the_proof_is_checked_in_the_browser(planner, solved):
+    planner.get_by_role("button", name="Check the proof").click()
+    said = planner.locator("[data-proved]")
+    expect(said).to_contain_text("Proven again in this browser")
+    assert (
+        f"the plan costs {solved.plans['p-median', 4].objective:,.1f} crime-metres"
+        in said.inner_text()
+    )
+    choose(planner, 3)
+    planner.evaluate("window.plannerProofs[3].tree.steps = []")
+    planner.get_by_role("button", name="Check the proof").click()
+    expect(said).to_have_text("Not proven: a branch of the tree is open: optimality is not proven.")
+    choose(planner, 3, "p-center")
+    assert planner.get_by_role("button", name="Check the proof").is_hidden()
+
+
+VERIFY = """async (cases) => {
+  const found = [];
+  for (const { proof, demand, claim } of cases) {
+    try { found.push(await planProof.verify(proof, demand, claim)); } catch (e) { found.push(e.message); }
+  }
+  return found;
+}"""
+
+
+def problems():
+    """Small problems of every kind: matrix or places, whole or not, tiny units, fixed posts, trees."""
+    rng = np.random.default_rng(11)
+    for k in range(36):
+        n, m = rng.integers(2, 9, 2)
+        p = int(rng.integers(1, m + 1))
+        demand = rng.integers(0, 4, n).astype(float) if k % 3 else rng.gamma(1, 3, n)
+        demand[0] += 1
+        demand *= [1, 1e-9, 1e9][k % 7 % 3]
+        fixed = list(range(int(rng.integers(0, p + 1)))) if k % 4 == 0 else []
+        if k % 2:
+            a, b = rng.integers(0, 3 if k % 5 == 0 else 50, (n, 2)), rng.integers(0, 9, (m, 2))
+            scale = [1.0, 0.1, 1e5 / 3][k % 3]
+            metric = ["euclidean", "manhattan"][k % 4 // 2]
+            yield demand, location.PlanarDistance(a * scale, b * scale, metric), p, fixed
+        else:
+            far = rng.integers(0, 20, (n, m)).astype(float)
+            yield demand, far * [1.0, 1 / 3, 1e-7][k % 3], p, fixed
+    # costs without geometry: the bound leaves a gap and the tree is used
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        yield (
+            rng.integers(1, 9, 14).astype(float),
+            rng.integers(1, 99, (14, 14)).astype(float),
+            4,
+            [],
+        )
+
+
+def test_the_verifier_gives_what_pythons_gives(planner):
+    cases, wanted, trees = [], [], 0
+    for demand, distance, p, fixed in problems():
+        found = location.certify(demand, distance, p, fixed=fixed)
+        trees += "sites" in found.proof["tree"]
+        claim = {"patrols": p, "fixed": fixed, "objective": found.solution.objective}
+        planar = isinstance(distance, location.PlanarDistance)
+        if planar:
+            data = {"demand_xy": distance.demand_xy, "site_xy": distance.site_xy, "metric": distance.metric}  # fmt: skip
+            mine = {"xy": distance.demand_xy.tolist(), "siteXy": distance.site_xy.tolist(), "metric": distance.metric}  # fmt: skip
+        else:
+            data, mine = {"distance": distance}, {"distance": distance.tolist()}
+        lazy = json.loads(json.dumps(found.proof))
+        lazy["tree"] = {"steps": []}
+        other = {**found.proof, "patrols": p + 1}
+        false = {**claim, "objective": found.solution.objective * 1.001 + 1}
+        for proof, said in (
+            (found.proof, claim),
+            (lazy, claim),
+            (other, claim),
+            (found.proof, false),
+        ):
+            try:
+                wanted.append(list(location.verify(proof, demand, **said, **data)))
+            except ValueError as error:
+                wanted.append(str(error))
+            cases.append({"proof": proof, "demand": demand.tolist(), "claim": {**said, **mine}})
+    assert trees >= 2
+    assert sum(isinstance(each, str) for each in wanted) > 2 * len(wanted) // 5
+    assert planner.evaluate(VERIFY, cases) == wanted
+
+
+def test_ways_along_streets_are_those_of_python(planner):
+    corners = np.array([[c * 100.0, r * 80.0] for r in range(4) for c in range(5)])
+    lines, oneway = [], []
+    for i, (x, y) in enumerate(corners):
+        for step, there in (((100, 0), x < 400), ((0, 80), y < 240)):
+            if there:
+                lines.append([(x, y), (x + step[0], y + step[1])])
+                oneway.append(i % 3 == 0)
+    import shapely
+
+    streets = gpd.GeoDataFrame({"oneway": oneway}, geometry=list(map(shapely.LineString, lines)))
+    network = street_network(streets)
+    network = space.connected_part(network).network
+    xy = np.random.default_rng(4).uniform([0, 0], [400, 240], (30, 2))
+    graph, spots, away, _ = placed(network, xy, network.length)
+    pieces = graph.tocoo()
+    told = {"tail": pieces.row.tolist(), "head": pieces.col.tolist(), "cost": pieces.data.tolist(),
+            "spots": spots.tolist(), "away": away.tolist()}  # fmt: skip
+    found = planner.evaluate(
+        "(network) => network.spots.map((_, j) => [...planStreets.from(network, j)])", told
+    )
+    np.testing.assert_allclose(np.array(found).T, street_distances(network, xy), rtol=1e-12)
+
+
+def test_the_plan_is_saved_as_files(planner, solved, tmp_path):
+    order, nodes = sites_in_order(solved, 4), solved.nodes
+    with planner.expect_download() as waiting:
+        planner.get_by_role("button", name="Save as CSV").click()
+    assert waiting.value.suggested_filename == "leeds-4-p-median.csv"
+    waiting.value.save_as(tmp_path / "plan.csv")
+    with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["node"]) for row in rows] == nodes["node"].iloc[order].tolist()
+    assert [float(row["x"]) for row in rows] == nodes["x"].iloc[order].tolist()
+    # a spreadsheet runs no name as a formula
+    assert all(row["place"].startswith(f"'{HOSTILE}") for row in rows)
+    with planner.expect_download() as waiting:
+        planner.get_by_role("button", name="Save as GeoJSON").click()
+    waiting.value.save_as(tmp_path / "plan.geojson")
+    layer = gpd.read_file(tmp_path / "plan.geojson")
+    assert layer["place"].tolist() == [f"{HOSTILE} {n}" for n in nodes["node"].iloc[order]]
+    back = layer.to_crs(TOWN["CRS"])
+    np.testing.assert_allclose(back.geometry.x, nodes["x"].iloc[order], atol=0.2)
+    about = json.loads((tmp_path / "plan.geojson").read_text(encoding="utf-8"))["about"]
+    assert about["proven"] is True and about["moved_by_hand"] is False
+    assert about["value"] == pytest.approx(
+        solved.plans["p-median", 4].objective / nodes["expected"].sum()
+    )
+
+
+def test_the_command_makes_the_plan_on_the_screen(planner):
+    choose(planner, 3, "covering")
+    said = planner.locator("[data-command]").inner_text()
+    assert said == (
+        "python3 run_all.py --city leeds --section 15 -p patrols=3 -p objective=covering -p radius=400"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out(planner, scheme):
+    planner.emulate_media(color_scheme=scheme)
+    post(planner, 1).focus()
+    planner.keyboard.press("ArrowLeft")
+    seen, low = planner.evaluate(LOW_CONTRAST)
+    planner.emulate_media(color_scheme="light")
+    assert seen > 60 and low == []
+
+
+def test_everything_that_can_be_used_has_a_name(planner):
+    nameless = planner.evaluate(
+        """() => [...document.querySelectorAll("main :is(button, input, select, a, [tabindex='0'])")]
+          .filter((e) => !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length))
+          .map((e) => e.outerHTML)"""
+    )
+    assert nameless == []
+    twice = "[...document.querySelectorAll('[id]')].map((e) => e.id).filter((v, i, all) => all.indexOf(v) < i)"
+    assert planner.evaluate(twice) == []
+
+
+def test_it_prints_on_two_pages_at_most(planner, tmp_path):
+    choose(planner, MOST)
+    path = tmp_path / "plan.pdf"
+    planner.pdf(path=path, prefer_css_page_size=True)
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", path.read_bytes())) <= 2
+
+
+def test_it_fits_a_phone(planner):
+    planner.set_viewport_size({"width": 360, "height": 740})
+    wide = planner.evaluate("document.documentElement.scrollWidth")
+    touch = planner.locator(".map .touch").first.bounding_box()["width"]
+    planner.set_viewport_size({"width": 1280, "height": 900})
+    assert wide <= 360
+    assert touch >= 36
+
+
+def test_without_scripts_the_plan_is_read(chromium, address, solved):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    rows = page.locator(".posts-table tbody:visible tr")
+    assert rows.count() == 4
+    assert page.locator(".map").is_hidden() and page.locator(".controls").is_hidden()
+    page.locator("summary", has_text="All numbers of patrols").click()
+    assert page.locator("details tbody tr").count() == MOST
+    context.close()
+
+
+def test_a_city_of_5000_nodes_is_drawn_within_a_second(chromium, tmp_path):
+    rng = np.random.default_rng(8)
+    row, column = (each.ravel() for each in np.mgrid[:70, :72])
+    nodes = pd.DataFrame(
+        {"node": np.arange(len(row)), "x": 4e5 + 200.0 * column, "y": 4e5 + 200.0 * row}
+    )
+    nodes["expected"] = rng.gamma(0.5, 4, len(nodes))
+    sites = np.sort(rng.choice(len(nodes), 20, replace=False))
+    cost = location.travel(nodes["expected"], location.PlanarDistance(nodes[["x", "y"]]), sites)
+    Plan = location.PMedianSolution
+    plan = Plan(sites, sites, cost, 0.9 * cost, 0.1, False, 0.0, "none")
+    solved = type("Solved", (), {})()
+    solved.plans, solved.proofs, solved.nodes = {("p-median", 20): plan}, {}, nodes
+    with pytest.MonkeyPatch.context() as patch:
+        results = TOWN["town"](tmp_path, patch, solved)
+        build(results.root)
+    path = results.root / "report" / "planner" / f"{CITY}.html"
+    page, spent = chromium.new_page(), []
+    for _ in range(3):
+        begun = time.perf_counter()
+        page.goto(path.as_uri())
+        expect(page.locator("[data-verdict]")).to_have_text(
+            re.compile("^Not proven: at most 10.00 %")
+        )
+        spent.append(time.perf_counter() - begun)
+    assert page.locator(".map .post").count() == 20
+    page.close()
+    assert min(spent) < 1
