@@ -39,7 +39,34 @@ def crimes(tmp_path):
 def test_nothing_in_it(tmp_path, capsys, data):
     path = tmp_path / "crimes.csv"
     path.write_bytes(data)
-    assert "crimes.csv" in refuse(tmp_path, path, capsys)
+    said = refuse(tmp_path, path, capsys)
+    assert "crimes.csv" in said
+    assert "export it" in said or "give the file that has a row" in said
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"<!DOCTYPE html><html><body>Not found, sorry</body></html>", "a web page"),
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", "a PDF document"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 1\n", "Git LFS"),
+    ],
+)
+def test_no_table_at_all(tmp_path, capsys, data, what):
+    path = tmp_path / "crimes.csv"
+    path.write_bytes(data)
+    said = refuse(tmp_path, path, capsys)
+    assert f"crimes.csv is {what}" in said or what in said
+    assert "download the file itself" in said
+
+
+def test_all_rows_at_one_place(tmp_path, capsys):
+    path = tmp_path / "crimes.csv"
+    exports.frame().assign(lon=-3.7, lat=40.4).to_csv(path, index=False)
+    said = refuse(tmp_path, path, capsys)
+    assert "crimes.csv, row 2, columns lon and lat" in said
+    assert "at one place" in said
+    assert "--x 'lon' --y 'lat'" in said
 
 
 def test_zip_bomb(tmp_path, capsys):

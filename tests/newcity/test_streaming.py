@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.cities import load_city
 from helpers.cli import main
 from helpers.newcity import streaming
+from helpers.newcity.state import Seen
 
 from . import exports
 
@@ -32,8 +34,23 @@ def last_row_alone() -> bytes:
     return "\n".join(lines).encode()
 
 
+def again_far_below() -> bytes:
+    """A whole row stands again in another piece, with its number; another one without."""
+    head, *body = exports.frame(2500).to_csv().splitlines()
+    alike = body[7].partition(",")[2]
+    body[2400], body[10], body[2300] = body[3], f",{alike}", f",{alike}"
+    return "\n".join([f"ID{head}", *body]).encode()
+
+
 @pytest.mark.parametrize(
-    "data", [last_row_alone(), exports.chicago(3000).encode(), exports.chile(3000), two_languages()]
+    "data",
+    [
+        last_row_alone(),
+        exports.chicago(3000).encode(),
+        exports.chile(3000),
+        two_languages(),
+        again_far_below(),
+    ],
 )
 def test_pieces_give_what_the_whole_gives(tmp_path, monkeypatch, data):
     path = tmp_path / "crimes.csv"
@@ -49,6 +66,36 @@ def test_pieces_give_what_the_whole_gives(tmp_path, monkeypatch, data):
         pd.testing.assert_frame_equal(one, two)
     events = load_city(tmp_path / "pieces").layer("events")
     assert len(events) == len(pd.read_csv(tmp_path / "pieces" / "events.csv"))
+
+
+def test_a_form_of_time_that_the_sample_lacks_loses_no_row(tmp_path, monkeypatch):
+    """Rows that nothing tells the day of are set aside, and the rest of their piece stays."""
+    head, *body = exports.frame(2000).to_csv().splitlines()
+    cells = body[1503].split(",")
+    cells[2] = "03/04/2021 10:00"
+    body[1503] = ",".join(cells)
+    path = tmp_path / "crimes.csv"
+    path.write_text("\n".join([f"ID{head}", *body]))
+    for name, value in {"LARGE": 1000, "_PIECE": 700, "_SAMPLE": 50}.items():
+        monkeypatch.setattr(streaming, name, value)
+    folder = tmp_path / "town"
+    assert main(["new-city", "town", "--events", str(path), "--folder", str(folder), "--yes"]) == 0
+    rejected = pd.read_csv(folder / "rejected.csv")
+    assert rejected[["row", "reason"]].to_numpy().tolist() == [[1505, "bad_time"]]
+    assert len(pd.read_csv(folder / "events.csv")) == 1999
+
+
+def test_values_seen_before():
+    """As a set says, whatever the sizes of the calls."""
+    rng = np.random.default_rng(3)
+    seen, before = Seen(), set()
+    for size in (1, 500, 3, 0, 700, 64, 200):
+        values = rng.integers(-400, 400, size)
+        expected = []
+        for value in values.tolist():
+            expected.append(value in before)
+            before.add(value)
+        assert seen.again(values).tolist() == expected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux tells it")

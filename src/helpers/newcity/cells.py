@@ -46,6 +46,10 @@ def numbers(texts: pd.Series, partner: str = "") -> tuple[np.ndarray, str]:
     >>> numbers(pd.Series(["12°05'24″S", "12° 6' 0″ S"]))[0].round(4).tolist()
     [-12.09, -12.1]
     """
+    if not partner:
+        values = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+        if is_missing(texts[~np.isfinite(values)]).all():
+            return np.where(np.isfinite(values), values, np.nan), ""  # as a program writes them
     kept = texts.str.replace(_SPACES, "", regex=True).str.replace("−", "-", regex=False)
     kept = kept.str.replace(r"[°º]$", "", regex=True)
     held = kept[~is_missing(kept)]
@@ -93,6 +97,8 @@ def maybe_thousands(texts: pd.Series) -> str:
     held = texts[~is_missing(texts)].str.strip()
     for sign in ",.":
         having = held[held.str.contains(sign, regex=False)]
+        if not having.head(100).str.fullmatch(_GROUPS[sign].pattern).all():
+            continue
         if len(having) > 3 and having.str.fullmatch(_GROUPS[sign].pattern).all():
             return sign
     return ""
@@ -100,6 +106,10 @@ def maybe_thousands(texts: pd.Series) -> str:
 
 def safe_text(texts: pd.Series) -> pd.Series:
     """Words without unseen characters, and none that a spreadsheet would take as a formula."""
+    codes, unique = pd.factorize(texts)
+    if 0 < len(unique) < 0.5 * len(texts) and (codes >= 0).all():  # read each different text once
+        each = safe_text(pd.Series(unique, dtype=object)).to_numpy()
+        return pd.Series(each[codes], index=texts.index, dtype=object)
     clean = texts.str.replace(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]", " ", regex=True)
     clean = clean.str.replace(r"\s+", " ", regex=True).str.strip()
     return clean.where(~clean.str.match(r"[=+@]"), "'" + clean)

@@ -11,7 +11,7 @@ from helpers.sources import is_missing
 from .cells import numbers, safe_text
 from .choices import Choices, Question
 from .spread import Spread, marks
-from .state import Aside, Draft, Known
+from .state import Aside, Draft, Known, Seen
 from .words import TOTAL, words_of
 
 
@@ -23,18 +23,15 @@ def drop_duplicates(draft: Draft, aside: Aside, known: Known | None) -> None:
             "no column numbers the crimes: equal rows stay, for they may be separate crimes"
         )
         return
-    hashes = pd.util.hash_pandas_object(table.frame.astype(str), index=False).to_numpy()
+    hashes = table.hashes
+    if hashes is None:
+        hashes = pd.util.hash_pandas_object(table.frame.astype(str), index=False).to_numpy()
     if table.points is not None:
         wkb = pd.Series(shapely.to_wkb(table.points)).map(hash).fillna(0).to_numpy(dtype="int64")
         hashes = hashes ^ wkb.astype("uint64")
-    again = pd.Series(hashes).duplicated().to_numpy()
-    if known is not None:
-        again = again | np.isin(hashes, known.seen)
-        known.seen = np.union1d(known.seen, hashes)
-    named = np.zeros(len(table), dtype=bool)
-    for name in ids:
-        named |= ~is_missing(table.frame[name])
-    twice = again & named
+    twice = (known.seen if known is not None else Seen()).again(hashes)
+    some = table.frame.loc[twice, ids]
+    twice[twice] = ~np.all([is_missing(some[name]) for name in ids], axis=0)
     count = aside.put(twice, "duplicate", ids[0], table.frame[ids[0]].to_numpy())
     if count:
         draft.facts.append(f"{count} row(s) are whole rows again, with their {ids[0]}: set aside")

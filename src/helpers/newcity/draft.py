@@ -14,13 +14,15 @@ import shapely
 from helpers.checks import near
 from helpers.space import event_hull
 
-from . import outline, places, roles, times
+from . import outline, places, times
 from .choices import Choices, Question
 from .counting import draft_counts, draft_kinds, drop_duplicates, drop_totals, spread_counts
 from .downloads import chosen_files
 from .errors import NewCityError
-from .placing import draft_places, known_crs, raw_xy
+from .guessing import guess
+from .placing import draft_places, known_crs
 from .reading import read_all
+from .roles import Roles, sample_of
 from .state import Aside, Draft, Known
 from .tables import RawTable, header_key, joined
 from .timing import draft_times
@@ -32,7 +34,7 @@ __all__ = ["Draft", "Known", "best_table", "draft_of", "make_draft"]
 _SAME = 0.75  # share of columns that files of one export have in common
 
 
-def best_table(tables: list[RawTable]) -> tuple[RawTable, roles.Roles, list[str]]:
+def best_table(tables: list[RawTable]) -> tuple[RawTable, Roles, list[str]]:
     """The tables that hold crimes, joined; their roles; what was left alone."""
     groups: list[list[RawTable]] = []
     for table in tables:
@@ -50,7 +52,7 @@ def best_table(tables: list[RawTable]) -> tuple[RawTable, roles.Roles, list[str]
         counts = [t for t, rate in zip(group, told, strict=True) if not rate]
         rates = [t.files[0] for t, rate in zip(group, told, strict=True) if rate and counts]
         whole = joined(counts or group)
-        found = roles.guess(whole)
+        found = guess(whole)
         score = found.scores.get("kind", 0) + found.scores.get("time", 0)
         score += found.scores.get("place", 0) + 0.2 * np.log10(max(len(whole), 1))
         ranked.append((score, whole, found, rates))
@@ -74,14 +76,17 @@ def make_draft(choices: Choices, scratch: Path) -> Draft:
     tables, left, files = read_all(choices.events, scratch, chosen_files(choices))
     if not tables:
         why = f" ({'; '.join(left[:4])})" if left else ""
-        raise NewCityError(f"{choices.events.name} holds no table of crimes{why}")
+        raise NewCityError(
+            f"{choices.events.name} holds no table of crimes{why}; give the file that has a row "
+            "for each crime below the names of its columns"
+        )
     table, found, others = best_table(tables)
     return draft_of(table, found, choices, scratch, files, [*others, *left])
 
 
 def draft_of(
     table: RawTable,
-    found: roles.Roles,
+    found: Roles,
     choices: Choices,
     scratch: Path,
     files: list[Path],
@@ -104,7 +109,8 @@ def draft_of(
     draft.facts += _shortened(table.facts) + _shortened(left)
     for warning in table.warnings:
         draft.questions.append(Question(warning, {"go on": ("yes", True)}, "go on"))
-    _apply_flags(draft, choices)
+    if known is None:
+        _apply_flags(draft, choices)
     aside = Aside(table)
     window = None
     if choices.boundary is not None:
@@ -150,7 +156,7 @@ def draft_of(
     return draft
 
 
-def _is_of_areas(table: RawTable, found: roles.Roles) -> bool:
+def _is_of_areas(table: RawTable, found: Roles) -> bool:
     """Whether the file's own geometry is the zones that its rows count."""
     if table.points is None or found.x or found.point or table.crs is None:
         return False
@@ -188,7 +194,7 @@ def _apply_flags(draft: Draft, choices: Choices) -> None:
         found.kind = _known(draft, choices.kind, "kind")
     if choices.time and not choices.time[0].startswith("="):
         found.time = [_known(draft, name, "time") for name in choices.time]
-        sample = roles.sample_of(draft.table)
+        sample = sample_of(draft.table)
         whole = times.read_times(sample[found.time[0]])
         if len(found.time) == 1:
             found.how = "one"
@@ -259,18 +265,18 @@ def _finish(
         given = [known.crs]
     candidates = [*given, placed.source, *([pyproj.CRS(zones.crs)] if zones is not None else [])]
     draft.crs = places.city_system(candidates, placed.degrees) if known is None else known.crs
-    error = places.scale_error(draft.crs, placed.degrees)
-    if error > places.SCALE_ERROR:
+    if known is None:
+        error = places.scale_error(draft.crs, placed.degrees)
+        if error > places.SCALE_ERROR:
+            draft.facts.append(
+                f"the places span more than a UTM zone: lengths are wrong by up to {error:.1%}"
+            )
         draft.facts.append(
-            f"the places span more than a UTM zone: lengths are wrong by up to {error:.1%}"
+            f"measured in {draft.crs.to_string()} ({draft.crs.name}), scale error {error:.2%}"
         )
-    draft.facts.append(
-        f"measured in {draft.crs.to_string()} ({draft.crs.name}), scale error {error:.2%}"
-    )
     change = pyproj.Transformer.from_crs("EPSG:4326", draft.crs, always_xy=True)
     if placed.source == draft.crs and not placed.mended.any():
-        raw = raw_xy(draft)
-        xy = np.column_stack(raw) if raw is not None and not placed.facts else None
+        xy = None if placed.facts else np.column_stack([placed.x, placed.y])
     else:
         xy = None
     if xy is None:
@@ -288,7 +294,7 @@ def _finish(
                 f"outside the boundary, and so do all others; the boundary lies around ({mid.x:.4f}, "
                 f"{mid.y:.4f}); give the boundary of this city, or correct --crs"
             )
-        count_out = aside.put(out, "outside", "boundary", placed.details)
+        count_out = aside.put(out, "outside", "boundary", placed.told(out))
         if count_out:
             draft.facts.append(f"{count_out} row(s) lie outside the boundary: set aside")
         draft.boundary = outline.moved(
@@ -304,10 +310,9 @@ def _finish(
             f"{draft.table.files[0]}: no row is usable; see what was set aside: {aside.tally()}"
         )
     rows = np.flatnonzero(kept)
-    form = {"month": "%Y-%m", "day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:%M"}[draft.precision]
     frame = pd.DataFrame({
         "kind": kinds.to_numpy()[rows],
-        "time": pd.DatetimeIndex(values[rows]).strftime(form),
+        "time": times.time_texts(values[rows], draft.precision),
         "x": np.round(xy[rows, 0], 2), "y": np.round(xy[rows, 1], 2),
         "file": draft.table.files[rows], "row": draft.table.rows[rows],
     })  # fmt: skip

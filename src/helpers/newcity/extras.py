@@ -20,8 +20,9 @@ from .cells import numbers, safe_text
 from .errors import NewCityError
 from .points import split_point
 from .reading import read_all
-from .roles import Roles, _guess_place
+from .roles import Roles
 from .tables import RawTable
+from .where import guess_place
 from .words import words_of
 
 _NAME = r"\b(name|nombre|nome|nom|bezeichnung|station|estacion|comisaria|delegacia|wache|poste|post|patrol|unidad|label|id)\b"
@@ -63,7 +64,7 @@ def points_layer(path: Path, what: str, crs: pyproj.CRS, scratch: Path) -> Made:
     """
     table, files = one_table(path, scratch, what)
     roles = Roles()
-    _guess_place(table, table.frame, roles)
+    guess_place(table, table.frame, roles)
     x, y, source = _xy(table, roles, crs)
     degrees = _to(x, y, source, pyproj.CRS.from_epsg(4326))
     lacking = ~np.isfinite(degrees).all(axis=1) | ((np.abs(x) < 1e-3) & (np.abs(y) < 1e-3))

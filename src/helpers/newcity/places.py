@@ -26,11 +26,13 @@ class Places:
     reasons : ndarray of str
         "" for a sound row, else why it has no place here.
     details : ndarray of str
-        What stood there.
+        What stood there; "" for a sound row.
     mended : ndarray of bool
         Rows whose coordinates were exchanged.
     source : pyproj.CRS
         System of the coordinates.
+    x, y : ndarray of float
+        Coordinates as the file has them.
     facts : list of str
         What was found.
     """
@@ -40,7 +42,16 @@ class Places:
     details: np.ndarray
     mended: np.ndarray
     source: pyproj.CRS
+    x: np.ndarray
+    y: np.ndarray
     facts: list[str] = field(default_factory=list)
+
+    def told(self, rows: np.ndarray) -> np.ndarray:
+        """What stood in some rows (ndarray of bool), as words; "" elsewhere."""
+        details = np.full(len(rows), "", dtype=object)
+        for k in np.flatnonzero(rows):
+            details[k] = f"({_shown(self.x[k])}, {_shown(self.y[k])})"
+        return details
 
 
 def is_in_degrees(x: np.ndarray, y: np.ndarray) -> float:
@@ -72,9 +83,6 @@ def place_rows(
     """
     count = len(x)
     reasons = np.full(count, "", dtype=object)
-    details = np.array(
-        [f"({_shown(a)}, {_shown(b)})" for a, b in zip(x, y, strict=True)], dtype=object
-    )
     none = is_no_place(x, y)
     reasons[none] = "no_place"
     if none.all() and known is None:
@@ -109,15 +117,17 @@ def place_rows(
             "give the file of one city, or a --boundary"
         )
     reasons[sound & ~main] = "remote"
-    near = is_near(swapped_degrees, degrees[main] if known is None else known) & turned
-    mended = (reasons == "remote") & near
+    mended = (reasons == "remote") & turned
+    mended[mended] = is_near(swapped_degrees[mended], degrees[main] if known is None else known)
     degrees[mended] = swapped_degrees[mended]
     reasons[mended] = ""
     # half a pair of coordinates is none
     half = (reasons == "remote") & ((np.abs(x) < 1e-3) | (np.abs(y) < 1e-3))
     reasons[half] = "no_place"
     degrees[reasons != ""] = np.nan
-    return Places(degrees, reasons, details, mended, source, facts)
+    placed = Places(degrees, reasons, reasons, mended, source, x, y, facts)
+    placed.details = placed.told((reasons != "") | mended)
+    return placed
 
 
 def _shown(value: float) -> str:

@@ -21,14 +21,15 @@ def raw_xy(draft: Draft) -> tuple[np.ndarray, np.ndarray] | None:
     """Coordinates as the file has them, NaN where a cell is no number; None where it has none."""
     table, found = draft.table, draft.roles
     if found.x and found.y:
-        x, x_sign = numbers(table.frame[found.x])
-        y, y_sign = numbers(table.frame[found.y])
+        told = found.sign if draft.known is not None else ""
+        x, x_sign = numbers(table.frame[found.x], partner=told)
+        y, y_sign = numbers(table.frame[found.y], partner=told)
         found.sign = x_sign or y_sign or found.sign
-        for sign in {x_sign, y_sign, found.sign} - {""}:
+        for sign in {x_sign, y_sign, found.sign} - {"", told}:
             x, _ = numbers(table.frame[found.x], partner=sign)
             y, _ = numbers(table.frame[found.y], partner=sign)
             draft.facts.append(f"{sign!r} parts the thousands of {found.x} and {found.y}")
-        if not (x_sign or y_sign):
+        if not (x_sign or y_sign) and draft.known is None:
             both = {maybe_thousands(table.frame[found.x]), maybe_thousands(table.frame[found.y])}
             if len(both) == 1 and "" not in both:
                 draft.facts.append(
@@ -87,7 +88,17 @@ def draft_places(
     table, found = draft.table, draft.roles
     raw = raw_xy(draft)
     if raw is None:
-        if zones is None:
+        if zones is None and len(found.one_place) == 2:
+            a, b = table.frame[found.one_place].value_counts().index[0]
+            names = found.one_place
+            draft.questions.append(Question(
+                f"{table.place(0)}, columns {names[0]} and {names[1]}: the rows are at one place or two, ({a}, {b}), "
+                "such as the middle of the city, which says nothing about where; name other columns with --x and --y, give "
+                "the zones that its codes belong to with --zones FILE --key COLUMN, or go on "
+                "with these "
+                f"with --x {names[0]!r} --y {names[1]!r}"
+            ))  # fmt: skip
+        elif zones is None:
             draft.questions.append(Question(
                 f"{table.files[0]}: no columns of coordinates were found (columns: "
                 f"{', '.join(map(str, table.frame.columns))}); name them with --x and --y, or give the "
@@ -95,17 +106,22 @@ def draft_places(
             ))  # fmt: skip
         return None
     x, y = raw
+    if known is not None:
+        draft.source = known.source
+        return _told_places(
+            draft, aside, places.place_rows(x, y, known.source, known.degrees, window)
+        )
     given = known_crs(choices.crs) if choices.crs else None
     share = places.is_in_degrees(x, y)
     own = table.crs if not found.x and not found.point else None
-    if np.isnan(share) and known is None:
+    if np.isnan(share):
         draft.questions.append(
             Question(f"{table.files[0]}: no row has coordinates; name others with --x and --y")
         )
         return None
     if own is not None:
         draft.source = pyproj.CRS(own)
-    elif share > 0.5 or (np.isnan(share) and given is None):
+    elif share > 0.5:
         draft.source = (
             given if given is not None and given.is_geographic else pyproj.CRS.from_epsg(4326)
         )
@@ -114,9 +130,7 @@ def draft_places(
     else:
         return _unnamed_system(draft, choices, aside, x, y, window)
     try:
-        placed = places.place_rows(
-            x, y, draft.source, None if known is None else known.degrees, window
-        )
+        placed = places.place_rows(x, y, draft.source, None, window)
     except NewCityError as error:
         raise NewCityError(f"{table.files[0]}: {error}") from None
     return _told_places(draft, aside, placed)

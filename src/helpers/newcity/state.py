@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from . import roles
 from .cells import safe_text
 from .choices import Question
+from .roles import Roles
 from .tables import RawTable
 from .zoning import ZoneDraft
 
@@ -62,7 +62,7 @@ class Draft:
     """
 
     table: RawTable
-    roles: roles.Roles
+    roles: Roles
     rows: int = 0
     usable: int = 0
     events: pd.DataFrame | None = None
@@ -101,18 +101,42 @@ class Known:
     ----------
     degrees : ndarray
         Places of the city, from a sample of the whole file.
-    seen : ndarray of uint64
-        Hashes of the rows before, sorted.
+    source : CRS
+        Of the coordinates in the file.
     crs : CRS
         Of the city.
+    seen : Seen
+        The rows before.
     only_dates : bool
         Whether times in universal time are dates.
     """
 
     degrees: np.ndarray
-    seen: np.ndarray
+    source: pyproj.CRS
     crs: pyproj.CRS
     only_dates: bool = False
+    seen: Seen = field(default_factory=lambda: Seen())
+
+
+class Seen:
+    """Whole numbers that were seen before: 8 bytes each, in sorted runs of doubling length."""
+
+    def __init__(self) -> None:
+        self._runs: list[np.ndarray] = []
+
+    def again(self, values: np.ndarray) -> np.ndarray:
+        """Which values were seen before, earlier in this call too; all are seen from now on."""
+        fresh = ~pd.Series(values).duplicated().to_numpy()
+        for run in self._runs:
+            near = np.searchsorted(run, values).clip(max=len(run) - 1)
+            fresh &= run[near] != values
+        run = np.sort(values[fresh])
+        while self._runs and len(self._runs[-1]) < 2 * len(run):
+            run = np.concatenate([self._runs.pop(), run])
+            run.sort(kind="stable")  # two sorted runs, which this merges
+        if len(run):
+            self._runs.append(run)
+        return ~fresh
 
 
 class Aside:

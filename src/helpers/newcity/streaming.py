@@ -14,18 +14,21 @@ import numpy as np
 
 from helpers.space import event_hull
 
-from . import roles
 from .choices import Choices
 from .draft import Draft, Known, draft_of
 from .errors import NewCityError
+from .guessing import guess
 from .reading import TEXTS
-from .tables import RawTable, joined, table_of
+from .tables import RawTable, below_header, joined, table_of
 from .text import delimiter_of, encoding_of, holds_rows
 
 LARGE = 150_000_000  # bytes; a smaller file is read whole
-_PIECE = 30_000  # rows
+_PIECE = 50_000  # rows
+_FOOT = 30  # rows
 _SAMPLE = 20_000  # rows
 _BLOCK = 1 << 22
+_MOST_CELLS = 200_000
+_WIDE = 1 << 32  # more than there are cells
 _UNCLOSED = (
     "{}, row {}: a double quote is opened and not closed, so that one cell holds whole rows; close or "
     "remove it"
@@ -54,21 +57,22 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
     path = choices.events
     encoding, delimiter = _form(path)
     sample, count = _sample(path, encoding, delimiter)
-    found = roles.guess(sample)
+    found = guess(sample)
     first = draft_of(sample, found, replace(choices), scratch, [path], [])
-    first.facts.insert(
-        0, f"{path.name}: {count:,} rows, decided from {len(sample):,} of all parts of the file"
-    )
+    decided = "{}: {:,} rows, decided from {:,} of all parts of the file".format
+    first.facts.insert(0, decided(path.name, count, len(sample)))
     if any(not (choices.yes and q.offer) for q in first.questions) or first.crs is None:
         return first
+    assert first.source is not None
     fixed = replace(
         choices, order=first.order, precision=first.precision, time_zone=first.time_zone, yes=True
     )
-    known = Known(first.degrees, np.array([], dtype=np.uint64), first.crs, first.only_dates)
+    known = Known(first.degrees, first.source, first.crs, first.only_dates)
     whole = replace(first, rows=0, usable=0, rejected=first.rejected.iloc[:0], tally={})
     events, rejected = scratch / "events.csv", scratch / "rejected.csv"
     cells: list[np.ndarray] = []
-    for number, piece in enumerate(_pieces(path, encoding, delimiter)):
+    needed = found.columns()
+    for number, piece in enumerate(_pieces(path, encoding, delimiter, needed)):
         draft = draft_of(piece, replace(found), fixed, scratch, [path], [], known)
         how: dict[str, Any] = {
             "index": False,
@@ -80,21 +84,29 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
             if not whole.usable:
                 how["header"] = True
             draft.events.to_csv(events, **how)
-            cells.append(np.unique(np.round(draft.events[["x", "y"]].to_numpy() / _CELL), axis=0))
+            where = np.floor(draft.events[["x", "y"]].to_numpy() / _CELL).astype("int64")
+            cells.append(np.unique(where @ [_WIDE, 1]))
         draft.rejected.to_csv(rejected, **{**how, "header": number == 0})
         for reason, often in draft.reasons().items():
             whole.tally[reason] = whole.tally.get(reason, 0) + often
         whole.rows += draft.rows
         whole.usable += draft.usable
         if len(cells) > 20:
-            cells = [np.unique(np.concatenate(cells), axis=0)]
+            cells = [np.unique(np.concatenate(cells))]
     if not whole.usable:
         raise NewCityError(f"{path.name}: no row is usable")
     if first.derived:
-        whole.boundary, whole.margin = event_hull(np.unique(np.concatenate(cells), axis=0) * _CELL)
+        code = np.unique(np.concatenate(cells)) + _WIDE // 2
+        where, size = np.column_stack([code // _WIDE, code % _WIDE - _WIDE // 2]), _CELL
+        while (
+            len(where) > _MOST_CELLS
+        ):  # their distance, and so the hull's margin, stays above a cell
+            where, size = np.unique(where // 2, axis=0), 2 * size
+        whole.boundary, whole.margin = event_hull((where + 0.5) * size)
     whole.facts = [
         fact for fact in first.facts if "set aside" not in fact and "no boundary" not in fact
     ]
+    whole.facts[0] = decided(path.name, whole.rows, len(sample))
     if first.derived:
         whole.facts.append(
             f"no boundary given: a hull around the events with a margin of {whole.margin:.0f} m, "
@@ -121,28 +133,42 @@ def _form(path: Path) -> tuple[str, str]:
     return encoding, delimiter_of(head.decode(encoding, errors="replace"))
 
 
-def _pieces(path: Path, encoding: str, delimiter: str) -> Iterator[RawTable]:
-    """The rows of the file as tables of a bounded number of rows, each with its row numbers."""
+def _pieces(
+    path: Path, encoding: str, delimiter: str, needed: set[str] | None = None, step: int = 1
+) -> Iterator[RawTable]:
+    """The rows of the file as tables of a bounded number of rows, each with its row numbers.
+
+    Parameters
+    ----------
+    path, encoding, delimiter
+    needed : set of str, optional
+        Columns to keep, with a hash of the whole row; all when not given, without hashes.
+    step : int
+        Of the rows behind the first table every so many; the others are passed over.
+    """
     with path.open(encoding=encoding, errors="replace", newline="") as source:
         reader = enumerate(_sound(path.name, source, delimiter), start=1)
         lines = list(itertools.islice(reader, _PIECE))
-        head: tuple[int, list[str]] | None = None
-        while lines:
-            after = list(itertools.islice(reader, _PIECE))
-            numbers, cells = [n for n, _ in lines], [c for _, c in lines]
-            if head is not None:
-                numbers, cells = [head[0], *numbers], [head[1], *cells]
-            table = table_of(path.name, cells, numbers, foot=not after)
-            if table is None:
-                if head is None:
-                    raise NewCityError(f"{path.name} holds no table")
-                return
-            if head is None:
-                first = int(table.rows[0]) if len(table) else 2
-                k = max(k for k, n in enumerate(numbers) if n < first and any(cells[k]))
-                head = (numbers[k], list(map(str, table.frame.columns)))
-            yield table
-            lines = after
+        after = list(
+            itertools.islice(reader, _FOOT)
+        )  # footers stand in the last piece, all of them
+        numbers, cells = [n for n, _ in lines], [c for _, c in lines]
+        table = table_of(path.name, cells, numbers, foot=not after)
+        if table is None:
+            raise NewCityError(f"{path.name} holds no table")
+        names = list(map(str, table.frame.columns))
+        if needed is not None:
+            table.hashes = np.fromiter(map(hash, table.frame.itertuples(False, None)), "int64")
+            table.frame = table.frame[[name for name in names if name in needed]]
+        yield table
+        usual = int(np.median([sum(map(bool, map(str.strip, c))) for c in cells]))
+        while after:
+            fresh = list(itertools.islice(reader, step - 1, step * _PIECE, step))
+            lines, after = after + fresh, []
+            if len(fresh) == _PIECE:
+                lines, after = lines[:-_FOOT], lines[-_FOOT:]
+            ends = not after and step == 1
+            yield below_header(path.name, names, lines, usual, foot=ends, needed=needed)
 
 
 def _sound(name: str, source: TextIO, delimiter: str) -> Iterator[list[str]]:
@@ -160,23 +186,18 @@ def _sound(name: str, source: TextIO, delimiter: str) -> Iterator[list[str]]:
 
 
 def _sample(path: Path, encoding: str, delimiter: str) -> tuple[RawTable, int]:
-    """Rows from all parts of a file, and how many there are."""
-    size = path.stat().st_size
-    kept: list[RawTable] = []
-    count, share = 0, 0.0
-    for piece in _pieces(path, encoding, delimiter):
-        if not kept:
-            width = sum(len(str(c)) + 1 for c in piece.frame.head(1000).to_numpy().ravel()) / min(
-                len(piece), 1000
-            )
-            share = min(1.0, _SAMPLE * max(width, 1) / size)
-        step = max(1, round(1 / share))
-        rows = np.arange(count % step, len(piece), step)
+    """Rows from all parts of a file, and how many there are, blank ones and footers included."""
+    first = next(_pieces(path, encoding, delimiter))
+    lengths = first.frame.head(1000).map(len).to_numpy().sum(axis=1) + first.frame.shape[1]
+    step = max(1, round(path.stat().st_size / max(lengths.mean(), 1) / _SAMPLE))
+    kept, count = [], 0
+    for number, piece in enumerate(_pieces(path, encoding, delimiter, step=step)):
+        rows = np.arange(0, len(piece), 1 if number else step)
         kept.append(
             RawTable(
                 piece.frame.iloc[rows].reset_index(drop=True), piece.files[rows], piece.rows[rows],
                 facts=piece.facts,
             )
         )  # fmt: skip
-        count += len(piece)
-    return joined(kept), count
+        count = int(piece.rows[-1]) if len(piece) else count
+    return joined(kept), count - int(first.rows[0]) + 1

@@ -39,6 +39,8 @@ class RawTable:
         What was found about the file (encoding, delimiter, rows that are none).
     warnings : list of str
         What the reader must be asked about.
+    hashes : ndarray of int or None
+        A number for all cells of each row, where the frame holds a part of them.
     """
 
     frame: pd.DataFrame
@@ -48,6 +50,7 @@ class RawTable:
     crs: Any = None
     facts: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    hashes: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -136,25 +139,74 @@ def table_of(
             f"{name}: rows {numbers[head]} to {numbers[body_from - 1]} are one header "
             f"({', '.join(names[:4])}, …)"
         )
-    last = len(lines)
-    while (
-        foot
-        and last > body_from
-        and (
-            _is_foot(lines[last - 1], filled[last - 1], usual)
-            or _is_sum(lines[last - 1], lines[body_from : last - 1])
-        )
-    ):
-        last -= 1
+    if not foot:
+        return _table(name, names, lines[body_from:], numbers[body_from:], facts)
+    last = _data_end(lines, usual, body_from)
     if last < len(lines):
         shown = "; ".join(
             f"row {numbers[k]}: {' '.join(c for c in lines[k] if c)[:50]!r}"
             for k in range(last, min(len(lines), last + 3))
         )
         facts.append(f"{name}: {len(lines) - last} row(s) below the data are no data ({shown})")
+    return _table(name, names, lines[body_from:last], numbers[body_from:last], facts)
+
+
+def below_header(
+    name: str,
+    names: list[str],
+    numbered: list[tuple[int, list[str]]],
+    usual: int,
+    *,
+    foot: bool,
+    needed: set[str] | None = None,
+) -> RawTable:
+    """Rows of cells below a header that is known, as `table_of` reads them.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for messages.
+    names : list of str
+        Of the columns.
+    numbered : list of (int, list of str)
+        Lines with their numbers.
+    usual : int
+        Number of cells that are filled in most rows.
+    foot : bool
+        Whether the last lines may be footers.
+    needed : set of str, optional
+        Columns to keep, with a hash of the whole row; all when not given, without hashes.
+    """
+    lines, rows = [], []
+    for number, line in numbered:
+        cells = list(map(str.strip, line))
+        if any(cells):
+            lines.append(cells)
+            rows.append(number)
+    last = _data_end(lines, usual, 0) if foot else len(lines)
+    return _table(name, names, lines[:last], rows[:last], [], needed)
+
+
+def _data_end(lines: list[list[str]], usual: int, first: int) -> int:
+    """Position behind the last row that is no footer."""
+    last = len(lines)
+    while last > first and (
+        _is_foot(lines[last - 1], sum(map(bool, lines[last - 1])), usual)
+        or _is_sum(lines[last - 1], lines[first : last - 1])
+    ):
+        last -= 1
+    return last
+
+
+def _table(
+    name: str,
+    names: list[str],
+    body: list[list[str]],
+    rows: list[int],
+    facts: list[str],
+    needed: set[str] | None = None,
+) -> RawTable:
     width = len(names)
-    body = lines[body_from:last]
-    rows = numbers[body_from:last]
     extra = [k for k, line in enumerate(body) if any(line[width:])]
     if extra:
         k = extra[0]
@@ -163,17 +215,24 @@ def table_of(
                 f"{name}, row {rows[k]}: {len(body[k])} cells where the header has {width} "
                 f"({len(extra):,} such rows); put text that holds the delimiter between double quotes"
             )
-    cells = [(line + [""] * width)[:width] for line in body]
-    frame = pd.DataFrame(cells, columns=names, dtype=object)
+    cells = [line if len(line) == width else (line + [""] * width)[:width] for line in body]
     for k in extra:
-        frame.iloc[k] = ""
+        cells[k] = [""] * width
+    hashes = None
+    if needed is None:
+        frame = pd.DataFrame(cells, columns=names, dtype=object)
+    else:
+        hashes = np.fromiter(map(hash, map(tuple, cells)), "int64", len(cells))
+        columns = [(k, one) for k, one in enumerate(names) if one in needed]
+        data = {one: np.array([line[k] for line in cells], dtype=object) for k, one in columns}
+        frame = pd.DataFrame(data, index=range(len(cells)), dtype=object)
     if extra:
         facts.append(
             f"{name}: {len(extra)} row(s) have more cells than the header and were read as empty "
             f"(row {rows[extra[0]]})"
         )
     files = np.full(len(frame), name, dtype=object)
-    return RawTable(frame, files, np.array(rows, dtype=np.int64), facts=facts)
+    return RawTable(frame, files, np.array(rows, dtype=np.int64), facts=facts, hashes=hashes)
 
 
 def _header(lines: list[list[str]], filled: list[int], usual: int) -> int | None:

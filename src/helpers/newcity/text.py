@@ -11,6 +11,11 @@ from .errors import NewCityError
 from .tables import RawTable, table_of
 
 _DELIMITERS = ",;\t|"
+_OTHERS = {
+    b"<!doctype": "a web page", b"<html": "a web page", b"%pdf-": "a PDF document", b"{\\rtf": "a letter (RTF)",
+    b"version https://git-lfs": "a pointer of Git LFS",
+}  # fmt: skip
+_MEND = "download the file itself, as CSV, XLSX or GeoJSON"
 csv.field_size_limit(10_000_000)
 
 
@@ -111,6 +116,10 @@ def read_text(name: str, data: bytes) -> RawTable | None:
     """A delimited text file as a table; None where it holds none."""
     if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NewCityError(f"{name} is a binary file, not text; export it as CSV or XLSX")
+    begins = data[:200].lstrip().lower()
+    for mark, what in _OTHERS.items():
+        if begins.startswith(mark):
+            raise NewCityError(f"{name} is {what}, not a table; {_MEND}")
     encoding = encoding_of(data)
     try:
         text = data.decode(encoding)

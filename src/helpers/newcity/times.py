@@ -49,6 +49,7 @@ _SPAN = (
     r"^\D{0,4}(?P<a>\d{1,2})(?:[:.hH](?P<am>\d{2})(?::\d{2})?)?\s*(?:h|hs|hrs|uhr)?\s*(?:-|–|\ba\b|\bto\b|\bbis\b|à)\s*"
     r"(?P<b>\d{1,2})(?:[:.hH](?P<bm>\d{2})(?::\d{2})?)?\s*(?:h|hs|hrs|uhr)?\W?$"
 )
+_DAY = "2000-01-01"  # that a clock is read with
 _UNKNOWN = {25, 88, 98, 99, 999, 9999}  # codes for an hour that nobody knows
 _WIDEST = 2.0  # hours; the beginning of a longer span is no hour
 
@@ -119,6 +120,59 @@ def read_times(texts: pd.Series, order: str = "", numeric: bool = True) -> Times
             inner.values[codes], inner.clock[codes], inner.monthly[codes], inner.utc[codes],
             inner.ambiguous[codes], inner.readings, *order_of_pairs(texts),
         )  # fmt: skip
+    return _read_apart(texts, order, numeric) or _read_rows(texts, order, numeric)
+
+
+def _read_apart(texts: pd.Series, order: str, numeric: bool) -> Times | None:
+    """Times whose dates and clocks are parted by a blank or a T, each different one read once.
+
+    None where there are as many different dates or clocks as rows, so that nothing is won.
+    """
+    parted = [text.partition(" " if " " in text else "T") for text in texts]
+    dates, date_texts = pd.factorize(np.array([part[0] for part in parted], dtype=object))
+    clocks, clock_texts = pd.factorize(
+        np.array([part[1] + part[2] for part in parted], dtype=object)
+    )
+    if len(date_texts) + len(clock_texts) > 0.5 * len(texts):
+        return None
+    first, second = _pairs_of(texts, dates, pd.Series(date_texts, dtype=object))
+    order = order or _told_order(first, second)
+    date = _read_rows(pd.Series(date_texts, dtype=object), order, False)
+    clock = _read_rows(pd.Series(_DAY + clock_texts, dtype=object), order, False)
+    whole = (date.good & ~date.monthly)[dates] & clock.good[clocks]
+    rest = np.flatnonzero(~whole)
+    if not order and (len(rest) or date.ambiguous.any()):
+        return None
+    result = Times(
+        date.values[dates] + (clock.values[clocks] - np.datetime64(_DAY, "s")),
+        clock.clock[clocks], date.monthly[dates], clock.utc[clocks], date.ambiguous[dates],
+        date.readings, first, second,
+    )  # fmt: skip
+    if len(rest):
+        used = pd.Series(date_texts[np.unique(dates[whole])], dtype=object)
+        result.readings = _read_rows(used, order, False).readings if len(used) else {}
+        other = _read_rows(texts.iloc[rest].reset_index(drop=True), order, numeric)
+        for name in ("values", "clock", "monthly", "utc", "ambiguous"):
+            getattr(result, name)[rest] = getattr(other, name)
+        for name, often in other.readings.items():
+            result.readings[name] = result.readings.get(name, 0) + often
+    return result
+
+
+def _pairs_of(
+    texts: pd.Series, dates: np.ndarray, date_texts: pd.Series
+) -> tuple[np.ndarray, np.ndarray]:
+    """`order_of_pairs` of texts that begin with these dates."""
+    first, second = (told[dates] for told in order_of_pairs(date_texts))
+    parted = date_texts.str.match(r"\d{1,2}(?:[-/.]|$)") & ~date_texts.str.match(_DATES["pair"])
+    rows = np.flatnonzero(parted.to_numpy(dtype=bool)[dates])
+    if len(rows):  # "3/4 2020"
+        first[rows], second[rows] = order_of_pairs(texts.iloc[rows])
+    return first, second
+
+
+def _read_rows(texts: pd.Series, order: str, numeric: bool) -> Times:
+    count = len(texts)
     none = np.full(count, np.datetime64("NaT"), dtype="datetime64[s]")
     flags = [np.zeros(count, dtype=bool) for _ in range(4)]
     result = Times(none, flags[0], flags[1], flags[2], flags[3])
@@ -136,7 +190,10 @@ def read_times(texts: pd.Series, order: str = "", numeric: bool = True) -> Times
 
 def _order(texts: pd.Series) -> str:
     """Order of day and month that the column itself tells; "" where it cannot."""
-    first, second = order_of_pairs(texts)
+    return _told_order(*order_of_pairs(texts))
+
+
+def _told_order(first: np.ndarray, second: np.ndarray) -> str:
     if first.sum() > 20 * second.sum():
         return "dmy"
     if second.sum() > 20 * first.sum():
@@ -352,6 +409,20 @@ def read_parts(columns: dict[str, pd.Series], clock_form: str = "") -> Times:
         no.copy(),
         {"parts": int((~np.isnat(values)).sum()), **({form: int(has.sum())} if form else {})},
     )
+
+
+def time_texts(values: np.ndarray, precision: str) -> np.ndarray:
+    """Times as ``events.csv`` has them, to the month, the day or the minute.
+
+    Examples
+    --------
+    >>> time_texts(np.array(["2020-05-03T18:05:59"], dtype="datetime64[s]"), "hour").tolist()
+    ['2020-05-03 18:05']
+    """
+    unit = {"month": "M", "day": "D", "hour": "m"}[precision]
+    codes, unique = pd.factorize(values.astype(f"datetime64[{unit}]").astype("int64"))
+    texts = np.datetime_as_string(unique.astype(f"datetime64[{unit}]")).astype(object)
+    return np.array([text.replace("T", " ") for text in texts], dtype=object)[codes]
 
 
 def to_local(values: np.ndarray, utc: np.ndarray, zone: str) -> np.ndarray:

@@ -12,10 +12,11 @@ import pandas as pd
 
 from helpers.sources import is_missing
 
-from . import places, roles, times
+from . import places, times
 from .choices import Choices, Question
 from .errors import NewCityError
 from .state import Aside, Draft
+from .when import joined_times
 
 _FEW_HOURS = 0.05  # more rows without an hour than this are kept, and the hour is given up
 _BAD = 0.3
@@ -24,7 +25,7 @@ _PRECISIONS = ("month", "day", "hour")
 
 def _order(draft: Draft, choices: Choices) -> tuple[str, bool]:
     """Order of day and month, and whether the file mixes both orders."""
-    if choices.order:
+    if choices.order or draft.known is not None:
         return choices.order, False
     first = second = 0
     names = [draft.roles.time[0]] if draft.roles.time else []
@@ -89,7 +90,10 @@ def draft_times(
         order, mixed = "dmy", False  # no day is told apart in counts by zone
     draft.order = order
     zone = _zone_of(choices, placed)[0] if found.how == "clock" else ""
-    moments = roles.joined_times(table, found, order, zone)
+    moments = joined_times(table, found, order, zone)
+    if draft.known is not None and moments.ambiguous.any():  # no row of the sample was of this form
+        moments.values[moments.ambiguous] = np.datetime64("NaT")
+        moments.ambiguous[:] = False
     if mixed:
         a, b = np.flatnonzero(moments.first)[0], np.flatnonzero(moments.second)[0]
         draft.questions.append(Question(
@@ -115,7 +119,8 @@ def draft_times(
     values = moments.values.copy()
     held = ~is_missing(table.frame[found.time[0]])
     raw = table.frame[found.time[0]].to_numpy()
-    years = pd.DatetimeIndex(values).year.to_numpy()
+    years = 1970.0 + values.astype("datetime64[Y]").astype("int64")
+    years[~moments.good] = np.nan
     with np.errstate(invalid="ignore"):
         typical = np.nanmedian(years) if moments.good.any() else 2000
         odd = moments.good & ((np.abs(years - typical) > 60) | (years < 1900))

@@ -20,4 +20,8 @@ MISSING = frozenset((
 
 def is_missing(texts: pd.Series) -> np.ndarray:
     """Which cells are blank or hold a code for nothing."""
-    return texts.str.strip().str.casefold().isin(MISSING).to_numpy()
+    return texts.map(_says_nothing).to_numpy(dtype=bool)
+
+
+def _says_nothing(cell: object) -> bool:
+    return isinstance(cell, str) and cell.strip().casefold() in MISSING

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 REMOTE = 100_000.0  # metres from all others
 _CELL = 0.05  # degrees; places of one cell count as one place
+_WIDE = 1 << 15  # more than there are cells around the Earth
 _EARTH = 6_371_000.0
 _CODES = (-1.0, 0.0, 1.0, -99.0, 99.0, -999.0, 999.0, -9999.0, 9999.0, 99999.0, 999999.0)
 
@@ -45,6 +46,12 @@ def is_on_earth(degrees: np.ndarray) -> np.ndarray:
             & (np.abs(degrees[:, 0]) <= 180)
             & (np.abs(degrees[:, 1]) <= 90)
         )
+
+
+def _code(degrees: np.ndarray) -> np.ndarray:
+    """A whole number for the cell of each place."""
+    cells = np.floor(degrees / _CELL).astype("int64") + _WIDE // 2
+    return cells[:, 0] * _WIDE + cells[:, 1]
 
 
 def _ball(degrees: np.ndarray) -> np.ndarray:
@@ -102,7 +109,10 @@ def is_near(degrees: np.ndarray, others: np.ndarray) -> np.ndarray:
     near = np.zeros(len(degrees), dtype=bool)
     good = np.flatnonzero(is_on_earth(degrees))
     if len(good) and len(others):
-        cells = np.unique(np.floor(others / _CELL), axis=0)
-        tree = cKDTree(_ball((cells + 0.5) * _CELL))
+        cells = np.unique(_code(others[is_on_earth(others)]))
+        near[good] = np.isin(_code(degrees[good]), cells)  # of one cell, some 8 km at most
+        good = good[~near[good]]
+        middle = np.column_stack([cells // _WIDE, cells % _WIDE]) - _WIDE / 2 + 0.5
+        tree = cKDTree(_ball(middle * _CELL))
         near[good] = tree.query(_ball(degrees[good]), distance_upper_bound=REMOTE)[0] < np.inf
     return near
