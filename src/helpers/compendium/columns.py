@@ -130,6 +130,7 @@ PATTERNS: dict[str, Column] = {
     "events_before": Column("Events before", form="whole"),
     "events_after": Column("Events after", form="whole"),
     "beyond": Column("Change beyond the others", form="fixed2"),
+    "at_least": Column("At least", form="fixed2"),
     "p_beyond": Column("p beside all areas", form="scientific"),
     "changed": Column("Changed", form="text"),
     "hot_periods": Column("Hot quarters", form="whole"),

@@ -91,7 +91,8 @@ def fit_recurrent(
         Periods that the network looks back.
     units, epochs, patience, batch, seed : int
     most : int
-        Series learned from: where cells and periods give more, a random part of them.
+        Series learned from: where cells and periods give more, a random part of them; a fifth as
+        many at most tell when to stop.
 
     Returns
     -------
@@ -122,7 +123,10 @@ def fit_recurrent(
     # nothing but what is learned from is laid out: series overlap, and all would be twelve times as much
     begin, cell = np.divmod(some, len(learned))
     given = _laid_out(series, scale, window, begin, learned[cell])
-    begin, cell = np.divmod(np.arange(first * held.sum()), held.sum())
+    others = np.arange(first * held.sum())
+    if len(others) > most // 5:
+        others = np.sort(rng.permutation(len(others))[: most // 5])
+    begin, cell = np.divmod(others, held.sum())
     kept = _laid_out(series, scale, window, begin, np.flatnonzero(held)[cell])
     model = keras.Sequential(
         [

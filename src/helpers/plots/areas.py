@@ -43,7 +43,7 @@ NAMES = ("≤ 0.5", "0.67", "0.8", "0.91", "1.1", "1.25", "1.5", "≥ 2")
 
 def change_map(
     areas: gpd.GeoDataFrame,
-    beyond: Sequence[float],
+    at_least: Sequence[float],
     changed: Sequence[bool],
     window,
     *,
@@ -56,8 +56,8 @@ def change_map(
     ----------
     areas
         Polygons.
-    beyond
-        Change of each over that of the others: 1 where it changed as they did.
+    at_least
+        Change of each over that of the others, as much as is sure: 1 where chance may explain it.
     changed
         Which of them chance does not explain; these get a thick outline.
     window
@@ -73,8 +73,8 @@ def change_map(
     figure, axes = map_panels(1, 1, bounds, width=5.2, bar=True, source=source, status=status)
     ax, far = axes[0, 0], np.log2(STEPS[-1])
     edges = np.log2(STEPS)
-    shown = np.clip(np.log2(np.asarray(beyond, dtype=float)), -far + 1e-9, far - 1e-9)
-    label = "change over that of all other areas (1: as they did)"
+    shown = np.clip(np.log2(np.asarray(at_least, dtype=float)), -far + 1e-9, far - 1e-9)
+    label = "change over that of all other areas, at least"
     choropleth(ax, areas, shown, label=label, edges=edges, colours=DIFFERENCE)
     figure.axes[-1].set_xticks(edges, NAMES)
     outline(ax, window)

@@ -36,8 +36,9 @@ class AreaChange:
         Rate of all events after over that before.
     table : pandas.DataFrame
         Index ``zone``; events_before, events_after, beyond (change of the area over that of all
-        others, half an event added to each count), low and high (its 95 % interval), p_beyond
-        (Fisher's test, Benjamini and Hochberg over the areas) and changed (that p at most 0.05).
+        others, half an event added to each count), low and high (its 95 % interval), at_least (the
+        end of that interval nearer to 1, and 1 where it holds 1), p_beyond (Fisher's test,
+        Benjamini and Hochberg over the areas) and changed (that p at most 0.05).
     """
 
     before: int
@@ -57,18 +58,21 @@ def city_areas(
     window : shapely Polygon or MultiPolygon
         Metres.
     zones : GeoDataFrame, optional
-        ``zone``, ``x``, ``y`` and polygons; taken where there are 30 to 1,000 of them.
+        ``zone``, ``name``, ``x``, ``y`` and polygons; taken where there are 30 to 1,000 of them.
     crs : optional
         Of squares.
 
     Returns
     -------
     GeoDataFrame
-        ``zone`` (of squares: their column and row from the south-west), ``x``, ``y``,
-        ``area_km2`` and geometry.
+        ``zone`` (its name where that is its own; of squares their column and row from the
+        south-west), ``x``, ``y``, ``area_km2`` and geometry.
     """
     if zones is not None and FEWEST <= len(zones) <= MOST:
         found = zones[["zone", "x", "y", "geometry"]].reset_index(drop=True)
+        names = zones["name"].str.strip().reset_index(drop=True)
+        if names.is_unique and (names != "").all():
+            found["zone"] = names
         return found.assign(area_km2=found.area / 1e6)
     west, south, east, north = window.bounds
     side = np.sqrt(window.area / SQUARES)
@@ -146,6 +150,7 @@ def change_of_areas(
             "beyond": np.sqrt(found["low"] * found["high"]),
             "low": found["low"],
             "high": found["high"],
+            "at_least": np.clip(1.0, found["low"], found["high"]),
             "p_beyond": found["p_relative_fdr"],
             "changed": found["p_relative_fdr"] <= 0.05,
         }
