@@ -45,6 +45,7 @@ from .rhythms import Rhythm, rhythm
 from .second_order import l_function, pair_correlation, ripley_k
 from .space_time import SpaceTimeK, space_time_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
+from .street_density import network_density
 from .surface import IntensitySurface
 from .thinning import thinned
 from .uneven_envelopes import inhomogeneous_envelope, points_of_intensity
@@ -91,6 +92,7 @@ __all__ = [
     "minimum_samples",
     "near_repeat_table",
     "nearest_neighbour_g",
+    "network_density",
     "network_envelope",
     "network_k",
     "network_pair_correlation",
