@@ -25,7 +25,7 @@ def called_kernels(library: Path) -> set[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("_kernels"):
                 named = (node.module or "").rpartition(".")[2]
-                module = ".".join([*package, named])
+                module = ".".join([*package[: len(package) - max(node.level - 1, 0)], named])
                 found |= {(module, alias.name) for alias in node.names}
             elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "_kernels":
                 found.add((".".join([*package, "_kernels"]), node.attr))

@@ -26,6 +26,7 @@ from .spanning_trees import recombination
 from .tables import area_statistics, area_table, seed_study, summarise_study
 from .units import DistrictingError, Units
 from .verifier import verify_plan
+from .workload import PolicePlan, Workload, police_plan, police_table, workload_units
 
 __all__ = [
     "METHODS",
@@ -37,7 +38,9 @@ __all__ = [
     "Objective",
     "ParetoFront",
     "Plan",
+    "PolicePlan",
     "Units",
+    "Workload",
     "annealing",
     "area_centres",
     "area_shapes",
@@ -68,6 +71,8 @@ __all__ = [
     "pareto_front",
     "pieces_on_the_ground",
     "plan_ensemble",
+    "police_plan",
+    "police_table",
     "population_difference",
     "printed_sums",
     "radial_compactness",
@@ -80,4 +85,5 @@ __all__ = [
     "standing",
     "summarise_study",
     "verify_plan",
+    "workload_units",
 ]

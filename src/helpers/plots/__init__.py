@@ -17,6 +17,7 @@ from helpers.plots.allocation import (
     who_serves_whom,
 )
 from helpers.plots.areas import EMERGING, change_map, emerging_map
+from helpers.plots.beats import among_random, changed_zones, changes_curve
 from helpers.plots.charts import bars, curves, direct_labels, dots, gap, thousands, tiles
 from helpers.plots.clustering import (
     cluster_maps,
@@ -176,6 +177,7 @@ __all__ = [
     "MUTED",
     "PAGE",
     "afterwards_curves",
+    "among_random",
     "background_pictures",
     "balance",
     "band_curves",
@@ -184,6 +186,8 @@ __all__ = [
     "beside_simulations",
     "calibration_curves",
     "change_map",
+    "changed_zones",
+    "changes_curve",
     "choice_tiles",
     "choropleth",
     "class_map",

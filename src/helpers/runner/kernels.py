@@ -33,6 +33,8 @@ def compile_kernels(jobs: int | None = None) -> None:
 
 def compile_districting() -> None:
     """Every search and the proofs, on a board of 3 × 4 squares."""
+    import pandas as pd
+
     from helpers import districting
 
     row, column = np.divmod(np.arange(12), 4)
@@ -58,6 +60,8 @@ def compile_districting() -> None:
     today = districting.random_plan(units, 3).assignment
     districting.few_moves(units, today, 1)
     districting.plan_ensemble(units, 3, plans=10)
+    calls = pd.DataFrame({"call": units.population}, index=units.zones)
+    districting.police_plan(units, districting.Workload.of(units, calls), 3)
 
 
 def compile_location() -> None:

@@ -1,0 +1,94 @@
+"""Tables of plans for the police: work, response, late calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..units import Units
+from ..workload import Workload, police_table
+
+__all__ = ["calls_by_kind", "police_rows", "service_table"]
+
+
+def calls_by_kind(town: Any, units: Units) -> pd.DataFrame | None:
+    """Recorded events of each zone by kind; None where events are not given with their zones.
+
+    Parameters
+    ----------
+    town : City
+        Whose layer ``events`` is counted.
+    units
+        The areal units.
+    """
+    if not town.has("events"):
+        return None
+    events = town.layer("events")
+    if "zone" not in events:
+        return None
+    counts = pd.crosstab(events["zone"].astype(str), events["kind"])
+    return counts.reindex(list(units.zones), fill_value=0)
+
+
+def service_table(calls: pd.DataFrame, minutes: float | Mapping[str, float]) -> pd.DataFrame:
+    """Calls and service by kind.
+
+    Parameters
+    ----------
+    calls
+        From :func:`calls_by_kind`.
+    minutes
+        Of service of a call, of all kinds or by kind.
+
+    Returns
+    -------
+    pandas.DataFrame
+        kind, calls, service_minutes (a call), service_hours (in all); most calls first.
+    """
+    totals = calls.sum().sort_values(ascending=False, kind="stable")
+    table = pd.DataFrame({"kind": totals.index, "calls": totals.to_numpy()})
+    each = table["kind"].map(minutes) if isinstance(minutes, Mapping) else float(minutes)
+    table["service_minutes"] = each
+    return table.assign(service_hours=table["calls"] * table["service_minutes"] / 60.0)
+
+
+def police_rows(units: Units, workload: Workload, plans: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Plans of as many areas beside each other, by what they ask of the police.
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    workload
+        Of the same units.
+    plans
+        Area of each unit, by name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        plan, work_off (sum of the differences of work from its mean, over all work), largest_work and
+        smallest_work (an area's work over the mean), travel_share (of all work), response_minutes
+        (mean over calls), late_share (of calls beyond the standard), farthest_minutes, eq4.
+    """
+    rows = []
+    for name, assignment in plans.items():
+        table = police_table(units, workload, assignment)
+        work, calls = table["work_hours"], table["calls"]
+        rows.append(
+            {
+                "plan": name,
+                "work_off": (work - work.mean()).abs().sum() / work.sum(),
+                "largest_work": table["work_share"].max(),
+                "smallest_work": table["work_share"].min(),
+                "travel_share": table["travel_hours"].sum() / work.sum(),
+                "response_minutes": (table["response_minutes"] * calls).sum() / calls.sum(),
+                "late_share": (table["late_share"] * calls).sum() / calls.sum(),
+                "farthest_minutes": table["farthest_minutes"].max(),
+                "eq4": table["compactness"].sum(),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,158 @@
+"""Draw the plan of today: what few changes bring, which zones they move, how unusual it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers.plots.charts import thousands
+from helpers.plots.layout import foot_legend, letter, panels
+from helpers.plots.maps import enlarged, map_panels
+from helpers.plots.plans import plan_map
+from helpers.plots.style import ALERT, CATEGORIES, INK, MUTED
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+DASHES = (0, (4, 2))
+
+
+def changes_curve(
+    most: Sequence[int],
+    values: Sequence[float],
+    bounds: Sequence[float],
+    proven: Sequence[bool],
+    *,
+    today: float,
+    anew: float,
+    unit: str,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw equation (1) against how many zones may change.
+
+    Parameters
+    ----------
+    most, values, bounds, proven
+        Of each number of changes: the best plan found, the proven bound, whether they meet.
+    today, anew
+        Equation (1) of today's plan, and of one drawn anew.
+    unit
+        Of equation (1).
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels(height=2.9, source=source, status=status)
+    axis = axes[0, 0]
+    x, y = np.array([0, *most]), np.array([today, *values])
+    sure = np.array([True, *proven])
+    axis.plot(x, y, color=CATEGORIES[0], lw=1.2, zorder=2)
+    axis.plot(x[sure], y[sure], "o", color=CATEGORIES[0], ms=6, zorder=3, label="proven")
+    if not sure.all():
+        axis.plot(
+            x[~sure], y[~sure], "o", mfc="white", mec=CATEGORIES[0], ms=6, zorder=3,
+            label="best found",
+        )  # fmt: skip
+        low = np.array([today, *bounds])
+        axis.plot(x[~sure], low[~sure], "v", color=MUTED, ms=5, label="bound of its relaxation")
+    axis.axhline(anew, color=ALERT, lw=1, ls=DASHES, label="drawn anew")
+    axis.set(xlabel="zones that may change", ylabel=f"(1), {unit}", ylim=(0, today * 1.06))
+    axis.set_xticks(x)
+    thousands(axis, "y")
+    axis.legend(loc="upper right", frameon=False, size=8)
+    return figure
+
+
+def changed_zones(
+    zones: gpd.GeoDataFrame,
+    plans: Mapping[str, Sequence[int]],
+    *,
+    colours: Sequence[int],
+    zoom: Sequence[float] | None = None,
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Map today's plan and others, the zones that others move outlined and hatched.
+
+    Parameters
+    ----------
+    zones
+        Polygons.
+    plans
+        Area of each zone, by title, the first today's; an area has one number in all.
+    colours
+        Number of the colour of each area.
+    zoom
+        ``(xmin, ymin, xmax, ymax)`` of the part to show, metres.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    extent = zones.total_bounds if zoom is None else zoom
+    figure, axes = map_panels(1, len(plans), extent, source=source, status=status)
+    today = np.asarray(next(iter(plans.values())))
+    for axis, assignment in zip(axes[0], plans.values(), strict=True):
+        labels = np.asarray(assignment)
+        plan_map(axis, zones, labels, colours)
+        moved = zones[labels != today]
+        if len(moved):
+            moved.plot(ax=axis, facecolor="none", edgecolor=INK, lw=0.9, hatch="/////", zorder=4)
+        if zoom is not None:
+            enlarged(axis)
+    letter(axes[0], plans)
+    return figure
+
+
+def among_random(
+    measures: pd.DataFrame,
+    marks: Mapping[str, Mapping[str, float]],
+    *,
+    labels: Mapping[str, str],
+    source: str = "",
+    status: str = "",
+) -> Figure:
+    """Draw where plans stand among random ones, a panel a measure.
+
+    Parameters
+    ----------
+    measures
+        One row a random plan; columns are the keys of `labels`.
+    marks
+        Values of the measures, by name of the plan; the first is today's.
+    labels
+        What each measure is, with its unit.
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels(1, len(labels), height=2.8, source=source, status=status)
+    colours = [ALERT, *CATEGORIES]
+    for axis, (name, label) in zip(axes[0], labels.items(), strict=True):
+        values = measures[name].to_numpy()
+        axis.hist(values, bins=60, color="0.8", edgecolor="none", label="random plans")
+        low, high = np.quantile(values, [0.025, 0.975])
+        axis.axvspan(low, high, color="0.92", zorder=0, label="middle 95 %")
+        for colour, (plan, own) in zip(colours, marks.items(), strict=False):
+            axis.axvline(own[name], color=colour, lw=1.6, label=plan)
+        axis.set(xlabel=label, yticks=[])
+        axis.spines["left"].set_visible(False)
+        thousands(axis, "x")
+    axes[0, 0].set_ylabel("random plans")
+    letter(axes[0], [""] * len(labels))
+    entries = {plan: colour for colour, plan in zip(colours, marks, strict=False)}
+    foot_legend(figure, entries, columns=4, marker="-")
+    return figure
