@@ -281,7 +281,47 @@ def test_settings_are_spread_over_the_grid(board):
             board, 3, seed=1, population=row.population, generations=row.generations,
             mutation=row.mutation, crossover=row.crossover,
         )  # fmt: skip
-        assert row.eq1 == alone.value
+        assert row.eq1 == row.least == row.greatest == alone.value
+
+
+def test_settings_over_seeds_and_what_the_paper_leaves_open(board):
+    table = study.settings_table(board, 3, 3, seed=1, seeds=3)
+    row = table.iloc[1]
+    runs = [
+        genetic_paper(
+            board, 3, seed=seed, population=int(row.population), generations=int(row.generations),
+            mutation=row.mutation, crossover=row.crossover,
+        )
+        for seed in (1, 2, 3)
+    ]  # fmt: skip
+    values = [run.value for run in runs]
+    assert (row.least, row.eq1, row.greatest) == (min(values), np.median(values), max(values))
+    # the last generation whose best is better than the one before
+    still = [np.flatnonzero(run.trace[:, 1] == run.value)[0] for run in runs]
+    assert row.stagnation == np.median(still)
+    assert 0 < row.distinct <= 1
+    choices = study.open_choices_table(board, 3, seed=1, seeds=2).set_index("choice")
+    assert choices["eq1"].min() >= 2  # the optimum of the board
+    assert choices.loc["as here", "least"] <= choices.loc["as here", "greatest"]
+
+
+def test_open_choices_of_the_genetic_algorithm_do_what_they_say(board):
+    kept: list[np.ndarray] = []
+    how = {"seed": 3, "population": 10, "generations": 5, "last": kept}
+    genetic_paper(board, 3, elite=9, mutation=1.0, **how)
+    # nine of ten go on: all but one of the last generation were there before the last step
+    genetic_paper(board, 3, elite=9, mutation=1.0, **{**how, "generations": 4})
+    before = {tuple(genes) for genes in kept[1].tolist()}
+    assert sum(tuple(genes) in before for genes in kept[0].tolist()) >= 9
+    genetic_paper(board, 3, mutate="chromosome", mutation=0.0, crossover=0.0, **how)
+    genetic_paper(board, 3, mutation=0.0, crossover=0.0, **{**how, "generations": 0})
+    # without mutation and crossover the chromosomes are those of the first generation
+    first = {tuple(genes) for genes in kept[3].tolist()}
+    assert {tuple(genes) for genes in kept[2].tolist()} <= first
+    early = genetic_paper(board, 3, seed=3, until=1e9)
+    assert len(early.trace) == 20
+    with pytest.raises(DistrictingError, match="leaves no room"):
+        genetic_paper(board, 3, population=10, elite=10)
 
 
 # ---------------------------------------------------------------------------------- many runs

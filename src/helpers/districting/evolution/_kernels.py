@@ -137,6 +137,27 @@ def repair(genes, component, used, count, rng):
         count[c] = 1
 
 
+@compiled(**INNER)
+def same(genes, others):
+    """Whether two chromosomes are equal, gene by gene."""
+    for g in range(len(genes)):
+        if genes[g] != others[g]:
+            return False
+    return True
+
+
+@compiled(**INNER)
+def repeats(genes, used):
+    """Whether a centre stands twice in a chromosome."""
+    for i in range(len(used)):
+        used[i] = False
+    for g in range(len(genes)):
+        if used[genes[g]]:
+            return True
+        used[genes[g]] = True
+    return False
+
+
 @compiled(**LOOPS)
 def pick_by_rank(size, rng):
     """A position 0..size-1 of the list from best to worst, with weight size − position."""
@@ -151,7 +172,7 @@ def pick_by_rank(size, rng):
 @compiled(**MAKES_ARRAYS)
 def evolve_centres(
     graph, component, genes, other, values, best_label, trace, crossover, mutation, one_each, mu,
-    weights, rng, work, best, span,
+    weights, rng, work, best, span, elite, by_gene, mend,
 ):  # fmt: skip
     """Some generations of the paper's genetic algorithm; returns (best value, swapped).
 
@@ -163,18 +184,28 @@ def evolve_centres(
     `trace` receives the best value by generation, `best_label` the best plan. `work` holds
     scratch arrays: label, queue and used for the units, count for the components, population,
     area and perimeter for the areas.
+
+    What the paper leaves open: the best `elite` chromosomes go on unchanged; `by_gene` says whether
+    each gene mutates with that probability or one gene of a chromosome; `mend` whether repeated
+    centres are replaced or the chromosome is worth nothing.
     """
     label, queue, used, count, pop, area, per = work
     size, k = genes.shape
     n, generations = len(component), len(trace) - 1
     swapped = False
+    known, reached = np.full(size, np.nan), np.empty(size)
     for s in range(size if span[0] == 0 else 0):
         for g in range(k):
             genes[s, g] = below(rng, n)
         repair(genes[s], component, used, count, rng)
     for generation in range(span[0], span[1]):
         for s in range(size):
+            values[s] = known[s]
+            if not np.isnan(known[s]):
+                continue
             values[s] = np.inf
+            if not mend and repeats(genes[s], used):
+                continue
             if decode_rings(graph, genes[s], label, queue, one_each):
                 values[s] = label_value(graph, label, genes[s], mu, weights, pop, area, per)
             if values[s] < best:
@@ -184,9 +215,12 @@ def evolve_centres(
         if generation == generations:
             break
         order = np.argsort(values)
-        for s in range(0, size, 2):
-            mother = genes[order[pick_by_rank(size, rng)]]
-            father = genes[order[pick_by_rank(size, rng)]]
+        for s in range(elite):
+            copy(genes[order[s]], other[s])
+            reached[s] = values[order[s]]
+        for s in range(elite, size, 2):
+            first, second = order[pick_by_rank(size, rng)], order[pick_by_rank(size, rng)]
+            mother, father = genes[first], genes[second]
             cut = k
             if k > 1 and uniform(rng) < crossover:
                 cut = 1 + below(rng, k - 1)
@@ -195,10 +229,21 @@ def evolve_centres(
                 if s + 1 < size:
                     other[s + 1, g] = father[g] if g < cut else mother[g]
             for child in range(s, min(s + 2, size)):
-                for g in range(k):
-                    if uniform(rng) < mutation:
-                        other[child, g] = below(rng, n)
-                repair(other[child], component, used, count, rng)
+                if by_gene:
+                    for g in range(k):
+                        if uniform(rng) < mutation:
+                            other[child, g] = below(rng, n)
+                elif uniform(rng) < mutation:
+                    other[child, below(rng, k)] = below(rng, n)
+                if mend:
+                    repair(other[child], component, used, count, rng)
+                # a child that is its parent again need not be grown again
+                reached[child] = np.nan
+                if same(other[child], mother):
+                    reached[child] = values[first]
+                elif same(other[child], father):
+                    reached[child] = values[second]
+        copy(reached, known)
         genes, other = other, genes
         swapped = not swapped
     return best, swapped

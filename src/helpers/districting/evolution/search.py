@@ -69,6 +69,11 @@ def genetic_paper(
     crossover: float = 1.0,
     mutation: float = 0.01,
     take: str = "all",
+    elite: int = 0,
+    mutate: str = "gene",
+    repeated: str = "replace",
+    until: float | None = None,
+    last: list[np.ndarray] | None = None,
 ) -> Plan:
     """The districting paper's genetic algorithm, with its parameters as defaults.
 
@@ -98,6 +103,16 @@ def genetic_paper(
     take : {"all", "one"}
         Whether an area takes all its free neighbours in its turn or the first one; the paper
         does not say.
+    elite : int
+        Best chromosomes that go on unchanged; the paper names none.
+    mutate : {"gene", "chromosome"}
+        Whether each gene mutates with that probability, or one gene of a chromosome.
+    repeated : {"replace", "refuse"}
+        Whether repeated centres of a child become random ones, or the child is worth nothing.
+    until : float, optional
+        A value, such as a proven bound, at which the search may end: within twenty generations.
+    last : list, optional
+        Receives the chromosomes of the last generation, an array (population, k).
 
     Returns
     -------
@@ -116,6 +131,13 @@ def genetic_paper(
     if not (0 <= crossover <= 1 and 0 <= mutation <= 1):
         raise DistrictingError("crossover and mutation are probabilities between 0 and 1")
     one_of(take, "take", ("all", "one"), error=DistrictingError)
+    one_of(mutate, "mutate", ("gene", "chromosome"), error=DistrictingError)
+    one_of(repeated, "repeated", ("replace", "refuse"), error=DistrictingError)
+    elite = whole_number(elite, "elite", 0, error=DistrictingError)
+    if elite >= population:
+        raise DistrictingError(
+            f"an elite of {elite} leaves no room in a population of {population}"
+        )
     weights = as_objective(objective)
     rng = np.random.default_rng(seed)
     component = units.components.astype(np.int64)
@@ -128,12 +150,18 @@ def genetic_paper(
     genes = [np.empty((population, areas), np.int64) for _ in range(2)]
     graph, values, value = graph_arrays(units), np.empty(population), np.inf
     turns, made = rng.integers(0, 2**64, 1, dtype=np.uint64), 0
-    for span in _spans(len(trace), _GENERATIONS_PER_CALL, began, time_limit):
+    limit = np.inf if time_limit is None and until is not None else time_limit
+    for span in _spans(len(trace), _GENERATIONS_PER_CALL, began, limit):
         value, swapped = _kernels.evolve_centres(
             graph, component, *genes, values, label, trace, crossover, mutation, take == "one",
-            units.mean(areas), weights.weights, turns, work, value, span,
+            units.mean(areas), weights.weights, turns, work, value, span, elite, mutate == "gene",
+            repeated == "replace",
         )  # fmt: skip
         genes, made = genes[::-1] if swapped else genes, span[1]
+        if until is not None and value <= until * (1 + 1e-12) + 1e-9:
+            break
+    if last is not None:
+        last.append(genes[0])
     return _finish(
         units, areas, objective, label, began, "genetic_paper", remarks, trace[:made], value
     )
