@@ -2,7 +2,15 @@
 
 from .arithmetic import REFUSALS, drawn_sums, judged_columns, printed_sums
 from .automatic_zoning import azp, azp_sa, azp_within
-from .beats import Ensemble, FewMoves, effective_size, few_moves, plan_ensemble, standing
+from .beats import (
+    Ensemble,
+    FewMoves,
+    chain_measures,
+    effective_size,
+    few_moves,
+    plan_ensemble,
+    standing,
+)
 from .colouring import map_colours
 from .cooling import annealing, random_plan, simple_bound
 from .evolution import genetic, genetic_paper, paper_settings
@@ -54,6 +62,7 @@ __all__ = [
     "broken_areas",
     "canonical",
     "certify_plan",
+    "chain_measures",
     "closed_form_bound",
     "compactness",
     "district",

@@ -50,6 +50,7 @@ from helpers.plots.districts import (
     plans_beside,
     recombination_maps,
     search_traces,
+    settings_ranges,
 )
 from helpers.plots.evaluation import (
     afterwards_curves,
@@ -280,6 +281,7 @@ __all__ = [
     "score_history",
     "score_parts",
     "search_traces",
+    "settings_ranges",
     "shift_maps",
     "shortened",
     "simulation_curves",

@@ -19,28 +19,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DASHES = (0, (4, 2))
+SHOWN = {"eq1": "(1)", "eq4": "(4)", "mean_polsby_popper": "mean Polsby–Popper"}
 
 
 def changes_curve(
-    most: Sequence[int],
-    values: Sequence[float],
-    bounds: Sequence[float],
-    proven: Sequence[bool],
-    *,
-    today: float,
-    anew: float,
-    unit: str,
-    source: str = "",
-    status: str = "",
+    changes: pd.DataFrame, *, unit: str, source: str = "", status: str = ""
 ) -> Figure:
     """Draw equation (1) against how many zones may change.
 
     Parameters
     ----------
-    most, values, bounds, proven
-        Of each number of changes: the best plan found, the proven bound, whether they meet.
-    today, anew
-        Equation (1) of today's plan, and of one drawn anew.
+    changes
+        plan, most_moved (of today and of plans with few changes), eq1, bound, proven (``"optimal"`` or
+        not); the row ``anew`` is a plan drawn anew.
     unit
         Of equation (1).
     source, status
@@ -52,22 +43,23 @@ def changes_curve(
     """
     figure, axes = panels(height=2.9, source=source, status=status)
     axis = axes[0, 0]
-    x, y = np.array([0, *most]), np.array([today, *values])
-    sure = np.array([True, *proven])
-    axis.plot(x, y, color=CATEGORIES[0], lw=1.2, zorder=2)
-    axis.plot(x[sure], y[sure], "o", color=CATEGORIES[0], ms=6, zorder=3, label="proven")
+    rows = changes.set_index("plan")
+    few = rows[rows["most_moved"].notna()]
+    sure = (few["proven"] == "optimal") | (few["most_moved"] == 0)
+    colour = CATEGORIES[0]
+    axis.plot(few["most_moved"], few["eq1"], color=colour, lw=1.2, zorder=2)
+    axis.plot(few["most_moved"][sure], few["eq1"][sure], "o", color=colour, ms=6, label="proven")
     if not sure.all():
-        axis.plot(
-            x[~sure], y[~sure], "o", mfc="white", mec=CATEGORIES[0], ms=6, zorder=3,
-            label="best found",
-        )  # fmt: skip
-        low = np.array([today, *bounds])
-        axis.plot(x[~sure], low[~sure], "v", color=MUTED, ms=5, label="bound of its relaxation")
-    axis.axhline(anew, color=ALERT, lw=1, ls=DASHES, label="drawn anew")
-    axis.set(xlabel="zones that may change", ylabel=f"(1), {unit}", ylim=(0, today * 1.06))
-    axis.set_xticks(x)
+        rest = few[~sure]
+        look = {"mfc": "white", "mec": colour, "ms": 6, "zorder": 3}
+        axis.plot(rest["most_moved"], rest["eq1"], "o", label="best found", **look)
+        axis.plot(rest["most_moved"], rest["bound"], "v", color=MUTED, ms=5, label="bound")
+    axis.axhline(rows.loc["anew", "eq1"], color=ALERT, lw=1, ls=DASHES, label="drawn anew")
+    axis.set(xlabel="zones that may change", ylabel=f"(1), {unit}", ylim=(0, None))
+    axis.set_xticks(few["most_moved"])
+    axis.margins(y=0.08)
     thousands(axis, "y")
-    axis.legend(loc="upper right", frameon=False, size=8)
+    axis.legend(loc="upper right", frameon=False, fontsize=8)
     return figure
 
 
@@ -118,7 +110,6 @@ def among_random(
     measures: pd.DataFrame,
     marks: Mapping[str, Mapping[str, float]],
     *,
-    labels: Mapping[str, str],
     source: str = "",
     status: str = "",
 ) -> Figure:
@@ -127,11 +118,9 @@ def among_random(
     Parameters
     ----------
     measures
-        One row a random plan; columns are the keys of `labels`.
+        One row a random plan: eq1, eq4, mean_polsby_popper.
     marks
         Values of the measures, by name of the plan; the first is today's.
-    labels
-        What each measure is, with its unit.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -139,9 +128,9 @@ def among_random(
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = panels(1, len(labels), height=2.8, source=source, status=status)
+    figure, axes = panels(1, len(SHOWN), height=2.8, source=source, status=status)
     colours = [ALERT, *CATEGORIES]
-    for axis, (name, label) in zip(axes[0], labels.items(), strict=True):
+    for axis, (name, label) in zip(axes[0], SHOWN.items(), strict=True):
         values = measures[name].to_numpy()
         axis.hist(values, bins=60, color="0.8", edgecolor="none", label="random plans")
         low, high = np.quantile(values, [0.025, 0.975])
@@ -152,7 +141,7 @@ def among_random(
         axis.spines["left"].set_visible(False)
         thousands(axis, "x")
     axes[0, 0].set_ylabel("random plans")
-    letter(axes[0], [""] * len(labels))
+    letter(axes[0], [""] * len(SHOWN))
     entries = {plan: colour for colour, plan in zip(colours, marks, strict=False)}
     foot_legend(figure, entries, columns=4, marker="-")
     return figure

@@ -103,6 +103,49 @@ def _board_tints(areas: int) -> dict[str, str]:
     return {str(area): tint for area, tint in enumerate(tints(areas))}
 
 
+def settings_ranges(
+    tried: pd.DataFrame, *, floor: float, unit: str, source: str = "", status: str = ""
+) -> Figure:
+    """Draw settings of the genetic algorithm by mutation rate: what they reach, and how they end.
+
+    Parameters
+    ----------
+    tried
+        mutation, eq1 (median over seeds), least, greatest, stagnation, distinct, published.
+    floor
+        A proven bound of (1).
+    unit
+        Of (1).
+    source, status
+        As in :func:`helpers.plots.panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = panels(1, 3, height=2.9, source=source, status=status)
+    rates = np.sort(tried["mutation"].unique())
+    group = np.searchsorted(rates, tried["mutation"])
+    beside = tried.groupby("mutation").cumcount().to_numpy()
+    x = group + 0.8 * (beside / max(beside.max(), 1) - 0.5)
+    published = tried["published"].to_numpy()
+    axes[0, 0].vlines(x, tried["least"], tried["greatest"], color="0.75", lw=1)
+    for axis, name in zip(axes[0], ("eq1", "stagnation", "distinct"), strict=True):
+        y = tried[name].to_numpy(dtype=float)
+        axis.plot(x, y, "o", ms=2.5, color=CATEGORIES[0])
+        axis.plot(x[published], y[published], "o", ms=5, color=ALERT)
+        axis.set_xticks(range(len(rates)), [f"{100 * rate:g}" for rate in rates])
+        axis.set_xlabel("mutation, %")
+    axes[0, 0].axhline(floor, color=INK, lw=0.9, ls=DASHES)
+    thousands(axes[0, 0], "y")
+    labels = (f"(1), {unit}", "last generation that improves", "different centre sets, share")
+    for axis, label in zip(axes[0], labels, strict=True):
+        axis.set_ylabel(label)
+    axes[0, 2].set_ylim(-0.03, 1.03)
+    letter(axes[0], ["reached", "stands still after", "variety at the end"])
+    return figure
+
+
 # ---------------------------------------------------------------------------------- one plan
 
 

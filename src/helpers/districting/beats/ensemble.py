@@ -17,7 +17,7 @@ from ..plan import broken_areas
 from ..units import DistrictingError, Units
 from . import _kernels
 
-__all__ = ["Ensemble", "effective_size", "plan_ensemble", "standing"]
+__all__ = ["Ensemble", "chain_measures", "effective_size", "plan_ensemble", "standing"]
 
 MEASURES = ("eq1", "eq4", "mean_polsby_popper", "cut_pairs")
 _KEPT = 100  # plans of the chain whose assignment is kept
@@ -155,12 +155,7 @@ def standing(units: Units, ensemble: Ensemble, assignment: np.ndarray) -> pd.Dat
         50 and 97.5 % points of the random plans), below (share of them with less), effective
         (:func:`effective_size`).
     """
-    labels = np.unique(assignment, return_inverse=True)[1]
-    totals, measured = area_totals(units, labels), evaluate(units, labels)
-    shape = 4.0 * np.pi * totals["area_km2"] / totals["perimeter_km"] ** 2
-    cut = (labels[units.links[:, 0]] != labels[units.links[:, 1]]).sum()
-    own = {**measured, "mean_polsby_popper": shape.mean(), "cut_pairs": float(cut)}
-    rows = []
+    own, rows = chain_measures(units, assignment), []
     for name in MEASURES:
         drawn = ensemble.measures[name].to_numpy()
         low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
@@ -169,6 +164,28 @@ def standing(units: Units, ensemble: Ensemble, assignment: np.ndarray) -> pd.Dat
         rows.append((name, own[name], low, median, high, below, effective_size(drawn)))
     columns = ["measure", "value", "low", "median", "high", "below", "effective"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def chain_measures(units: Units, assignment: np.ndarray) -> dict[str, float]:
+    """The measures of `Ensemble.measures` for one plan, contiguous or not.
+
+    Parameters
+    ----------
+    units : Units
+        The areal units.
+    assignment : array of int, shape (n,)
+        The plan.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    labels = np.unique(assignment, return_inverse=True)[1]
+    totals, measured = area_totals(units, labels), evaluate(units, labels)
+    shape = 4.0 * np.pi * totals["area_km2"] / totals["perimeter_km"] ** 2
+    cut = (labels[units.links[:, 0]] != labels[units.links[:, 1]]).sum()
+    own = {**measured, "mean_polsby_popper": float(shape.mean()), "cut_pairs": float(cut)}
+    return {name: own[name] for name in MEASURES}
 
 
 def effective_size(series: np.ndarray) -> float:

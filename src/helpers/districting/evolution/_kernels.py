@@ -140,7 +140,7 @@ def repair(genes, component, used, count, rng):
 @compiled(**INNER)
 def same(genes, others):
     """Whether two chromosomes are equal, gene by gene."""
-    for g in range(len(genes)):
+    for g in range(len(genes)):  # noqa: SIM110 (compiled: no generators)
         if genes[g] != others[g]:
             return False
     return True

@@ -15,6 +15,7 @@ from .board import (
 from .fields import Estimates, estimates, estimates_by_field, shareable_fields, usual_contacts
 from .files import plan_layers
 from .one_plan import (
+    OVER_SEEDS,
     areas_by_size,
     contact_table,
     exchange_table,
@@ -61,6 +62,7 @@ from .today import (
     change_facts,
     changes,
     changes_table,
+    kept_plans,
     todays_beats,
     travel_km,
 )
@@ -68,6 +70,7 @@ from .today import (
 __all__ = [
     "BOTH",
     "METHOD_KEYS",
+    "OVER_SEEDS",
     "STATISTICS",
     "Beats",
     "Estimates",
@@ -97,6 +100,7 @@ __all__ = [
     "extremes_by_name",
     "genetic_defaults",
     "grow",
+    "kept_plans",
     "ledger_numbers",
     "like_published",
     "median_plan",

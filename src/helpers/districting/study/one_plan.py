@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import shapely
 
 __all__ = [
+    "OVER_SEEDS",
     "areas_by_size",
     "contact_table",
     "exchange_table",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 GENETIC = ("population", "generations", "mutation", "crossover")
+OVER_SEEDS = ["least", "eq1", "greatest", "stagnation", "distinct"]
 # What the paper does not say of its genetic algorithm, changed one at a time.
 OPEN_CHOICES: dict[str, dict[str, Any]] = {
     "as here": {},
@@ -238,7 +240,7 @@ def settings_table(
     tried = grid.iloc[:: max(1, len(grid) // max(count, 1))].head(count).copy()
     options = [{name: getattr(row, name) for name in GENETIC} for row in tried.itertuples()]
     found = [_over_seeds(units, areas, each, seed, seeds, time_limit) for each in options]
-    for name in ("eq1", "least", "greatest", "stagnation", "distinct"):
+    for name in OVER_SEEDS:
         tried[name] = [row[name] for row in found]
     return tried
 

@@ -15,7 +15,7 @@ __all__ = ["calls_by_kind", "police_rows", "service_table"]
 
 
 def calls_by_kind(town: Any, units: Units) -> pd.DataFrame | None:
-    """Recorded events of each zone by kind; None where events are not given with their zones.
+    """Recorded events of each zone by kind; None where there are none with zones.
 
     Parameters
     ----------
@@ -30,10 +30,13 @@ def calls_by_kind(town: Any, units: Units) -> pd.DataFrame | None:
     if "zone" not in events:
         return None
     counts = pd.crosstab(events["zone"].astype(str), events["kind"])
-    return counts.reindex(list(units.zones), fill_value=0)
+    counts = counts.reindex(list(units.zones), fill_value=0)
+    return counts if counts.to_numpy().sum() else None
 
 
-def service_table(calls: pd.DataFrame, minutes: float | Mapping[str, float]) -> pd.DataFrame:
+def service_table(
+    calls: pd.DataFrame, service_minutes: float | Mapping[str, float]
+) -> pd.DataFrame:
     """Calls and service by kind.
 
     Parameters
@@ -50,8 +53,10 @@ def service_table(calls: pd.DataFrame, minutes: float | Mapping[str, float]) -> 
     """
     totals = calls.sum().sort_values(ascending=False, kind="stable")
     table = pd.DataFrame({"kind": totals.index, "calls": totals.to_numpy()})
-    each = table["kind"].map(minutes) if isinstance(minutes, Mapping) else float(minutes)
-    table["service_minutes"] = each
+    by_kind = isinstance(service_minutes, Mapping)
+    table["service_minutes"] = (
+        table["kind"].map(service_minutes) if by_kind else float(service_minutes)
+    )
     return table.assign(service_hours=table["calls"] * table["service_minutes"] / 60.0)
 
 

@@ -11,11 +11,13 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from ..beats import FewMoves, few_moves
+from ..colouring import map_colours
 from ..ground import pieces_on_the_ground
 from ..methods import district
 from ..objectives import area_totals, compactness, population_difference
-from ..plan import broken_areas
+from ..plan import Plan, broken_areas
 from ..units import Units
+from .runs import BOTH
 
 if TYPE_CHECKING:
     import shapely
@@ -26,6 +28,7 @@ __all__ = [
     "change_facts",
     "changes",
     "changes_table",
+    "kept_plans",
     "todays_beats",
     "travel_km",
 ]
@@ -56,9 +59,16 @@ class Beats:
     status: str
     broken: tuple[str, ...]
 
+    @property
+    def colours(self) -> np.ndarray:
+        """A colour number for each district, such that districts that touch differ."""
+        return map_colours(self.units, self.assignment)
+
 
 def todays_beats(town: Any, units: Units) -> Beats | None:
-    """The districts of today, where the city has two or more of them; else None.
+    """The districts of today, where the city states two or more, and one or more a piece of the map.
+
+    None where it does not.
 
     Parameters
     ----------
@@ -70,7 +80,7 @@ def todays_beats(town: Any, units: Units) -> Beats | None:
     if not town.has("districts"):
         return None
     names, labels = np.unique(town.layer("districts")["district"], return_inverse=True)
-    if len(names) < 2:
+    if len(names) < max(2, int(units.components.max()) + 1):
         return None
     zones = town.layer("zones")
     residents = zones["population"].to_numpy(dtype=float) if "population" in zones else None
@@ -164,12 +174,13 @@ def changes_table(
     Returns
     -------
     pandas.DataFrame
-        plan (``"today"``, ``"up to 2 changes"`` … ``"anew"``), zones_moved, residents_moved (share;
-        only where residents are known), eq1, eq1_share (of all), largest and smallest (what an area
+        plan (``"today"``, ``"up to 2 changes"`` … ``"anew"``), most_moved (how many zones may, of today
+        and of few changes), zones_moved, residents_moved (share;
+        only where residents are known), eq1, eq1_share (of all), largest_area and smallest_area (what an area
         holds, in equal shares), travel_km, eq4, mean_polsby_popper, with `shapes` areas_in_pieces,
         bound (of eq. 1 with as few changes), proven (``"optimal"``, ``"no proof"`` or nothing).
     """
-    rows = [("today", beats.assignment, None)]
+    rows: list[tuple[str, np.ndarray, FewMoves | None]] = [("today", beats.assignment, None)]
     for few in found:
         rows.append((f"up to {few.most} change{'s' * (few.most != 1)}", few.assignment, few))
     rows.append(("anew", new, None))
@@ -182,14 +193,15 @@ def _measured(beats, name, assignment, few, shapes) -> dict[str, Any]:
     totals = area_totals(units, assignment)
     share = totals["population"] / units.mean(len(beats.names))
     eq1 = population_difference(units, assignment)
-    row: dict[str, Any] = {"plan": name, "zones_moved": int(moved.sum())}
+    most = 0 if name == "today" else np.nan if few is None else few.most
+    row: dict[str, Any] = {"plan": name, "most_moved": most, "zones_moved": int(moved.sum())}
     if beats.residents is not None:
         row["residents_moved"] = beats.residents[moved].sum() / beats.residents.sum()
     row |= {
         "eq1": eq1,
         "eq1_share": eq1 / units.population.sum(),
-        "largest": share.max(),
-        "smallest": share.min(),
+        "largest_area": share.max(),
+        "smallest_area": share.min(),
         "travel_km": travel_km(units, assignment),
         "eq4": compactness(units, assignment),
         "mean_polsby_popper": float(
@@ -202,7 +214,39 @@ def _measured(beats, name, assignment, few, shapes) -> dict[str, Any]:
     return row | {"bound": np.nan if few is None else few.bound, "proven": proof}
 
 
-def change_facts(beats: Beats, table: pd.DataFrame, found: Sequence[FewMoves]) -> Mapping[str, Any]:
+def kept_plans(
+    best: Mapping[str, Plan],
+    picked: Mapping[tuple[str, str], Plan],
+    units: Mapping[str, Units],
+    beats: Beats | None,
+    found: Sequence[FewMoves] = (),
+) -> dict[str, tuple[Units, Plan]]:
+    """The plans that leave section 23 as files, by names that can head a column.
+
+    Parameters
+    ----------
+    best, units
+        The best plan for equation (1) and the units, by field.
+    picked
+        Plans by field and name, of which those that put balance first and shape second are kept.
+    beats, found
+        Today's, and plans with few changes; left out where an area is in pieces.
+    """
+    kept = {f"{field}_balance": (units[field], plan) for field, plan in best.items()}
+    for (field, name), plan in picked.items():
+        if name == BOTH:
+            kept[f"{field}_balance_then_shape"] = units[field], plan
+    if beats is None:
+        return kept
+    plans = {"today": beats.assignment}
+    plans |= {f"today_{few.most}_changed": few.assignment for few in found}
+    for name, assignment in plans.items():
+        if not broken_areas(beats.units, assignment):
+            kept[name] = beats.units, Plan.of(beats.units, assignment, method=name.split("_")[0])
+    return kept
+
+
+def change_facts(beats: Beats, table: pd.DataFrame, found: Sequence[FewMoves]) -> dict[str, Any]:
     """What the words say of the changes: today's imbalance, what the first and most changes leave.
 
     Parameters
