@@ -53,7 +53,8 @@ def changes_curve(
         rest = few[~sure]
         look = {"mfc": "white", "mec": colour, "ms": 6, "zorder": 3}
         axis.plot(rest["most_moved"], rest["eq1"], "o", label="best found", **look)
-        axis.plot(rest["most_moved"], rest["bound"], "v", color=MUTED, ms=5, label="bound")
+        low = rest[rest["bound"] > 0]
+        axis.plot(low["most_moved"], low["bound"], "v", color=MUTED, ms=5, label="proven bound")
     axis.axhline(rows.loc["anew", "eq1"], color=ALERT, lw=1, ls=DASHES, label="drawn anew")
     axis.set(xlabel="zones that may change", ylabel=f"(1), {unit}", ylim=(0, None))
     axis.set_xticks(few["most_moved"])
@@ -92,17 +93,21 @@ def changed_zones(
     matplotlib.figure.Figure
     """
     extent = zones.total_bounds if zoom is None else zoom
-    figure, axes = map_panels(1, len(plans), extent, source=source, status=status)
+    rows = -(-len(plans) // 2)
+    figure, axes = map_panels(rows, 2, extent, source=source, status=status)
     today = np.asarray(next(iter(plans.values())))
-    for axis, assignment in zip(axes[0], plans.values(), strict=True):
+    for axis in axes.flat[len(plans) :]:
+        axis.remove()
+    for axis, assignment in zip(axes.flat, plans.values(), strict=False):
         labels = np.asarray(assignment)
         plan_map(axis, zones, labels, colours)
         moved = zones[labels != today]
         if len(moved):
             moved.plot(ax=axis, facecolor="none", edgecolor=INK, lw=0.9, hatch="/////", zorder=4)
+            axis.set(xlabel="", ylabel="")
         if zoom is not None:
             enlarged(axis)
-    letter(axes[0], plans)
+    letter(list(axes.flat)[: len(plans)], plans)
     return figure
 
 

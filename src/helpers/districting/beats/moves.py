@@ -65,7 +65,7 @@ def few_moves(
     *,
     seed: int | np.random.Generator = 0,
     start: np.ndarray | None = None,
-    restarts: int = 4,
+    restarts: int = 12,
     exact_up_to: int = _EXACT,
 ) -> FewMoves:
     r"""The plan of least eq. 1 among contiguous ones that change at most `most` units.

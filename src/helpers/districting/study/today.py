@@ -17,7 +17,6 @@ from ..methods import district
 from ..objectives import area_totals, compactness, population_difference
 from ..plan import Plan, broken_areas
 from ..units import Units
-from .runs import BOTH
 
 if TYPE_CHECKING:
     import shapely
@@ -32,6 +31,10 @@ __all__ = [
     "todays_beats",
     "travel_km",
 ]
+
+
+# What section 23 calls a plan that puts balance first and shape second.
+SHAPED = "balance, then shape"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,11 @@ class Beats:
     residents: np.ndarray | None
     status: str
     broken: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """``"today"``, with what the districts are where they are no published ones."""
+        return f"today ({self.status})" if self.status else "today"
 
     @property
     def colours(self) -> np.ndarray:
@@ -174,13 +182,13 @@ def changes_table(
     Returns
     -------
     pandas.DataFrame
-        plan (``"today"``, ``"up to 2 changes"`` … ``"anew"``), most_moved (how many zones may, of today
+        plan (`Beats.title`, ``"up to 2 changes"`` … ``"anew"``), most_moved (how many zones may, of today
         and of few changes), zones_moved, residents_moved (share;
         only where residents are known), eq1, eq1_share (of all), largest_area and smallest_area (what an area
         holds, in equal shares), travel_km, eq4, mean_polsby_popper, with `shapes` areas_in_pieces,
         bound (of eq. 1 with as few changes), proven (``"optimal"``, ``"no proof"`` or nothing).
     """
-    rows: list[tuple[str, np.ndarray, FewMoves | None]] = [("today", beats.assignment, None)]
+    rows: list[tuple[str, np.ndarray, FewMoves | None]] = [(beats.title, beats.assignment, None)]
     for few in found:
         rows.append((f"up to {few.most} change{'s' * (few.most != 1)}", few.assignment, few))
     rows.append(("anew", new, None))
@@ -193,7 +201,7 @@ def _measured(beats, name, assignment, few, shapes) -> dict[str, Any]:
     totals = area_totals(units, assignment)
     share = totals["population"] / units.mean(len(beats.names))
     eq1 = population_difference(units, assignment)
-    most = 0 if name == "today" else np.nan if few is None else few.most
+    most = 0 if name == beats.title else np.nan if few is None else few.most
     row: dict[str, Any] = {"plan": name, "most_moved": most, "zones_moved": int(moved.sum())}
     if beats.residents is not None:
         row["residents_moved"] = beats.residents[moved].sum() / beats.residents.sum()
@@ -234,15 +242,16 @@ def kept_plans(
     """
     kept = {f"{field}_balance": (units[field], plan) for field, plan in best.items()}
     for (field, name), plan in picked.items():
-        if name == BOTH:
+        if name == SHAPED:
             kept[f"{field}_balance_then_shape"] = units[field], plan
     if beats is None:
         return kept
-    plans = {"today": beats.assignment}
-    plans |= {f"today_{few.most}_changed": few.assignment for few in found}
+    name = "_".join(["today", *beats.status.replace("-", "_").split(", ")]).rstrip("_")
+    plans = {name: beats.assignment}
+    plans |= {f"{name}_{few.most}_changed": few.assignment for few in found}
     for name, assignment in plans.items():
         if not broken_areas(beats.units, assignment):
-            kept[name] = beats.units, Plan.of(beats.units, assignment, method=name.split("_")[0])
+            kept[name] = beats.units, Plan.of(beats.units, assignment, method=beats.title)
     return kept
 
 
@@ -269,7 +278,7 @@ def change_facts(beats: Beats, table: pd.DataFrame, found: Sequence[FewMoves]) -
         for place, few in enumerate(found)
     ]
     return {
-        "today": rows.loc["today"].to_dict(),
+        "today": rows.loc[beats.title].to_dict(),
         "anew": rows.loc["anew"].to_dict(),
         "lines": lines,
         "districts": len(beats.names),

@@ -1,0 +1,86 @@
+"""Today's districts beside plans with few changes and one drawn anew."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from helpers.districting import Plan, study
+
+from .conftest import grid_units
+
+
+class Town(SimpleNamespace):
+    """A city of a board: zones with residents, and districts where they are given."""
+
+    def has(self, layer):
+        return getattr(self, layer, None) is not None
+
+    def layer(self, name):
+        return getattr(self, name)
+
+    def status(self, _):
+        return self.said
+
+
+def town_of(units, districts, said=""):
+    zones = pd.DataFrame({"zone": units.zones, "population": np.arange(1.0, len(units) + 1)})
+    table = None if districts is None else pd.DataFrame({"district": districts})
+    return Town(zones=zones, districts=table, said=said)
+
+
+def test_today_and_few_changes_by_hand():
+    """A row of six with 1, 1, 1, 1, 1, 7: one change cannot help the full end, and none is needed."""
+    units = grid_units(1, 6)
+    object.__setattr__(units, "population", np.array([1.0, 1, 1, 1, 1, 7]))
+    beats = study.todays_beats(town_of(units, ["w", "w", "w", "e", "e", "e"]), units)
+    assert beats.names == ("e", "w")
+    assert beats.title == "today"
+    found = study.changes(beats, [1, 2])
+    # (1) of today is 2 |9 - 6|; with D, and then E, in the west 4 and 2
+    assert [few.value for few in found] == [4, 2]
+    assert [few.moved.tolist() for few in found] == [[3], [3, 4]]
+    new = study.anew(beats)
+    shapes = [shapely.box(i, 0, i + 1, 1) for i in range(6)]
+    table = study.changes_table(beats, found, new, shapes).set_index("plan")
+    assert table.index.tolist() == ["today", "up to 1 change", "up to 2 changes", "anew"]
+    assert table["eq1"].tolist() == [6, 4, 2, 2]
+    assert table["zones_moved"].tolist() == [0, 1, 2, 2]  # numbered as the districts it covers
+    assert table["residents_moved"].tolist() == pytest.approx([0, 4 / 21, 9 / 21, 9 / 21])
+    assert table["largest_area"].tolist() == pytest.approx([9 / 6, 8 / 6, 7 / 6, 7 / 6])
+    # today: in the east F is the middle (2 + 1 km), in the west B (1 + 1)
+    assert table["travel_km"].iloc[0] == pytest.approx(5 / 12)
+    assert table["proven"].tolist() == ["", "optimal", "optimal", ""]
+    facts = study.change_facts(beats, table.reset_index(), found)
+    assert facts["lines"][0] | {"residents": 0} == {
+        "most": 1, "moved": 1, "eq1": 4, "proven": True, "names": ["3"], "residents": 0,
+    }  # fmt: skip
+
+
+def test_a_stand_in_is_named_as_one_and_broken_districts_are_told():
+    units = grid_units(2, 3)
+    labels = ["a", "b", "a", "b", "b", "b"]
+    beats = study.todays_beats(town_of(units, labels, "stand-in"), units)
+    assert beats.title == "today (stand-in)"
+    assert beats.broken == ("a",)
+    plan = Plan.of(units, [0, 0, 0, 1, 1, 1])
+    found = study.changes(beats, [1])
+    kept = study.kept_plans(
+        {"p": plan},
+        {("p", "balance, then shape"): plan, ("p", "AZP-SA"): plan},
+        {"p": units},
+        beats,
+        found,
+    )
+    # today's is in pieces and no plan of the search; what is kept is contiguous
+    assert {"p_balance", "p_balance_then_shape"} <= set(kept)
+    assert "today_stand_in" not in kept
+    assert all(plan.areas == 2 for _, plan in kept.values())
+
+
+@pytest.mark.parametrize("districts", [None, ["a"] * 6])
+def test_no_districts_no_today(districts):
+    units = grid_units(2, 3)
+    assert study.todays_beats(town_of(units, districts), units) is None
