@@ -28,9 +28,12 @@ SET-41,setubal,4.1,Fig 2 left,significant cold spots,Abela; Sao Domingos,two nam
 REC-03,recife,4,Fig 2,criteria,6,six,computed,criteria,exact,
 """
 PAPERS = """
-lima: {name: San Miguel (Lima), about: patrols, cite: x, answer: "{{ count('replication') }} found elsewhere."}
+lima: {name: San Miguel (Lima), about: patrols, cite: x, citation: A paper of 2020, sections: "1", answer: "{{ count('replication') }} found elsewhere."}
 setubal: {name: Setúbal, about: areas, cite: y, answer: "{{ count('tuned', 'differs', '21') }} differs."}
 recife: {name: Recife, about: priorities, cite: z, answer: Untested.}
+"""
+DEVIATIONS = """paper,section,left_open,chosen,when,why
+setubal,21,who is a neighbour,the band,after,it agrees
 """
 EXHIBITS = """paper,exhibit,kind,shows,section,output,function,note
 lima,Fig 6,figure,test,12,counts,patterns.spatial_ks,
@@ -171,6 +174,7 @@ class Results:
         (self.raw / "claims.csv").write_text(CLAIMS, encoding="utf-8")
         (self.raw / "claims_rules.yml").write_text(RULES, encoding="utf-8")
         (self.raw / "claims_papers.yml").write_text(PAPERS, encoding="utf-8")
+        (self.raw / "claims_deviations.csv").write_text(DEVIATIONS, encoding="utf-8")
         (self.raw / "claims_exhibits.csv").write_text(EXHIBITS, encoding="utf-8")
         self.runs: list[dict] = []
 

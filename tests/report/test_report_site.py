@@ -69,7 +69,7 @@ def site(built) -> dict[str, Page]:
     """Every page of the built site by its address."""
     report = built.root / "report"
     pages = {p.relative_to(report).as_posix(): Page(p) for p in sorted(report.rglob("*.html"))}
-    assert len(pages) == 14
+    assert len(pages) == 15
     return pages
 
 
@@ -260,6 +260,12 @@ def test_the_overview_answers_what_reproduces(site):
         assert "1 found elsewhere." in page.text
         assert "1 differs." in page.text
         assert "0 of 2 claims; 0 met, 0 near" in page.text
+
+
+def test_what_was_chosen_says_when(site):
+    page = site["deviations.html"]
+    assert "who is a neighbour" in page.text and "after" in page.text
+    assert "After: A paper of 2020." in site["notebooks/leeds/12_patrol_exploration.html"].text
 
 
 def test_every_exhibit_has_its_counterpart_or_says_why_not(site, built):

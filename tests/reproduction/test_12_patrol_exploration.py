@@ -126,13 +126,14 @@ def test_map_points_pull_the_finest_bandwidth_down(leeds):
 
 
 def test_claims_of_the_paper(reproduced):
-    """Both p values are near zero with each place once; simulated events only show the method."""
+    """Both p values are near zero with each place once, on two towns; simulated events come last."""
     rows = ledger().set_index("claim_id").loc[["LIM-02", "LIM-03"]]
-    assert (rows["city"] == "san_miguel").all()
-    assert (rows["verdict"] == "synthetic").all()
-    assert rows["reproduced"].tolist() == ["10^-224 (D = 0.185)", "10^-16 (D = 0.050)"]
+    assert (rows["city"] == "leeds").all()
+    assert (rows["verdict"] == "close").all()
+    assert (rows["evidence"] == "replication").all()
+    assert rows["reproduced"].tolist() == ["10^-426 (D = 0.253)", "10^-724 (D = 0.331)"]
     assert rows["elsewhere"].tolist() == [
-        "leeds: 10^-426 (D = 0.253) (close); toronto: 10^-53 (D = 0.057) (close)",
-        "leeds: 10^-724 (D = 0.331) (close); toronto: 10^-153 (D = 0.097) (close)",
+        "toronto: 10^-53 (D = 0.057) (close); san_miguel: 10^-224 (D = 0.185) (synthetic)",
+        "toronto: 10^-153 (D = 0.097) (close); san_miguel: 10^-16 (D = 0.050) (synthetic)",
     ]
     assert rows["note"].str.contains("not the paper's").all()

@@ -154,10 +154,11 @@ def test_functions_lie_on_the_papers_side_of_csr(saved):
 def test_claims_of_the_paper(reproduced):
     """G and K lie above CSR and F below; of the simulated events the radius is found again."""
     rows = ledger().set_index("claim_id").loc[["LIM-04", "LIM-05", "LIM-06", "LIM-07"]]
-    assert (rows["city"] == "san_miguel").all()
-    assert (rows["verdict"] == "synthetic").all()
+    assert rows["city"].tolist() == ["leeds"] * 3 + ["san_miguel"]
+    assert rows["verdict"].tolist() == ["close"] * 3 + ["synthetic"]
+    assert rows["evidence"].tolist() == ["replication"] * 3 + ["simulation"]
     assert rows["reproduced"].tolist() == ["1", "-1", "1", "0.00461"]
-    others = [f"leeds: {sign} (close); toronto: {sign} (close)" for sign in (1, -1, 1)]
+    others = [f"toronto: {sign} (close); san_miguel: {sign} (synthetic)" for sign in (1, -1, 1)]
     others.append("leeds: 0.0247 (data-unavailable); toronto: 0.01525 (data-unavailable)")
     assert rows["elsewhere"].tolist() == others
     assert rows.loc["LIM-04", "note"].endswith(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.compendium import claims
+from helpers.compendium.words import filled
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 NAME = "14_patrol_forecasting"
@@ -165,7 +166,7 @@ def test_claims_carry_the_baseline_and_the_right_verdict(city, numbers):
     allowed = {"synthetic"} if city[0] == "san_miguel" else {"close", "differs"}
     assert set(verdicts.values()) <= allowed
     for name in verdicts:
-        note = claims.filled(rules[name].note, {"numbers": numbers, "city": city[0]})
+        note = filled(rules[name].note, {"numbers": numbers, "city": city[0]})
         assert f"scores {numbers['majority_accuracy']:.4f}" in note
 
 

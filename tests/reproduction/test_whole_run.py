@@ -81,11 +81,17 @@ def test_the_gallery_shows_what_the_run_drew(reproduced):
 def test_every_claim_has_a_verdict_or_a_section_yet_to_be_built(reproduced):
     place = reproduced / "data/processed/compendium/90_claims_ledger.csv"
     ledger = pd.read_csv(place, keep_default_na=False)
-    assert len(ledger) == 73
+    assert len(ledger) == 89
     assert set(ledger["verdict"]) <= {*claims.VERDICTS, claims.NOT_BUILT}
     judged = ledger[ledger["verdict"].isin(claims.VERDICTS)]
     assert (judged["tolerance"] != "").all()
     assert (judged["notebook"] != "").all()
+    assert judged["evidence"].isin(claims.EVIDENCE).all()
+    # a link to the cell that computed it, but where the paper is judged by itself
+    assert (judged.loc[judged["number"].fillna("") != "", "cell"] != "").all()
+    exhibits = pd.read_csv(place.with_name("90_claims_concordance.csv"), keep_default_na=False)
+    assert len(exhibits) == 67
+    assert ((exhibits["file"] != "") | (exhibits["note"] != "")).all()
 
 
 def papermill(folder: Path, output: Path, *words: str) -> subprocess.CompletedProcess:

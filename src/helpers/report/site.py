@@ -127,6 +127,7 @@ class _Site:
         self._write_concordance(
             read_exhibits(exhibits, code, self.inventory.ordered), exhibits.to_csv(index=False)
         )
+        self._write_deviations()
         self._write_sources()
         self._write_quality()
         self._write_planners()
@@ -182,6 +183,8 @@ class _Site:
         return _Matrix([self.inventory.cities[name] for name in cities], list(parts.items()))
 
     def _write_notebook(self, run: Run) -> dict[str, str]:
+        from helpers.compendium import claims
+
         from .notebooks import render_notebook
 
         if run.notebook is None or run.page is None:
@@ -207,6 +210,7 @@ class _Site:
             rendered=rendered,
             reason=reason,
             title=(rendered.title if rendered else "") or run.title,
+            citation=claims.citation_of(run.section),
             figures=[(o, quote(o.path.name)) for o in run.outputs if o.is_figure],
             tables=[
                 (o, self.library.add_table(run, o))
@@ -257,6 +261,20 @@ class _Site:
             ],
             total=len(exhibits),
             shown=sum(bool(e.title) for e in exhibits),
+        )
+
+    def _write_deviations(self) -> None:
+        from helpers.compendium import claims
+
+        frame = claims.deviations()
+        about = claims.papers()
+        self._page(
+            "deviations.html",
+            "deviations.html.j2",
+            papers=[
+                (name, words, frame[frame["paper"] == name].to_dict("records"))
+                for name, words in about.items()
+            ],
         )
 
     def _write_ledger(self, ledger: list[Claim], answers: Answers) -> None:

@@ -1,6 +1,6 @@
 """What the papers print, beside what this compendium computes: rules, ledger, answers, exhibits."""
 
-from .counterparts import claims_of, concordance, exhibits, unmatched
+from .counterparts import claims_of, concordance, exhibits, manifest, unmatched
 from .printed import printed_columns
 from .rows import (
     MISSING,
@@ -15,7 +15,7 @@ from .rows import (
     unjudged,
 )
 from .rulebook import EVIDENCE, VERDICTS, Rule, RuleError, judge, rules, share_interval
-from .sentences import Answer, answers, evidence_counts, papers
+from .sentences import Answer, answers, citation_of, deviations, evidence_counts, papers
 
 __all__ = [
     "EVIDENCE",
@@ -29,12 +29,15 @@ __all__ = [
     "RuleError",
     "Saved",
     "answers",
+    "citation_of",
     "claims_of",
     "concordance",
+    "deviations",
     "evidence_counts",
     "exhibits",
     "judge",
     "ledger",
+    "manifest",
     "papers",
     "printed_columns",
     "published",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..card import list_sections
 from ..store import read_index
 from ..towns import list_cities
+from ..words import block_names
 from .files import claims_file
+from .rows import PAPERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,3 +117,25 @@ def unmatched(frame: pd.DataFrame) -> list[str]:
         if row["output"] and not row["file"]
         and index.get((FIRST[row["paper"]][0], row["notebook"]), {}).get("outputs")
     ]  # fmt: skip
+
+
+def manifest() -> list[dict[str, str]]:
+    """Files of a run and the exhibits of the papers that they stand beside, as CODECHECK lists them.
+
+    Returns
+    -------
+    list of dict
+        ``file``, below the folder of results, and ``comment``, for every figure and table of the
+        papers that has one here; a file once, with all its exhibits.
+    """
+    notebooks = {name.split("_")[0]: name for name in list_sections()}
+    found: dict[str, list[str]] = {}
+    for row in exhibits().itertuples():
+        if row.kind not in ("figure", "table", "appendix") or not row.output:
+            continue
+        name, city = notebooks[row.section], FIRST[row.paper][0]
+        drawn = f"figure_{row.output}" in block_names(name)
+        place = f"figures/{city}" if drawn else f"data/processed/{city}"
+        file = f"{place}/{name}_{row.output}.{'png' if drawn else 'csv'}"
+        found.setdefault(file, []).append(f"{PAPERS[row.paper]}, {row.exhibit}")
+    return [{"file": file, "comment": "; ".join(said)} for file, said in found.items()]

@@ -60,6 +60,36 @@ def papers(path: Path | None = None) -> dict[str, dict[str, str]]:
     return yaml.safe_load(text) or {}
 
 
+def citation_of(section: str, path: Path | None = None) -> str:
+    """The paper that a section carries out, as it is cited; nothing for one about all of them.
+
+    Parameters
+    ----------
+    section
+        Name or number of the section.
+    path
+        Another list of papers.
+    """
+    for about in papers(path).values():
+        if section.startswith(str(about.get("sections", "-"))):
+            return about.get("citation", "")
+    return ""
+
+
+def deviations() -> pd.DataFrame:
+    """What the papers leave open, what was chosen, and when with respect to seeing the result.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As ``data/raw/claims_deviations.csv`` has it, all text: paper, section, left_open, chosen,
+        when (``before``, ``after``, or ``no result to see``), why.
+    """
+    import pandas as pd
+
+    return pd.read_csv(claims_file("claims_deviations.csv"), dtype=str, keep_default_na=False)
+
+
 def answers(ledger: pd.DataFrame) -> list[Answer]:
     """One answer a paper, in the order of the list of papers.
 
