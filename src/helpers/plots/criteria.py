@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+REPORTS = "Examples: technical notes of the Human Development Reports 2007/2008 and 2010"
 STEPS = (
     ("Criteria", "measure and direction of each, for every zone"),
     ("Value functions", "from measures to values, 0 to 1"),
@@ -118,7 +119,7 @@ def framework(*, source: str = "", status: str = "") -> Figure:
 
 
 def indices_over_income(
-    table: pd.DataFrame, printed: pd.DataFrame, *, source: str = "", status: str = ""
+    table: pd.DataFrame, printed: pd.DataFrame, *, source: str = REPORTS, status: str = ""
 ) -> Figure:
     """Draw both human development indices over income, with the examples that are printed.
 
@@ -145,7 +146,7 @@ def indices_over_income(
             axis.plot(line.income, line.printed, "o", color=colour, ms=5)
             axis.annotate(
                 f"{line.example}, printed {line.printed:.3f}", (line.income, line.printed),
-                xytext=(-6, 4), textcoords="offset points", ha="right", size=7, color=colour,
+                xytext=(6, -10), textcoords="offset points", ha="left", size=7, color=colour,
             )  # fmt: skip
     axis.set_xscale("log")
     axis.set(xlabel="income a head, PPP US$", ylabel="human development index")
@@ -213,7 +214,7 @@ def rank_ranges(
     axis.hlines(rows, shown["best_rank"], shown["worst_rank"], color=CATEGORIES[5], lw=4)
     axis.plot(shown["position"], rows, "|", color=INK, ms=6)
     axis.set_yticks(rows, [shortened(name) for name in shown.index])
-    axis.set(ylim=(len(shown) - 0.4, -0.6), xlabel="rank", xlim=(0, len(table) + 1))
+    axis.set(ylim=(len(shown) - 0.4, -0.6), xlabel="rank", xlim=(0, shown["worst_rank"].max() + 1))
     return figure
 
 
