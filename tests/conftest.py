@@ -73,8 +73,7 @@ def project(tmp_path) -> Path:
         "uv.lock",
         "pyproject.toml",
         "run_all.py",
-        "data/raw/claims.csv",
-        "data/raw/claims_rules.yml",
+        *(path.relative_to(ROOT) for path in sorted((ROOT / "data" / "raw").glob("claims*.*"))),
         "notebooks/21_district_hot_spots.ipynb",
     ):
         shutil.copy(ROOT / name, place / name)

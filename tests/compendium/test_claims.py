@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
+import yaml
 from scipy import stats
 
-from helpers.compendium import OUTPUT_VARIABLE, claims, processed_dir
+from helpers.compendium import OUTPUT_VARIABLE, ROOT, claims, processed_dir
 from helpers.compendium.card import list_sections, read_section
 from helpers.compendium.claims import rows
 from helpers.compendium.claims.rulebook import rules_of
@@ -359,3 +362,31 @@ def test_a_note_that_speaks_of_no_number_is_no_verdict(section, written):
     assert people["verdict"] == "differs"
     assert cold["verdict"] == claims.MISSING
     assert "nowhere" in cold["note"]
+
+
+def test_the_manifest_is_that_of_the_exhibits():
+    written = yaml.safe_load((ROOT / "codecheck.yml").read_text(encoding="utf-8"))
+    assert written["manifest"] == claims.manifest()
+    assert [paper["reference"] for paper in written["paper"]] == [
+        about["cite"] for about in claims.papers().values()
+    ]
+
+
+def test_every_paper_is_cited_everywhere():
+    keys = re.findall(r"^@\w+\{(\w+),", (ROOT / "references.bib").read_text("utf-8"), re.MULTILINE)
+    assert len(keys) == len(set(keys))
+    assert {about["cite"] for about in claims.papers().values()} <= set(keys)
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["references"]
+    for reference in cited[:2]:
+        assert any(reference["title"] in about["citation"] for about in claims.papers().values())
+    sections = [name for name in list_sections() if not name.startswith(("0", "9"))]
+    assert all(claims.citation_of(name) for name in sections)
+    assert claims.citation_of("90_claims") == ""
+
+
+def test_every_deviation_says_when_it_was_chosen():
+    table = claims.deviations()
+    assert set(table["when"]) == {"before", "after", "no result to see"}
+    assert set(table["paper"]) == set(claims.papers())
+    assert set(table["section"]) <= {name[:2] for name in list_sections()}
+    assert (table[["left_open", "chosen", "why"]] != "").all(axis=None)

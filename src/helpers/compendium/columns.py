@@ -276,6 +276,7 @@ DISTRICTING = {
     "hot_outside": Column("Hot outside the part", form="whole"),
     "coldest": Column("Coldest spot", form="text"),
     "not_hot": Column("Not hot inside it", form="whole"),
+    "left_out": Column("Which", form="text"),
     "lag": Column("Mean z around it", form="fixed2"),
     "area": Column("Area", form="text"),
     "units": Column("Zones", form="whole"),

@@ -43,8 +43,8 @@ def findings_by_choice(
     -------
     pandas.DataFrame
         field, definition, test, hot and hot_outside (numbers of zones at 95 %), cold (names, with
-        ``"; "`` between), coldest (the zone of the lowest z, where that is a cold spot), not_hot
-        (number of zones of the part that are none).
+        ``"; "`` between), coldest (the zone of the lowest z, where that is a cold spot), not_hot and
+        left_out (number and names of the zones of the part that are none).
     """
     rows = []
     for (field, definition), found in results.items():
@@ -74,10 +74,11 @@ def _told(table: pd.DataFrame, names: Sequence[str], inside: Sequence[bool]) -> 
         "cold": "; ".join(sorted(whole["cold"])),
         "coldest": whole["coldest"] if surely else "",
         "not_hot": len(part["not_hot"]),
+        "left_out": "; ".join(sorted(part["not_hot"])),
     }
 
 
-def holding(found: pd.DataFrame, main: str) -> dict[str, dict[str, int]]:
+def holding(found: pd.DataFrame, main: str) -> dict[str, dict[str, Any]]:
     """In how many choices each finding of the map holds.
 
     Parameters
@@ -92,7 +93,8 @@ def holding(found: pd.DataFrame, main: str) -> dict[str, dict[str, int]]:
     dict
         By field: choices (how many there are); cold_holds, coldest_holds (with the same cold spots,
         with the same coldest spot as the map); inside_holds (with hot spots, none of them outside
-        the part); not_hot_least (fewest zones of the part that are not hot, under any choice).
+        the part); not_hot_least (fewest zones of the part that are not hot, under any choice);
+        left_out (their names, choice by choice).
     """
     counted = {}
     for field, part in found.groupby("field", sort=False):
@@ -103,5 +105,6 @@ def holding(found: pd.DataFrame, main: str) -> dict[str, dict[str, int]]:
             "coldest_holds": int((part["coldest"] == of_map["coldest"]).sum()),
             "inside_holds": int(((part["hot_outside"] == 0) & (part["hot"] > 0)).sum()),
             "not_hot_least": int(part["not_hot"].min()),
+            "left_out": part["left_out"].tolist(),
         }
     return counted
