@@ -191,6 +191,7 @@ def test_headlines_count_reproductions_only():
             "number": "x",
             "published": "1",
             "city": "setubal",
+            "finding": "",
         }
     )
     of = {answer.paper: answer for answer in claims.answers(ledger)}["setubal"]

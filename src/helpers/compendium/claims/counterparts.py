@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Which city is asked first for a paper's exhibits: the paper's own, then those that stand in for it.
 FIRST = {
     "lima": ("san_miguel", "leeds", "toronto"),
-    "setubal": ("setubal",),
+    "setubal": ("setubal", "leeds"),
     "recife": ("recife", "toronto"),
 }
 ADDED = ("notebook", "city", "file", "cell", "title", "claims", "verdicts")

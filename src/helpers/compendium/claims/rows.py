@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..card import list_sections
-from ..store import COMPENDIUM, notebook_path, read_content, saved_file
+from ..store import COMPENDIUM, notebook_path, read_content, read_index, saved_file
 from ..words import filled
 from .files import claims_file
 from .rulebook import Rule, RuleError, judge, rules, share_interval
@@ -39,6 +39,7 @@ ADDED = (
     "number",
     "cell",
     "figure",
+    "finding",
     "elsewhere",
 )
 
@@ -88,7 +89,7 @@ def ledger() -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, city,
-        notebook, number, cell, figure, elsewhere``.  Where several cities speak on a claim the
+        notebook, number, cell, figure, finding, elsewhere``.  Where several cities speak on a claim the
         first of its rule gives the row, and ``elsewhere`` holds what the others found.  A claim
         nobody has judged carries one of three sentences instead of a verdict: its notebook does
         not exist yet, has not run, or has no verdict: it ran and saved no such number, or no rule
@@ -172,7 +173,10 @@ def _with_column(saved: Saved, city: str, section: str, key: str) -> Saved:
     frame = read_content(found[0]) if found else None
     if frame is None or column not in frame:
         return saved
-    return Saved({**saved.values, key: frame[column].tolist()}, saved.simulated, saved.cells)
+    listed = read_index(city, section).get("outputs", [])
+    cells = {key: next((str(e.get("cell", "")) for e in listed if e["name"] == name), "")}
+    values = {**saved.values, key: frame[column].tolist()}
+    return Saved(values, saved.simulated, saved.cells | cells)
 
 
 def _row(
@@ -184,7 +188,7 @@ def _row(
     if notebook is None:
         return {"verdict": NOT_BUILT, "notebook": ""}
     row: dict[str, Any] = {"verdict": NOT_RUN, "notebook": notebook, "number": rule.number}
-    row |= {"figure": rule.figure, "evidence": rule.evidence}
+    row |= {"figure": rule.figure, "finding": rule.finding, "evidence": rule.evidence}
     if not rule.number:
         # the paper is judged by itself; the city is where the section shows what it is about
         ran = (city for city in rule.cities if notebook_path(city, notebook).is_file())

@@ -76,6 +76,8 @@ class Rule:
         where it holds, the verdict is "paper-inconsistent".
     figure
         Name of the section's figure that shows it.
+    finding
+        What the claim says, in few words.
     tolerance, note, show
         Templates of text: how near counts, what the value rests on, what is shown.
     expected
@@ -93,6 +95,7 @@ class Rule:
     always: str = ""
     refused: str = ""
     figure: str = ""
+    finding: str = ""
     tolerance: str = ""
     note: str = ""
     show: str = ""
@@ -159,7 +162,7 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
         raise RuleError(f"rule {claim_id}: 'simulated' can only be 'judge'.")
     if not entry.get("note") and set(tests) != {"match"}:
         raise RuleError(f"rule {claim_id} needs a note that says what the value rests on.")
-    texts = ("number", "refused", "figure", "note", "show")
+    texts = ("number", "refused", "figure", "finding", "note", "show")
     return Rule(
         claim_id=claim_id,
         section=str(entry["section"]),

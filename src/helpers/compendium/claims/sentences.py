@@ -134,6 +134,7 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         "rows": rows,
         "holds": HOLDS,
         "count": lambda *asked, **more: _count(rows, *asked, **more),
+        "findings": lambda evidence, verdicts: _findings(rows, evidence, verdicts),
         "cities": _titles(r["city"] for r in rows if r["evidence"] == "replication"),
         "ran": _ran,
         "saved": _saved,
@@ -164,6 +165,12 @@ def _count(
         and row["notebook"].startswith(section)
         for row in rows
     )
+
+
+def _findings(rows: Sequence[dict[str, Any]], evidence: str, verdicts: Sequence[str]) -> list[str]:
+    """What claims with such evidence and verdicts say, each once."""
+    said = [r["finding"] for r in rows if r["evidence"] == evidence and r["verdict"] in verdicts]
+    return [text for text in dict.fromkeys(said) if text]
 
 
 def _titles(cities: Iterable[str]) -> list[str]:
