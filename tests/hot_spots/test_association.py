@@ -15,6 +15,7 @@ from helpers.hot_spots import (
     local_moran,
     moran,
     neighbours,
+    study,
 )
 
 
@@ -100,7 +101,9 @@ def test_findings_are_counted_over_all_choices(zones, field):
         for name, graph in graphs.items()
     }
     inside = (zones["x"] < 4500) & (zones["y"] < 4500)
-    found = findings_by_choice(results, zones, zones["zone"], inside, widths=[1.5, 2, 99])
+    values = pd.DataFrame({"people": field})
+    bands = study.band_results(zones, values, [1, 1.5, 2, 99])
+    found = findings_by_choice(results, zones["zone"], inside, bands)
     assert len(found) == 4 * len(results) + 2  # at 99 everybody is a neighbour
     counted = holding(found, "band")["people"]
     assert counted["choices"] == len(found)

@@ -155,7 +155,7 @@ def test_contested_zones_hottest_first_and_the_middle_left_out():
 
 def test_spots_by_band_are_those_of_each_band(row):
     values = row.set_index("zone")[["people"]]
-    table = study.spots_by_band(row, values, [1, 2, 3, 20])
+    table = study.spots_by_band(row, study.band_results(row, values, [1, 2, 3, 20]))
     assert table["band_km"].tolist() == [1, 2, 3]  # at 20 km all are neighbours of all
     for line in table.itertuples():
         z = getis_ord(values["people"], neighbours(row, "band", band=1000 * line.band_km)).z
@@ -164,7 +164,7 @@ def test_spots_by_band_are_those_of_each_band(row):
 
 def test_no_band_where_zones_share_their_centroid(row):
     values = row.set_index("zone")[["people"]]
-    table = study.spots_by_band(row.assign(x=0.0), values, [1, 2])
+    table = study.spots_by_band(row, study.band_results(row.assign(x=0.0), values, [1, 2]))
     assert table.empty
     assert table.columns.tolist() == ["band_km", "field", "hot", "cold"]
     assert np.isnan(study.steady_band(row.assign(x=0.0), values["people"]))

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .local_statistic import GetisOrd, getis_ord
-from .neighbourhoods import connecting_band, neighbours
+from .local_statistic import GetisOrd
 from .study import COLD, TESTS, findings, findings_inside
 
 MAP_TEST = "normal"
@@ -17,10 +16,9 @@ MAP_TEST = "normal"
 
 def findings_by_choice(
     results: Mapping[tuple[str, str], GetisOrd],
-    zones: pd.DataFrame,
     names: Sequence[str],
     inside: Sequence[bool],
-    widths: Sequence[float] = (),
+    bands: Mapping[tuple[str, float], GetisOrd] | None = None,
 ) -> pd.DataFrame:
     """What one would write down of the map of each choice.
 
@@ -28,16 +26,13 @@ def findings_by_choice(
     ----------
     results
         Gi* by field and definition of neighbours, with permutations.
-    zones
-        One row a zone: ``zone`` and the centroid ``x``, ``y`` in metres, in the order of the
-        results.
     names
-        Their names.
+        Names of the zones, in the order of the results.
     inside
         Whether each belongs to the part read closely; none where there is no such part.
-    widths
-        Further bands, in connecting bands, by the normal test: those at which no zone has all
-        others as neighbours.
+    bands
+        Gi* by field and width of further bands, from `study.band_results`; by the normal test, and
+        without the connecting band, which is among the definitions.
 
     Returns
     -------
@@ -50,14 +45,9 @@ def findings_by_choice(
     for (field, definition), found in results.items():
         for test, how in TESTS.items():
             rows.append((field, definition, test, found.table(**how)))
-    for width in widths:
-        graph = neighbours(zones, "band", band=float(width * connecting_band(zones)))
-        if graph.cardinalities.max() >= len(zones) - 1:
-            break
-        for field in dict.fromkeys(field for field, _ in results):
-            value = next(found.value for (own, _), found in results.items() if own == field)
-            named = f"band × {width:g}"
-            rows.append((field, named, MAP_TEST, getis_ord(value, graph).table()))
+    for (field, width), found in (bands or {}).items():
+        if width != 1:
+            rows.append((field, f"band × {width:g}", MAP_TEST, found.table()))
     lines = [
         {"field": field, "definition": definition, "test": test, **_told(table, names, inside)}
         for field, definition, test, table in rows

@@ -464,10 +464,10 @@ def contested_zones(classes: pd.DataFrame, z: Sequence[float], most: int = 60) -
 # ------------------------------------------------------------------------------------------- band
 
 
-def spots_by_band(
+def band_results(
     zones: pd.DataFrame, values: pd.DataFrame, widths: Sequence[float]
-) -> pd.DataFrame:
-    """Spots at 95 % while the band that makes neighbours grows.
+) -> dict[tuple[str, float], GetisOrd]:
+    """Gi* of each field while the band that makes neighbours grows, without permutations.
 
     Parameters
     ----------
@@ -480,19 +480,41 @@ def spots_by_band(
 
     Returns
     -------
-    pandas.DataFrame
-        band_km, field, hot, cold (numbers of zones by the normal test). It ends where some zone
-        would have all others as neighbours, and is empty where zones share their centroids.
+    dict
+        By field and width. It ends where some zone would have all others as neighbours, and is
+        empty where zones share their centroids.
     """
-    least, rows = connecting_band(zones), []
+    least, found = connecting_band(zones), {}
     for width in widths if least > 0 else []:
         graph = neighbours(zones, "band", band=float(width * least))
         if graph.cardinalities.max() >= len(zones) - 1:
             break
-        for field in values:
-            z = getis_ord(values[field], graph).z
-            row = (width * least / 1000, field, int((z > Z_95).sum()), int((z < -Z_95).sum()))
-            rows.append(row)
+        found |= {(str(field), float(width)): getis_ord(values[field], graph) for field in values}
+    return found
+
+
+def spots_by_band(
+    zones: pd.DataFrame, results: Mapping[tuple[str, float], GetisOrd]
+) -> pd.DataFrame:
+    """Spots at 95 % while the band that makes neighbours grows.
+
+    Parameters
+    ----------
+    zones
+        As in `band_results`.
+    results
+        From `band_results`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        band_km, field, hot, cold (numbers of zones by the normal test).
+    """
+    least = connecting_band(zones)
+    rows = [
+        (width * least / 1000, field, int((r.z > Z_95).sum()), int((r.z < -Z_95).sum()))
+        for (field, width), r in results.items()
+    ]
     return pd.DataFrame(rows, columns=["band_km", "field", "hot", "cold"])
 
 
@@ -504,7 +526,7 @@ def steady_band(
     Parameters
     ----------
     zones
-        As in `spots_by_band`.
+        As in `band_results`.
     values
         The field, indexed by zone.
     step

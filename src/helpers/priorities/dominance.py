@@ -30,6 +30,7 @@ __all__ = [
 LEAST = 1e-12  # a lead below this, in units of value, is none
 # ... and for integer programs, whose solver lets a whole number be off by a millionth
 SURELY = 1e-5
+MOST = 2000  # zones of whose pairs a table is kept
 
 
 def ordered_corners(criteria: int) -> np.ndarray:
@@ -92,27 +93,21 @@ class OrderedDominance:
 
     Attributes
     ----------
-    before : DataFrame of bool
-        Row zone before column zone: at least as high at every corner, higher at one.
+    decided : int
+        Number of pairs whose order no weights can turn round.
+    pairs : int
+        Number of pairs.
+    undominated : list
+        Zones that nothing is before.
+    before : DataFrame of bool or None
+        Row zone before column zone: at least as high at every corner, higher at one; None above
+        `MOST` zones.
     """
 
-    before: pd.DataFrame
-
-    @property
-    def decided(self) -> int:
-        """Number of pairs whose order no weights can turn round."""
-        return int(self.before.to_numpy().sum())
-
-    @property
-    def pairs(self) -> int:
-        """Number of pairs."""
-        count = len(self.before)
-        return count * (count - 1) // 2
-
-    @property
-    def undominated(self) -> list:
-        """Zones that nothing is before."""
-        return self.before.columns[~self.before.to_numpy().any(axis=0)].tolist()
+    decided: int
+    pairs: int
+    undominated: list
+    before: pd.DataFrame | None
 
 
 def ordered_dominance(
@@ -143,17 +138,27 @@ def ordered_dominance(
     >>> found.decided, found.undominated
     (2, ['a', 'b'])
     """
-    scores = _scores(values, order, corners)
-    lead = scores[:, None, :] - scores[None, :, :]
-    before = (lead >= -LEAST).all(axis=2) & (lead > LEAST).any(axis=2)
-    return OrderedDominance(pd.DataFrame(before, values.index, values.index))
+    scores, count = _scores(values, order, corners), len(values)
+    kept = np.zeros((count, count), dtype=bool) if count <= MOST else None
+    free, decided = np.ones(count, dtype=bool), 0
+    for place in range(count):
+        lead = scores[place] - scores
+        behind = (lead >= -LEAST).all(axis=1) & (lead > LEAST).any(axis=1)
+        free &= ~behind
+        decided += int(behind.sum())
+        if kept is not None:
+            kept[place] = behind
+    before = None if kept is None else pd.DataFrame(kept, values.index, values.index)
+    found = values.index[free].tolist()
+    return OrderedDominance(decided, count * (count - 1) // 2, found, before)
 
 
 def potentially_first(values: pd.DataFrame, order: Sequence[str]) -> pd.Series:
     r"""By how much each zone can lead all others, under the best weights for it.
 
     A linear program a zone: :math:`\max \varepsilon` with
-    :math:`\sum_k w_k (v_k(a) - v_k(b)) \ge \varepsilon` for all other b, weights in the order.
+    :math:`\sum_k w_k (v_k(a) - v_k(b)) \ge \varepsilon` for all other b, weights in the order.  Only
+    zones that nothing is surely before can lead, and only these need to be led.
 
     Parameters
     ----------
@@ -163,21 +168,26 @@ def potentially_first(values: pd.DataFrame, order: Sequence[str]) -> pd.Series:
     Returns
     -------
     Series
-        Zone → greatest lead, in units of value; negative where no weights put it first.
+        Zone → greatest lead, in units of value, for the undominated zones; not above 0 where no
+        weights put it first alone, and infinite where there is no other.
 
     Examples
     --------
     >>> values = pd.DataFrame({"x": [1, 0.5, 0], "y": [0, 0.6, 0.9]}, index=list("abc"))
-    >>> potentially_first(values, ["x", "y"]).round(3).tolist()
-    [0.5, 0.05, -0.1]
+    >>> potentially_first(values, ["x", "y"]).round(3).to_dict()
+    {'a': 0.5, 'b': 0.05}
     """
     from scipy.optimize import linprog
 
-    scores = _scores(values, order, None)
+    candidates = ordered_dominance(values, order).undominated
+    scores = _scores(values.loc[candidates], order, None)
     count, corners = scores.shape
     leads = {}
-    for place, zone in enumerate(values.index):
+    for place, zone in enumerate(candidates):
         others = np.delete(np.arange(count), place)
+        if not len(others):
+            leads[zone] = np.inf
+            continue
         # variables: shares of the corners, and the lead, which is maximised
         rows = np.column_stack([scores[others] - scores[place], np.ones(count - 1)])
         equal = np.append(np.ones(corners), 0)[None, :]
@@ -185,10 +195,12 @@ def potentially_first(values: pd.DataFrame, order: Sequence[str]) -> pd.Series:
         bounds = [(0, None)] * corners + [(None, None)]
         found = linprog(goal, rows, np.zeros(count - 1), equal, [1.0], bounds)
         leads[zone] = -found.fun
-    return pd.Series(leads, name="lead")
+    return pd.Series(leads, name="lead", dtype=float)
 
 
-def rank_intervals(values: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+def rank_intervals(
+    values: pd.DataFrame, order: Sequence[str], zones: Sequence | None = None
+) -> pd.DataFrame:
     """Best and worst rank that weights in the order can give each zone.
 
     Two integer programs a zone, over those that some weights put before it and others do not: the
@@ -198,6 +210,8 @@ def rank_intervals(values: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     ----------
     values, order
         As in `ordered_dominance`.
+    zones : sequence, optional
+        Those whose ranks are wanted, among all the others; all where none are named.
 
     Returns
     -------
@@ -212,15 +226,16 @@ def rank_intervals(values: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     [[1, 2], [1, 2], [3, 3]]
     """
     scores = _scores(values, order, None)
+    asked = values.index if zones is None else pd.Index(zones)
     rows = []
-    for place in range(len(values)):
+    for place in values.index.get_indexer(asked):
         leads = scores - scores[place]
         always, ever = (leads > LEAST).all(axis=1), (leads > LEAST).any(axis=1)
         # one that is before only in part of the weights, ties at a corner among them
         open_leads = leads[ever & ~always]
         ahead = [_ahead(open_leads, least=least) for least in (True, False)]
         rows.append([1 + int(always.sum()) + number for number in ahead])
-    return pd.DataFrame(rows, values.index, ["best_rank", "worst_rank"])
+    return pd.DataFrame(rows, asked, ["best_rank", "worst_rank"])
 
 
 def _ahead(leads: np.ndarray, *, least: bool) -> int:
