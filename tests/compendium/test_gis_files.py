@@ -13,6 +13,7 @@ import shapely
 
 from helpers.compendium import OUTPUT_VARIABLE, Section
 from helpers.compendium.card import SectionCard
+from helpers.compendium.gis_files import write_geojson
 from helpers.compendium.store import Shelf, read_content, saved_file
 
 POSTS = gpd.GeoDataFrame(
@@ -101,3 +102,11 @@ def test_layers_without_a_system_or_a_name_are_refused(section):
     for frames in ({}, {"about": POSTS}):
         with pytest.raises(ValueError, match="by name"):
             section.layers(frames, "plan", title="T")
+
+
+def test_a_layer_of_nothing_but_shapes_is_written(tmp_path):
+    """A boundary has no columns, and pandas writes no row of a frame without any."""
+    write_geojson(tmp_path / "line.geojson", AREAS[["geometry"]])
+    back = gpd.read_file(tmp_path / "line.geojson").to_crs(27700)
+    assert shapely.symmetric_difference(back.geometry, AREAS.geometry).area.max() < 100
+    assert back.area.round(-2).tolist() == AREAS.area.round(-2).tolist()

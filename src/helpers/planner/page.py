@@ -118,8 +118,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
     land = ground(nodes, told_of_nodes, _outline(city), town.crs)
     objective = "p-median" if "p-median" in known["all"] else next(iter(known["all"]))
     curve = known["all"][objective]
-    asked = [row[0] for row in curve if row[0] == told.get("p")]
-    patrols = asked[0] if asked else curve[0][0]
+    patrols = next((row[0] for row in curve if row[0] == told.get("p")), curve[0][0])
     script = proofs(saved(city, SECTION, "certificates"), nodes["node"], PROOFS)
     said = remarks(town, told)
     data = {
