@@ -15,6 +15,7 @@ import shapely
 from helpers.cities import load_city
 from helpers.compendium.store import read_content, result_path, saved_file
 from helpers.planner import PROOFS, read_planner
+from helpers.planner.plans import proofs
 
 TOWN = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
 EXAMPLE, CITY, CRS, MOST = TOWN["EXAMPLE"], TOWN["CITY"], TOWN["CRS"], TOWN["MOST"]
@@ -99,7 +100,18 @@ def test_proofs_are_a_script_of_what_was_saved(saved, solved):
     script = planner_of(saved).proofs
     head = f'"use strict";\nwindow.{PROOFS} = '
     assert script.startswith(head) and script.endswith(";\n")
-    assert json.loads(script[len(head) : -2]) == json.loads(json.dumps(solved.proofs))
+    found = json.loads(script[len(head) : -2])
+    assert found == {"p-median": json.loads(json.dumps(solved.proofs))}
+    data = json.loads(planner_of(saved).data)
+    assert data["proofs"] == {"p-median": list(range(1, MOST + 1))}
+    shorter = {
+        p: {**proof, "tree": {"steps": [{"radii": [1.0], "mu": []}]}}
+        for p, proof in solved.proofs.items()
+    }
+    assert (
+        proofs({"p-median": shorter, "p-center": None, "covering": {"1": 5}}, len(solved.nodes))
+        == {}
+    )
 
 
 def test_the_interval_on_later_crimes_comes_along(saved, solved):

@@ -236,7 +236,7 @@ def test_the_proof_is_checked_in_the_browser(planner, solved):
         in said.inner_text()
     )
     choose(planner, 3)
-    planner.evaluate("window.plannerProofs[3].tree.steps = []")
+    planner.evaluate("window.plannerProofs['p-median'][3].tree.steps = []")
     planner.get_by_role("button", name="Check the proof").click()
     expect(said).to_have_text("Not proven: a branch of the tree is open: optimality is not proven.")
     choose(planner, 3, "p-center")
@@ -335,6 +335,15 @@ def test_ways_along_streets_are_those_of_python(planner):
         "(network) => network.spots.map((_, j) => [...planStreets.from(network, j)])", told
     )
     np.testing.assert_allclose(np.array(found).T, street_distances(network, xy), rtol=1e-12)
+
+
+def test_the_start_page_and_the_section_lead_to_it(shared, address):
+    report = address.rpartition("/planner/")[0]
+    for start in ("index.html", f"notebooks/{CITY}/{EXAMPLE['SECTION']}.html"):
+        shared.goto(f"{report}/{start}")
+        shared.locator("a[href*='planner/']").first.click()
+        expect(shared.locator("[data-verdict]")).to_have_text(re.compile("^Proven"))
+        assert shared.url.startswith(address)
 
 
 def test_the_plan_is_saved_as_files(planner, solved, tmp_path):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from helpers.compendium import store
 
 from .ground import ground
-from .plans import plans, proofs
+from .plans import plans, proofs, proofs_script
 from .remarks import remarks
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ SECTION = "15_patrol_allocation"
 JUDGED = "16_patrol_evaluation"
 PROOFS = "plannerProofs"
 """Name under which the script of the proofs hands them to the page."""
+
+# Documents that hold the proofs of the plans of an objective.
+CERTIFICATES = {
+    "p-median": "certificates",
+    "p-center": "certificates_center",
+    "covering": "certificates_covering",
+}
 
 MOST_NODES = 20_000
 """Nodes that a page carries at most."""
@@ -119,7 +127,8 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
     objective = "p-median" if "p-median" in known["all"] else next(iter(known["all"]))
     curve = known["all"][objective]
     patrols = next((row[0] for row in curve if row[0] == told.get("p")), curve[0][0])
-    script = proofs(saved(city, SECTION, "certificates"), nodes["node"], PROOFS)
+    certified = {name: saved(city, SECTION, document) for name, document in CERTIFICATES.items()}
+    proven = proofs(certified, len(nodes))
     said = remarks(town, told)
     data = {
         "city": city,
@@ -137,7 +146,8 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         "command": f"python3 run_all.py --city {place} --section 15",
         "licence": town.licence,
         "status": town.status("events") if town.has("events") else "",
-        "proofs": f"{city}-proofs.js" if script else None,
+        "proofs": {name: [int(p) for p in found] for name, found in proven.items()},
+        "script": f"{quote(city)}-proofs.js",
     }
     sites = next(row[4] for row in curve if row[0] == patrols)
     return Planner(
@@ -149,7 +159,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         unit={"p-median": "crime-metres", "p-center": "metres"}.get(objective, "crimes"),
         remarks=said,
         data=safe_json(data),
-        proofs=script,
+        proofs=proofs_script(proven, PROOFS),
         has_today=data["today"] is not None,
     )
 

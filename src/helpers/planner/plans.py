@@ -79,29 +79,36 @@ def _truth(value: Any) -> bool:
     return value in (True, 1, "True", "true")
 
 
-def proofs(saved: Any, nodes: pd.Series, name: str) -> str:
-    """Script that hands the proofs of the plans to a page, by number of patrols; or nothing.
+def proofs(saved: Mapping[str, Any], nodes: int) -> dict[str, dict[str, Any]]:
+    """Proofs that fit the nodes: by objective and number of patrols.
 
     Parameters
     ----------
     saved : dict
-        Proof of each plan as `helpers.location.certify` gives it, by its number of patrols.
-    nodes : Series
-        The nodes; each bound of a proof has a price for every one of them.
-    name : str
-        The global name that the script sets.
+        By objective what was saved of it, if anything: the proof of each plan by its number of
+        patrols.
+    nodes : int
+        How many nodes there are; a bound has a price for every one of them.
     """
-    if not isinstance(saved, Mapping):
+    whole = {
+        objective: {p: proof for p, proof in content.items() if _fits(proof, nodes)}
+        for objective, content in saved.items()
+        if isinstance(content, Mapping)
+    }
+    return {objective: found for objective, found in whole.items() if found}
+
+
+def proofs_script(found: Mapping[str, Any], name: str) -> str:
+    """Script that hands proofs to a page under a global name; nothing where there are none."""
+    if not found:
         return ""
-    whole = {p: proof for p, proof in saved.items() if _fits(proof, len(nodes))}
-    if not whole:
-        return ""
-    text = json.dumps(whole, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(found, separators=(",", ":"), allow_nan=False)
     return f'"use strict";\nwindow.{name} = {text};\n'
 
 
 def _fits(proof: Any, nodes: int) -> bool:
-    if not isinstance(proof, Mapping) or not {"patrols", "sites", "fixed", "tree"} <= set(proof):
+    if not isinstance(proof, Mapping) or not {"patrols", "sites", "fixed"} <= set(proof):
         return False
-    steps = proof["tree"].get("steps", [])
-    return all(len(step["radii"]) == nodes for step in steps)
+    if "tree" in proof:
+        return all(len(step["radii"]) == nodes for step in proof["tree"].get("steps", []))
+    return len(proof.get("prices", [])) == nodes

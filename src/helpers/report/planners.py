@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ASSETS = (
     "planner.css",
     "planner-proof.js",
+    "planner-center.js",
     "planner-model.js",
     "planner-map.js",
     "planner-chart.js",

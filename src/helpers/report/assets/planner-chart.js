@@ -63,8 +63,8 @@ const planChart = (() => {
   }
 
   function ticks(high) {
-    const rough = high / 5, size = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((k) => k * size).find((s) => s >= rough);
+    const rough = high / 6, size = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 2.5, 5, 10].map((k) => k * size).find((s) => s >= rough);
     return Array.from({ length: Math.floor(high / step + 1e-9) + 1 }, (_, k) => k * step);
   }
 

@@ -165,5 +165,5 @@ const planProof = (() => {
     return [ratio(paid, bits), ratio(exact ? paid : lowest, bits)];
   }
 
-  return { verify };
+  return { verify, whole };
 })();

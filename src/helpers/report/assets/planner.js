@@ -12,6 +12,7 @@ function startPlanner(data, root) {
   const field = Object.fromEntries(["patrols", "objective", "shift", "today"].map((name) => [name, find(name)]));
   const undoing = [];
   let state, before = null, proofs = null;
+  const CHECKS = checks();
   const act = {
     redraw: () => draw(),
     locked: (k) => state.locked.has(k),
@@ -106,6 +107,7 @@ function startPlanner(data, root) {
   function unit() { return data.metric === "minutes" ? "min" : "m"; }
   function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
   function name(site) { return data.place.length ? data.places[data.place[site]] : ""; }
+  function no(count, several, one) { return count === 1 ? `no single post ${one}` : `no ${count} posts ${several}`; }
   function many(count) { return `${count} ${count === 1 ? "post" : "posts"}`; }
 
   // A saved value in the unit of the page: metres, or a share of the crimes.
@@ -153,7 +155,7 @@ function startPlanner(data, root) {
     const bound = best[2] === null ? null : shown(best[2]);
     const gap = about.most ? bound - value : (value - bound) / value;
     const rest = bound === null ? "no bound is known" : about.most ? `at most ${percent(gap, 2)} of the crimes below the best possible` : `at most ${percent(gap, 2)} above the best possible`;
-    if (same) return best[3] ? `Proven: no ${many(state.p)} do better by this objective.` : `Not proven: ${rest}.`;
+    if (same) return best[3] ? `Proven: ${no(state.p, "do", "does")} better by this objective.` : `Not proven: ${rest}.`;
     const off = about.most ? value - own : own / value - 1;
     const known = best[3] ? "the proven best" : "the best plan known";
     const tiny = Math.abs(off) < 5e-5, side = about.most ? "below" : "above";
@@ -223,14 +225,14 @@ function startPlanner(data, root) {
   // -------------------------------------------------------------------------------------- the proof
 
   function drawProof() {
-    const can = data.proofs && state.objective === "p-median" && state.shift === "all" && saved()[3] && model.live;
+    const can = (data.proofs[state.objective] ?? []).includes(state.p) && state.shift === "all" && model.live;
     find("check").hidden = !can;
-    find("proved").textContent = can ? "" : !data.proofs ? "No proofs were saved with these plans." : state.objective !== "p-median" ? "Proofs are saved for the p-median." : "For this plan no proof is saved.";
+    find("proved").textContent = can ? "" : "No proof of this plan was saved that could be checked here.";
   }
 
   async function prove() {
-    const said = find("proved"), [p, value] = saved(), begun = performance.now();
-    const say = (words) => { if (saved()[0] === p && state.objective === "p-median") said.textContent = words; };
+    const { p, objective } = state, begun = performance.now();
+    const say = (words) => { if (state.p === p && state.objective === objective) find("proved").textContent = words; };
     find("check").disabled = true;
     let rested = performance.now();
     const pause = async (share) => {
@@ -240,18 +242,36 @@ function startPlanner(data, root) {
       rested = performance.now();
     };
     try {
-      proofs ??= await load(data.proofs);
-      if (!proofs[p]) throw new Error("no proof was saved for this number of patrols.");
-      const ground = data.metric === "euclidean" || data.metric === "manhattan"
-        ? { xy: Array.from(model.x, (x, i) => [x, model.y[i]]), metric: data.metric } : { distance: transposed(model.distances()) };
-      const [cost, bound] = await planProof.verify(proofs[p], data.expected, { patrols: p, objective: value, pause, ...ground });
-      const seconds = ((performance.now() - begun) / 1000).toFixed(1), total = model.weights("all").reduce((a, b) => a + b, 0);
-      const digits = (v) => v.toLocaleString("en", { maximumFractionDigits: 1 });
-      say(`Proven again in this browser, in whole-number arithmetic, in ${seconds} s: the plan costs ${digits(cost)} crime-metres (${digits(cost / total)} m a crime), and no ${many(p)} cost less than ${digits(bound)}.`);
+      proofs ??= await load(data.script);
+      const words = await CHECKS[objective](proofs[objective][p], saved(), pause);
+      say(`Proven again in this browser in ${((performance.now() - begun) / 1000).toFixed(1)} s: ${words}.`);
     } catch (error) {
       say(`Not proven: ${error.message}`);
     }
     find("check").disabled = false;
+  }
+
+  // What each kind of proof shows, in words; a covering plan is a p-median of ways 0 within reach and 1 beyond.
+  function checks() {
+    const digits = (v) => v.toLocaleString("en", { maximumFractionDigits: 1 });
+    const planar = data.metric === "euclidean" || data.metric === "manhattan";
+    const total = data.expected.reduce((a, b) => a + b, 0);
+    return {
+      "p-median": async (proof, [p, value], pause) => {
+        const ground = planar ? { xy: Array.from(model.x, (x, i) => [x, model.y[i]]), metric: data.metric } : { distance: transposed(model.distances()) };
+        const [cost, bound] = await planProof.verify(proof, data.expected, { patrols: p, objective: value, pause, ...ground });
+        return `the plan costs ${digits(cost)} crime-${unit() === "m" ? "metres" : "minutes"} (${digits(cost / total)} ${unit()} a crime), and ${no(p, "cost", "costs")} less than ${digits(bound)}`;
+      },
+      "p-center": async (proof, [p, value]) => {
+        const [longest] = planCenter.verify(proof, data.expected, transposed(model.distances()), { patrols: p, objective: value });
+        return `the plan reaches every node with crimes within ${digits(longest)} ${unit()}, and ${no(p, "do", "does")} within less`;
+      },
+      covering: async (proof, [p], pause) => {
+        const distance = transposed(model.distances()).map((row) => Array.from(row, (d) => (d <= data.radius ? 0 : 1)));
+        const [cost, bound] = await planProof.verify(proof, data.expected, { patrols: p, distance, pause });
+        return `the plan leaves ${digits(cost)} of ${digits(total)} crimes beyond reach, and ${no(p, "leave", "leaves")} less than ${digits(bound)}`;
+      },
+    };
   }
 
   function transposed(columns) { return columns.map((_, i) => columns.map((column) => column[i])); }
