@@ -13,6 +13,7 @@ from helpers import location
 from helpers.compendium import plain, write_json
 from helpers.compendium.gis_files import write_geojson, write_sheet
 from helpers.compendium.store import Shelf, described, result_path
+from helpers.location import study
 
 SECTION, JUDGED = "15_patrol_allocation", "16_patrol_evaluation"
 HOSTILE = "=cmd|\"</script><b>$x$ 🚓'{{ 1 }}"
@@ -43,19 +44,20 @@ def compute(nodes: pd.DataFrame, radius: float, numbers=range(1, 7)) -> dict[str
 
 def curve_and_posts(nodes: pd.DataFrame, found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The two tables of all plans: one row a plan, one row a post."""
-    weight, xy = nodes["expected"].to_numpy(), nodes[["x", "y"]].to_numpy()
+    xy = nodes[["x", "y"]].to_numpy()
     curve, posts = [], []
     for (objective, p), plan in found.items():
         bound = plan.bound if np.isfinite(plan.bound) else np.nan
         curve.append((objective, p, plan.objective, bound, plan.gap, plan.proven))
-        served = location.assign(location.PlanarDistance(xy), plan.sites)
-        load = pd.Series(weight).groupby(served).sum().reindex(plan.sites, fill_value=0.0)
-        for patrol, (site, here) in enumerate(load.sort_values(ascending=False).items(), 1):
-            posts.append(
-                (objective, p, patrol, nodes["node"].iloc[site], here / weight.sum(), *xy[site])
-            )
+        told = study.roster(nodes, location.PlanarDistance(xy), plan.sites, "EPSG:27700").table
+        told = told[["node", "share", "mean_m", "longest_m"]]
+        places = xy[pd.Index(nodes["node"]).get_indexer(told["node"])]
+        posts += [
+            (objective, p, patrol, *row, *spot)
+            for (patrol, *row), spot in zip(told.itertuples(), places, strict=True)
+        ]
     heads = ["objective", "p", "value", "bound", "gap", "proven"]
-    rows = ["objective", "p", "patrol", "node", "share", "x", "y"]
+    rows = ["objective", "p", "patrol", "node", "share", "mean_m", "longest_m", "x", "y"]
     return pd.DataFrame(curve, columns=heads), pd.DataFrame(posts, columns=rows)
 
 

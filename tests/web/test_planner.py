@@ -417,6 +417,34 @@ def test_it_fits_a_phone(planner):
     assert touch >= 36
 
 
+def test_where_ways_cannot_be_computed_the_saved_plans_are_shown(
+    chromium, tmp_path, solved, ground
+):
+    weight, distance = ground
+    with pytest.MonkeyPatch.context() as patch:
+        results = TOWN["town"](tmp_path, patch, solved, metric="streets")
+        build(results.root)
+    page = chromium.new_page()
+    page.goto((results.root / "report" / "planner" / f"{CITY}.html").as_uri() + "#p=3")
+    order, total = sites_in_order(solved, 3), weight.sum()
+    rows = page.locator("[data-posts] tr").all()
+    nodes, plan = solved.nodes, solved.plans["p-median", 3]
+    for row, site in zip(rows, order, strict=True):
+        own = (plan.assignment == site) & (weight > 0)
+        far = distance.columns([site])[own, 0]
+        told = row.locator("td").all_inner_texts()
+        assert told[0] == f"{HOSTILE} {nodes['node'][site]}"
+        assert told[5] == f"{100 * weight[own].sum() / total:.1f} %"
+        assert metres(told[6]) == round(weight[own] @ far / weight[own].sum())
+        assert metres(told[8]) == round(far.max())
+    assert metres(figures(page)["mean distance"]) == round(plan.objective / total)
+    post(page, 1).focus()
+    page.keyboard.press("ArrowLeft")
+    assert "posts=" not in page.url
+    assert page.get_by_text("posts cannot be moved here").is_visible()
+    page.close()
+
+
 def test_without_scripts_the_plan_is_read(chromium, address, solved):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from helpers.compendium import store
 
 from .ground import ground
-from .plans import plans, proofs, proofs_script
+from .plans import plans, proofs, proofs_script, told_of_posts
 from .remarks import remarks
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ CERTIFICATES = {
 }
 
 MOST_NODES = 20_000
+PLANAR = ("euclidean", "manhattan")
 """Nodes that a page carries at most."""
 
 
@@ -130,6 +131,9 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
     certified = {name: saved(city, SECTION, document) for name, document in CERTIFICATES.items()}
     proven = proofs(certified, len(nodes))
     said = remarks(town, told)
+    network = saved(city, SECTION, "network")
+    # where a page cannot compute distances it shows what was saved of each post
+    movable = told["metric"] in PLANAR or network is not None
     data = {
         "city": city,
         "title": title,
@@ -142,7 +146,8 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         **land,
         "today": _today(city, town),
         "later": _later(city),
-        "network": saved(city, SECTION, "network"),
+        "network": network,
+        "told": {} if movable else told_of_posts(found["plans_posts"], known, nodes["node"]),
         "command": f"python3 run_all.py --city {place} --section 15",
         "licence": town.licence,
         "status": town.status("events") if town.has("events") else "",

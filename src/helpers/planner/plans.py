@@ -68,6 +68,34 @@ def plans(
     }
 
 
+def told_of_posts(
+    posts: pd.DataFrame, known: Mapping[str, Mapping[str, list[Row]]], nodes: pd.Series
+) -> dict[str, list[list[float]]]:
+    """Share, mean and longest distance of each post, by shift, objective and patrols.
+
+    Parameters
+    ----------
+    posts : DataFrame
+        ``objective, p, node, share, mean_m, longest_m`` (and ``shift``), one row a post.
+    known : dict
+        As `plans` gives them: the posts of each are told in the order of its sites.
+    nodes : Series
+        Numbers of the nodes.
+    """
+    places = {node: i for i, node in enumerate(nodes.tolist())}
+    rows = posts[["node", "share", "mean_m", "longest_m"]].itertuples(index=False)
+    of = {
+        (*key, places[node]): list(told)
+        for key, (node, *told) in zip(_keys(posts), rows, strict=True)
+    }
+    return {
+        f"{shift} {objective} {row[0]}": [of[shift, objective, row[0], site] for site in row[4]]
+        for shift, plans_of in known.items()
+        for objective, several in plans_of.items()
+        for row in several
+    }
+
+
 def _keys(frame: pd.DataFrame) -> list[tuple[str, str, int]]:
     """Shift, objective and patrols of each row."""
     shifts = frame["shift"].map(str) if "shift" in frame else [ALL_DAY] * len(frame)

@@ -4,9 +4,9 @@
 const planFiles = (() => {
   const HEADS = ["patrol", "node", "x", "y", "longitude", "latitude", "place", "share", "mean", "percentile_95", "longest", "locked"];
 
-  function rows({ model, plan, figures, name }) {
+  function rows({ model, plan, posts, name }) {
     return plan.sites.map((site, k) => {
-      const { share, mean, far, longest } = figures ? figures.posts[k] : {};
+      const { share, mean, far, longest } = posts[k];
       const { data } = model;
       return [k + 1, data.node[site], model.x[site], model.y[site], data.lon[site], data.lat[site], name(site), short(share, 4), short(mean, 1), short(far, 1), short(longest, 1), plan.locked.has(k) ? "yes" : ""];
     });

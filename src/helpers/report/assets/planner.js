@@ -57,9 +57,18 @@ function startPlanner(data, root) {
       const { posts } = model.figures(sites, s.shift);
       const order = sites.map((_, k) => k).sort((a, b) => posts[b].share - posts[a].share || a - b);
       made.sites = order.map((k) => sites[k]);
-    } else made.sites = sites;
+    } else {
+      const told = toldOf(made);
+      made.sites = [...sites].sort((a, b) => told.get(b).share - told.get(a).share || a - b);
+    }
     made.locked = new Set(kept.map((site) => made.sites.indexOf(site)));
     return made;
+  }
+
+  // What was saved of the posts, by site, where the page cannot compute it.
+  function toldOf(s) {
+    const rows = data.told[`${s.shift} ${s.objective} ${s.p}`];
+    return new Map(saved(s)[4].map((site, k) => [site, { share: rows[k][0], mean: rows[k][1], longest: rows[k][2] }]));
   }
 
   function apart(a, b) { return (model.x[a] - model.x[b]) ** 2 + (model.y[a] - model.y[b]) ** 2; }
@@ -200,8 +209,8 @@ function startPlanner(data, root) {
       const row = document.createElement("tr"), head = document.createElement("th");
       head.scope = "row";
       head.textContent = k + 1;
-      const post = figures?.posts[k];
-      const values = post ? [percent(post.share), metres(post.mean), metres(post.far), metres(post.longest)] : ["", "", "", ""];
+      const post = figures?.posts[k] ?? toldOf(state).get(site);
+      const values = [percent(post.share), metres(post.mean), post.far === undefined ? "" : metres(post.far), metres(post.longest)];
       row.append(head, ...(data.place.length ? [cell(name(site), "place")] : []), ...[model.x[site].toFixed(0), model.y[site].toFixed(0), data.lon[site].toFixed(5), data.lat[site].toFixed(5), ...values].map((v) => cell(v, "number")));
       const last = cell("", "tools");
       if (model.live) {
@@ -313,17 +322,21 @@ function startPlanner(data, root) {
     find("legend-most").textContent = Math.max(...data.expected).toLocaleString("en", { maximumSignificantDigits: 3 });
     root.querySelectorAll("[data-place-head]").forEach((head) => { if (!data.place.length) head.remove(); });
     find("still").hidden = model.live;
+    find("hint").hidden = !model.live;
     window.addEventListener("hashchange", () => { recall(); draw(); });
     root.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });
     root.querySelectorAll("[data-plain]").forEach((part) => { part.hidden = true; });
   }
 
-  function files() { return { model, plan: state, name, figures: model.live ? model.figures(state.sites, state.shift) : null }; }
+  function files() {
+    const told = model.live ? null : toldOf(state);
+    return { model, plan: state, name, posts: told ? state.sites.map((site) => told.get(site)) : model.figures(state.sites, state.shift).posts };
+  }
 
   function stem() { return `${data.city}-${state.p}-${state.objective}${untouched() ? "" : "-moved"}`; }
 
   function about() {
-    const [, value, bound, proven] = saved(), figures = files().figures;
+    const [, value, bound, proven] = saved(), figures = model.live ? model.figures(state.sites, state.shift) : null;
     return {
       city: data.title, patrols: state.p, objective: state.objective, shift: state.shift, moved_by_hand: !untouched(),
       value: figures ? planModel.OBJECTIVES[state.objective].value(figures) : shown(value),
