@@ -64,8 +64,8 @@ def curve_and_posts(nodes: pd.DataFrame, found: dict) -> tuple[pd.DataFrame, pd.
 class Saver:
     """Saves results of a section where the environment says."""
 
-    def __init__(self, city: str, section: str) -> None:
-        self.shelf = Shelf(city, section, section, {"section": section, "city": city})
+    def __init__(self, city: str, section: str, **made_from: Any) -> None:
+        self.shelf = Shelf(city, section, section, {"section": section, "city": city, **made_from})
         self.shelf.begin()
 
     def path(self, name: str, suffix: str):
@@ -146,6 +146,6 @@ def save(
     mean = exact["value"] / nodes["expected"].sum()
     after = pd.DataFrame({"method": "exact", "patrols": exact["p"], "mean_m": mean * 1.05,
                           "low_m": mean * 0.95, "high_m": mean * 1.2})  # fmt: skip
-    judge = Saver(city, JUDGED)
+    judge = Saver(city, JUDGED, parameters={"minutes": 30.0})
     judge.frame("afterwards", after)
-    judge.numbers(later_period="July 2018", today="none")
+    judge.numbers(later_period="July 2018", today="none", work=2.6)

@@ -346,6 +346,29 @@ def test_the_start_page_and_the_section_lead_to_it(shared, address):
         assert shared.url.startswith(address)
 
 
+def test_waiting_is_erlangs(planner):
+    choose(planner, 4)
+    minutes, load = 30.0, 2.6
+    assert float(planner.get_by_label("Calls an hour").input_value()) == 5.2
+    assert float(planner.get_by_label("Minutes a call").input_value()) == minutes
+    table = planner.locator(".queue tbody tr")
+    assert [row.split("\t")[0] for row in table.all_inner_texts()] == ["3", "4", "5", "6", "7", "8"]
+    for row in table.all_inner_texts():
+        told = row.split("\t")
+        wait, mean = location.erlang_c(int(told[0]), load)
+        assert told[1:3] == [f"{100 * load / int(told[0]):.1f} %", f"{100 * wait:.1f} %"]
+        assert told[3] == f"{mean * minutes:.{1 if mean * minutes < 10 else 0}f} min"
+    # waits are exponential: P(W > t) = wait × exp(−(c − load) t)
+    wait, _ = location.erlang_c(4, load)
+    longest = np.log(wait / 0.05) / (4 - load) * minutes
+    assert table.nth(1).inner_text().split("\t")[4] == f"{longest:.0f} min"
+    planner.get_by_label("Minutes a call").fill("60")
+    expect(planner.locator(".queue [role=status]")).to_contain_text("6 or more are needed")
+    assert "minutes=60" in planner.url
+    planner.reload()
+    assert planner.get_by_label("Minutes a call").input_value() == "60"
+
+
 def test_the_plan_is_saved_as_files(planner, solved, tmp_path):
     order, nodes = sites_in_order(solved, 4), solved.nodes
     with planner.expect_download() as waiting:

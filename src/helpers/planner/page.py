@@ -60,6 +60,8 @@ class Planner:
         Script with the proofs of the plans; empty where none was saved.
     has_today : bool
         Whether the posts of today are known.
+    has_queue : bool
+        Whether it is known how many calls come in, and how long one keeps a patrol.
     """
 
     city: str
@@ -72,6 +74,7 @@ class Planner:
     data: str
     proofs: str
     has_today: bool
+    has_queue: bool
 
 
 def read_planner(
@@ -147,6 +150,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         "today": _today(city, town),
         "later": _later(city),
         "network": network,
+        "queue": _queue(city),
         "told": {} if movable else told_of_posts(found["plans_posts"], known, nodes["node"]),
         "command": f"python3 run_all.py --city {place} --section 15",
         "licence": town.licence,
@@ -166,6 +170,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         data=safe_json(data),
         proofs=proofs_script(proven, PROOFS),
         has_today=data["today"] is not None,
+        has_queue=data["queue"] is not None,
     )
 
 
@@ -220,6 +225,20 @@ def _later(city: str) -> dict[str, Any] | None:
         return {"period": str(values["later_period"]), "exact": by["exact"], "today": today}
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _queue(city: str) -> dict[str, float] | None:
+    """Calls an hour and minutes a call with which section 16 tried the plans."""
+    found = store.saved_file(city, JUDGED, "numbers")
+    told = saved(city, JUDGED, "numbers")
+    if found is None or told is None:
+        return None
+    try:
+        minutes = float(found[1]["parameters"]["minutes"])
+        calls = 60 * float(numbers(told)["work"]) / minutes
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
+        return None
+    return {"calls": calls, "minutes": minutes} if calls > 0 else None
 
 
 def _posts(

@@ -20,6 +20,7 @@ ASSETS = (
     "planner-map.js",
     "planner-chart.js",
     "planner-files.js",
+    "planner-queue.js",
     "planner.js",
 )
 MADE_BY = "15_patrol_allocation"

@@ -28,6 +28,8 @@ function startPlanner(data, root) {
     patrols: (p) => change(chosen({ ...state, p })),
   };
   const map = planMap.create(find("map"), model, act);
+  const place = root.querySelector(".queue");
+  const queue = data.queue && place ? planQueue.create(place, data.queue, () => { remember(); draw(); }) : null;
   const chart = planChart.create(find("chart"), act);
   setUp();
   recall();
@@ -95,6 +97,7 @@ function startPlanner(data, root) {
     if (!untouched()) said.set("posts", state.sites.map((i) => data.node[i]).join("."));
     if (state.locked.size) said.set("locked", [...state.locked].map((k) => data.node[state.sites[k]]).join("."));
     if (field.today && !field.today.checked) said.set("today", "no");
+    queue?.remember(said);
     history.replaceState(null, "", `#${said}`);
   }
 
@@ -108,6 +111,7 @@ function startPlanner(data, root) {
     if (sound && model.live) state.sites = sites;
     if (model.live) state.locked = new Set(nodes("locked").map((i) => state.sites.indexOf(i)).filter((k) => k >= 0));
     if (field.today) field.today.checked = said.get("today") !== "no";
+    queue?.recall(said);
   }
 
   // --------------------------------------------------------------------------------------- drawing
@@ -148,6 +152,7 @@ function startPlanner(data, root) {
     drawFigures(figures, own, today);
     find("verdict").textContent = verdict(own, best, same);
     drawTable(figures);
+    queue?.draw(state.p);
     find("command").textContent = command();
     find("by-hand").hidden = same;
     drawProof();
