@@ -113,6 +113,12 @@ def test_cluster_maps_count_the_clusters_of_their_kind():
     assert [ax.get_title(loc="left") for ax in visible] == [
         f"{kind}: {number}" for kind, number in zip(NAMES, [0, 1, 1, 1], strict=True)
     ]
+    alone = plots.cluster_maps({"Four": points["Four"]}, labels, clusters, WINDOW)
+    sizes = [
+        {line.get_markersize() for line in each.axes[0].lines if line.get_marker() == "o"}
+        for each in (figure, alone)
+    ]
+    assert sizes == [{1.2}, {2.4}]
 
 
 def test_random_points_are_dashed_and_black():

@@ -303,7 +303,8 @@ def cluster_maps(
     for ax, (kind, mine) in zip(axes.flat, points.items(), strict=False):
         hulls = clusters.geometry[(clusters["kind"] == kind).to_numpy()]
         outline(ax, window, width=0.5)
-        cluster_map(ax, mine, labels[kind], hulls)
+        # a map that stands alone is large, and so are its symbols
+        cluster_map(ax, mine, labels[kind], hulls, size=2.4 if len(points) == 1 else 1.2)
         ax.set_title(f"{kind}: {len(hulls)}", size=7.5, loc="left")
     _hide_rest(axes, len(points))
     return figure
