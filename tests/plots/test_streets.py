@@ -78,3 +78,11 @@ def test_streets_are_drawn_under_plans_where_there_are_some():
             len(c.get_segments()) for c in axis.collections if isinstance(c, LineCollection)
         )
     assert count["with"] - count["without"] == len(STREETS)
+
+
+def test_density_is_drawn_per_kilometre_the_busiest_on_top():
+    lines = np.array([[[0, 0], [50, 0]], [[50, 0], [100, 0]], [[100, 0], [100, 50]]], dtype=float)
+    figure = plots.street_density_map(lines, np.array([0.002, 0.01, 0.0]), box(0, -9, 120, 60))
+    drawn = next(c for c in figure.axes[0].collections if c.get_array() is not None)
+    assert drawn.get_array().tolist() == [0, 2, 10]
+    assert np.array(drawn.get_segments()[-1]).tolist() == [[50, 0], [100, 0]]

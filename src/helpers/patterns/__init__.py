@@ -45,7 +45,7 @@ from .rhythms import Rhythm, rhythm
 from .second_order import l_function, pair_correlation, ripley_k
 from .space_time import SpaceTimeK, space_time_k
 from .spatial_distribution import SpatialKSTest, spatial_ks
-from .street_density import network_density
+from .street_density import density_along, network_density
 from .surface import IntensitySurface
 from .thinning import thinned
 from .uneven_envelopes import inhomogeneous_envelope, points_of_intensity
@@ -73,6 +73,7 @@ __all__ = [
     "cluster_k",
     "cross_k",
     "csr_envelope",
+    "density_along",
     "density_clusters",
     "displacement_difference",
     "empty_space_f",

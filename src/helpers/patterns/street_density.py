@@ -10,7 +10,7 @@ from scipy.sparse.linalg import splu
 from helpers.checks import positive
 from helpers.space import StreetNetwork, snap_to_streets
 
-__all__ = ["network_density"]
+__all__ = ["density_along", "network_density"]
 
 POLES = 24
 """Of the contour; its error falls as exp(-1.36 POLES)."""
@@ -96,6 +96,44 @@ def network_density(
         for pieces in (1, 2)
     )
     return np.maximum((4 * second - first) / 3, 0.0)
+
+
+def density_along(
+    network: StreetNetwork, points: ArrayLike, bandwidth: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The density of `network_density` on short pieces of all streets, to be drawn.
+
+    Parameters
+    ----------
+    network, points, bandwidth
+        As there.
+
+    Returns
+    -------
+    lines : ndarray, shape (k, 2, 2)
+        Ends of pieces no longer than half a bandwidth.
+    density : ndarray, shape (k,)
+        In their middles, points per unit of length.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> from helpers.space import street_network
+    >>> net = street_network(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (90, 0)])]))
+    >>> lines, density = density_along(net, [[10, 0]], 60.0)
+    >>> lines[:, :, 0].tolist(), bool(density[0] > density[-1])
+    ([[0.0, 30.0], [30.0, 60.0], [60.0, 90.0]], True)
+    """
+    begin, end = (network.nodes[network.segments[:, side]] for side in (0, 1))
+    drawn = np.linalg.norm(end - begin, axis=1)
+    count = np.maximum(1, np.ceil(drawn / (positive(bandwidth, "bandwidth") / 2))).astype(int)
+    which = np.repeat(np.arange(len(count)), count)
+    number = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    first, last = number / count[which], (number + 1) / count[which]
+    way = (end - begin)[which]
+    lines = np.stack([begin[which] + share[:, None] * way for share in (first, last)], axis=1)
+    return lines, network_density(network, points, bandwidth, lines.mean(axis=1))
 
 
 def _heat(

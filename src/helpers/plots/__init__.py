@@ -144,7 +144,7 @@ from helpers.plots.space_time import (
     relative_risk_map,
     rhythm_chart,
 )
-from helpers.plots.streets import travel_map
+from helpers.plots.streets import street_density_map, travel_map
 from helpers.plots.style import (
     ALERT,
     AMOUNTS,
@@ -285,6 +285,7 @@ __all__ = [
     "shift_maps",
     "shortened",
     "simulation_curves",
+    "street_density_map",
     "streets_map",
     "study_area",
     "sweep_maps",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.plots.layout import in_legend
-from helpers.plots.maps import map_panels, outline, streets_map
+from helpers.plots.maps import colour_bar, map_panels, outline, streets_map
 from helpers.plots.patrols import posts_map
-from helpers.plots.style import ALERT, CATEGORIES, FAINT
+from helpers.plots.style import ALERT, CATEGORIES, DENSITY, FAINT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,6 +56,39 @@ def travel_map(flow, streets, posts, window, *, source: str = "", status: str = 
     axis.legend(
         handles=[*post, *keys], loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=1 + len(keys)
     )
+    return figure
+
+
+def street_density_map(
+    lines: np.ndarray, density: np.ndarray, window, *, source: str = "", status: str = ""
+) -> Figure:
+    """Streets coloured by the density of events along them.
+
+    Parameters
+    ----------
+    lines
+        Pieces of street, shape (k, 2, 2), metres.
+    density
+        Of each, events per metre.
+    window
+        Polygon.
+    source, status
+        As in :func:`helpers.plots.panels`.
+    """
+    from matplotlib.collections import LineCollection
+
+    figure, axes = map_panels(
+        1, 1, window.bounds, width=5.2, bar=True, source=source, status=status
+    )
+    axis = axes[0, 0]
+    outline(axis, window, width=0.7)
+    order = np.argsort(density)
+    pieces = LineCollection(
+        list(lines[order]), linewidths=2.0, cmap=DENSITY, capstyle="round", zorder=4
+    )
+    pieces.set_array(1000 * density[order])
+    axis.add_collection(pieces, autolim=False)
+    colour_bar(axis, pieces, "events per km of street")
     return figure
 
 
