@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -138,3 +139,28 @@ def test_what_cannot_be_read_back_is_told(tmp_path, content):
     assert told == [path]
     assert read_json(tmp_path / "not there.json", {}, told.append) == {}
     assert told == [path]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        [],
+        {"a": {}, "b": [], "c": {"d": [1, {"e": None}], "é": "\n"}},
+        [[1.5, 2], {"a": True}, "x", None],
+        {"entries": [{"name": "a", "sha": "0"}, {"name": "b", "sha": "1"}], "n": 1},
+    ],
+)
+def test_json_is_read_back_as_it_was_written_a_member_a_line(tmp_path, content):
+    write_json(tmp_path / "a.json", content)
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert json.loads(text) == content
+    if isinstance(content, dict) and "entries" in content:
+        assert '  {"name": "b", "sha": "1"}\n' in text
+
+
+def test_json_refuses_what_is_no_number_at_every_depth(tmp_path):
+    for content in ({"a": math.nan}, {"a": {"b": {"c": [math.inf]}}}, [math.nan]):
+        with pytest.raises(ValueError, match="JSON"):
+            write_json(tmp_path / "a.json", content)
+        assert not (tmp_path / "a.json").exists()

@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -118,8 +119,30 @@ def write_text(path: Path, text: str, durable: bool = True) -> None:
 
 def write_json(path: Path, content: Any, durable: bool = True) -> None:
     """Write JSON that a person can read, as `atomic_write` does; no number may be infinite or NaN."""
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n", durable)
+    write_text(path, _laid_out(content, 2) + "\n", durable)
+
+
+def _laid_out(content: Any, depth: int, inset: str = " ") -> str:
+    """JSON with a line for each member of the outer levels.
+
+    The json module indents in Python, member by member; what stands on one line is written by its
+    compiled half, some ten times faster.
+    """
+    one_line = partial(json.dumps, ensure_ascii=False, allow_nan=False)
+    if not depth or not content or not isinstance(content, dict | list):
+        return one_line(content)
+    if isinstance(content, list):
+        members = [_laid_out(member, depth - 1, inset + " ") for member in content]
+    elif all(isinstance(name, str) for name in content):
+        members = [
+            f"{one_line(name)}: {_laid_out(member, depth - 1, inset + ' ')}"
+            for name, member in content.items()
+        ]
+    else:
+        return one_line(content)
+    lines = ",\n".join(inset + member for member in members)
+    first, last = "[]" if isinstance(content, list) else "{}"
+    return f"{first}\n{lines}\n{inset[1:]}{last}"
 
 
 def read_json(
