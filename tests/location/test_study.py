@@ -14,6 +14,7 @@ from scipy.spatial.distance import cdist
 
 from helpers.location import (
     PlanarDistance,
+    certified_curve,
     certify,
     p_center,
     p_median,
@@ -619,3 +620,47 @@ def test_one_time_for_all_is_no_period():
         assert (later.known, later.every, later.hours) == (False, "period", 24 * days)
     dated = study.later_period(places, times, BOX, 4, 2, **given)
     assert (dated.name, dated.every, dated.hours) == ("January 2010", "month", 24 * 31)
+
+
+# ------------------------------------------------------------------------------------------- files
+
+
+def test_layers_hold_every_post_and_the_quadrants_that_it_serves():
+    past = past_of([[500, 500], [500, 600], [1500, 1500], [3500, 500], [3600, 1500]], [2020] * 5)
+    demand = study.grid_demand(past, BOX)
+    distance = study.distances(demand.xy)
+    curves = {
+        name: certified_curve(demand.weight, distance, [1, 2, 3], objective=name, radius=1200)
+        for name in ("p-median", "covering")
+    }
+    center = p_center(demand.weight, distance, 2)
+    plans = study.all_plans(
+        curves, {"p-center": center, "p-median": curves["p-median"][0].solution}
+    )
+    assert list(plans) == [*((o, p) for o in curves for p in (1, 2, 3)), ("p-center", 2)]
+    layers = study.plan_layers(demand, distance, plans, 1200, "EPSG:32718", metric="euclidean")
+    posts, areas, curve = layers["posts"], layers["territories"], layers["curve"]
+    assert len(posts) == len(areas) == 2 * (1 + 2 + 3) + 2
+    # the territories of each plan share the town out
+    whole = areas.dissolve(["objective", "p"]).area
+    assert_allclose(whole, 8e6)
+    assert_allclose(
+        areas.groupby(["objective", "p"])["geometry"].apply(lambda g: g.area.sum()), 8e6
+    )
+    for (objective, p), mine in posts.groupby(["objective", "p"]):
+        sites = plans[objective, p].sites
+        assert sorted(mine["node"]) == demand.nodes["node"].iloc[sites].tolist()
+        far = cdist(demand.xy, np.column_stack([mine.geometry.x, mine.geometry.y])).min(axis=1)
+        assert mine["share"].sum() == pytest.approx(1)
+        assert mine["longest_m"].max() == pytest.approx(far[demand.weight > 0].max())
+        assert (mine["share"] * mine["mean_m"]).sum() == pytest.approx(
+            demand.weight @ far / demand.total
+        )
+        row = curve[(curve["objective"] == objective) & (curve["p"] == p)].iloc[0]
+        covered = demand.weight[far <= 1200].sum()
+        own = {"p-median": demand.weight @ far, "covering": covered, "p-center": center.objective}
+        assert row["value"] == pytest.approx(own[objective])
+        assert row["proven"]
+        assert (mine["plan_mean_m"] == row["plan_mean_m"]).all()
+    assert set(study.proofs(curves["p-median"])) == {"1", "2", "3"}
+    assert layers["nodes"]["share"].sum() == pytest.approx(1)

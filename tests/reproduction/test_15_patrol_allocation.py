@@ -11,7 +11,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from helpers.compendium import claims
-from helpers.location import verify
+from helpers.location import verify, verify_center
 
 NAME = "15_patrol_allocation"
 SIMULATED = {"leeds": False, "san_miguel": True}
@@ -145,3 +145,49 @@ def test_claims_of_the_paper(city, saved):
 def test_everything_simulated_says_so(city, saved):
     simulated = {("SYNTHETIC" in entry["status"]) for entry in saved["outputs"]}
     assert simulated == {SIMULATED[city[0]]}
+
+
+def test_a_planner_opens_the_posts_of_nine_patrols_without_python(city, saved):
+    """What a GIS does: SQL on the GeoPackage, and geometry as the format's bytes say it."""
+    import sqlite3
+
+    import geopandas as gpd
+    import shapely
+
+    folder = saved["certificate"].parent
+    with sqlite3.connect(folder / f"{NAME}_plans.gpkg") as book:
+        rows = book.execute(
+            "SELECT geom, x, y, share, proven FROM posts WHERE objective = 'p-median' AND p = 9"
+        ).fetchall()
+        told = dict(book.execute("SELECT what, value FROM about"))
+    assert len(rows) == 9
+    boundary = gpd.read_file(folder / f"{NAME}_plans.gpkg", layer="boundary").union_all()
+    for blob, x, y, _, proven in rows:
+        point = shapely.from_wkb(bytes(blob)[8:])  # a point carries no envelope
+        assert (point.x, point.y) == (x, y)
+        assert boundary.contains(point)
+        assert proven
+    assert sum(share for *_, share, _ in rows) == pytest.approx(1)
+    assert told["metric"] == "euclidean"
+    areas = gpd.read_file(folder / f"{NAME}_plans.gpkg", layer="territories")
+    assert areas.query("objective == 'p-center' and p == 9").shape[0] == 9
+    curve = pd.read_csv(folder / f"{NAME}_plans_curve.csv").set_index(["objective", "p"])
+    assert (curve.loc["p-median", "value"].diff().dropna() < 0).all()
+    assert curve.loc["p-median", "proven"].all()
+    assert set(curve.loc["covering"].index) == set(range(1, 21))
+    lon_lat = json.loads((folder / f"{NAME}_plans_posts.geojson").read_text(encoding="utf-8"))
+    assert abs(lon_lat["features"][0]["geometry"]["coordinates"][0]) < 180
+
+
+def test_certificates_of_every_number_are_there_and_hold(saved):
+    nodes = saved["nodes"]
+    xy, weight = nodes[["x", "y"]].to_numpy(), nodes["expected"].to_numpy()
+    folder = saved["certificate"].parent
+    curve = pd.read_csv(folder / f"{NAME}_plans_curve.csv").set_index(["objective", "p"])
+    medians = json.loads((folder / f"{NAME}_certificates.json").read_text(encoding="utf-8"))
+    assert set(medians) == {str(p) for p in range(1, 21)}
+    cost, _ = verify(medians["5"], weight, patrols=5, demand_xy=xy, site_xy=xy)
+    assert cost == pytest.approx(curve.loc[("p-median", 5), "value"])
+    centers = json.loads((folder / f"{NAME}_certificates_center.json").read_text(encoding="utf-8"))
+    reach, _ = verify_center(centers["2"], weight, patrols=2, demand_xy=xy, site_xy=xy)
+    assert reach == pytest.approx(curve.loc[("p-center", 2), "value"])

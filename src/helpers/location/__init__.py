@@ -2,8 +2,10 @@
 
 from .capacitated import CapacitatedSolution, capacitated_p_median
 from .center import center_sweep, mean_worst, mean_worst_frontier, p_center
+from .center_verifier import verify_center
 from .certificate import Certificate, certify
 from .coverage import backup_covering, maximal_covering
+from .curve import CURVES, certified_curve
 from .distances import PlanarDistance
 from .evaluation import excess, knee, out_of_sample, savings, smallest_match, tradeoff_curve
 from .expected_coverage import expected_covering
@@ -14,6 +16,7 @@ from .simulation import DispatchResult, erlang_c, hypercube_two_units, simulate_
 from .verifier import verify
 
 __all__ = [
+    "CURVES",
     "METHODS",
     "CapacitatedSolution",
     "Certificate",
@@ -27,6 +30,7 @@ __all__ = [
     "backup_covering",
     "capacitated_p_median",
     "center_sweep",
+    "certified_curve",
     "certify",
     "erlang_c",
     "excess",
@@ -47,4 +51,5 @@ __all__ = [
     "tradeoff_curve",
     "travel",
     "verify",
+    "verify_center",
 ]

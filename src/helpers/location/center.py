@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from helpers.checks import one_of
 
+from ._cover_kernels import swap_centers
 from .cover import cover
 from .exact import solve
 from .problem import PatrolProblem, PMedianSolution, assign, plain_solution, travel
 from .reach import held_within, none_reaches
 
 __all__ = ["center_sweep", "mean_worst", "mean_worst_frontier", "p_center"]
+
+ROUNDS = 60  # descents of the first plan
+CLOSE = 1.01  # a radius times this: within it a better linear bound is not looked for
 
 
 def p_center(
@@ -76,7 +80,7 @@ def p_center(
         from .spopt_models import spopt_p_center
 
         return spopt_p_center(problem, solver, time_limit)
-    search = _Radii(problem)
+    search = Radii(problem)
     return search.solve(problem, None, np.inf if time_limit is None else clock + time_limit, start)
 
 
@@ -87,6 +91,7 @@ def center_sweep(
     *,
     fixed=(),
     time_limit: float | None = None,
+    linear: bool = False,
 ) -> list[PMedianSolution]:
     """The p-center for several numbers of patrols, each from what is known of the others.
 
@@ -102,6 +107,9 @@ def center_sweep(
     time_limit : float, optional
         Seconds of wall-clock time for each number; where they are over, the optimum lies from
         ``bound`` to ``objective``.
+    linear : bool
+        Bounds by linear programs alone, to one part in a hundred: some are left with a gap, but
+        the same on every machine, in a second or two.
 
     Returns
     -------
@@ -123,18 +131,25 @@ def center_sweep(
         raise ValueError(f"patrols is {patrols!r}; pass several numbers, such as range(1, 21).")
     numbers = list(patrols)
     problems = {p: PatrolProblem(demand, distance, p, fixed) for p in numbers}
-    found: dict[int, PMedianSolution] = {}
-    search, before = None, None
-    for p in sorted(problems):
-        start, clock = time.process_time(), time.perf_counter()
-        search = _Radii(problems[p]) if search is None else search
-        deadline = np.inf if time_limit is None else clock + time_limit
-        found[p] = search.solve(problems[p], before, deadline, start)
-        before = found[p].sites
+    found = {p: one for p, one, _ in centers(problems, time_limit, linear)}
     return [found[p] for p in numbers]
 
 
-class _Radii:
+def centers(
+    problems: Mapping[int, PatrolProblem], time_limit: float | None = None, linear: bool = False
+) -> Iterator[tuple[int, PMedianSolution, np.ndarray | None]]:
+    """Number, p-center and prices of the nodes with demand that prove it, from few patrols to many."""
+    search, before = None, None
+    for p in sorted(problems):
+        start, clock = time.process_time(), time.perf_counter()
+        search = Radii(problems[p]) if search is None else search
+        deadline = np.inf if time_limit is None else clock + time_limit
+        found = search.solve(problems[p], before, deadline, start, linear=linear)
+        before = found.sites
+        yield p, found, search.too_short(found.objective) if found.proven else None
+
+
+class Radii:
     """The distances that can be a p-center's, and how many sites each is known to need."""
 
     def __init__(self, problem: PatrolProblem):
@@ -142,6 +157,8 @@ class _Radii:
         self.values = np.unique(self.matrix)
         self.need = np.zeros(self.values.size, dtype=int)
         self.need[: self.at(float(self.matrix.min(axis=1).max()))] = problem.sites + 1
+        # of the nodes with demand, by the number of the radius at which sites are too few
+        self.prices: dict[int, np.ndarray] = {}
 
     def at(self, radius: float) -> int:
         return int(np.searchsorted(self.values, radius))
@@ -149,20 +166,33 @@ class _Radii:
     def worst(self, plan) -> float:
         return float(self.matrix[:, plan].min(axis=1).max())
 
-    def solve(self, problem, before, deadline: float, start: float) -> PMedianSolution:
-        """Bisection between what is known to be too short and the best plan's radius."""
+    def first_plan(self, problem: PatrolProblem, before) -> np.ndarray:
+        """The better of two first plans, its posts swapped while that helps."""
         starts = [list(problem.fixed)] if before is None else [list(problem.fixed), list(before)]
         plan = min((_farthest_first(self.matrix, problem, s) for s in starts), key=self.worst)
+        held = list(problem.fixed)
+        plan = np.array([*held, *(j for j in plan.tolist() if j not in held)])
+        return swap_centers(self.matrix, plan, len(held), ROUNDS, 1)
+
+    def solve(
+        self, problem, before, deadline: float, start: float, *, linear: bool = False
+    ) -> PMedianSolution:
+        """Bisection between what is known to be too short and the best plan's radius."""
+        plan = self.first_plan(problem, before)
         low, high = int(np.count_nonzero(self.need > problem.patrols)), self.at(self.worst(plan))
         first, last = high, low  # radii from first to last − 1 were asked for and not answered
+        just_below = True  # a good plan is often the best: then one question is enough
         while (now := time.perf_counter()) < deadline:
             ends = (low, high) if first >= last else (low, first) if low < first else (last, high)
+            if linear and first < last:  # what it leaves open at a radius it does at longer ones
+                ends = (low, first if self.values[first - 1] > self.values[low] * CLOSE else low)
             if ends[0] >= ends[1]:
                 break
-            middle = sum(ends) // 2
+            middle = ends[1] - 1 if just_below else sum(ends) // 2
+            just_below = False
             # a hard question leaves half of the time to the others
             until = now + (deadline - now) / 2 if np.isfinite(deadline) else np.inf
-            found = cover(self.matrix <= self.values[middle], problem, until)
+            found = cover(self.matrix <= self.values[middle], problem, until, linear=linear)
             self.need[: middle + 1] = np.maximum(self.need[: middle + 1], found.need)
             if found.plan is not None:
                 if self.worst(found.plan) < self.worst(plan):
@@ -170,6 +200,8 @@ class _Radii:
                 high = self.at(self.worst(plan))
             elif found.need > problem.patrols:
                 low = middle + 1
+                if found.prices is not None:
+                    self.prices[middle] = found.prices
             else:
                 first, last = min(first, middle), max(last, middle + 1)
             if high <= first or low >= last:
@@ -189,6 +221,14 @@ class _Radii:
             seconds=time.process_time() - start,
             method="p-center",
         )
+
+    def too_short(self, radius: float) -> np.ndarray | None:
+        """Prices that show the longest distance below `radius` to be too short, where known."""
+        below = self.at(radius) - 1
+        alone = self.matrix.min(axis=1)
+        if below >= 0 and self.values[below] < alone.max():
+            return np.where(np.arange(alone.size) == alone.argmax(), self.matrix.shape[1] + 1.0, 0)
+        return self.prices.get(below)
 
 
 def _farthest_first(matrix: np.ndarray, problem: PatrolProblem, start: list[int]) -> np.ndarray:

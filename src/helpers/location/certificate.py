@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from .exact import solve
-from .problem import PatrolProblem, PMedianSolution
+from .exact import reduce_problem, solve
+from .problem import CoverageSolution, PatrolProblem, PMedianSolution
 from .reach import has_unreachable
 
 __all__ = ["Certificate", "certify"]
@@ -21,15 +23,15 @@ class Certificate:
 
     Attributes
     ----------
-    solution : PMedianSolution
+    solution : PMedianSolution or CoverageSolution
     proof : dict or None
-        None where the time limit came before the proof.  Otherwise ``patrols``, ``fixed``, ``sites`` and the ``tree``: at each node the multipliers of every
+        None where the time limit came before the proof.  Otherwise, for a p-median, ``patrols``, ``fixed``, ``sites`` and the ``tree``: at each node the multipliers of every
         bound (one radius a demand node, one ``mu`` a counting rule), then the region of ``sites``
         and the ``count`` the node is split on, with the branches ``at_least`` count + 1 and
         ``at_most`` count.
     """
 
-    solution: PMedianSolution
+    solution: PMedianSolution | CoverageSolution
     proof: dict | None
 
     def save(self, path) -> Path:
@@ -90,15 +92,39 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
     (3.0, 3.0)
     """
     problem = PatrolProblem(demand, distance, patrols, fixed)
-    if has_unreachable(problem):
+    return recorded([problem], time_limit=time_limit)[0]
+
+
+def recorded(
+    problems: Sequence[PatrolProblem],
+    *,
+    time_limit: float | None = None,
+    most_nodes: float = np.inf,
+) -> list[Certificate]:
+    """Plans and proofs of problems that differ in their number of patrols only, as in `certify`.
+
+    The instance is reduced once, and each search starts from the plan before.
+    """
+    if problems and has_unreachable(problems[0]):
         raise ValueError(
             "a certificate is made for finite distances, and some node with demand cannot be "
             "reached from every site; drop those nodes or sites."
         )
-    solution, search, tree = solve(problem, time_limit=time_limit, recording=True)
+    instance = reduce_problem(problems[0]) if problems else None
+    out: list[Certificate] = []
+    for problem in problems:
+        before = out[-1].solution.sites if out else np.empty(0, int)
+        hint = before if 0 < before.size < problem.patrols else None
+        how: dict[str, Any] = {"instance": instance, "hint": hint, "most_nodes": most_nodes}
+        solution, search, tree = solve(problem, time_limit=time_limit, recording=True, **how)
+        out.append(Certificate(solution, _proof(problem, solution, search, tree)))
+    return out
+
+
+def _proof(problem: PatrolProblem, solution: PMedianSolution, search, tree) -> dict | None:
     if not solution.proven:
-        return Certificate(solution, None)
-    proof = {
+        return None
+    return {
         "what": "p-median optimality certificate",
         "patrols": problem.patrols,
         "fixed": [int(j) for j in problem.fixed],
@@ -106,7 +132,6 @@ def certify(demand, distance, patrols: int, *, fixed=(), time_limit=None) -> Cer
         "objective": solution.objective,
         "tree": _plain(tree, search.instance),
     }
-    return Certificate(solution, proof)
 
 
 def _plain(node: dict, instance) -> dict:

@@ -9,9 +9,9 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+from ._cover_kernels import dominated
 from .problem import PatrolProblem
 
-DENSEST = 4_000_000  # entries of the table of nodes and sites up to which dominance is looked for
 SHORT = 0.5  # seconds for the question without an objective, which is quick where a cover exists
 
 
@@ -25,13 +25,20 @@ class Cover:
         Sites that reach every node, spare ones included.
     need : int
         No plan of fewer sites reaches every node; more than there are sites if none does.
+    prices : (n,) array or None
+        Where the linear relaxation showed that p sites are too few: a price of each node, the
+        dual solution.  No site reaches nodes of more than 1 in all, and all nodes together cost
+        more than the sites that are not fixed.
     """
 
     plan: np.ndarray | None
     need: int
+    prices: np.ndarray | None = None
 
 
-def cover(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> Cover:
+def cover(
+    reach: np.ndarray, problem: PatrolProblem, deadline: float, *, linear: bool = False
+) -> Cover:
     """Whether p sites, the fixed ones among them, reach every node.
 
     After dominated nodes and sites are dropped, in this order, until one of them answers: greedy;
@@ -46,18 +53,22 @@ def cover(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> Cover:
         For p, the fixed posts and the number of sites.
     deadline : float
         On the clock of `time.perf_counter`.
+    linear : bool
+        Stop after the linear relaxation, whose answer no clock changes.
     """
     fixed = list(problem.fixed)
-    rest = np.unique(np.packbits(reach[~reach[:, fixed].any(axis=1)], axis=1), axis=0)
-    rows = np.unpackbits(rest, axis=1, count=problem.sites).astype(bool)
+    open_ = np.flatnonzero(~reach[:, fixed].any(axis=1))
+    _, first = np.unique(np.packbits(reach[open_], axis=1), axis=0, return_index=True)
+    nodes = open_[first]
+    rows = reach[nodes]
     left = problem.patrols - len(fixed)
     if len(rows) == 0:
         return Cover(filled(fixed, problem), len(fixed))
-    if not rows.any(axis=1).all():
-        return Cover(None, problem.sites + 1)
+    if not (reached := rows.any(axis=1)).all():
+        return Cover(None, problem.sites + 1, _prices(reach, nodes[~reached], problem.sites + 1.0))
     if left == 0:
-        return Cover(None, len(fixed) + 1)
-    rows, kept = undominated(rows)
+        return Cover(None, len(fixed) + 1, _prices(reach, nodes[:1], 1.0))
+    rows, deciding, kept = undominated(rows)
 
     def known(chosen, need: int = 0) -> Cover:
         plan = None if chosen is None else filled([*fixed, *kept[chosen].tolist()], problem)
@@ -67,9 +78,12 @@ def cover(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> Cover:
     if len(greedy) <= left:
         return known(greedy)
     table = sparse.csr_matrix(rows.astype(float))
-    relaxed = linprog(np.ones(kept.size), -table, -np.ones(len(rows)), bounds=(0, 1))
+    relaxed = linprog(np.ones(kept.size), -table, -np.ones(len(rows)), bounds=(0, None))
     need = int(np.ceil(relaxed.fun - 1e-6)) if relaxed.status == 0 else 1
     if need > left:
+        prices = _prices(reach, nodes[deciding], np.maximum(-relaxed.ineqlin.marginals, 0.0))
+        return Cover(None, len(fixed) + need, prices)
+    if linear:
         return known(None, need)
     end = min(deadline, time.perf_counter() + SHORT)
     answer = _program(table, left, end, np.zeros(kept.size))
@@ -82,6 +96,12 @@ def cover(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> Cover:
         return known(np.flatnonzero(answer.x > 0.5))
     bound = answer.mip_dual_bound if answer.mip_dual_bound is not None else 0.0
     return known(None, max(need, int(np.ceil(bound - 1e-6)) if np.isfinite(bound) else 0))
+
+
+def _prices(reach: np.ndarray, nodes: np.ndarray, values) -> np.ndarray:
+    prices = np.zeros(len(reach))
+    prices[nodes] = values
+    return prices
 
 
 def _program(table, most: int, deadline: float, cost):
@@ -109,26 +129,26 @@ def cover_all(reach: np.ndarray, problem: PatrolProblem, deadline: float) -> np.
     return found.plan
 
 
-def undominated(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The nodes and sites that decide, as a smaller table, and the numbers of its sites."""
-    kept = np.arange(rows.shape[1])
+def undominated(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The nodes and sites that decide, as a smaller table, and their numbers."""
+    nodes, sites = np.arange(rows.shape[0]), np.arange(rows.shape[1])
     size = -1
-    while size != rows.size and rows.size < DENSEST:
+    while size != rows.size:
         size = rows.size
         # a node whose sites include another node's sites is covered whenever that one is
-        f = rows.astype(np.float32)
-        common = f @ f.T
-        inside = (common >= f.sum(axis=1)[:, None]) & ~np.eye(len(rows), dtype=bool)
-        same = inside & inside.T & (np.arange(len(rows))[:, None] > np.arange(len(rows)))
-        rows = rows[~((inside & ~inside.T).any(axis=0) | same.any(axis=1))]
+        keep = ~dominated(_words(rows), True)
+        rows, nodes = rows[keep], nodes[keep]
         # a site that covers a subset of another's nodes is not needed
-        f = rows.astype(np.float32)
-        common = f.T @ f
-        inside = (common >= f.sum(axis=0)[:, None]) & ~np.eye(kept.size, dtype=bool)
-        same = inside & inside.T & (np.arange(kept.size)[:, None] > np.arange(kept.size))
-        keep = ~((inside & ~inside.T).any(axis=1) | same.any(axis=1))
-        rows, kept = rows[:, keep], kept[keep]
-    return rows, kept
+        keep = ~dominated(_words(rows.T), False)
+        rows, sites = rows[:, keep], sites[keep]
+    return rows, nodes, sites
+
+
+def _words(rows: np.ndarray) -> np.ndarray:
+    """Rows of a table of booleans as whole words of 64 bits."""
+    packed = np.packbits(rows, axis=1)
+    spare = -packed.shape[1] % 8
+    return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, spare)))).view(np.uint64)
 
 
 def greedy_cover(rows: np.ndarray) -> list[int]:

@@ -190,8 +190,17 @@ class _Climb:
 class Search:
     """One branch and bound: an instance, p, the best plan so far and the open nodes."""
 
-    def __init__(self, instance: Instance, patrols: int, fixed, deadline: float, recording: bool):
+    def __init__(
+        self,
+        instance: Instance,
+        patrols: int,
+        fixed,
+        deadline: float,
+        recording: bool,
+        most_nodes: float = np.inf,
+    ):
         self.instance = instance
+        self.most_nodes = most_nodes
         self.p = patrols
         self.fixed = np.unique(instance.site_class[np.asarray(fixed, dtype=int)])
         self.deadline = deadline
@@ -573,7 +582,7 @@ class Search:
                 asked = time.perf_counter() - begun - spent
                 if node.bound >= self.cut:
                     return self.closed_bound(node.bound), tree
-            if time.perf_counter() > self.deadline:
+            if time.perf_counter() > self.deadline or self.nodes >= self.most_nodes:
                 self.lowest = min(self.lowest, *(x.bound for x in stack))
                 return self.closed_bound(self.lowest), tree
             # deepest first finds plans and keeps the stack short; a tree that does not end by then
@@ -783,13 +792,17 @@ def solve(
     hint: np.ndarray | None = None,
     time_limit: float | None = None,
     recording: bool = False,
+    most_nodes: float = np.inf,
 ) -> tuple[PMedianSolution, Search, dict]:
-    """Exact p-median: the solution, the finished search, the tree of multipliers."""
+    """Exact p-median: the solution, the finished search, the tree of multipliers.
+
+    A search that ends after so many nodes of its tree is the same on every machine.
+    """
     start, clock = time.process_time(), time.perf_counter()
     given, (problem, reaching) = problem, finite(problem)
     instance = reduce_problem(problem) if instance is None else instance
     deadline = np.inf if time_limit is None else clock + time_limit
-    search = Search(instance, problem.patrols, problem.fixed, deadline, recording)
+    search = Search(instance, problem.patrols, problem.fixed, deadline, recording, most_nodes)
     m = instance.sites.size
     fixed = search.fixed
     tree: dict = {"steps": []}

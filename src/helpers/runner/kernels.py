@@ -65,7 +65,7 @@ def compile_districting() -> None:
 
 
 def compile_location() -> None:
-    """The exact engine with the whole table of distances at hand, and the simulation.
+    """The exact engine with the whole table of distances at hand, p-centers, and the simulation.
 
     What it needs only where there are too many sites for that (`planar_savings`,
     `matrix_savings`) is compiled by the first section that meets so many.
@@ -76,6 +76,7 @@ def compile_location() -> None:
     planar = location.PlanarDistance(places)
     for distance in (planar, planar.columns(np.arange(40))):
         location.p_median(demand, distance, 4)
+    location.p_center(demand, planar, 4)
     location.simulate_dispatch(
         demand, planar, [0, 1], service_time=0.01, speed=9.0, hours=2.0, replications=2
     )

@@ -56,6 +56,7 @@ from .plans import (
     roster,
     tree_nodes,
 )
+from .posts import all_plans, plan_layers, proofs
 
 __all__ = [
     "DEMANDS",
@@ -74,6 +75,7 @@ __all__ = [
     "Quadrants",
     "Roster",
     "StreetTravel",
+    "all_plans",
     "coarse_demand",
     "compare_solvers",
     "curve_table",
@@ -93,9 +95,11 @@ __all__ = [
     "named_plans",
     "numbers_of_patrols",
     "numbers_that_cope",
+    "plan_layers",
     "plan_table",
     "posts_beside_plan",
     "posts_in_use",
+    "proofs",
     "quadrants",
     "read_curve",
     "read_outcome",

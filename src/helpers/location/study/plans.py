@@ -135,7 +135,7 @@ def compare_solvers(
 def judged_by_all_objectives(
     demand,
     distance,
-    plans: Mapping[str, PMedianSolution | CoverageSolution],
+    plans: Mapping[Any, PMedianSolution | CoverageSolution],
     radius: float,
 ) -> pd.DataFrame:
     r"""What each plan is worth by the objectives of all.
@@ -167,12 +167,12 @@ def judged_by_all_objectives(
     demand = np.asarray(demand, float)
     held = demand > 0
     share = demand[held] / demand.sum()
-    rows = {}
-    for name, plan in plans.items():
+    rows = []
+    for plan in plans.values():
         ways = _columns(distance, plan.sites)[held]
         near = (ways <= radius).sum(axis=1)
         nearest = ways.min(axis=1)
-        rows[name] = {
+        one = {
             "mean_m": share @ nearest,
             "longest_m": nearest.max(),
             "one_within_radius": share[near > 0].sum(),
@@ -180,7 +180,8 @@ def judged_by_all_objectives(
             "proven": plan.proven,
             "gap": plan.gap,
         }
-    return pd.DataFrame(rows).T.rename_axis("objective").infer_objects()
+        rows.append(one)
+    return pd.DataFrame(rows, index=pd.Index(list(plans), name="objective", tupleize_cols=False))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,144 @@
+"""Plans for several numbers of patrols by one objective, each with its bound and its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from helpers.checks import one_of, positive
+
+from .center import centers
+from .certificate import Certificate, recorded
+from .problem import CoverageSolution, PatrolProblem, PMedianSolution
+
+__all__ = ["CURVES", "certified_curve"]
+
+CURVES = ("p-median", "p-center", "covering")
+NODES = 10  # of the tree of a covering plan: the same on every machine
+
+
+def certified_curve(
+    demand,
+    distance,
+    patrols: Iterable[int],
+    *,
+    objective: str = "p-median",
+    radius: float | None = None,
+    fixed=(),
+    time_limit: float | None = None,
+) -> list[Certificate]:
+    r"""A plan for each number of patrols, with the proof that none is better where there is one.
+
+    A covering plan is a p-median whose distances are 0 within the radius and 1 beyond: the demand
+    covered is all demand less its cost.  Its tree ends after 10 nodes.  A p-center is bounded by
+    linear programs: with prices :math:`u_i \ge 0` of the nodes,
+
+    .. math:: \sum_i u_i > p \max_j \sum_{i : d_{ij} < r} u_i
+
+    shows that no p sites reach every node within less than r.  Both have a gap where that does not
+    suffice.
+
+    Parameters
+    ----------
+    demand : (n,) array
+        Weight of each demand node.
+    distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j; finite.
+    patrols : iterable of int
+        Numbers of patrols.
+    objective : {"p-median", "p-center", "covering"}
+        What is best.
+    radius : float, optional
+        Reach of the covering plans, in the unit of `distance`; for ``covering`` only.
+    fixed : sequence of int
+        Sites where a patrol must stand.
+    time_limit : float, optional
+        Seconds of wall-clock time for each p-median.
+
+    Returns
+    -------
+    list of Certificate
+        In the order of `patrols`.  The ``proof`` of a p-median and of a covering plan is checked
+        by `helpers.location.verify`, that of a p-center by `helpers.location.verify_center`.
+
+    Raises
+    ------
+    ValueError
+        Bad input (see `PatrolProblem`), another word for `objective`, infinite distances, a radius
+        that is missing or not positive.
+
+    References
+    ----------
+    Church & ReVelle (1976), Geographical Analysis 8: 406-415, on covering as a p-median.
+
+    Examples
+    --------
+    >>> d = [[0, 4, 9], [4, 0, 5], [9, 5, 0]]
+    >>> plans = certified_curve([1, 1, 1], d, [1, 2], objective="covering", radius=4)
+    >>> [(plan.solution.objective, plan.solution.proven) for plan in plans]
+    [(2.0, True), (3.0, True)]
+    """
+    one_of(objective, "objective", CURVES)
+    numbers = list(patrols)
+    problems = {p: PatrolProblem(demand, distance, p, fixed) for p in sorted(set(numbers))}
+    if objective == "p-median":
+        found = dict(
+            zip(problems, recorded([*problems.values()], time_limit=time_limit), strict=True)
+        )
+    elif objective == "p-center":
+        found = _centers(problems)
+    else:
+        positive(np.nan if radius is None else radius, "radius")
+        found = _covers(problems, radius)
+    return [found[p] for p in numbers]
+
+
+def _centers(problems: dict[int, PatrolProblem]) -> dict[int, Certificate]:
+    found = {}
+    for p, plan, prices in centers(problems, linear=True):
+        proof = None if prices is None else _center_proof(problems[p], plan, prices)
+        found[p] = Certificate(plan, proof)
+    return found
+
+
+def _center_proof(problem: PatrolProblem, plan: PMedianSolution, prices: np.ndarray) -> dict:
+    whole = np.zeros(problem.demand.size)
+    whole[problem.demand > 0] = prices
+    return {
+        "what": "p-center optimality certificate",
+        "patrols": problem.patrols,
+        "fixed": [int(j) for j in problem.fixed],
+        "sites": [int(j) for j in plan.sites],
+        "objective": plan.objective,
+        "prices": whole.tolist(),
+    }
+
+
+def _covers(problems: dict[int, PatrolProblem], radius) -> dict[int, Certificate]:
+    beyond = (next(iter(problems.values())).matrix() > radius).astype(float)
+    tasks = [replace(one, distance=beyond) for one in problems.values()]
+    certified = recorded(tasks, most_nodes=NODES)
+    return {
+        p: Certificate(_covering(task, one, radius), one.proof)
+        for (p, task), one in zip(zip(problems, tasks, strict=True), certified, strict=True)
+    }
+
+
+def _covering(task: PatrolProblem, found: Certificate, radius: float) -> CoverageSolution:
+    """The same plan, as the demand that it covers."""
+    total, plan = float(task.demand.sum()), found.solution
+    covered = task.columns(plan.sites).min(axis=1) == 0
+    objective, bound = float(task.demand[covered].sum()), total - plan.bound
+    bound = objective if plan.proven else max(bound, objective)
+    return CoverageSolution(
+        sites=plan.sites,
+        covered=covered,
+        objective=objective,
+        bound=bound,
+        gap=(bound - objective) / bound if bound > 0 else 0.0,
+        proven=plan.proven,
+        seconds=plan.seconds,
+        method="maximal covering",
+    )

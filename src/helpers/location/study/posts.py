@@ -1,0 +1,121 @@
+"""Every plan as layers that a GIS opens: posts, territories, nodes, and what each plan is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..certificate import Certificate
+from ..problem import CoverageSolution, PMedianSolution
+from .demand import GridDemand
+from .plans import judged_by_all_objectives, roster
+
+__all__ = ["all_plans", "plan_layers", "proofs"]
+
+Solution = PMedianSolution | CoverageSolution
+Plans = Mapping[tuple[str, int], Solution]
+
+
+def all_plans(
+    curves: Mapping[str, Iterable[Certificate]], more: Mapping[str, Solution]
+) -> dict[tuple[str, int], Solution]:
+    """Plans by objective and number of patrols; of two the one with the smaller gap.
+
+    Parameters
+    ----------
+    curves : mapping of objective to certificates
+        From `helpers.location.certified_curve`.
+    more : mapping of objective to solution
+        Other plans.
+    """
+    found: dict[tuple[str, int], Solution] = {
+        (name, one.solution.sites.size): one.solution
+        for name, curve in curves.items()
+        for one in curve
+    }
+    for name, one in more.items():
+        key = name, one.sites.size
+        if key not in found or one.gap < found[key].gap:
+            found[key] = one
+    return found
+
+
+def plan_layers(
+    demand: GridDemand, distance, plans: Plans, radius: float, crs: str, **parameters: Any
+) -> dict[str, pd.DataFrame]:
+    """Layers of all plans.
+
+    Parameters
+    ----------
+    demand : GridDemand
+        The nodes, which are the sites.
+    distance : (n, n) array or PlanarDistance
+        From node i to site j.
+    plans : mapping of (objective, number of patrols) to solution
+        From `all_plans`.
+    radius : float
+        Reach of the covering models.
+    crs : str
+        Coordinate system of the nodes, in metres.
+    **parameters
+        Columns that every plan carries, such as the metric.
+
+    Returns
+    -------
+    dict
+        ``curve``, one row a plan: ``objective, p``, ``value`` and ``bound`` of its own objective
+        (crime-metres for the p-median, metres for the p-center, crimes for the covering models),
+        ``gap, proven``, what it is worth by the other objectives, the radius and the parameters.
+        ``posts``, one point a post: ``objective, p, patrol`` (1 for the busiest), ``node, x, y,
+        expected, share, mean_m, longest_m``, and the row of its plan.  ``territories``, one polygon
+        a post: the quadrants that it serves, dissolved.  ``nodes``: points with ``node, expected,
+        share``.
+    """
+    import geopandas as gpd
+
+    keys = pd.MultiIndex.from_tuples(plans, names=["objective", "p"])
+    curve = judged_by_all_objectives(demand.weight, distance, plans, radius).set_axis(keys)
+    curve = curve.rename(columns={"mean_m": "plan_mean_m", "longest_m": "plan_longest_m"})
+    bounds = [one.bound if np.isfinite(one.bound) else np.nan for one in plans.values()]
+    curve.insert(0, "value", [one.objective for one in plans.values()])
+    curve.insert(1, "bound", bounds)
+    curve = curve.assign(radius_m=radius, **parameters).reset_index()
+    posts = {}
+    shapes: list[shapely.Geometry] = []
+    squares = _squares(demand)
+    for key, plan in plans.items():
+        mine = roster(demand.nodes, distance, plan.sites, crs)
+        posts[key] = mine.table.reset_index()
+        shapes += [
+            shapely.coverage_union_all(squares[mine.patrol == patrol])
+            for patrol in mine.table.index
+        ]
+    frame = pd.concat(posts, names=keys.names).droplevel(2).reset_index()
+    frame = frame.drop(columns=["lon", "lat"])
+    area = gpd.GeoDataFrame(frame, geometry=shapely.simplify(shapes, 0), crs=crs)
+    frame = frame.merge(demand.nodes[["node", "x", "y"]], on="node", how="left")
+    frame = frame.merge(curve, on=keys.names)
+    place = gpd.points_from_xy(frame["x"], frame["y"])
+    nodes = demand.nodes[["node", "expected"]].assign(share=demand.weight / demand.total)
+    return {
+        "posts": gpd.GeoDataFrame(frame, geometry=place, crs=crs),
+        "territories": area,
+        "curve": curve,
+        "nodes": gpd.GeoDataFrame(nodes, geometry=gpd.points_from_xy(*demand.xy.T), crs=crs),
+    }
+
+
+def _squares(demand: GridDemand) -> np.ndarray:
+    """Quadrant of each node."""
+    x, y = demand.quadrants.edges
+    column, row = (demand.nodes[name].to_numpy() for name in ("column", "row"))
+    return shapely.box(x[column], y[row], x[column + 1], y[row + 1])
+
+
+def proofs(curve: Iterable[Certificate]) -> dict[str, dict[str, Any]]:
+    """Certificates of the proven plans of a curve, by the number of patrols as text."""
+    return {str(one.solution.sites.size): one.proof for one in curve if one.proof is not None}
