@@ -173,7 +173,7 @@ def test_distances_are_those_of_the_metric():
     assert study.to_first(np.arange(6).reshape(2, 3), 1).tolist() == [[0], [3]]
     with pytest.raises(ValueError, match="no layer of streets"):
         study.distances(xy, metric="streets")
-    with pytest.raises(ValueError, match="metric is one of euclidean, manhattan, streets"):
+    with pytest.raises(ValueError, match="metric is one of euclidean, manhattan, streets, minutes"):
         study.distances(xy, metric="crow")
 
 
@@ -531,7 +531,7 @@ def test_simulated_plans_are_held_against_the_queue(busy):
     # all three stand at one node: every second crime is a kilometre away, however busy they are
     assert table.loc[("Posts", 3), "answering_m"] == pytest.approx(500, abs=15)
     assert (table["p50_min"] <= table["p95_min"]).all()
-    drive = study.longest_drive(table, 30.0)
+    drive = study.longest_drive(table, 30_000.0)
     assert drive[:2] == ("Posts", 3)
     assert drive.minutes == pytest.approx(1.0, abs=0.03)
 
@@ -581,7 +581,7 @@ def test_travel_along_streets_adds_up_to_the_cost(square):
     xy = np.array([[0, 0], [1000, 1000], [1000, 500], [0, 700.0]])
     weight = np.array([1.0, 0, 2, 3])
     distance = study.distances(xy, metric="streets", streets=square)
-    driven = study.street_travel(square, xy, weight, distance, [0])
+    driven = study.street_travel(xy, weight, distance, [0], streets=square)
     # two crimes drive east and north, three north
     assert driven.flow.amount @ driven.flow.length == pytest.approx(2 * 1500 + 3 * 700)
     assert (driven.access_m, driven.farthest_m) == (0, 0)
@@ -592,7 +592,7 @@ def test_travel_along_streets_adds_up_to_the_cost(square):
     # a node off the street, and a post off the street, walk straight
     xy = np.array([[100, 20], [1000, 530], [970, 500.0]])
     distance = study.distances(xy, metric="streets", streets=square)
-    driven = study.street_travel(square, xy, [0, 0, 4], distance, [0])
+    driven = study.street_travel(xy, [0, 0, 4], distance, [0], streets=square)
     assert driven.access_m == pytest.approx(50)
     assert driven.farthest_m == pytest.approx(30)
 
@@ -664,3 +664,56 @@ def test_layers_hold_every_post_and_the_quadrants_that_it_serves():
         assert (mine["plan_mean_m"] == row["plan_mean_m"]).all()
     assert set(study.proofs(curves["p-median"])) == {"1", "2", "3"}
     assert layers["nodes"]["share"].sum() == pytest.approx(1)
+
+
+# ----------------------------------------------------------------------------------------- minutes
+
+FAST_AND_SLOW = gpd.GeoDataFrame(
+    {
+        # straight along a slow street, or round by a fast one that is driven eastwards only
+        "speed_kmh": [12.0, np.nan, np.nan, np.nan],
+        "class": ["residential", "primary", "primary_link", "footway"],
+        "oneway": [False, True, True, False],
+    },
+    geometry=[
+        shapely.LineString([(0, 0), (1200, 0)]),
+        shapely.LineString([(0, 0), (600, 900)]),
+        shapely.LineString([(600, 900), (1200, 0)]),
+        shapely.LineString([(1200, 0), (1200, -500)]),
+    ],
+    crs="EPSG:32718",
+)
+
+
+def test_minutes_are_those_of_the_quickest_way_and_of_its_direction():
+    xy = [[0, 0], [1200, 0], [1200, -500]]
+    found = study.distances(xy, metric="minutes", streets=FAST_AND_SLOW, speed=30.0)
+    round_about = 2 * np.hypot(600, 900) / 1000 / 45 * 60  # the class primary at 45 km/h
+    path = 0.5 / 30 * 60
+    # from site j to node i: eastwards round about, westwards along the slow street
+    assert found[1, 0] == pytest.approx(round_about)
+    assert found[0, 1] == pytest.approx(1.2 / 12 * 60)
+    assert found[2, 0] == pytest.approx(round_about + path)
+    assert study.unit_of("minutes") == "min"
+    told = study.speeds(FAST_AND_SLOW, 30.0)
+    whole = 1200 + 2 * np.hypot(600, 900) + 500
+    assert told.stated == pytest.approx(1200 / whole)
+    assert told.assumed == pytest.approx(500 / whole)
+    assert told.one_way == pytest.approx(2 * np.hypot(600, 900) / whole)
+    hours = 1.2 / 12 + 2 * np.hypot(0.6, 0.9) / 45 + 0.5 / 30
+    assert told.mean == pytest.approx(whole / 1000 / hours)
+    # a way of 2.16 km where straight it is 1.2
+    driven = study.street_travel(
+        xy, [0, 1, 0], found, [0], streets=FAST_AND_SLOW, metric="minutes", speed=30.0
+    )
+    assert driven.detour == pytest.approx(2 * np.hypot(600, 900) / 1200)
+    assert len(driven.flow.amount) == 2
+    with pytest.raises(ValueError, match="metric is minutes, but there is no layer of streets"):
+        study.distances(xy, metric="minutes")
+
+
+def test_columns_say_minutes_and_have_headings():
+    frame = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["mean_m", "bound_crime_metres", "share"])
+    named = study.in_unit(frame.rename_axis("patrols"), "min")
+    assert list(named) == ["mean_min", "bound_crime_minutes", "share"]
+    assert study.in_unit(frame, "m") is frame

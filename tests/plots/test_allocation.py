@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import EllipseCollection
 from matplotlib.colors import LogNorm, to_rgb
 from shapely.geometry import Point, box
 
@@ -54,6 +55,12 @@ def discs(ax, marker: str = "o") -> list[tuple[str, np.ndarray]]:
     return [(line.get_color(), np.column_stack(line.get_data())) for line in lines]
 
 
+def circles(ax) -> list[float]:
+    """Widths of the circles of a panel, metres."""
+    rings = [c for c in ax.collections if isinstance(c, EllipseCollection)]
+    return [float(width) for ring in rings for width in ring.get_widths()]
+
+
 def test_demand_ends_at_a_three_hundredth_and_is_white_where_there_is_none(today):
     field = np.array([[0.0, 1, 30, 600], [0, 0, 0, 2]])
     figure = plots.demand_map(field, EDGES, WINDOW, label="crimes", posts=today, **FOOT)
@@ -68,8 +75,8 @@ def test_demand_ends_at_a_three_hundredth_and_is_white_where_there_is_none(today
 
 @pytest.mark.parametrize(
     ("patrols", "shown"),
-    [([1], ["a  1 patrol: 1,234 m, gap 1.2%"]),
-     ([2, 1, 3], ["a  2 patrols: 1,234 m", "b  1 patrol: 1,234 m, gap 1.2%", "c  3 patrols: 1,234 m"])],
+    [([1], ["a  1 patrol: mean 1,234 m, gap 1.2%"]),
+     ([2, 1, 3], ["a  2 patrols: mean 1,234 m", "b  1 patrol: mean 1,234 m, gap 1.2%", "c  3 patrols: mean 1,234 m"])],
 )  # fmt: skip
 def test_each_number_of_patrols_has_a_map_and_an_open_plan_its_gap(plan, patrols, shown):
     table = pd.DataFrame({"patrols": patrols, "mean_m": 1234.4, "gap": 0.0123})
@@ -84,12 +91,18 @@ def test_each_number_of_patrols_has_a_map_and_an_open_plan_its_gap(plan, patrols
 def test_methods_and_objectives_carry_their_names_and_numbers(plan):
     maps = {"exact": plan, "K-means": plan}
     figure = plots.method_maps(maps, {"exact": 1000.0, "K-means": 1100.4}, **GROUND, **FOOT)
-    assert titles(figure) == ["a  exact: 1,000 m", "b  K-means: 1,100 m"]
+    assert titles(figure) == ["a  exact: mean 1,000 m", "b  K-means: mean 1,100 m"]
     names = ["p-median", "p-center", "covering", "backup"]
     table = pd.DataFrame({"mean_m": 900.0, "longest_m": [4000.0, 2500, 5000, 6000]}, index=names)
     figure = plots.objective_maps(dict.fromkeys(names, plan), table, **GROUND, **FOOT)
     assert titles(figure)[1] == "b  p-center: mean 900 m, longest 2.5 km"
     assert len(titles(figure)) == 4
+    timed = plots.objective_maps(
+        dict.fromkeys(names, plan), table / 1000, unit="min", radius=300.0, **GROUND
+    )
+    assert titles(timed)[1] == "b  p-center: mean 0.9 min, longest 2.5 min"
+    # the covering plans show their reach, a circle round each post; the others have none
+    assert [circles(axis) for axis in timed.axes] == [[], [], [600.0, 600.0], [600.0, 600.0]]
 
 
 def test_patrols_are_numbered_in_the_order_of_their_posts(plan, today):
@@ -135,6 +148,13 @@ def test_the_trade_off_marks_what_it_is_read_for(means):
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels[:3] == ["exact, proven", "K-means", "today: police stations"]
     assert ax.get_ylim()[0] == 0
+    # numbers of patrols are whole, and the doubt about today's posts is a band
+    ticks = ax.get_xticks()
+    assert (ticks == np.rint(ticks)).all()
+    doubted = plots.tradeoff_curves(means, proven=True, doubt=(650.0, 800.0), **level).axes[0]
+    assert "today, 95 %" in [text.get_text() for text in doubted.get_legend().get_texts()]
+    (band,) = [p for p in doubted.patches if p.get_label() == "today, 95 %"]
+    assert (band.get_y(), band.get_height()) == (650.0, 150.0)
     # twelve posts lie beyond the curve
     figure = plots.tradeoff_curves(means, proven=True, **{**level, "posts": 12})
     assert marked(figure.axes[0]) == {}
@@ -158,7 +178,7 @@ def test_savings_are_against_today_or_the_rougher_plan(today):
     )
     against = "today" if today else "K-means, 3"
     assert titles(figure) == [
-        "a  Distance in 2022",
+        "a  Mean distance in 2022",
         f"b  Saved against {against}",
         "c  Above hindsight",
     ]
@@ -181,7 +201,7 @@ def test_posts_far_from_the_town_do_not_shrink_it(plan):
         left = Plan(plan.served, np.array(places))
         figure = plots.beside_maps([left, plan], table, today="Posts", **GROUND, **FOOT)
         wide[name] = figure.axes[0].get_xlim()[1]
-        assert titles(figure)[0] == "a  Posts: 2 of 3 posts\nnearest to a node; 1,234 m"
+        assert titles(figure)[0] == "a  Posts: 2 of 3 posts\nnearest to a node; mean 1,234 m"
         ((today, _),), ((ours, _),) = discs(figure.axes[0]), discs(figure.axes[1])
         assert (today, ours) == (plots.CATEGORIES[0], plots.ALERT)
     assert wide["near"] > 5000

@@ -7,7 +7,7 @@ import pytest
 from libpysal.examples import get_path
 from shapely import LineString
 
-from helpers.space import read_graphml, street_distances, street_network
+from helpers.space import read_graphml, street_distances, street_network, with_speeds
 
 
 def grid_city(columns=5, rows=4, block=100.0, oneway_rows=True):
@@ -140,3 +140,19 @@ def test_graphml_as_osmnx_writes_it(tmp_path):
     assert d[:, 0] == pytest.approx([100 + 141.4213562373095, 0])
     with pytest.raises(ValueError, match="cannot be reached"):
         street_distances(net, [[0, 0]], [[100, 100]])
+
+
+def test_streets_get_their_own_speed_or_that_of_their_class():
+    streets = gpd.GeoDataFrame(
+        {"speed_kmh": [50, np.nan, np.nan, np.nan], "class": ["service", "trunk_link", "", "path"]},
+        geometry=[LineString([(0, k), (9, k)]) for k in range(4)],
+    )
+    found = with_speeds(streets, 20)
+    assert found["speed_kmh"].tolist() == [50, 70, 20, 20]
+    assert found["speed_from"].tolist() == ["stated", "class", "assumed", "assumed"]
+    bare = with_speeds(streets[["geometry"]], 25)
+    assert set(bare["speed_kmh"]) == {25}
+    with pytest.raises(ValueError, match="not above zero"):
+        with_speeds(streets.assign(speed_kmh=[0, 1, 1, 1]))
+    with pytest.raises(ValueError, match="speed"):
+        with_speeds(streets, 0)

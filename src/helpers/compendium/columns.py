@@ -402,6 +402,15 @@ LOCATION = {
     "in_time_low": Column("In time, low", form="percent1"),
     "in_time_high": Column("In time, high", form="percent1"),
 }
+# The same of ways in minutes.
+IN_MINUTES = {
+    name.removesuffix("_m") + "_min": Column(column.label, "min", "fixed2")
+    for name, column in LOCATION.items()
+    if name.endswith("_m")
+} | {
+    "crime_minutes": Column("Cost", "crime-minutes", "whole"),
+    "bound_crime_minutes": Column("Bound", "crime-minutes", "whole"),
+}
 PRIORITIES: dict[str, Column] = {
     "criterion": Column("Criterion", form="text"),
     "label": Column("Label", form="text"),
@@ -491,6 +500,7 @@ GROUPS = (
     PATTERNS,
     FORECASTING,
     LOCATION,
+    IN_MINUTES,
     DISTRICTING,
     PRIORITIES,
     CERTAIN,

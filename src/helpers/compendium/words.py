@@ -246,6 +246,18 @@ def whole(value: float) -> Ready:
     return Ready(f"{_number(value):,.0f}")
 
 
+def way(value: float, unit: str) -> Ready:
+    """A way with its unit, ``m`` or ``min``: whole metres, or minutes to a tenth.
+
+    Examples
+    --------
+    >>> way(2088.4, "m"), way(3.14159, "min")
+    ('2,088 m', '3.1 min')
+    """
+    number = _number(value)
+    return Ready(f"{number:,.1f} min" if unit == "min" else f"{number:,.0f} m")
+
+
 def fixed(value: float, decimals: int = 1) -> Ready:
     """A number with so many decimals.
 
@@ -322,6 +334,7 @@ def _number(value: Any) -> float:
 
 FILTERS = {
     "whole": whole,
+    "way": way,
     "fixed": fixed,
     "digits": digits,
     "percent": percent,

@@ -16,7 +16,7 @@ from helpers.plots.maps import (
     scale_bar,
     streets_map,
 )
-from helpers.plots.patrols import demand_dots, posts_map, territory_map
+from helpers.plots.patrols import circles_map, demand_dots, posts_map, territory_map
 from helpers.plots.style import ALERT, CATEGORIES
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# Objectives that count what lies within a radius.
+COVERS = ("covering", "backup")
 # The colour scale of demand ends at the highest over this.
 FAINTEST = 300
 
@@ -73,8 +75,25 @@ def demand_map(
     return figure
 
 
+def way(value: float, unit: str = "m") -> str:
+    """A way as people read it: whole metres, or minutes to a tenth.
+
+    Examples
+    --------
+    >>> way(2088.4), way(3.14159, "min")
+    ('2,088 m', '3.1 min')
+    """
+    return f"{value:,.1f} min" if unit == "min" else f"{value:,.0f} m"
+
+
 def sweep_maps(
-    plans: Sequence, table: pd.DataFrame, *, source: str = "", status: str = "", **ground
+    plans: Sequence,
+    table: pd.DataFrame,
+    *,
+    unit: str = "m",
+    source: str = "",
+    status: str = "",
+    **ground,
 ) -> Figure:
     """Plans for several numbers of patrols, two maps a row.
 
@@ -85,6 +104,8 @@ def sweep_maps(
         (coordinates, shape (p, 2)).
     table
         ``patrols, mean_m, gap, proven``, one row a plan.
+    unit
+        Of the ways: ``m`` or ``min``.
     source, status
         As in :func:`helpers.plots.panels`.
     **ground
@@ -92,7 +113,7 @@ def sweep_maps(
         be drawn under them, or None).
     """
     titles = [
-        f"{row.patrols} patrol{'' if row.patrols == 1 else 's'}: {row.mean_m:,.0f} m"
+        f"{row.patrols} patrol{'' if row.patrols == 1 else 's'}: mean {way(row.mean_m, unit)}"
         + ("" if row.proven else f", gap {row.gap:.1%}")
         for row in table.itertuples()
     ]
@@ -108,6 +129,7 @@ def method_maps(
     plans: Mapping[str, object],
     mean_m: Mapping[str, float],
     *,
+    unit: str = "m",
     source: str = "",
     status: str = "",
     **ground,
@@ -119,11 +141,11 @@ def method_maps(
     plans
         Method → plan, as in :func:`sweep_maps`.
     mean_m
-        Method → mean distance, metres.
-    source, status, **ground
+        Method → mean distance.
+    unit, source, status, **ground
         As in :func:`sweep_maps`.
     """
-    titles = [f"{name}: {mean_m[name]:,.0f} m" for name in plans]
+    titles = [f"{name}: mean {way(mean_m[name], unit)}" for name in plans]
     figure, axes = map_panels(
         1, len(titles), ground["window"].bounds, furniture="none", source=source, status=status
     )
@@ -137,6 +159,8 @@ def objective_maps(
     plans: Mapping[str, object],
     table: pd.DataFrame,
     *,
+    radius: float = 0.0,
+    unit: str = "m",
     source: str = "",
     status: str = "",
     **ground,
@@ -149,16 +173,22 @@ def objective_maps(
         Objective → plan, as in :func:`sweep_maps`.
     table
         ``mean_m`` and ``longest_m``, indexed by objective.
-    source, status, **ground
+    radius
+        Reach of the covering plans, metres: a circle round each of their posts; 0 for none.
+    unit, source, status, **ground
         As in :func:`sweep_maps`.
     """
+    longest = {name: table.loc[name, "longest_m"] for name in plans}
+    far = {k: way(v, unit) if unit == "min" else f"{v / 1000:.1f} km" for k, v in longest.items()}
     titles = [
-        f"{name}: mean {table.loc[name, 'mean_m']:,.0f} m, "
-        f"longest {table.loc[name, 'longest_m'] / 1000:.1f} km"
+        f"{name}: mean {way(table.loc[name, 'mean_m'], unit)}, longest {far[name]}"
         for name in plans
     ]
     figure, axes = map_panels(2, 2, ground["window"].bounds, source=source, status=status)
     draw_plans(axes.flat, plans.values(), titles, dot=6, post=5.5, **ground)
+    for axis, (name, plan) in zip(axes.flat, plans.items(), strict=False):
+        if radius > 0 and name in COVERS:
+            circles_map(axis, plan.posts, radius, window=ground["window"])
     return figure
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.allocation import draw_plans
+from helpers.plots.allocation import draw_plans, way
 from helpers.plots.charts import curves, thousands
 from helpers.plots.layout import foot_legend, letter, panels
 from helpers.plots.maps import map_panels
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MEASURED = {"m": "mean distance from crime to post, m", "min": "mean drive from post to crime, min"}
 # The curve of savings is cut off below this, per cent.
 DEEPEST = -30
 PERCENTILES = (50, 80, 90, 95)
@@ -31,7 +32,9 @@ def tradeoff_curves(
     match: int | None = None,
     today: str = "",
     today_m: float = np.nan,
+    doubt: Sequence[float] = (),
     posts: int = 0,
+    unit: str = "m",
     source: str = "",
     status: str = "",
 ) -> Figure:
@@ -47,6 +50,10 @@ def tradeoff_curves(
         Numbers of patrols to mark: the knee, and the smallest that costs no more than today.
     today, today_m, posts
         Name of today's policy (empty for none), its mean distance and its number of posts.
+    doubt
+        Ends of the interval of today's distance, where its posts are known roughly.
+    unit
+        Of the distances: ``m`` or ``min``.
     source, status
         As in :func:`helpers.plots.panels`.
     """
@@ -63,9 +70,11 @@ def tradeoff_curves(
         means.index,
         {"exact, proven" if proven else "exact": means["exact"], "K-means": means["K-means"]},
         x_label="patrols",
-        y_label="mean distance from crime to post, m",
+        y_label=MEASURED[unit],
         **level,
     )
+    if len(doubt):
+        axis.axhspan(*doubt, color=MUTED, alpha=0.18, lw=0, label="today, 95 %", zorder=0.5)
     marks = []
     if knee:
         marks.append(("D", INK, "knee", knee, means.loc[knee, "exact"]))
@@ -89,6 +98,7 @@ def afterwards_curves(
     period: str,
     reference: tuple[str, int],
     today: str = "",
+    unit: str = "m",
     source: str = "",
     status: str = "",
 ) -> Figure:
@@ -107,7 +117,7 @@ def afterwards_curves(
         Method and number of patrols that savings are against.
     today
         Name of today's policy; empty for none.
-    source, status
+    unit, source, status
         As in :func:`helpers.plots.panels`.
     """
     names = ("exact", "K-means", "hindsight")
@@ -121,13 +131,13 @@ def afterwards_curves(
     above = {name: 100 * regret[name] for name in names[:2]}
     level = rows[today]["mean_m"].iloc[0] if today else None
     figure, axes = panels(1, 3, height=2.5, source=source, status=status)
-    for axis, lines, unit, name, line in (
-        (axes[0, 0], distances, "m", f"Distance in {period}", level),
+    for axis, lines, label, name, line in (
+        (axes[0, 0], distances, unit, f"Mean distance in {period}", level),
         (axes[0, 1], savings, "%", f"Saved against {against}", 0.0),
         (axes[0, 2], above, "%", "Above hindsight", None),
     ):
         theory = None if line is None else np.full(len(x), line)
-        curves(axis, x, lines, theory=theory, x_label="patrols", y_label=unit, legend=False)
+        curves(axis, x, lines, theory=theory, x_label="patrols", y_label=label, legend=False)
         if name.startswith("Saved"):
             axis.vlines(x, *band, color=MUTED, lw=4, zorder=2.5)
             axis.set_ylim(max(DEEPEST, band[0].min()), 1.05 * max(5, band[1].max()))
@@ -146,6 +156,7 @@ def beside_maps(
     table: pd.DataFrame,
     *,
     today: str = "",
+    unit: str = "m",
     source: str = "",
     status: str = "",
     **ground,
@@ -160,11 +171,11 @@ def beside_maps(
         ``name, posts, used, mean_m``, one row a plan.
     today
         Name of the plan that is today's; its posts get a colour of their own.
-    source, status, **ground
+    unit, source, status, **ground
         As in :func:`helpers.plots.sweep_maps`.
     """
     titles = [
-        f"{row.name}: {row.used} of {row.posts} posts\nnearest to a node; {row.mean_m:,.0f} m"
+        f"{row.name}: {row.used} of {row.posts} posts\nnearest to a node; mean {way(row.mean_m, unit)}"
         for row in table.itertuples(index=False)
     ]
     colours = [CATEGORIES[0] if name == today else ALERT for name in table["name"]]
@@ -175,7 +186,12 @@ def beside_maps(
 
 
 def simulation_curves(
-    table: pd.DataFrame, *, today: pd.Series | None = None, source: str = "", status: str = ""
+    table: pd.DataFrame,
+    *,
+    today: pd.Series | None = None,
+    unit: str = "m",
+    source: str = "",
+    status: str = "",
 ) -> Figure:
     """Response against the number of patrols: percentiles of time, distances promised and driven.
 
@@ -186,15 +202,16 @@ def simulation_curves(
         number of patrols.
     today
         The same of today's posts, with their number as ``patrols``; None for none.
-    source, status
+    unit, source, status
         As in :func:`helpers.plots.panels`.
     """
     times = {f"{share} % of crimes": f"p{share}_min" for share in PERCENTILES}
     ways = {"nearest free patrol (simulated)": "answering_m", "nearest post": "nearest_m"}
     figure, axes = panels(1, 2, height=2.9, source=source, status=status)
-    for axis, names, unit in zip(axes[0], (times, ways), ("minutes", "metres"), strict=True):
+    labels = ("minutes", "metres" if unit == "m" else "minutes")
+    for axis, names, label in zip(axes[0], (times, ways), labels, strict=True):
         lines = {name: table[column] for name, column in names.items()}
-        curves(axis, table.index, lines, x_label="patrols", y_label=unit, legend=False)
+        curves(axis, table.index, lines, x_label="patrols", y_label=label, legend=False)
         if today is not None:
             for column, colour in zip(names.values(), CATEGORIES, strict=False):
                 at = today["patrols"], today[column]
@@ -210,10 +227,13 @@ def simulation_curves(
 
 def _count_patrols(axis: Axes, numbers: pd.Index) -> None:
     """Number the horizontal axis by whole patrols, were it only one."""
+    from matplotlib.ticker import MaxNLocator
+
     if len(numbers) == 1:
         axis.set_xticks(numbers)
     else:
-        axis.locator_params(axis="x", integer=True)
+        # one patrol is the least step: no tick between two numbers
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def _bounds(window, posts: np.ndarray) -> list[float]:

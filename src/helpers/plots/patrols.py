@@ -100,7 +100,46 @@ def demand_dots(
     amounts = np.asarray(amounts, dtype=float)
     area = (largest**2) * amounts / max(amounts.max(), 1e-300)
     x, y = np.asarray(places, dtype=float).T
-    ax.scatter(x, y, s=area, color=colour, linewidths=0, alpha=0.75, zorder=3)
+    # a pale edge keeps dots that touch apart; the largest lie below
+    order = np.argsort(-area, kind="stable")
+    ax.scatter(
+        x[order], y[order], s=area[order], color=colour, linewidths=0.25, edgecolors="white",
+        alpha=0.75, zorder=3,
+    )  # fmt: skip
+
+
+def circles_map(ax: Axes, centres: np.ndarray, radius: float, *, window=None) -> None:
+    """Draw the reach of posts as circles.
+
+    Parameters
+    ----------
+    ax
+        Panel to draw on.
+    centres
+        Coordinates of the posts, shape (p, 2), metres.
+    radius
+        In metres.
+    window
+        Polygon: the circles are cut at its outline.
+    """
+    from matplotlib.collections import EllipseCollection
+
+    size = np.full(len(centres), 2 * radius)
+    circles = EllipseCollection(
+        size,
+        size,
+        np.zeros(len(centres)),
+        units="xy",
+        offsets=centres,
+        offset_transform=ax.transData,
+        facecolors="none",
+        edgecolors=INK,
+        linewidths=0.9,
+        zorder=4,
+    )
+    ax.add_collection(circles, autolim=False)
+    if window is not None:
+        circles.set_clip_path(_path(window), ax.transData)
 
 
 def posts_map(

@@ -11,6 +11,7 @@ from .borders import (
 from .grids import cell_of, grid, grid_size
 from .outlines import event_hull, study_area
 from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
+from .street_speeds import CLASS_SPEEDS, with_speeds
 from .street_travel import ConnectedPart, StreetFlow, connected_part, street_flow
 from .streets import (
     StreetNetwork,
@@ -24,6 +25,7 @@ from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
 
 __all__ = [
+    "CLASS_SPEEDS",
     "LEAST_BORDER",
     "REMOTE",
     "ConnectedPart",
@@ -57,4 +59,5 @@ __all__ = [
     "unmatched_borders",
     "utm_zone",
     "voronoi_zones",
+    "with_speeds",
 ]

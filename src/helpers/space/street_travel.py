@@ -109,7 +109,9 @@ class StreetFlow:
     length: np.ndarray
 
 
-def street_flow(network: StreetNetwork, demand_xy, site_xy, served, amount) -> StreetFlow:
+def street_flow(
+    network: StreetNetwork, demand_xy, site_xy, served, amount, *, cost=None
+) -> StreetFlow:
     """Amounts on the streets when each demand node is reached from its site by the shortest way.
 
     Parameters
@@ -124,6 +126,9 @@ def street_flow(network: StreetNetwork, demand_xy, site_xy, served, amount) -> S
         Number of the site that serves each node, from 0.
     amount : (n,) array
         What travels to each node, not negative.
+    cost : (s,) array, optional
+        Of each segment, what a way has least of: its length by default, its minutes for the
+        quickest ways.
 
     Returns
     -------
@@ -152,7 +157,8 @@ def street_flow(network: StreetNetwork, demand_xy, site_xy, served, amount) -> S
     served, amount = np.asarray(served, dtype=int), np.asarray(amount, dtype=float)
     places, where = np.unique(np.concatenate([demand, sites]), axis=0, return_inverse=True)
     where = where.ravel()
-    graph, spots, _, xy = placed(network, places, network.length)
+    measured = placed(network, places, network.length)
+    graph, spots, _, xy = measured if cost is None else placed(network, places, cost)
     ends, starts = spots[where[: len(demand)]], spots[where[len(demand) :]]
     carried: dict[tuple[int, int], float] = {}
     for site, start in enumerate(starts):
@@ -174,7 +180,8 @@ def street_flow(network: StreetNetwork, demand_xy, site_xy, served, amount) -> S
                 here = came
     pieces = np.array(sorted(carried), dtype=int).reshape(-1, 2)
     there, back = pieces.T
-    length = np.asarray(graph.maximum(graph.T)[there, back], dtype=float).ravel()
+    lengths = measured.graph.maximum(measured.graph.T)
+    length = np.asarray(lengths[there, back], dtype=float).ravel()
     amounts = np.array([carried[a, b] for a, b in pieces.tolist()], dtype=float)
     real = length > 0  # a place at a crossing is a node of its own, no way from it
     return StreetFlow(xy[pieces[real]], amounts[real], length[real])

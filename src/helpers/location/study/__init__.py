@@ -20,7 +20,6 @@ from .demand import (
     GridHistory,
     Quadrants,
     coarse_demand,
-    distances,
     grid_demand,
     history,
     quadrants,
@@ -46,6 +45,7 @@ from .later import (
     read_outcome,
     redraw_groups,
 )
+from .measures import METRICS, Speeds, distances, in_unit, speeds, unit_of, usual_radius
 from .plans import (
     Comparison,
     Roster,
@@ -56,10 +56,12 @@ from .plans import (
     roster,
     tree_nodes,
 )
-from .posts import all_plans, plan_layers, proofs
+from .posts import MOST, all_plans, plan_layers, proofs
 
 __all__ = [
     "DEMANDS",
+    "METRICS",
+    "MOST",
     "PERCENTILES",
     "REDRAWN",
     "Agreement",
@@ -74,6 +76,7 @@ __all__ = [
     "PostsInUse",
     "Quadrants",
     "Roster",
+    "Speeds",
     "StreetTravel",
     "all_plans",
     "coarse_demand",
@@ -85,6 +88,7 @@ __all__ = [
     "erlang_agreement",
     "grid_demand",
     "history",
+    "in_unit",
     "judged_again",
     "judged_by_all_objectives",
     "later_period",
@@ -106,7 +110,10 @@ __all__ = [
     "redraw_groups",
     "roster",
     "simulation_table",
+    "speeds",
     "street_travel",
     "to_first",
     "tree_nodes",
+    "unit_of",
+    "usual_radius",
 ]

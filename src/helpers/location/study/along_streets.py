@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
-from helpers.space import StreetFlow, connected_part, street_flow, street_network
+from helpers.space import (
+    StreetFlow,
+    connected_part,
+    snap_to_streets,
+    street_flow,
+    street_network,
+    with_speeds,
+)
 
-from ..problem import assign, travel
+from ..problem import assign
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -51,19 +57,28 @@ class StreetTravel:
     detour: float
 
 
-def street_travel(streets: gpd.GeoDataFrame, xy, demand, distance, sites) -> StreetTravel:
+def street_travel(
+    xy,
+    demand,
+    distance,
+    sites,
+    *,
+    streets: gpd.GeoDataFrame,
+    metric: str = "streets",
+    speed: float = 30.0,
+) -> StreetTravel:
     r"""Drive to every node from its post along the streets, and add up.
 
-    With :math:`f_e` the crimes that travel along piece :math:`e` of length :math:`l_e`, and
-    :math:`d_{ij}` the way to node :math:`i` from its post :math:`j`, the straight part of the mean
-    way is
+    With :math:`f_e` the crimes that travel along piece :math:`e` of length :math:`l_e`,
+    :math:`a_i` the straight way between node :math:`i` and its street and :math:`a_j` that of its
+    post, the mean way is
 
-    .. math:: \frac{\sum_i c_i d_{ij} - \sum_e f_e l_e}{\sum_i c_i}
+    .. math:: \frac{\sum_e f_e l_e + \sum_i c_i (a_i + a_j)}{\sum_i c_i}
+
+    where nothing is straight for the node at which the post stands.
 
     Parameters
     ----------
-    streets : GeoDataFrame
-        Lines of the street network, in metres.
     xy : (n, 2) array
         Coordinates of the nodes, which are the sites too, metres.
     demand : (n,) array
@@ -72,6 +87,12 @@ def street_travel(streets: gpd.GeoDataFrame, xy, demand, distance, sites) -> Str
         Along the streets, from `distances`.
     sites : (p,) int array
         The plan.
+    streets : GeoDataFrame
+        Lines of the street network, in metres.
+    metric : {"streets", "minutes"}
+        The shortest ways, or the quickest.
+    speed : float
+        As in `distances`.
 
     Returns
     -------
@@ -80,21 +101,23 @@ def street_travel(streets: gpd.GeoDataFrame, xy, demand, distance, sites) -> Str
     xy, demand = np.asarray(xy, dtype=float), np.asarray(demand, dtype=float)
     sites = np.sort(np.asarray(sites))
     post = assign(distance, sites)
-    part = connected_part(street_network(streets))
-    network = part.network
-    flow = street_flow(network, xy, xy[sites], np.searchsorted(sites, post), demand)
-    total = demand.sum()
-    along = travel(demand, distance, sites)
-    straight = float(demand @ np.hypot(*(xy - xy[post]).T))
-    lines = shapely.linestrings(network.nodes[network.segments])
-    held = shapely.points(xy[demand > 0])
-    _, away = shapely.STRtree(lines).query_nearest(held, all_matches=False, return_distance=True)
+    timed = metric == "minutes"
+    network = street_network(with_speeds(streets, speed) if timed else streets)
+    part = connected_part(network)
+    cost = part.network.length / part.network.speed if timed else None
+    served = np.searchsorted(sites, post)
+    flow = street_flow(part.network, xy, xy[sites], served, demand, cost=cost)
+    _, _, off = snap_to_streets(part.network, xy)
+    straight = np.hypot(*(xy - xy[post]).T)
+    access = float(demand @ np.where(straight > 0, off + off[post], 0.0))
+    along, total = float(flow.amount @ flow.length) + access, demand.sum()
+    beeline = float(demand @ straight)
     return StreetTravel(
         flow=flow,
         length_km=part.length / 1000,
         left_out=part.left_out,
         pieces=part.pieces,
-        access_m=max(0.0, float((along - flow.amount @ flow.length) / total)),
-        farthest_m=float(away.max()),
-        detour=along / straight if straight > 0 else np.nan,
+        access_m=float(access / total),
+        farthest_m=float(off[demand > 0].max()),
+        detour=along / beeline if beeline > 0 else np.nan,
     )

@@ -13,7 +13,7 @@ from helpers.checks import whole_number
 
 from ..evaluation import excess, knee, savings, smallest_match
 from ..problem import PMedianSolution, assign, travel
-from .demand import distances
+from .measures import distances
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -221,6 +221,7 @@ def moved_posts(
     *,
     metric: str = "euclidean",
     streets: gpd.GeoDataFrame | None = None,
+    speed: float = 30.0,
     draws: int = 200,
     seed: int = 0,
 ) -> np.ndarray:
@@ -241,8 +242,9 @@ def moved_posts(
         Where the posts are said to be, metres.
     within : float
         R, the radius of the doubt, metres; 0 for none.
-    metric : {"euclidean", "manhattan", "streets"}
+    metric : {"euclidean", "manhattan", "streets", "minutes"}
     streets : GeoDataFrame, optional
+    speed : float
         As in `distances`.
     draws : int
         How often.
@@ -251,7 +253,7 @@ def moved_posts(
     Returns
     -------
     (draws,) array
-        Cost of each draw, demand-metres.
+        Cost of each draw, demand-metres or demand-minutes.
 
     Raises
     ------
@@ -268,7 +270,7 @@ def moved_posts(
     shift = within * np.sqrt(generator.uniform(size=angle.shape))
     moved = stands + np.stack([shift * np.cos(angle), shift * np.sin(angle)], axis=-1)
     # every place of every draw at once: streets are read one time
-    far = distances(xy, moved.reshape(-1, 2), metric=metric, streets=streets)
+    far = distances(xy, moved.reshape(-1, 2), metric=metric, streets=streets, speed=speed)
     each = np.arange(draws * len(stands)).reshape(draws, -1)
     return np.array([travel(demand, far, sites) for sites in each])
 

@@ -10,13 +10,12 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from helpers.checks import one_of
-from helpers.space import cell_of, connected_part, grid, street_distances, street_network
+from helpers.space import cell_of, grid
 
 from ..distances import PlanarDistance
 from ..problem import assign
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import shapely
 
 __all__ = [
@@ -26,7 +25,6 @@ __all__ = [
     "GridHistory",
     "Quadrants",
     "coarse_demand",
-    "distances",
     "grid_demand",
     "history",
     "labelled",
@@ -369,41 +367,6 @@ def coarse_demand(
     centres = grid(boundary, columns, rows, polygons=False)[["x", "y"]].to_numpy()
     home = cell_of(demand.xy, boundary, columns, rows)
     return centres, np.bincount(home, weights=demand.weight, minlength=len(centres))
-
-
-def distances(
-    xy, spots=None, *, metric: str = "euclidean", streets: gpd.GeoDataFrame | None = None
-) -> np.ndarray | PlanarDistance:
-    """Distances from the nodes to the sites, over land or along streets.
-
-    Parameters
-    ----------
-    xy : (n, 2) array
-        Coordinates of the nodes, metres.
-    spots : (m, 2) array, optional
-        Of the sites; the nodes themselves by default.
-    metric : {"euclidean", "manhattan", "streets"}
-        As in `PlanarDistance`, or the shortest way along the streets.
-    streets : GeoDataFrame, optional
-        Lines of the street network; for ``streets`` only.  Those that do not hang together with
-        the rest are left out, so that every node can be reached.
-
-    Returns
-    -------
-    (n, m) array along streets, else PlanarDistance
-
-    Raises
-    ------
-    ValueError
-        Another word for `metric`; ``streets`` without streets.
-    """
-    one_of(metric, "metric", ("euclidean", "manhattan", "streets"))
-    if metric != "streets":
-        return PlanarDistance(xy, spots, metric=metric)
-    if streets is None:
-        raise ValueError("metric is streets, but there is no layer of streets.")
-    network = connected_part(street_network(streets)).network
-    return street_distances(network, xy) if spots is None else street_distances(network, xy, spots)
 
 
 def to_first(distance: np.ndarray | PlanarDistance, count: int) -> np.ndarray | PlanarDistance:

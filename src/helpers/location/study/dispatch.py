@@ -158,11 +158,11 @@ def longest_drive(table: pd.DataFrame, speed: float) -> Drive:
     table : DataFrame
         From `simulation_table`.
     speed : float
-        km/h.
+        Ways an hour: metres, or 60 where ways are minutes.
     """
-    positive(speed, "speed", "km/h")
+    positive(speed, "speed")
     method, patrols = table["answering_m"].idxmax()
-    return Drive(method, int(patrols), float(table["answering_m"].max() * 60 / (1000 * speed)))
+    return Drive(method, int(patrols), float(table["answering_m"].max() * 60 / speed))
 
 
 class Agreement(NamedTuple):

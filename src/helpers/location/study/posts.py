@@ -14,8 +14,9 @@ from ..problem import CoverageSolution, PMedianSolution
 from .demand import GridDemand
 from .plans import judged_by_all_objectives, roster
 
-__all__ = ["all_plans", "plan_layers", "proofs"]
+__all__ = ["MOST", "all_plans", "plan_layers", "proofs"]
 
+MOST = 20  # patrols of the largest plan that is saved where nobody asks for more
 Solution = PMedianSolution | CoverageSolution
 Plans = Mapping[tuple[str, int], Solution]
 
