@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 
 import geopandas as gpd
 import numpy as np
@@ -717,3 +717,62 @@ def test_columns_say_minutes_and_have_headings():
     named = study.in_unit(frame.rename_axis("patrols"), "min")
     assert list(named) == ["mean_min", "bound_crime_minutes", "share"]
     assert study.in_unit(frame, "m") is frame
+
+
+# ------------------------------------------------------------------------------------------ shifts
+
+
+def test_a_plan_for_each_shift_is_held_against_the_one_that_stands_all_day(town):
+    _, weight, distance = town
+    generator = np.random.default_rng(4)
+    demand = {"day": weight, "night": generator.integers(1, 9, 12).astype(float)}
+    far = distance.columns(np.arange(12))
+    day = p_median(weight, distance, 3).sites
+    found = study.shift_plans(demand, distance, day, [2, 3])
+    table = found.table
+    for name, each in demand.items():
+        assert table.loc[name, "own_m"] == pytest.approx(enumerated(each, far, 3) / each.sum())
+        fixed = each @ far[:, day].min(axis=1)
+        assert table.loc[name, "costs"] == pytest.approx(fixed / enumerated(each, far, 3) - 1)
+    assert table.loc["day", ["stay", "costs"]].tolist() == [3, 0]
+    own = sum(enumerated(each, far, 3) for each in demand.values())
+    still = sum(each @ far[:, day].min(axis=1) for each in demand.values())
+    assert found.saved == pytest.approx(1 - own / still)
+    # patrols change posts so that they drive least together, by enumeration
+    before, after = found.sites["day"], found.sites["night"]
+    ways = min(
+        (far[list(order), before] for order in permutations(after)), key=lambda each: each.sum()
+    )
+    assert table.loc["night", "moved_m"] == pytest.approx(ways[ways > 0].mean())
+    assert [one.solution.sites.size for one in found.curves["night"]] == [2, 3]
+    assert study.shift_plans({}, distance, day, [3]) is None
+
+
+def test_demand_by_shift_is_that_of_the_nodes_or_none():
+    nodes = pd.DataFrame({"node": [3, 5], "x": [0.0, 10], "y": 0.0})
+    expected = pd.DataFrame(
+        {"node": [3, 4, 5] * 3, "x": [0.0, 5, 10] * 3, "y": 0.0, "expected": np.arange(9.0),
+         "shift": np.repeat(["old", "day", "night"], 3), "period": np.repeat([2019, 2020, 2020], 3)}
+    )  # fmt: skip
+    found = study.shift_demand(expected, nodes)
+    assert {name: each.tolist() for name, each in found.items()} == {"day": [3, 5], "night": [6, 8]}
+    assert study.shift_demand(None, nodes) == {}
+    assert study.shift_demand(expected.assign(x=expected["x"] + 50), nodes) == {}
+
+
+def test_layers_of_shifts_stand_beside_those_of_the_day():
+    past = past_of([[500, 500], [1500, 1500], [3500, 500]], [2020] * 3)
+    demand = study.grid_demand(past, BOX)
+    distance = study.distances(demand.xy)
+    curve = certified_curve(demand.weight, distance, [1, 2])
+    plans = study.all_plans({"p-median": curve}, {})
+    night = demand.weight[::-1].copy()
+    shifts = study.shift_plans({"night": night}, distance, curve[1].solution.sites, [2])
+    layers = study.layers_by_shift(demand, distance, plans, shifts, 900, "EPSG:32718", "min")
+    assert layers["posts"]["shift"].tolist() == ["all"] * 3 + ["night"] * 2
+    assert layers["curve"]["shift"].tolist() == ["all", "all", "night"]
+    assert layers["nodes"]["expected_night"].tolist() == night.tolist()
+    assert {"mean_min", "plan_mean_min", "radius_min"} <= set(layers["posts"])
+    alone = study.layers_by_shift(demand, distance, plans, None, 900, "EPSG:32718")
+    assert set(alone["posts"]["shift"]) == {"all"}
+    assert "mean_m" in alone["posts"]

@@ -105,6 +105,20 @@ def test_methods_and_objectives_carry_their_names_and_numbers(plan):
     assert [circles(axis) for axis in timed.axes] == [[], [], [600.0, 600.0], [600.0, 600.0]]
 
 
+def test_each_shift_has_its_plan_over_its_demand_beside_the_posts_of_the_day(plan):
+    table = pd.DataFrame({"shift": ["day", "night"], "own_m": [900.0, 1100], "stay": [2, 1]})
+    amounts = [np.array([4.0, 1]), np.array([1.0, 4])]
+    figure = plots.shift_plan_maps([plan, plan], table, plan.posts, amounts, **GROUND, **FOOT)
+    assert titles(figure) == [
+        "a  day: mean 900 m, 2 of 2 stay",
+        "b  night: mean 1,100 m, 1 of 2 stay",
+    ]
+    for axis in figure.axes[:2]:
+        assert discs(axis, "s")[0][1].tolist() == plan.posts.tolist()
+    one = plots.shift_plan_maps([plan], table[:1], plan.posts, amounts[:1], unit="min", **GROUND)
+    assert titles(one) == ["a  day: mean 900.0 min, 2 of 2 stay"]
+
+
 def test_patrols_are_numbered_in_the_order_of_their_posts(plan, today):
     figure = plots.who_serves_whom(
         plan.served + 1, plan.posts[::-1], today=today, today_name="Police stations",

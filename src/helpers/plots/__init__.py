@@ -13,6 +13,7 @@ from helpers.plots.allocation import (
     demand_map,
     method_maps,
     objective_maps,
+    shift_plan_maps,
     sweep_maps,
     who_serves_whom,
 )
@@ -283,6 +284,7 @@ __all__ = [
     "search_traces",
     "settings_ranges",
     "shift_maps",
+    "shift_plan_maps",
     "shortened",
     "simulation_curves",
     "street_density_map",

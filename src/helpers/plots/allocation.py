@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.layout import letter
+from helpers.plots.layout import letter, shortened
 from helpers.plots.maps import (
     map_panels,
     north_arrow,
@@ -189,6 +189,54 @@ def objective_maps(
     for axis, (name, plan) in zip(axes.flat, plans.items(), strict=False):
         if radius > 0 and name in COVERS:
             circles_map(axis, plan.posts, radius, window=ground["window"])
+    return figure
+
+
+def shift_plan_maps(
+    plans: Sequence,
+    table: pd.DataFrame,
+    all_day: np.ndarray,
+    demand: Sequence[np.ndarray],
+    *,
+    unit: str = "m",
+    source: str = "",
+    status: str = "",
+    **ground,
+) -> Figure:
+    """The plan of each shift over its own demand, beside the posts that stand all day.
+
+    Parameters
+    ----------
+    plans
+        One a shift, as in :func:`sweep_maps`.
+    table
+        ``shift, own_m, stay``, one row a shift.
+    all_day
+        Coordinates of the posts of the whole day, shape (p, 2), metres.
+    demand
+        Amounts at the places of the dots, one array a shift.
+    unit, source, status, **ground
+        As in :func:`sweep_maps`.
+    """
+    titles = [
+        f"{shortened(row.shift, 24)}: mean {way(row.own_m, unit)}, {row.stay} of {len(all_day)} stay"
+        for row in table.itertuples()
+    ]
+    across = min(2, len(titles))
+    figure, axes = map_panels(
+        -(-len(titles) // across), across, ground["window"].bounds, source=source, status=status
+    )
+    panels = list(axes.flat)
+    for axis, plan, title, amounts in zip(panels, plans, titles, demand, strict=False):
+        territory_map(axis, plan.served, *ground["edges"], window=ground["window"])
+        streets_map(axis, ground.get("streets"))
+        demand_dots(axis, ground["dots"][0], amounts, largest=6)
+        axis.plot(*all_day.T, ls="", marker="s", ms=9, mfc="none", mec="black", mew=0.9, zorder=5)
+        posts_map(axis, plan.posts, size=5.5, colour=ALERT)
+        axis.set_title(title)
+    for axis in panels[len(titles) :]:
+        axis.set_visible(False)
+    letter(panels[: len(titles)])
     return figure
 
 

@@ -56,7 +56,8 @@ from .plans import (
     roster,
     tree_nodes,
 )
-from .posts import MOST, all_plans, plan_layers, proofs
+from .posts import MOST, all_plans, layers_by_shift, plan_layers, proofs
+from .shift_plans import ShiftPlans, shift_demand, shift_plans
 
 __all__ = [
     "DEMANDS",
@@ -76,6 +77,7 @@ __all__ = [
     "PostsInUse",
     "Quadrants",
     "Roster",
+    "ShiftPlans",
     "Speeds",
     "StreetTravel",
     "all_plans",
@@ -92,6 +94,7 @@ __all__ = [
     "judged_again",
     "judged_by_all_objectives",
     "later_period",
+    "layers_by_shift",
     "longest_drive",
     "mean_distances",
     "means_by_number",
@@ -109,6 +112,8 @@ __all__ = [
     "read_outcome",
     "redraw_groups",
     "roster",
+    "shift_demand",
+    "shift_plans",
     "simulation_table",
     "speeds",
     "street_travel",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ import shapely
 from ..certificate import Certificate
 from ..problem import CoverageSolution, PMedianSolution
 from .demand import GridDemand
+from .measures import in_unit
 from .plans import judged_by_all_objectives, roster
+from .shift_plans import ShiftPlans
 
-__all__ = ["MOST", "all_plans", "plan_layers", "proofs"]
+__all__ = ["MOST", "all_plans", "layers_by_shift", "plan_layers", "proofs"]
 
 MOST = 20  # patrols of the largest plan that is saved where nobody asks for more
 Solution = PMedianSolution | CoverageSolution
@@ -108,6 +111,49 @@ def plan_layers(
         "curve": curve,
         "nodes": gpd.GeoDataFrame(nodes, geometry=gpd.points_from_xy(*demand.xy.T), crs=crs),
     }
+
+
+def layers_by_shift(
+    demand: GridDemand,
+    distance,
+    plans: Plans,
+    shifts: ShiftPlans | None,
+    radius: float,
+    crs: str,
+    unit: str = "m",
+    **parameters: Any,
+) -> dict[str, pd.DataFrame]:
+    """The layers of `plan_layers` for the whole day and for each shift, told apart by ``shift``.
+
+    Parameters
+    ----------
+    demand, distance, plans, radius, crs, **parameters
+        As in `plan_layers`; these plans are of the shift ``all``.
+    shifts : ShiftPlans or None
+        None where hours are not known.
+    unit : {"m", "min"}
+        Of the ways, for the names of the columns.
+
+    Returns
+    -------
+    dict
+        The same layers; the nodes have ``expected_<shift>`` as well.
+    """
+    several = {"all": plan_layers(demand, distance, plans, radius, crs, **parameters)}
+    nodes = several["all"]["nodes"]
+    if shifts is not None:
+        for name, curve in shifts.curves.items():
+            mine = replace(demand, nodes=demand.nodes.assign(expected=shifts.demand[name]))
+            own = all_plans({"p-median": curve}, {})
+            several[name] = plan_layers(mine, distance, own, radius, crs, **parameters)
+            nodes = nodes.assign(**{f"expected_{name}": shifts.demand[name]})
+    out = {}
+    for layer in ("posts", "territories", "curve"):
+        parts = [each[layer] for each in several.values()]
+        whole = pd.concat(parts, ignore_index=True)
+        whole.insert(0, "shift", np.repeat(list(several), [len(part) for part in parts]))
+        out[layer] = in_unit(whole, unit)
+    return {**out, "nodes": nodes}
 
 
 def _squares(demand: GridDemand) -> np.ndarray:
