@@ -776,3 +776,16 @@ def test_layers_of_shifts_stand_beside_those_of_the_day():
     alone = study.layers_by_shift(demand, distance, plans, None, 900, "EPSG:32718")
     assert set(alone["posts"]["shift"]) == {"all"}
     assert "mean_m" in alone["posts"]
+
+
+def test_posts_beyond_the_boundary_serve_others():
+    posts = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy([1000, 9000, 3000], [1000, 0, 1000]), crs="EPSG:32718"
+    )
+    found = study.posts_of_today(posts, BOX)
+    assert found.own.tolist() == [[1000, 1000], [3000, 1000]]
+    assert found.outside.tolist() == [[9000, 0]]
+    assert found.mean_with_outside([1, 3], [[1000, 1500], [8000, 0]]) == (500 + 3 * 1000) / 4
+    beyond = study.posts_of_today(posts.iloc[[1]], BOX)
+    assert (len(beyond.own), len(beyond.outside)) == (1, 0)
+    assert study.posts_of_today(None, BOX).own.shape == (0, 2)

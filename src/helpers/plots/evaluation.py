@@ -73,6 +73,7 @@ def tradeoff_curves(
         y_label=MEASURED[unit],
         **level,
     )
+    _ring(axis, "K-means")
     if len(doubt):
         axis.axhspan(*doubt, color=MUTED, alpha=0.18, lw=0, label="today, 95 %", zorder=0.5)
     marks = []
@@ -138,6 +139,7 @@ def afterwards_curves(
     ):
         theory = None if line is None else np.full(len(x), line)
         curves(axis, x, lines, theory=theory, x_label="patrols", y_label=label, legend=False)
+        _ring(axis, "K-means")
         if name.startswith("Saved"):
             axis.vlines(x, *band, color=MUTED, lw=4, zorder=2.5)
             axis.set_ylim(max(DEEPEST, band[0].min()), 1.05 * max(5, band[1].max()))
@@ -146,7 +148,8 @@ def afterwards_curves(
         thousands(axis, "y")
     axes[0, 0].set_ylim(0)
     letter(axes[0])
-    key = colours | ({f"today: {today.lower()} (dashed)": INK} if today else {})
+    named = {f"{k} (rings)" if k == "K-means" else k: v for k, v in colours.items()}
+    key = named | ({f"today: {today.lower()} (dashed)": INK} if today else {})
     foot_legend(figure, key | {"95 % interval of exact (b)": MUTED}, columns=3, marker="-")
     return figure
 
@@ -223,6 +226,14 @@ def simulation_curves(
         thousands(axis, "y")
     letter(axes[0], ["Response time: wait and drive", "Mean distance"])
     return figure
+
+
+def _ring(axis: Axes, name: str) -> None:
+    """Draw a curve as rings, through which one that it lies upon is seen."""
+    for line in axis.get_lines():
+        if line.get_label() == name:
+            line.set(linestyle="", marker="o", markersize=5, markerfacecolor="none")
+            line.set(markeredgewidth=1.1, zorder=4)
 
 
 def _count_patrols(axis: Axes, numbers: pd.Index) -> None:

@@ -1,6 +1,7 @@
 """The tables that the patrol sections show, from arrays and frames: demand, plans, judgements."""
 
 from .along_streets import StreetTravel, street_travel
+from .by_shift import ShiftPlans, shift_demand, shift_plans
 from .curves import (
     CurveReading,
     PostsInUse,
@@ -57,7 +58,7 @@ from .plans import (
     tree_nodes,
 )
 from .posts import MOST, all_plans, layers_by_shift, plan_layers, proofs
-from .shift_plans import ShiftPlans, shift_demand, shift_plans
+from .today import PostsOfToday, posts_of_today
 
 __all__ = [
     "DEMANDS",
@@ -75,6 +76,7 @@ __all__ = [
     "Later",
     "Outcome",
     "PostsInUse",
+    "PostsOfToday",
     "Quadrants",
     "Roster",
     "ShiftPlans",
@@ -106,6 +108,7 @@ __all__ = [
     "plan_table",
     "posts_beside_plan",
     "posts_in_use",
+    "posts_of_today",
     "proofs",
     "quadrants",
     "read_curve",

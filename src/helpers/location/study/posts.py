@@ -12,10 +12,10 @@ import shapely
 
 from ..certificate import Certificate
 from ..problem import CoverageSolution, PMedianSolution
+from .by_shift import ShiftPlans
 from .demand import GridDemand
 from .measures import in_unit
 from .plans import judged_by_all_objectives, roster
-from .shift_plans import ShiftPlans
 
 __all__ = ["MOST", "all_plans", "layers_by_shift", "plan_layers", "proofs"]
 
