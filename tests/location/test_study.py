@@ -530,6 +530,8 @@ def test_simulated_plans_are_held_against_the_queue(busy):
     assert table.loc[("exact", 2), "answering_m"] > 0
     # all three stand at one node: every second crime is a kilometre away, however busy they are
     assert table.loc[("Posts", 3), "answering_m"] == pytest.approx(500, abs=15)
+    # what the hypercube says without simulating
+    np.testing.assert_allclose(table["hypercube_m"], table["answering_m"], rtol=0.05)
     assert (table["p50_min"] <= table["p95_min"]).all()
     drive = study.longest_drive(table, 30_000.0)
     assert drive[:2] == ("Posts", 3)

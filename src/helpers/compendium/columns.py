@@ -399,6 +399,7 @@ LOCATION = {
     "erlang_c": Column("Erlang C", form="percent1"),
     "nearest_m": Column("Nearest post", "m", "whole"),
     "answering_m": Column("Answering patrol", "m", "whole"),
+    "hypercube_m": Column("Answering patrol, hypercube", "m", "whole"),
     "p50_min": Column("50 % within", "min", "fixed1"),
     "p80_min": Column("80 % within", "min", "fixed1"),
     "p90_min": Column("90 % within", "min", "fixed1"),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.checks import positive
 
+from ..hypercube import hypercube_model
 from ..problem import PMedianSolution, travel
 from ..simulation import DispatchResult, erlang_c, simulate_dispatch
 
@@ -116,7 +117,8 @@ def simulation_table(
     DataFrame
         Indexed by ``method, patrols``: ``utilisation``; ``waits`` with its interval and
         ``erlang_c``, the share that waits in M/M/c; ``nearest_m``, the mean distance to the nearest
-        post, and ``answering_m``, to the patrol that comes; ``p50_min`` … ``p95_min``, percentiles
+        post, ``answering_m``, to the patrol that comes, and ``hypercube_m``, the same by
+        `helpers.location.hypercube_model`, without simulation; ``p50_min`` … ``p95_min``, percentiles
         of the response time in minutes; ``in_time`` with its interval.
     """
     total = float(np.sum(demand))
@@ -134,12 +136,19 @@ def simulation_table(
             "erlang_c": erlang_c(patrols, work)[0],
             "nearest_m": travel(demand, distance, plans[name, patrols]) / total,
             "answering_m": told.loc["response distance", "mean"],
+            "hypercube_m": _by_hypercube(demand, distance, plans[name, patrols], work),
         }
         for share in PERCENTILES:
             line[f"p{share}_min"] = 60 * told.loc[f"response time p{share}", "mean"]
         line |= {"in_time": within["mean"], "in_time_low": within["low"]}
         lines.append(line | {"in_time_high": within["high"]})
     return pd.DataFrame(lines).set_index(["method", "patrols"])
+
+
+def _by_hypercube(demand, distance, sites, work: float) -> float:
+    """Mean way of the patrol that answers; in time units of a service the calls are `work`."""
+    calls = work * np.asarray(demand, float) / np.sum(demand)
+    return hypercube_model(calls, distance, sites, service_time=1.0).mean_distance
 
 
 class Drive(NamedTuple):
