@@ -103,7 +103,10 @@ def changed_zones(
         plan_map(axis, zones, labels, colours)
         moved = zones[labels != today]
         if len(moved):
-            moved.plot(ax=axis, facecolor="none", edgecolor=INK, lw=0.9, hatch="/////", zorder=4)
+            # one outline around zones that move together
+            moved.dissolve().plot(
+                ax=axis, facecolor="none", edgecolor=INK, lw=0.9, hatch="/////", zorder=4
+            )
             axis.set(xlabel="", ylabel="")
         if zoom is not None:
             enlarged(axis)

@@ -10,7 +10,15 @@ import numpy as np
 
 from helpers.plots.charts import dots, thousands
 from helpers.plots.layout import foot_legend, letter, panels
-from helpers.plots.maps import class_map, enlarged, links_map, map_panels
+from helpers.plots.maps import (
+    as_map,
+    class_map,
+    enlarged,
+    frame,
+    links_map,
+    map_panels,
+    scale_bar,
+)
 from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
 from helpers.plots.style import ALERT, CATEGORIES, INK, MUTED, PAGE
 
@@ -355,7 +363,8 @@ def plan_grid(
     *,
     titles: Mapping[Hashable, str],
     colours: Mapping[Hashable, np.ndarray],
-    columns: int = 3,
+    columns: int = 4,
+    zoom: Sequence[float] | None = None,
     source: str = "",
     status: str = "",
 ) -> Figure:
@@ -371,6 +380,8 @@ def plan_grid(
         Title of the map, and number of the colour of each area, by the same keys.
     columns
         Maps in a row.
+    zoom
+        ``(xmin, ymin, xmax, ymax)`` of the part to enlarge under each map, metres.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -384,14 +395,35 @@ def plan_grid(
     corner = shapely.box(west, south, west + 0.3 * (east - west), south + 0.12 * (north - south))
     if zones.intersects(corner).any():
         south -= 0.12 * (north - south)  # the scale bar goes under the map
-    rows = -(-len(assignments) // columns)
+    rows, steps = -(-len(assignments) // columns), 1 if zoom is None else 2
+    whole = [west, south, east, north]
     foot = {"source": source, "status": status}
-    figure, axes = map_panels(rows, columns, [west, south, east, north], **foot)
-    for axis, (key, assignment) in zip(axes.flat, assignments.items(), strict=True):
+    figure, axes = map_panels(steps * rows, columns, whole, **foot)
+    lettered = []
+    for place, (key, assignment) in enumerate(assignments.items()):
+        row, column = divmod(place, columns)
+        axis = axes[steps * row, column]
         plan_map(axis, zones, assignment, colours[key])
         axis.set_title(titles[key])
-    letter(axes.flat)
+        lettered.append(axis)
+        if zoom is not None:
+            near, part = axes[steps * row + 1, column], _shaped_like(zoom, whole)
+            plan_map(near, zones, assignment, colours[key])
+            as_map(near, part)
+            scale_bar(near)
+            enlarged(near)
+            frame(axis, part)
+    letter(lettered)
     return figure
+
+
+def _shaped_like(part, whole):
+    """The part, widened or heightened about its middle to the shape of the whole."""
+    west, south, east, north = part
+    wide, tall = east - west, north - south
+    shape = (whole[2] - whole[0]) / (whole[3] - whole[1])
+    more_x, more_y = max(tall * shape - wide, 0) / 2, max(wide / shape - tall, 0) / 2
+    return [west - more_x, south - more_y, east + more_x, north + more_y]
 
 
 def exchange(

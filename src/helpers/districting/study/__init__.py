@@ -17,6 +17,7 @@ from .files import plan_layers
 from .one_plan import (
     OVER_SEEDS,
     areas_by_size,
+    beside,
     contact_table,
     exchange_table,
     genetic_defaults,
@@ -80,6 +81,7 @@ __all__ = [
     "areas_by_size",
     "azp_within_runs",
     "balanced_then_compact",
+    "beside",
     "best_of_runs",
     "calls_by_kind",
     "change_facts",

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..colouring import map_colours
 from ..cooling import simple_bound
 from ..evolution import genetic_paper, paper_settings
 from ..ground import pieces_on_the_ground
 from ..methods import district
-from ..objectives import Objective
+from ..objectives import Objective, area_totals
 from ..plan import Plan
 from ..shapes import area_shapes
 from ..tables import area_table
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OVER_SEEDS",
     "areas_by_size",
+    "beside",
     "contact_table",
     "exchange_table",
     "genetic_defaults",
@@ -188,6 +190,29 @@ def exchange_table(units: Units, plans: Mapping[str, Plan]) -> pd.DataFrame:
     table = pd.DataFrame({name: dict(plan.objectives) for name, plan in plans.items()}).T
     table = table[["eq1", "eq2", "eq4"]].rename_axis("objective")
     return table.assign(eq1_share=table["eq1"] / units.population.sum())
+
+
+def beside(units: Units, plans: Mapping[str, Plan]) -> dict[str, dict[str, np.ndarray]]:
+    """What a figure of plans side by side is given: areas, colours, and what areas hold.
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    plans
+        By title.
+
+    Returns
+    -------
+    dict
+        ``assignments``, ``colours`` and ``shares`` (in equal shares) by title.
+    """
+    held = {t: area_totals(units, plan.assignment)["population"] for t, plan in plans.items()}
+    return {
+        "assignments": {t: plan.assignment for t, plan in plans.items()},
+        "colours": {t: map_colours(units, plan.assignment) for t, plan in plans.items()},
+        "shares": {t: held[t] / units.mean(plan.areas) for t, plan in plans.items()},
+    }
 
 
 def genetic_defaults() -> list[float]:

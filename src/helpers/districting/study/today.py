@@ -14,7 +14,7 @@ from ..beats import FewMoves, few_moves
 from ..colouring import map_colours
 from ..ground import pieces_on_the_ground
 from ..methods import district
-from ..objectives import area_totals, compactness, population_difference
+from ..objectives import Objective, area_totals, compactness, population_difference
 from ..plan import Plan, broken_areas
 from ..units import Units
 
@@ -119,6 +119,8 @@ def changes(beats: Beats, counts: Sequence[int], *, seed: int = 0) -> list[FewMo
 def anew(beats: Beats, *, seed: int = 0, time_limit: float | None = None) -> np.ndarray:
     """A plan of as many areas that owes nothing to today's, numbered as the districts it covers most.
 
+    It is annealed for equation (1) with a little of (4): balance alone draws areas with long arms.
+
     Parameters
     ----------
     beats
@@ -131,7 +133,8 @@ def anew(beats: Beats, *, seed: int = 0, time_limit: float | None = None) -> np.
     numpy.ndarray of int, shape (n,)
     """
     how = {"method": "annealing", "seed": seed, "restarts": 4, "time_limit": time_limit}
-    plan = district(beats.units, len(beats.names), **how)
+    wish = Objective.scaled(beats.units, len(beats.names), distance=0.0, shape=0.1)
+    plan = district(beats.units, len(beats.names), objective=wish, **how)
     common = np.zeros((plan.areas, plan.areas))
     np.add.at(common, (plan.assignment, beats.assignment), 1.0)
     own, theirs = linear_sum_assignment(-common)
