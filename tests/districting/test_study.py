@@ -22,6 +22,7 @@ from helpers.districting import (
     population_difference,
     study,
 )
+from helpers.districting.study import one_plan
 
 PEOPLE = [4, 2, 7, 1, 3, 9, 2, 5, 6, 1, 3, 8]
 BY_ROW = [0, 0, 0, 1, 0, 2, 2, 1, 0, 2, 2, 1]
@@ -300,6 +301,15 @@ def test_settings_over_seeds_and_what_the_paper_leaves_open(board):
     still = [np.flatnonzero(run.trace[:, 1] == run.value)[0] for run in runs]
     assert row.stagnation == np.median(still)
     assert 0 < row.distinct <= 1
+    # the first 250 generations of a run of 500 are the run of 250
+    options = {"population": 30, "crossover": 1.0, "mutation": 0.3}
+    both = one_plan._over_seeds(board, 3, options, [5, 12], 1, 1, None)
+    for length, row in both.items():
+        kept: list[np.ndarray] = []
+        alone = genetic_paper(board, 3, seed=1, generations=length, last=kept, **options)
+        sets = {tuple(sorted(genes)) for genes in kept[0].tolist()}
+        assert (row["eq1"], row["distinct"]) == (alone.value, len(sets) / 30)
+    assert both[5]["distinct"] != both[12]["distinct"]
     choices = study.open_choices_table(board, 3, seed=1, seeds=2).set_index("choice")
     assert choices["eq1"].min() >= 2  # the optimum of the board
     assert choices.loc["as here", "least"] <= choices.loc["as here", "greatest"]

@@ -73,6 +73,7 @@ def genetic_paper(
     mutate: str = "gene",
     repeated: str = "replace",
     until: float | None = None,
+    milestones: tuple[int, ...] = (),
     last: list[np.ndarray] | None = None,
 ) -> Plan:
     """The districting paper's genetic algorithm, with its parameters as defaults.
@@ -111,6 +112,8 @@ def genetic_paper(
         Whether repeated centres of a child become random ones, or the child is worth nothing.
     until : float, optional
         A value, such as a proven bound, at which the search may end: within twenty generations.
+    milestones : tuple of int
+        Generations whose chromosomes `last` receives as well, in their order, as far as they come.
     last : list, optional
         Receives the chromosomes of the last generation, an array (population, k).
 
@@ -151,13 +154,15 @@ def genetic_paper(
     graph, values, value = graph_arrays(units), np.empty(population), np.inf
     turns, made = rng.integers(0, 2**64, 1, dtype=np.uint64), 0
     limit = np.inf if time_limit is None and until is not None else time_limit
-    for span in _spans(len(trace), _GENERATIONS_PER_CALL, began, limit):
+    for span in _spans(len(trace), _GENERATIONS_PER_CALL, began, limit, milestones):
         value, swapped = _kernels.evolve_centres(
             graph, component, *genes, values, label, trace, crossover, mutation, take == "one",
             units.mean(areas), weights.weights, turns, work, value, span, elite, mutate == "gene",
             repeated == "replace",
         )  # fmt: skip
         genes, made = genes[::-1] if swapped else genes, span[1]
+        if last is not None and made - 1 in milestones and made < len(trace):
+            last.append(genes[1].copy())  # those that the next generation was bred from
         if until is not None and value <= until * (1 + 1e-12) + 1e-9:
             break
     if last is not None:
@@ -250,15 +255,20 @@ def genetic(
     )  # fmt: skip
 
 
-def _spans(total, most, began, time_limit):
-    """(first, stop) of the calls that make `total` steps, until the time is up; one call without."""
-    if time_limit is None:
-        yield 0, total
-        return
-    for first in range(0, total, most):
-        if first and perf_counter() - began > time_limit:
+def _spans(total, most, began, time_limit, milestones=()):
+    """(first, stop) of the calls that make `total` steps, until the time is up; one call without.
+
+    A call also stops after each milestone.
+    """
+    ends = {total, *(mark + 1 for mark in milestones if 0 <= mark < total)}
+    if time_limit is not None:
+        ends |= set(range(most, total, most))
+    first = 0
+    for stop in sorted(ends):
+        if first and time_limit is not None and perf_counter() - began > time_limit:
             return
-        yield first, min(first + most, total)
+        yield first, stop
+        first = stop
 
 
 def _finish(units, areas, objective, label, began, method, remarks, trace, value):

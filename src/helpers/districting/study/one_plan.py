@@ -263,10 +263,16 @@ def settings_table(
     """
     grid = paper_settings()
     tried = grid.iloc[:: max(1, len(grid) // max(count, 1))].head(count).copy()
-    options = [{name: getattr(row, name) for name in GENETIC} for row in tried.itertuples()]
-    found = [_over_seeds(units, areas, each, seed, seeds, time_limit) for each in options]
+    # a shorter run is the beginning of a longer one
+    together = tried.groupby(["population", "crossover", "mutation"])["generations"]
+    found = {}
+    for (population, crossover, mutation), lengths in together:
+        options = {"population": population, "crossover": crossover, "mutation": mutation}
+        marks = sorted({int(length) for length in lengths})
+        rows = _over_seeds(units, areas, options, marks, seed, seeds, time_limit)
+        found |= {place: rows[int(length)] for place, length in lengths.items()}
     for name in OVER_SEEDS:
-        tried[name] = [row[name] for row in found]
+        tried[name] = [found[place][name] for place in tried.index]
     return tried
 
 
@@ -285,35 +291,47 @@ def open_choices_table(
     pandas.DataFrame
         choice, and the figures of :func:`settings_table`.
     """
-    rows = [
-        {"choice": name, **_over_seeds(units, areas, dict(options), seed, seeds, time_limit)}
-        for name, options in OPEN_CHOICES.items()
-    ]
+    generations = int(genetic_defaults()[1])
+    rows = []
+    for name, options in OPEN_CHOICES.items():
+        ends = _over_seeds(units, areas, options, [generations], seed, seeds, time_limit)
+        rows.append({"choice": name, **ends[generations]})
     return pd.DataFrame(rows)
 
 
-def _over_seeds(units, areas, options, seed, seeds, time_limit) -> dict[str, float]:
-    values, still, distinct = [], [], []
+def _over_seeds(
+    units: Units,
+    areas: int,
+    options: Mapping[str, Any],
+    marks: Sequence[int],
+    seed: int,
+    seeds: int,
+    time_limit: float | None,
+) -> dict[int, dict[str, float]]:
+    """What runs over seeds had reached after so many generations, by that number."""
+    runs: dict[int, list[tuple[float, float, float]]] = {mark: [] for mark in marks}
     for number in range(seeds):
         last: list[np.ndarray] = []
         plan = genetic_paper(
-            units,
-            areas,
-            seed=seed + number,
-            time_limit=time_limit,
-            last=last,
-            until=simple_bound(units, areas),
+            units, areas, seed=seed + number, time_limit=time_limit, last=last,
+            generations=marks[-1], milestones=tuple(marks[:-1]), until=simple_bound(units, areas),
             **options,
-        )
-        values.append(plan.value)
-        rises = np.flatnonzero(np.diff(plan.trace[:, 1]) < 0)
-        still.append(plan.trace[rises[-1] + 1, 0] if len(rises) else 0.0)
-        sets = np.unique(np.sort(last[0], axis=1), axis=0)
-        distinct.append(len(sets) / len(last[0]))
+        )  # fmt: skip
+        for place, mark in enumerate(marks):
+            best = plan.trace[: mark + 1, 1]
+            better = np.flatnonzero(np.diff(best) < 0)
+            genes = last[min(place, len(last) - 1)]
+            sets = np.unique(np.sort(genes, axis=1), axis=0)
+            still = better[-1] + 1 if len(better) else 0
+            runs[mark].append((best[-1], float(still), len(sets) / len(genes)))
+    return {mark: _summary(*np.transpose(rows)) for mark, rows in runs.items()}
+
+
+def _summary(values: np.ndarray, still: np.ndarray, distinct: np.ndarray) -> dict[str, float]:
     return {
         "eq1": float(np.median(values)),
-        "least": min(values),
-        "greatest": max(values),
+        "least": float(values.min()),
+        "greatest": float(values.max()),
         "stagnation": float(np.median(still)),
         "distinct": float(np.median(distinct)),
     }
