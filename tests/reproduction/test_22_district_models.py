@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+
+from helpers.districting import verify_plan
 
 RAW = Path(__file__).resolve().parents[2] / "data" / "raw"
 NAME = "22_district_models"
@@ -84,6 +87,10 @@ def test_the_genetic_algorithm_was_tried_with_150_settings(reproduced):
     assert len(tried) == 150
     assert tried["published"].sum() == 1
     assert not tried.duplicated(["population", "generations", "crossover", "mutation"]).any()
+    assert (tried["least"] <= tried["eq1"]).all() & (tried["eq1"] <= tried["greatest"]).all()
+    # without mutation one set of centres is left, with much of it none is kept
+    variety = tried.groupby("mutation")["distinct"].median()
+    assert variety[0.0] < 0.05 < variety[0.01] < variety[0.1]
     # without mutation a small population has nowhere to go
     still = tried[tried["mutation"] == 0]["eq1"].median()
     assert still > tried[tried["mutation"] == 0.01]["eq1"].median()
@@ -93,3 +100,43 @@ def test_numbers_that_the_ledger_judges(results):
     numbers, _ = results("setubal")
     assert (numbers["areas"], numbers["settings_tried"]) == (28, 150)
     assert numbers["genetic_defaults"] == [100, 500, 0.01, 1.0]
+
+
+def test_setubal_plan_opens_without_python_and_its_certificate_holds(reproduced):
+    folder = reproduced / "data/processed/setubal"
+    with sqlite3.connect(folder / f"{NAME}_plan.gpkg") as base:
+        layers = dict(base.execute("SELECT table_name, data_type FROM gpkg_contents"))
+        assert layers == {
+            "zones": "features", "areas": "features", "plans": "attributes", "about": "attributes",
+        }  # fmt: skip
+        by_zone = dict(base.execute("SELECT zone, area FROM zones"))
+        assert base.execute("SELECT count(*) FROM areas").fetchone() == (28,)
+        about = dict(base.execute("SELECT what, value FROM about"))
+    assert "schematic" in about["status"]
+    freguesias = pd.read_csv(RAW / "setubal" / "freguesias.csv", dtype={"dicofre": str})
+    held = freguesias.groupby(freguesias["dicofre"].map(by_zone))["pop_2011"].sum()
+    assert held.tolist() == sorted(held, reverse=True)  # area 1 holds most
+    proof = json.loads((folder / f"{NAME}_certificate.json").read_text(encoding="utf-8"))
+    borders = pd.read_csv(RAW / "setubal" / "neighbours.csv", dtype=str).query("contact == 'rook'")
+    at = pd.Index(proof["zones"])
+    links = np.column_stack([at.get_indexer(borders[c]) for c in ("dicofre_a", "dicofre_b")])
+    people = freguesias.set_index("dicofre").loc[proof["zones"], "pop_2011"]
+    value, bound, way = verify_plan(proof, people, links, areas=28)
+    assert (value, way) == (bound, "arithmetic")
+    assert np.abs(held - people.sum() / 28).sum() == pytest.approx(value)
+
+
+@pytest.mark.parametrize("city", ["leeds", "toronto"])
+def test_the_work_of_the_police(reproduced, city):
+    table = pd.read_csv(reproduced / "data/processed" / city / f"{NAME}_police.csv")
+    assert table["plan"].tolist() == [
+        "today (stand-in)", "service alone", "service, travel, standard",
+    ]  # fmt: skip
+    today, alone, whole = table.to_dict("records")
+    assert whole["work_off"] < 0.1 * today["work_off"] + 0.02
+    assert whole["response_minutes"] < alone["response_minutes"]
+    assert whole["late_share"] < alone["late_share"]
+    service = pd.read_csv(reproduced / "data/processed" / city / f"{NAME}_service.csv")
+    calls = {"leeds": 29_640, "toronto": 239_935}[city]
+    assert service["calls"].sum() == calls
+    assert service["service_hours"].sum() == pytest.approx(calls / 2)

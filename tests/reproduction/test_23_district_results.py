@@ -165,3 +165,31 @@ def test_other_cities_have_no_published_column(reproduced):
         runs = pd.read_parquet(folder / f"{NAME}_runs.parquet")
         for field, bound in zip(runs["field"].unique(), optimum["bound"], strict=True):
             assert (runs.loc[runs["field"] == field, "eq1"] >= bound - 1e-6).all()
+
+
+@pytest.mark.parametrize("city", ["leeds", "toronto"])
+def test_few_changes_to_a_stand_in_of_today(reproduced, city):
+    folder = reproduced / "data/processed" / city
+    table = pd.read_csv(folder / f"{NAME}_changes.csv").set_index("plan")
+    few = table[table["most_moved"].notna()]
+    assert few.index[0] == "today (stand-in)"
+    assert (few["zones_moved"] <= few["most_moved"]).all()
+    assert (few["eq1"].diff().dropna() <= 0).all()
+    assert few["proven"].iloc[1:3].tolist() == ["optimal", "optimal"]
+    assert (few["bound"].dropna() <= few["eq1"].iloc[1:] * (1 + 1e-9)).all()
+    assert table.loc["anew", "eq1"] < few["eq1"].iloc[-1]
+    # the files have the same plans: zones that differ are those that moved
+    zones = pd.read_csv(folder / f"{NAME}_plans_zones.csv")
+    plans = pd.read_csv(folder / f"{NAME}_plans_plans.csv").set_index("plan")
+    for most in (1, 2, 5):
+        name = f"today_stand_in_{most}_changed"
+        row = few.iloc[[0, 1, 2, 3][(0, 1, 2, 5).index(most)]]
+        assert plans.loc[name, "eq1"] == pytest.approx(row["eq1"], rel=1e-3)
+        pairs = zones.groupby(["today_stand_in", name]).size().rename("n").reset_index()
+        stayed = pairs.groupby("today_stand_in")["n"].max().sum()
+        assert len(zones) - stayed == row["zones_moved"]
+    stands = pd.read_csv(folder / f"{NAME}_standing.csv").set_index("measure")
+    # nearest-station areas are more compact and less even than nearly all random ones
+    assert stands.loc["eq4", "below"] < 0.05
+    assert stands.loc["eq1", "below"] > 0.95
+    assert (stands["effective"] > 100).all()

@@ -561,7 +561,15 @@ def frame(ax: Axes, bounds: Sequence[float], label: str = "") -> None:
 
 
 def enlarged(ax: Axes) -> None:
-    """Give a panel the thin frame that says: this is an enlarged part."""
+    """Give a panel the thin frame that says: this is an enlarged part.
+
+    The map then fills the panel, so that the length of its scale bar gets a white rim.
+    """
+    from matplotlib.patheffects import withStroke
+
+    for text in ax.texts:
+        if text.get_text().endswith((" km", " m")):
+            text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
     ax.spines[:].set(visible=True, color=INK, linewidth=0.8)
 
 
