@@ -86,6 +86,16 @@ def test_who_can_be_first_and_where_each_can_stand(values):
     pd.testing.assert_frame_equal(rank_intervals(values, ORDER, two), found.loc[two])
 
 
+def test_ranks_among_many_undecided_pairs_are_bounded(values, monkeypatch):
+    exact = rank_intervals(values, ORDER)
+    assert exact["attained"].all()
+    monkeypatch.setattr("helpers.priorities.dominance.OPEN", 1)
+    bounds = rank_intervals(values, ORDER)
+    assert not bounds["attained"].all()
+    assert (bounds["best_rank"] <= exact["best_rank"]).all()
+    assert (bounds["worst_rank"] >= exact["worst_rank"]).all()
+
+
 def test_a_cut_keeps_what_fulfils_it():
     corners = ordered_corners(3)
     normal = np.array([1, -2, 0])
@@ -126,7 +136,7 @@ def test_equal_zones_are_not_before_each_other():
     same = pd.DataFrame({"a": [0.5, 0.5], "b": [0.2, 0.2]}, index=["x", "y"])
     found = ordered_dominance(same, ["a", "b"])
     assert found.decided == 0
-    assert rank_intervals(same, ["a", "b"]).to_numpy().tolist() == [[1, 1], [1, 1]]
+    assert rank_intervals(same, ["a", "b"]).to_numpy().tolist() == [[1, 1, True], [1, 1, True]]
     assert potentially_first(same, ["a", "b"]).tolist() == pytest.approx([0, 0])
 
 

@@ -457,6 +457,7 @@ PRIORITIES: dict[str, Column] = {
 CERTAIN = {
     "best_rank": Column("Best rank", form="whole"),
     "worst_rank": Column("Worst rank", form="whole"),
+    "attained": Column("Attained", form="text"),
     "swing_of": Column("Swing of", form="text"),
     "against": Column("against that of", form="text"),
     "times": Column("Times", form="fixed1"),

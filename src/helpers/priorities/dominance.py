@@ -31,6 +31,7 @@ LEAST = 1e-12  # a lead below this, in units of value, is none
 # ... and for integer programs, whose solver lets a whole number be off by a millionth
 SURELY = 1e-5
 MOST = 2000  # zones of whose pairs a table is kept
+OPEN = 80  # undecided pairs of a zone up to which its ranks are found exactly
 
 
 def ordered_corners(criteria: int) -> np.ndarray:
@@ -204,7 +205,8 @@ def rank_intervals(
     """Best and worst rank that weights in the order can give each zone.
 
     Two integer programs a zone, over those that some weights put before it and others do not: the
-    fewest and the most of them that can be ahead at once.
+    fewest and the most of them that can be ahead at once.  Where there are more than `OPEN` of
+    them, bounds stand instead: none and all of them ahead.
 
     Parameters
     ----------
@@ -217,12 +219,12 @@ def rank_intervals(
     -------
     DataFrame
         Columns ``best_rank``, ``worst_rank``: ranks from 1; zones of equal score share the better one,
-        and a lead below 0.00001 is none.
+        and a lead below 0.00001 is none.  ``attained``: whether they are, or are bounds.
 
     Examples
     --------
     >>> values = pd.DataFrame({"x": [1, 0.5, 0], "y": [0, 0.6, 0.9]}, index=list("abc"))
-    >>> rank_intervals(values, ["x", "y"]).to_numpy().tolist()
+    >>> rank_intervals(values, ["x", "y"])[["best_rank", "worst_rank"]].to_numpy().tolist()
     [[1, 2], [1, 2], [3, 3]]
     """
     scores = _scores(values, order, None)
@@ -233,9 +235,12 @@ def rank_intervals(
         always, ever = (leads > LEAST).all(axis=1), (leads > LEAST).any(axis=1)
         # one that is before only in part of the weights, ties at a corner among them
         open_leads = leads[ever & ~always]
-        ahead = [_ahead(open_leads, least=least) for least in (True, False)]
-        rows.append([1 + int(always.sum()) + number for number in ahead])
-    return pd.DataFrame(rows, asked, ["best_rank", "worst_rank"])
+        exact = len(open_leads) <= OPEN
+        ahead = [0, len(open_leads)]
+        if exact:
+            ahead = [_ahead(open_leads, least=least) for least in (True, False)]
+        rows.append([*(1 + int(always.sum()) + number for number in ahead), exact])
+    return pd.DataFrame(rows, asked, ["best_rank", "worst_rank", "attained"])
 
 
 def _ahead(leads: np.ndarray, *, least: bool) -> int:
