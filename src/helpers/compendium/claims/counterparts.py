@@ -96,10 +96,13 @@ def _row(row: dict[str, str], ledger: pd.DataFrame, notebooks: dict[str, str]) -
     for city in FIRST.get(row["paper"], ()):
         if city not in known or not notebook:
             continue
-        for entry in read_index(city, notebook).get("outputs", []):
-            if entry["name"] == row["output"] and row["output"]:
-                where = {"city": city, "file": entry["file"], "title": str(entry.get("title", ""))}
-                return {**told, **where, "cell": str(entry.get("cell", ""))}
+        named = [
+            e for e in read_index(city, notebook).get("outputs", []) if e["name"] == row["output"]
+        ]
+        # a figure and a table may have one name
+        for entry in sorted(named, key=lambda entry: entry["kind"] != "figure")[:1]:
+            where = {"city": city, "file": entry["file"], "title": str(entry.get("title", ""))}
+            return {**told, **where, "cell": str(entry.get("cell", ""))}
     return told
 
 
