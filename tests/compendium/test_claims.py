@@ -11,11 +11,12 @@ from scipy import stats
 
 from helpers.compendium import OUTPUT_VARIABLE, ROOT, claims, processed_dir
 from helpers.compendium.card import list_sections, read_section
-from helpers.compendium.claims import rows
+from helpers.compendium.claims import counterparts, rows
 from helpers.compendium.claims.rulebook import rules_of
 from helpers.compendium.section import Section
 from helpers.compendium.store import Shelf
 from helpers.compendium.words import block_names
+from shown import nonsense
 
 HOT_SPOTS = "21_district_hot_spots"
 CITY = "setubal"
@@ -60,6 +61,9 @@ A-2:
   match: {same_set: true}
   note: "{{ value | listed }} in {{ city }}, printed as {{ published }}"
 """
+
+
+ALONE = "  always: paper-inconsistent\n  note: it says both"
 
 
 def run_notebook() -> None:
@@ -108,12 +112,21 @@ def test_every_figure_of_a_rule_is_one_that_its_section_draws():
 def test_every_claim_has_a_rule_and_waits_for_its_run(section):
     ledger = claims.ledger()
     assert set(claims.rules()) == set(ledger["claim_id"])
-    # what the paper says against itself needs no run
-    alone = ledger["number"] == ""
-    assert ledger.loc[alone, "verdict"].isin(["paper-inconsistent", "data-unavailable"]).all()
-    assert ledger.loc[~alone, "verdict"].isin([claims.NOT_BUILT, claims.NOT_RUN]).all()
+    assert ledger["verdict"].isin([claims.NOT_BUILT, claims.NOT_RUN]).all()
     assert ledger["evidence"].isin(claims.EVIDENCE).all()
-    assert ledger["tolerance"][alone].ne("").all()
+
+
+def test_a_paper_is_judged_by_itself_where_its_section_ran(section, written):
+    text = TWO[: TWO.index("A-2:")].replace("  number: people\n  match: {equal: true}", ALONE)
+    written(text)
+    assert claims.ledger()["verdict"].iloc[0] == claims.NOT_RUN
+    run_notebook()
+    row = claims.ledger().iloc[0]
+    assert (row["verdict"], row["city"], row["note"]) == (
+        "paper-inconsistent",
+        CITY,
+        "it says both",
+    )
 
 
 def test_what_is_not_printed_is_never_met():
@@ -391,3 +404,30 @@ def test_every_deviation_says_when_it_was_chosen():
     assert set(table["paper"]) == set(claims.papers())
     assert set(table["section"]) <= {name[:2] for name in list_sections()}
     assert (table[["left_open", "chosen", "why"]] != "").all(axis=None)
+
+
+def test_an_exhibit_is_missed_only_where_all_its_cities_ran(section, monkeypatch):
+    monkeypatch.setattr(counterparts, "FIRST", {"setubal": (CITY, "other")})
+    frame = pd.DataFrame(
+        {
+            "paper": ["setubal"],
+            "exhibit": "Fig 2",
+            "notebook": HOT_SPOTS,
+            "output": "hot",
+            "file": "",
+        }
+    )
+    assert claims.unmatched(frame) == []
+    section.number("anything", 1)
+    assert claims.unmatched(frame) == []
+    Section(section.card, None, {}, "", Shelf("other", HOT_SPOTS, "X", {})).number("anything", 1)
+    assert claims.unmatched(frame) == ["setubal Fig 2"]
+    assert claims.unmatched(frame.assign(file="hot.png")) == []
+
+
+def test_with_nothing_run_the_answers_say_so(section):
+    texts = [answer.text for answer in claims.answers(claims.ledger())]
+    assert "No city with real crimes has run here" in texts[0]
+    assert "Its sections have not run here" in texts[1]
+    assert all(answer.met == 0 for answer in claims.answers(claims.ledger()))
+    assert not any(nonsense(text) for text in texts)

@@ -107,19 +107,15 @@ def _row(row: dict[str, str], ledger: pd.DataFrame, notebooks: dict[str, str]) -
 
 
 def unmatched(frame: pd.DataFrame) -> list[str]:
-    """Exhibits of a `concordance` whose section ran and left no such figure or table."""
-    index = {
-        (city, row["notebook"]): read_index(city, row["notebook"])
-        for row in frame.to_dict("records")
-        for city in FIRST.get(row["paper"], ())[:1]
-        if row["output"]
-    }
-    return [
-        f"{row['paper']} {row['exhibit']}"
-        for row in frame.to_dict("records")
-        if row["output"] and not row["file"]
-        and index.get((FIRST[row["paper"]][0], row["notebook"]), {}).get("outputs")
-    ]  # fmt: skip
+    """Exhibits of a `concordance` that no city shows although the section ran for all of a paper's."""
+    missing = []
+    for row in frame.to_dict("records"):
+        if not row["output"] or row["file"]:
+            continue
+        ran = (read_index(city, row["notebook"]).get("outputs") for city in FIRST[row["paper"]])
+        if all(ran):
+            missing.append(f"{row['paper']} {row['exhibit']}")
+    return missing
 
 
 def manifest() -> list[dict[str, str]]:

@@ -190,9 +190,9 @@ def _row(
     row: dict[str, Any] = {"verdict": NOT_RUN, "notebook": notebook, "number": rule.number}
     row |= {"figure": rule.figure, "finding": rule.finding, "evidence": rule.evidence}
     if not rule.number:
-        # the paper is judged by itself; the city is where the section shows what it is about
-        ran = (city for city in rule.cities if notebook_path(city, notebook).is_file())
-        return row | _judged(claim, rule, next(ran, ""), Saved({}, False, {}), set())
+        # the paper is judged by itself, where a section shows what it is about
+        ran = next((c for c in rule.cities if notebook_path(c, notebook).is_file()), "")
+        return row | (_judged(claim, rule, ran, Saved({}, False, {}), set()) if ran else {})
     found = []
     for city in rule.cities:
         saved = saved_numbers(city, notebook)
