@@ -64,6 +64,7 @@ def test_the_papers_columns():
         "over_65_ga_eq3": False,
         "over_65_azp_sa": False,
     }
+    assert judged["stated"].tolist() == [851_258] * 3 + [None] * 2
     eq1, eq3, azp = (judged.loc[f"residents_{name}"] for name in ("ga_eq1", "ga_eq3", "azp_sa"))
     assert (eq1["above"], eq1["held"]) == ([11], [673_458])
     assert (eq3["above"], eq3["held"]) == ([8], [638_110])

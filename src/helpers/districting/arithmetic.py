@@ -199,7 +199,9 @@ def judged_columns(sums: pd.DataFrame) -> pd.DataFrame:
             "held": left["held"].tolist(),
             "reasons": [f"{line.above}: {REFUSALS[line.refused]}" for line in near.itertuples()],
         }
-    return pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("column")
+    frame = pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("column")
+    # what is missing stays None: it is no number
+    return frame.assign(stated=frame["stated"].astype(object).where(frame["stated"].notna(), None))
 
 
 # -------------------------------------------------------------------------------------- conditions

@@ -245,8 +245,6 @@ def rank_intervals(
 
 def _ahead(leads: np.ndarray, *, least: bool) -> int:
     """How many of these leads can be above 0 at once, at least or at most."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     count, corners = leads.shape
     if not count:
         return 0
@@ -254,16 +252,40 @@ def _ahead(leads: np.ndarray, *, least: bool) -> int:
     sign = 1.0 if least else -1.0
     most = np.abs(leads).max(axis=1)
     # lead <= most * counted, or lead >= SURELY - most * (1 - counted)
-    rows = np.column_stack([sign * leads, -np.diag(most) if least else np.diag(most + SURELY)])
-    limit = np.zeros(count) if least else most
-    shares = np.append(np.ones(corners), np.zeros(count))[None, :]
-    found = milp(
-        np.append(np.zeros(corners), sign * np.ones(count)),
-        constraints=[LinearConstraint(rows, -np.inf, limit), LinearConstraint(shares, 1, 1)],
-        integrality=np.append(np.zeros(corners), np.ones(count)),
-        bounds=Bounds(np.zeros(corners + count), np.ones(corners + count)),
-    )
-    return round(abs(found.fun))
+    ahead = np.column_stack([sign * leads, -np.diag(most) if least else np.diag(most + SURELY)])
+    shares = np.append(np.ones(corners), np.zeros(count))
+    whole = np.append(np.zeros(corners, dtype=bool), np.ones(count, dtype=bool))
+    upper = np.append(np.zeros(count) if least else most, 1.0)
+    lower = np.append(np.full(count, -np.inf), 1.0)
+    return round(abs(_least(sign * whole, np.vstack([ahead, shares]), lower, upper, whole)))
+
+
+def _least(
+    cost: np.ndarray, rows: np.ndarray, lower: np.ndarray, upper: np.ndarray, whole: np.ndarray
+) -> float:
+    """Least cost of variables between 0 and 1, some of them whole, by HiGHS."""
+    import highspy
+
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = rows.shape
+    program.col_cost_ = cost.astype(float)
+    program.col_lower_, program.col_upper_ = np.zeros(len(cost)), np.ones(len(cost))
+    program.row_lower_, program.row_upper_ = lower, upper
+    program.integrality_ = [
+        highspy.HighsVarType.kInteger if is_whole else highspy.HighsVarType.kContinuous
+        for is_whole in whole
+    ]
+    place, column = np.nonzero(rows)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.start_ = np.searchsorted(place, np.arange(len(rows) + 1)).astype(np.int32)
+    program.a_matrix_.index_ = column.astype(np.int32)
+    program.a_matrix_.value_ = rows[place, column]
+    solver = highspy.Highs()
+    solver.silent()
+    solver.setOptionValue("threads", 1)
+    solver.passModel(program)
+    solver.run()
+    return float(solver.getInfo().objective_function_value)
 
 
 def questions(values: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
