@@ -69,7 +69,11 @@ def site(built) -> dict[str, Page]:
     """Every page of the built site by its address."""
     report = built.root / "report"
     pages = {p.relative_to(report).as_posix(): Page(p) for p in sorted(report.rglob("*.html"))}
+<<<<<<< HEAD
     assert len(pages) == 15
+=======
+    assert len(pages) == 16
+>>>>>>> 5e19ae1 (The report has a page of all files and a search over headings, figures, tables, claims and pages)
     return pages
 
 
@@ -106,7 +110,8 @@ def test_injected_cells_have_the_same_anchor_whatever_id_papermill_draws(filled)
 
 
 def test_nothing_is_loaded_but_files_of_the_site(site):
-    for page in site.values():
+    own = {"search.html": ["search-index.js", "search.js"]}
+    for where, page in site.items():
         for tag, about in page.elements:
             assert "style" not in about, (page.path, tag)
             assert not [name for name in about if name.startswith("on")], (page.path, tag)
@@ -116,7 +121,8 @@ def test_nothing_is_loaded_but_files_of_the_site(site):
                     assert not re.match(r"[a-z]+:|//|/", address, re.IGNORECASE), address
         assert page.all("iframe") == page.all("object") == page.all("embed") == []
         assert "<style" not in page.html
-        assert [about["src"].rpartition("/")[2] for about in page.all("script")] == ["site.js"]
+        scripts = [about["src"].rpartition("/")[2] for about in page.all("script")]
+        assert scripts == ["site.js", *own.get(where, [])]
     assert not re.search(
         r"url\(|@import|https?:",
         (next(iter(site.values())).path.parents[0] / "assets/site.css").read_text("utf-8"),

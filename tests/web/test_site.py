@@ -250,3 +250,39 @@ def test_formulas_are_drawn(page, report):
     )
     # two rows of equations, one with limits, are higher than one line of words
     assert high > 2 * plain
+
+
+def test_words_find_a_table_and_a_claim(page, report):
+    show(page, report, "search.html")
+    page.get_by_label("Words").fill("counts leeds")
+    found = page.locator("#found li")
+    assert found.count() > 1
+    page.get_by_label("Kind").select_option("table")
+    expect(found).to_have_count(1)
+    # the city among the words comes first
+    assert found.locator("a").first.get_attribute("href") == (
+        "tables/leeds/12_patrol_exploration_counts.csv"
+    )
+    page.reload()
+    expect(found).to_have_count(1)
+    page.get_by_label("Kind").select_option("")
+    page.get_by_label("Words").fill("lim-02")
+    page.locator("#found a").first.click()
+    page.wait_for_url("**/claims.html#LIM-02")
+    show(page, report, "search.html")
+    page.get_by_label("Words").fill("alert")
+    assert page.get_by_role("link", name="<script>").count() > 0
+    page.get_by_label("Words").fill("no such thing anywhere")
+    expect(found).to_have_count(0)
+    assert page.locator("output").inner_text() == "0 found"
+    assert page.complaints == []
+
+
+def test_a_file_is_two_clicks_from_the_start(page, report):
+    show(page, report, "index.html")
+    page.get_by_role("link", name="Downloads").click()
+    page.locator("select[name=city]").select_option("leeds")
+    page.get_by_label("Words").fill("counts")
+    expect(page.locator("#downloads [data-item]:visible")).to_have_count(1)
+    link = page.get_by_role("link", name="12_patrol_exploration_counts.csv")
+    assert link.get_attribute("href") == "tables/leeds/12_patrol_exploration_counts.csv"

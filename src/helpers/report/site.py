@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from helpers.compendium import output_root as default_root
 
+from . import downloads
 from .inventory import NOT_RUN
 from .planners import ASSETS as PLANNER_ASSETS
 from .planners import address, content, links, read_planners, write_proofs
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
     from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
     from .library import Library
+    from .search import Search
 
 Answers: TypeAlias = "list[tuple[claims.Answer, Markup]]"
 HERE = Path(__file__).parent
-ASSETS = ("site.css", "site.js", *PLANNER_ASSETS)
+ASSETS = ("site.css", "site.js", "search.js", *PLANNER_ASSETS)
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.
 FUNCTIONS = "docs/api/index.html"
 HEADLINES = 6
@@ -65,6 +67,7 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
     """
     from .inventory import read_inventory, reading_from
     from .library import Library
+    from .search import Search
 
     root = Path(output_root).resolve() if output_root else default_root()
     target, new = root / "report", root / ".report-new"
@@ -78,9 +81,10 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
         with reading_from(root):
             functions = (root / FUNCTIONS).is_file()
             planners = read_planners(inventory)
+            search = Search()
             environment = _environment(inventory, functions)
             environment.globals["planners"] = links(inventory, planners)
-            _Site(new, inventory, library, environment, planners).write()
+            _Site(new, inventory, library, environment, planners, search).write()
         _keep_page(target, new)
         replace_folder(new, target)
     finally:
@@ -104,6 +108,7 @@ class _Site:
     library: Library
     environment: Environment
     planners: dict[str, Planner]
+    search: Search
 
     def write(self) -> None:
         from markupsafe import Markup
@@ -132,6 +137,9 @@ class _Site:
         self._write_quality()
         self._write_planners()
         self._write_environment()
+        files = downloads.list_downloads(self.inventory, self.library)
+        self._page("downloads.html", "downloads.html.j2", **downloads.content(files))
+        self._write_search(files, ledger)
 
     def _page(self, address: str, template: str, **content: Any) -> None:
         path = self.folder / address
@@ -203,6 +211,9 @@ class _Site:
             rendered, reason = None, str(error) or type(error).__name__
         pages = self.inventory.pages
         place = pages.index(run)
+        if rendered:
+            title = self.inventory.city_title(run.city)
+            self.search.add_headings(run, title, rendered.contents)
         self._page(
             run.page,
             "notebook.html.j2",
@@ -215,7 +226,7 @@ class _Site:
             tables=[
                 (o, self.library.add_table(run, o))
                 for o in run.outputs
-                if o.kind in ("table", "numbers", "document", "layers")
+                if o.kind in downloads.KINDS
             ],
             siblings=[r for r in pages if r.section == run.section],
             previous=pages[place - 1] if place else None,
@@ -337,6 +348,16 @@ class _Site:
                 names=HEAPS,
             )
 
+    def _write_search(self, files: list[downloads.Download], ledger: list[Claim]) -> None:
+        self.search.add_claims(ledger)
+        self.search.add_results(self.inventory, files)
+        for city, link in links(self.inventory, self.planners):
+            words = "planner: patrols, posts, territories, coordinates, proof"
+            self.search.add("page", "Where patrols should stand", words, city.full_title, link)
+        path = self.folder / "assets" / "search-index.js"
+        path.write_text(self.search.script, encoding="utf-8", errors="replace", newline="\n")
+        self._page("search.html", "search.html.j2")
+
     def _write_planners(self) -> None:
         for name, planner in self.planners.items():
             about = content(self.inventory, self.planners, name)
@@ -440,6 +461,8 @@ def _environment(inventory: Inventory, functions: bool) -> Environment:
             ("figures.html", "Figures"),
             ("claims.html", "Claims"),
             ("concordance.html", "Exhibits"),
+            ("downloads.html", "Downloads"),
+            ("search.html", "Search"),
             ("sources.html", "Data"),
             ("environment.html", "Environment"),
             # no link where it would be a dead one

@@ -1,0 +1,44 @@
+"""Lists what sections saved beside figures, as files that a reader takes away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .inventory import Inventory, Output, Run
+    from .library import Library
+
+# What a section saves beside figures.
+KINDS = ("table", "numbers", "document", "layers")
+
+
+class Download(NamedTuple):
+    """A file: whose it is, its address in the site (None where it is too large), its bytes."""
+
+    run: Run
+    output: Output
+    address: str | None
+    size: int
+
+
+def list_downloads(inventory: Inventory, library: Library) -> list[Download]:
+    """Every such file that is on disk, in reading order; each is copied into the site."""
+    return [
+        Download(run, output, library.add_table(run, output), output.path.stat().st_size)
+        for run in inventory.ordered
+        for output in run.outputs
+        if output.kind in KINDS and output.path.is_file()
+    ]
+
+
+def content(files: list[Download]) -> dict[str, Any]:
+    """What the template of the page needs: the files by city and section, and the filters."""
+    groups: dict[tuple[str, str, str], list[Download]] = {}
+    for file in files:
+        groups.setdefault((file.run.city, file.run.number, file.run.title), []).append(file)
+    return {
+        "groups": list(groups.items()),
+        "cities": list(dict.fromkeys(file.run.city for file in files)),
+        "sections": sorted({(file.run.section, file.run.title) for file in files}),
+        "forms": sorted({file.output.path.suffix[1:] for file in files}),
+    }

@@ -1,0 +1,88 @@
+"""Gathers what a reader may look for, as an index that a page of the report carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from .downloads import Download
+    from .inventory import Inventory, Run
+    from .ledger import Claim
+
+INDEX = "searchIndex"
+"""Name under which the script of the index hands it to the page."""
+
+LONGEST = 300
+"""Characters of a caption that are searched and shown."""
+
+
+@dataclass
+class Search:
+    """What can be found: by kind, title and words, with a link for each city that has it.
+
+    What is alike in several cities (a heading, a figure, a table) is one entry.
+    """
+
+    _entries: dict[tuple[str, str, str], list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, kind: str, title: str, words: str, label: str, address: str) -> None:
+        """Add one thing.
+
+        Parameters
+        ----------
+        kind
+            ``heading``, ``figure``, ``table``, ``claim``, ``page``.
+        title, words
+            What it is called, and what else is searched and shown.
+        label
+            What its link says: the city, mostly.
+        address
+            From the start page of the report.
+        """
+        title, words = " ".join(title.split()), " ".join(words.split())[:LONGEST]
+        links = self._entries.setdefault((kind, title, words), [])
+        if (label, address) not in links:
+            links.append((label, address))
+
+    def add_headings(self, run: Run, city: str, headings: Iterable[tuple[int, str, str]]) -> None:
+        """Add the headings of an executed notebook: level, anchor, text."""
+        for _, anchor, text in headings:
+            self.add("heading", text, f"section {run.number} {run.title}", city,
+                     f"{quote(run.page or '')}#{quote(anchor, errors='replace')}")  # fmt: skip
+
+    def add_results(self, inventory: Inventory, files: Iterable[Download]) -> None:
+        """Add figures, tables and other files, and the pages of cities."""
+        for run, output in inventory.pictures:
+            chosen = {"city": run.city, "section": run.section, "words": output.title}
+            caption = f"{output.caption} · section {run.number}"
+            self.add("figure", output.title or output.name, caption,
+                     inventory.city_title(run.city), f"figures.html#{urlencode(chosen, errors='replace')}")  # fmt: skip
+        for run, output, address, _ in files:
+            if address:
+                words = f"{output.caption} · {output.path.name} · section {run.number}"
+                self.add("table", output.title or output.name, words,
+                         inventory.city_title(run.city), address)  # fmt: skip
+        for name, page in inventory.quality.items():
+            self.add("page", "What the data are like", "quality of the data",
+                     inventory.city_title(name), page.link)  # fmt: skip
+        for name, city in inventory.cities.items():
+            self.add("page", "Data and their sources", "licence publisher files",
+                     city.full_title, f"sources.html#{quote(name)}")  # fmt: skip
+
+    def add_claims(self, ledger: Iterable[Claim]) -> None:
+        """Add the claims of the papers, by their number and what they say."""
+        for claim in ledger:
+            words = f"{claim.paper} {claim.place} · published {claim.published} · {claim.verdict}"
+            self.add("claim", f"{claim.claim_id}: {claim.quantity}", words, "ledger",
+                     f"claims.html#{quote(claim.claim_id, errors='replace')}")  # fmt: skip
+
+    @property
+    def script(self) -> str:
+        """The index as a script."""
+        rows = [[*key, links] for key, links in self._entries.items()]
+        text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+        return f'"use strict";\nwindow.{INDEX} = {text};\n'
