@@ -69,11 +69,7 @@ def site(built) -> dict[str, Page]:
     """Every page of the built site by its address."""
     report = built.root / "report"
     pages = {p.relative_to(report).as_posix(): Page(p) for p in sorted(report.rglob("*.html"))}
-<<<<<<< HEAD
-    assert len(pages) == 15
-=======
-    assert len(pages) == 16
->>>>>>> 5e19ae1 (The report has a page of all files and a search over headings, figures, tables, claims and pages)
+    assert len(pages) == 17
     return pages
 
 
