@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from helpers.cities import load_city
 from helpers.compendium.store import read_content, result_path, saved_file
+from helpers.location.study import distances
 from helpers.planner import PROOFS, read_planner
 from helpers.planner.plans import proofs
 
@@ -180,3 +183,35 @@ def test_shifts_have_their_own_plans_and_demand(saved, solved):
     assert list(data["plans"]) == ["all", "night"]
     assert data["plans"]["night"] == data["plans"]["all"]
     np.testing.assert_allclose(data["shifts"]["night"], night)
+
+
+def test_streets_come_along_so_that_the_page_computes_ways(tmp_path, monkeypatch, solved):
+    from helpers.compendium import input_hash
+
+    lines = [[(430_000, 433_000 + 260 * k), (432_300, 433_000 + 260 * k)] for k in range(8)]
+    lines += [[(430_000 + 251 * k, 433_000), (430_000 + 251 * k, 435_000)] for k in range(10)]
+    streets = gpd.GeoDataFrame(geometry=[shapely.LineString(line) for line in lines], crs=CRS)
+    streets = gpd.GeoDataFrame(geometry=list(streets.union_all().geoms), crs=CRS)
+    made = TOWN["town"](tmp_path, monkeypatch, solved, metric="streets")
+    card = made.raw / CITY / "city.yml"
+    said = json.loads(card.read_text(encoding="utf-8"))
+    said["layers"]["streets"] = {"file": "streets.geojson"}
+    card.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    streets.to_crs(4326).to_file(card.with_name("streets.geojson"))
+    (card.with_name("stations.csv")).write_text("x,y\n430500,433900\n", encoding="utf-8")
+    town = load_city(made.raw / CITY)
+    # plans of other files than those of now
+    assert json.loads(planner_of(made).data)["network"] is None
+    index = made.root / "data/processed" / CITY / f"{SECTION}_outputs.json"
+    content = json.loads(index.read_text(encoding="utf-8"))
+    content["provenance"]["inputs"] = input_hash(town)
+    index.write_text(json.dumps(content), encoding="utf-8")
+    data = json.loads(planner_of(made).data)
+    network, n = data["network"], len(solved.nodes)
+    assert data["told"] == {}
+    size = 1 + max(network["tail"] + network["head"])
+    graph = sparse.csr_matrix((network["cost"], (network["tail"], network["head"])), (size, size))
+    far = csgraph.dijkstra(graph)[np.ix_(network["spots"], network["spots"])]
+    far += np.add.outer(network["away"], network["away"]) * ~np.eye(n, dtype=bool)
+    wanted = distances(solved.nodes[["x", "y"]], metric="streets", streets=town.layer("streets"))
+    np.testing.assert_allclose(far.T, wanted, rtol=1e-12, atol=1e-9)

@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 from helpers import location, space
 from helpers.location.study import judged_by_all_objectives
 from helpers.report import build
-from helpers.space.streets import placed, street_distances, street_network
+from helpers.space import placed, street_distances, street_network
 
 HERE = Path(__file__).resolve().parent
 TOWN = runpy.run_path(str(HERE.parent / "planner" / "conftest.py"))

@@ -12,6 +12,7 @@ from helpers.compendium import store
 from .ground import ground
 from .plans import plans, proofs, proofs_script, told_of_posts
 from .remarks import remarks
+from .streets import pieces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +124,7 @@ def saved(city: str, section: str, name: str) -> Any:
 
 def _planner(city: str, town: City, found: dict[str, Any], title: str, place: str) -> Planner:
     nodes, told = found["nodes"], numbers(found["numbers"])
+    made_from = store.read_index(city, SECTION)["provenance"].get("inputs", "")
     if not 0 < len(nodes) <= MOST_NODES:
         raise ValueError("no nodes, or more than a page can carry")
     known = plans(found["plans_curve"], found["plans_posts"], nodes["node"])
@@ -134,7 +136,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
     certified = {name: saved(city, SECTION, document) for name, document in CERTIFICATES.items()}
     proven = proofs(certified, len(nodes))
     said = remarks(town, told)
-    network = saved(city, SECTION, "network")
+    network = pieces(town, nodes, made_from) if told["metric"] == "streets" else None
     # where a page cannot compute distances it shows what was saved of each post
     movable = told["metric"] in PLANAR or network is not None
     data = {
@@ -142,7 +144,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         "title": title,
         "crs": town.crs,
         "metric": str(told["metric"]),
-        "radius": float(told["radius_m"]),
+        "radius": float(told["radius_min" if told["metric"] == "minutes" else "radius_m"]),
         "basis": str(told["demand"]),
         "start": {"p": patrols, "objective": objective},
         "plans": known,

@@ -76,14 +76,17 @@ def told_of_posts(
     Parameters
     ----------
     posts : DataFrame
-        ``objective, p, node, share, mean_m, longest_m`` (and ``shift``), one row a post.
+        ``objective, p, node, share, mean_m, longest_m`` (or ``mean_min, longest_min``; and
+        ``shift``), one row a post.
     known : dict
         As `plans` gives them: the posts of each are told in the order of its sites.
     nodes : Series
         Numbers of the nodes.
     """
     places = {node: i for i, node in enumerate(nodes.tolist())}
-    rows = posts[["node", "share", "mean_m", "longest_m"]].itertuples(index=False)
+    # ways are in metres or in minutes
+    ways = ["mean_m", "longest_m"] if "mean_m" in posts else ["mean_min", "longest_min"]
+    rows = posts[["node", "share", *ways]].itertuples(index=False)
     of = {
         (*key, places[node]): list(told)
         for key, (node, *told) in zip(_keys(posts), rows, strict=True)

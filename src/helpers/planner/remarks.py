@@ -41,6 +41,7 @@ def remarks(town: City, told: dict[str, Any]) -> list[str]:
         "euclidean": "straight lines; no river, railway or one-way street is in them",
         "manhattan": "along two directions at right angles",
         "streets": "along the streets of the city's layer, without turns, lights or traffic",
+        "minutes": "minutes along the streets of the city's layer, without turns, lights or traffic",
     }.get(str(told["metric"]), "those of the section")
     said.append(f"Distances are {way}. Every patrol is taken to be free and at its post.")
     return [" ".join(sentence.split()) for sentence in said if sentence.strip()]

@@ -14,7 +14,9 @@ from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
 from .street_speeds import CLASS_SPEEDS, with_speeds
 from .street_travel import ConnectedPart, StreetFlow, connected_part, street_flow
 from .streets import (
+    Placed,
     StreetNetwork,
+    placed,
     read_graphml,
     snap_to_streets,
     street_distances,
@@ -29,6 +31,7 @@ __all__ = [
     "LEAST_BORDER",
     "REMOTE",
     "ConnectedPart",
+    "Placed",
     "StreetFlow",
     "StreetNetwork",
     "Window",
@@ -47,6 +50,7 @@ __all__ = [
     "is_on_earth",
     "is_true_at",
     "main_group",
+    "placed",
     "read_graphml",
     "scale_error",
     "schematic_zones",

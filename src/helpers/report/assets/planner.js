@@ -116,7 +116,7 @@ function startPlanner(data, root) {
 
   // --------------------------------------------------------------------------------------- drawing
 
-  function metres(value) { return `${Math.round(value).toLocaleString("en")} ${unit()}`; }
+  function metres(value) { return unit() === "m" ? `${Math.round(value).toLocaleString("en")} m` : `${value.toFixed(1)} min`; }
   function unit() { return data.metric === "minutes" ? "min" : "m"; }
   function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
   function name(site) { return data.place.length ? data.places[data.place[site]] : ""; }
