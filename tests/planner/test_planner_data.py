@@ -170,6 +170,24 @@ def test_a_damaged_file_makes_no_page(saved):
     assert planner_of(saved) is None
 
 
+def test_where_no_names_were_saved_stations_name_the_places(saved, solved):
+    from helpers.compendium import input_hash
+
+    saved_again("plans_nodes", lambda nodes: nodes.drop(columns="place"))
+    assert json.loads(planner_of(saved).data)["place"] == []
+    at = {"station": [HOSTILE, "West"], "x": [432_000, 430_000], "y": [433_500, 433_500]}
+    pd.DataFrame(at).to_csv(saved.raw / CITY / "stations.csv", index=False)
+    index = saved.root / "data/processed" / CITY / f"{SECTION}_outputs.json"
+    content = json.loads(index.read_text(encoding="utf-8"))
+    content["provenance"]["inputs"] = input_hash(load_city(saved.raw / CITY))
+    index.write_text(json.dumps(content), encoding="utf-8")
+    data, nodes = json.loads(planner_of(saved).data), solved.nodes
+    for i in (0, len(nodes) - 1):
+        ways = np.hypot(nodes["x"][i] - at["x"], nodes["y"][i] - np.array(at["y"])) / 1000
+        name = at["station"][int(ways.argmin())]
+        assert data["places"][data["place"][i]] == f"{ways.min():.1f} km from {name}"
+
+
 def test_shifts_have_their_own_plans_and_demand(saved, solved):
     night = solved.nodes["expected"].to_numpy()[::-1]
 

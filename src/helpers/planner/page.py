@@ -10,6 +10,7 @@ from urllib.parse import quote
 from helpers.compendium import store
 
 from .ground import ground
+from .names import with_names
 from .plans import plans, proofs, proofs_script, told_of_posts
 from .remarks import remarks
 from .streets import pieces
@@ -128,7 +129,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
     if not 0 < len(nodes) <= MOST_NODES:
         raise ValueError("no nodes, or more than a page can carry")
     known = plans(found["plans_curve"], found["plans_posts"], nodes["node"])
-    told_of_nodes = saved(city, SECTION, "plans_nodes")
+    told_of_nodes = with_names(nodes, saved(city, SECTION, "plans_nodes"), town, made_from)
     land = ground(nodes, told_of_nodes, _outline(city), town.crs)
     objective = "p-median" if "p-median" in known["all"] else next(iter(known["all"]))
     curve = known["all"][objective]

@@ -41,13 +41,14 @@ def pieces(town: City, nodes: pd.DataFrame, inputs: str) -> dict[str, list[Any]]
         ``spots, away``: each node's place among these, and its way off the street.  None where the
         city has no streets, other files than those of the plans, or too many.
     """
-    if not town.has("streets") or input_hash(town) != inputs:
-        return None
-    if sum(path.stat().st_size for path in town.input_files()) > LARGEST_LAYER:
+    if not town.has("streets"):
         return None
     try:
+        size = sum(path.stat().st_size for path in town.input_files())
+        if input_hash(town) != inputs or size > LARGEST_LAYER:
+            return None
         network = connected_part(street_network(town.layer("streets"))).network
-    except (CityError, ValueError):
+    except (CityError, OSError, ValueError):
         return None
     graph, spots, away, _ = placed(network, nodes[["x", "y"]].to_numpy(float), network.length)
     if graph.nnz > MOST_PIECES:
