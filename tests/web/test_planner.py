@@ -7,6 +7,7 @@ import json
 import re
 import runpy
 import time
+from itertools import combinations
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
+from scipy.optimize import linprog
 
 from helpers import location, space
 from helpers.location.study import judged_by_all_objectives
@@ -508,3 +510,53 @@ def test_a_city_of_5000_nodes_is_drawn_within_a_second(chromium, tmp_path):
     assert page.locator(".map .post").count() == 20
     page.close()
     assert min(spent) < 1
+
+
+def test_the_verifier_of_p_centers_accepts_what_prices_prove_and_nothing_else(planner):
+    """Prices from the linear program: the most that nodes cost while no site can pay more than 1."""
+    rng, cases, wanted = np.random.default_rng(3), [], []
+    for _ in range(40):
+        n, p = int(rng.integers(4, 10)), int(rng.integers(1, 4))
+        xy = rng.integers(0, 30, (n, 2)).astype(float)
+        demand = rng.integers(0, 3, n).astype(float)
+        demand[:2] = 1
+        far = location.PlanarDistance(xy).columns(np.arange(n))
+        held = demand > 0
+        plans = [list(plan) for plan in combinations(range(n), p)]
+        worth = {tuple(plan): far[held][:, plan].min(axis=1).max() for plan in plans}
+        best = min(worth, key=worth.get)
+        worse = max(worth, key=worth.get)
+        reach = (far < worth[best] * (1 - 1e-9)) & held[:, None]
+        program = linprog(-held.astype(float), reach.T.astype(float), np.ones(n), bounds=(0, 10))
+        proven = -program.fun > p * (1 + 1e-6) and worth[best] > 0
+        for plan in (best, worse):
+            proof = {"patrols": p, "fixed": [], "sites": list(plan), "prices": program.x.tolist()}
+            claim = {"patrols": p, "objective": worth[plan]}
+            cases.append(
+                {
+                    "proof": proof,
+                    "demand": demand.tolist(),
+                    "distance": far.tolist(),
+                    "claim": claim,
+                }
+            )
+            wanted.append(bool(worth[plan] == worth[best] and proven))
+    found = planner.evaluate(
+        """(cases) => cases.map(({ proof, demand, distance, claim }) => {
+          try { return planCenter.verify(proof, demand, distance, claim)[0] === claim.objective; }
+          catch (error) { return error.message.includes("not proven") ? false : error.message; }
+        })""",
+        cases,
+    )
+    assert sum(wanted) >= 10
+    assert all(accepted is True for accepted, good in zip(found, wanted, strict=True) if good)
+    # no prices can prove a plan that another one beats
+    beaten = [found[i + 1] for i in range(0, len(cases), 2)
+              if cases[i]["claim"]["objective"] < cases[i + 1]["claim"]["objective"]]  # fmt: skip
+    assert len(beaten) >= 10 and not any(beaten)
+    other = {**cases[0], "claim": {**cases[0]["claim"], "patrols": 9}}
+    message = planner.evaluate(
+        "({proof, demand, distance, claim}) => { try { planCenter.verify(proof, demand, distance, claim); } catch (e) { return e.message; } }",
+        other,
+    )
+    assert message == "the certificate is for another number of patrols or other fixed posts."
