@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise, permutations
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -756,10 +758,12 @@ def test_demand_by_shift_is_that_of_the_nodes_or_none():
         {"node": [3, 4, 5] * 3, "x": [0.0, 5, 10] * 3, "y": 0.0, "expected": np.arange(9.0),
          "shift": np.repeat(["old", "day", "night"], 3), "period": np.repeat([2019, 2020, 2020], 3)}
     )  # fmt: skip
-    found = study.shift_demand(expected, nodes)
+    grid = SimpleNamespace(nodes=nodes, forecast=True)
+    found = study.shift_demand(expected, grid)
     assert {name: each.tolist() for name, each in found.items()} == {"day": [3, 5], "night": [6, 8]}
-    assert study.shift_demand(None, nodes) == {}
-    assert study.shift_demand(expected.assign(x=expected["x"] + 50), nodes) == {}
+    assert study.shift_demand(None, grid) == {}
+    assert study.shift_demand(expected, SimpleNamespace(nodes=nodes, forecast=False)) == {}
+    assert study.shift_demand(expected.assign(x=expected["x"] + 50), grid) == {}
 
 
 def test_layers_of_shifts_stand_beside_those_of_the_day():
@@ -791,3 +795,32 @@ def test_posts_beyond_the_boundary_serve_others():
     beyond = study.posts_of_today(posts.iloc[[1]], BOX)
     assert (len(beyond.own), len(beyond.outside)) == (1, 0)
     assert study.posts_of_today(None, BOX).own.shape == (0, 2)
+
+
+def test_no_plan_is_worse_than_one_of_fewer_patrols(town):
+    _, weight, distance = town
+    numbers = range(1, 5)
+    good = certified_curve(weight, distance, numbers, objective="p-center")
+    exact = {
+        one.solution.sites.size: p_center(weight, distance, one.solution.sites.size) for one in good
+    }
+    # three patrols are given a plan as long as that of one, and a bound that says nothing
+    worse = replace(
+        good[2].solution, sites=np.arange(3), objective=1e6, bound=0.0, gap=1.0, proven=False
+    )
+    curve = [replace(one, solution=worse) if one.solution.sites.size == 3 else one for one in good]
+    plans = study.all_plans({"p-center": curve}, {})
+    values = [plans["p-center", p].objective for p in numbers]
+    assert all(a >= b for a, b in pairwise(values))
+    assert values[2] == values[1]
+    assert len(set(plans["p-center", 3].sites.tolist())) == 3
+    far = distance.columns(plans["p-center", 3].sites)[weight > 0].min(axis=1).max()
+    assert far <= values[2]
+    for p in numbers:
+        assert plans["p-center", p].bound <= exact[p].objective * (1 + 1e-12)
+    assert plans["p-center", 3].bound >= plans["p-center", 4].bound > 0
+    covers = certified_curve(weight, distance, numbers, objective="covering", radius=200)
+    steady = study.all_plans({"covering": covers}, {})
+    for one in covers:
+        kept = steady["covering", one.solution.sites.size]
+        assert (kept.objective, kept.proven) == (one.solution.objective, one.solution.proven)

@@ -57,7 +57,15 @@ from .plans import (
     roster,
     tree_nodes,
 )
-from .posts import MOST, all_plans, layers_by_shift, plan_layers, proofs
+from .posts import (
+    MOST,
+    all_plans,
+    cheap_curves,
+    ground_layers,
+    layers_by_shift,
+    plan_layers,
+    proofs,
+)
 from .today import PostsOfToday, posts_of_today
 
 __all__ = [
@@ -83,6 +91,7 @@ __all__ = [
     "Speeds",
     "StreetTravel",
     "all_plans",
+    "cheap_curves",
     "coarse_demand",
     "compare_solvers",
     "curve_table",
@@ -91,6 +100,7 @@ __all__ = [
     "enough_posts",
     "erlang_agreement",
     "grid_demand",
+    "ground_layers",
     "history",
     "in_unit",
     "judged_again",

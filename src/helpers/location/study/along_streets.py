@@ -17,6 +17,7 @@ from helpers.space import (
 )
 
 from ..problem import assign
+from .measures import Speeds, speeds
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -46,6 +47,8 @@ class StreetTravel:
         From the farthest node with demand straight to the nearest street.
     detour : float
         Mean way over the mean straight way to the same posts; NaN where no crime has any way.
+    speeds : Speeds or None
+        Where the speeds come from; None where ways are metres.
     """
 
     flow: StreetFlow
@@ -55,6 +58,7 @@ class StreetTravel:
     access_m: float
     farthest_m: float
     detour: float
+    speeds: Speeds | None = None
 
 
 def street_travel(
@@ -120,4 +124,5 @@ def street_travel(
         access_m=float(access / total),
         farthest_m=float(off[demand > 0].max()),
         detour=along / beeline if beeline > 0 else np.nan,
+        speeds=speeds(streets, speed) if timed else None,
     )

@@ -12,11 +12,12 @@ from ..certificate import Certificate
 from ..curve import certified_curve
 from ..distances import PlanarDistance
 from ..problem import _columns, travel
+from .demand import GridDemand
 
 __all__ = ["ShiftPlans", "shift_demand", "shift_plans"]
 
 
-def shift_demand(expected: pd.DataFrame | None, nodes: pd.DataFrame) -> dict[str, np.ndarray]:
+def shift_demand(expected: pd.DataFrame | None, demand: GridDemand) -> dict[str, np.ndarray]:
     """Crimes expected at each node in each shift, newest period, by the shift's name.
 
     Parameters
@@ -24,16 +25,17 @@ def shift_demand(expected: pd.DataFrame | None, nodes: pd.DataFrame) -> dict[str
     expected : DataFrame or None
         ``node, x, y, shift, period, expected``, on the grid of the nodes; None where hours are not
         known.
-    nodes : DataFrame
-        ``node, x, y``.
+    demand : GridDemand
+        The nodes; where their demand is no forecast, shifts have none either.
 
     Returns
     -------
     dict
         Empty where nothing is expected, or where the places are of another grid.
     """
-    if expected is None:
+    if expected is None or not demand.forecast:
         return {}
+    nodes = demand.nodes
     newest = expected[expected["period"].astype(str) == expected["period"].astype(str).max()]
     found = {}
     for name, rows in newest.groupby("shift", sort=False):

@@ -4,24 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from ..certificate import Certificate
+from ..curve import certified_curve
 from ..problem import CoverageSolution, PMedianSolution
 from .by_shift import ShiftPlans
 from .demand import GridDemand
 from .measures import in_unit
 from .plans import judged_by_all_objectives, roster
 
-__all__ = ["MOST", "all_plans", "layers_by_shift", "plan_layers", "proofs"]
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = [
+    "MOST",
+    "all_plans",
+    "cheap_curves",
+    "ground_layers",
+    "layers_by_shift",
+    "plan_layers",
+    "proofs",
+]
 
 MOST = 20  # patrols of the largest plan that is saved where nobody asks for more
 Solution = PMedianSolution | CoverageSolution
 Plans = Mapping[tuple[str, int], Solution]
+
+
+def cheap_curves(
+    demand, distance, numbers: Iterable[int], radius: float
+) -> dict[str, list[Certificate]]:
+    """p-centers and covering plans by bounds that cost little and are the same everywhere.
+
+    Parameters
+    ----------
+    demand : (n,) array
+        Weight of each demand node.
+    distance : (n, n) array or PlanarDistance
+        From node i to site j.
+    numbers : iterable of int
+        Numbers of patrols.
+    radius : float
+        Reach of the covering plans.
+    """
+    numbers = list(numbers)
+    centers = certified_curve(demand, distance, numbers, objective="p-center")
+    covers = certified_curve(demand, distance, numbers, objective="covering", radius=radius)
+    return {"p-center": centers, "covering": covers}
+
+
+def ground_layers(
+    boundary: gpd.GeoDataFrame, posts: gpd.GeoDataFrame | None, **parameters: Any
+) -> dict[str, gpd.GeoDataFrame]:
+    """The boundary, and the posts of today with whether they stand within it.
+
+    Parameters
+    ----------
+    boundary : GeoDataFrame
+        Polygons.
+    posts : GeoDataFrame or None
+        Points; None where the city states no policy, which gives no layer.
+    **parameters
+        Columns of both.
+    """
+    layers = {"boundary": boundary[["geometry"]].assign(**parameters)}
+    if posts is not None:
+        within = posts.within(boundary.union_all())
+        layers["today"] = posts[["geometry"]].assign(**parameters, inside=within)
+    return layers
 
 
 def all_plans(
@@ -45,7 +101,29 @@ def all_plans(
         key = name, one.sites.size
         if key not in found or one.gap < found[key].gap:
             found[key] = one
+    for name in {name for name, _ in found}:
+        _steady(found, name)
     return found
+
+
+def _steady(plans: dict[tuple[str, int], Solution], name: str) -> None:
+    """No plan is worse than one of fewer patrols, and a bound holds for fewer patrols too."""
+    numbers = sorted(p for other, p in plans if other == name)
+    sense = -1.0 if isinstance(plans[name, numbers[0]], CoverageSolution) else 1.0
+    for fewer, p in pairwise(numbers):
+        before, own = plans[name, fewer], plans[name, p]
+        if sense * own.objective > sense * before.objective:
+            sites = before.sites.tolist()
+            spare = [j for j in own.sites.tolist() if j not in sites]
+            sites = np.sort(np.array([*sites, *spare][:p]))
+            plans[name, p] = replace(own, sites=sites, objective=before.objective)
+    for p, more in list(pairwise(numbers))[::-1]:
+        own, after = plans[name, p], plans[name, more]
+        bound = max(sense * own.bound, sense * after.bound)
+        bound = sense * min(bound, sense * own.objective)
+        gap = abs(own.objective - bound) / max(abs(own.objective), abs(bound), 1e-300)
+        proven = own.proven or gap == 0
+        plans[name, p] = replace(own, bound=bound, gap=gap, proven=proven)
 
 
 def plan_layers(
@@ -87,6 +165,10 @@ def plan_layers(
     bounds = [one.bound if np.isfinite(one.bound) else np.nan for one in plans.values()]
     curve.insert(0, "value", [one.objective for one in plans.values()])
     curve.insert(1, "bound", bounds)
+    # a plan that stands in for one of fewer patrols may be better than that
+    center = (keys.get_level_values(0) == "p-center") & ~curve["proven"].to_numpy(bool)
+    curve.loc[center, "value"] = curve.loc[center, "plan_longest_m"]
+    curve.loc[center, "gap"] = 1 - curve.loc[center, "bound"] / curve.loc[center, "value"]
     curve = curve.assign(radius_m=radius, **parameters).reset_index()
     posts = {}
     shapes: list[shapely.Geometry] = []
