@@ -794,7 +794,9 @@ def test_posts_beyond_the_boundary_serve_others():
     assert found.mean_with_outside([1, 3], [[1000, 1500], [8000, 0]]) == (500 + 3 * 1000) / 4
     beyond = study.posts_of_today(posts.iloc[[1]], BOX)
     assert (len(beyond.own), len(beyond.outside)) == (1, 0)
-    assert study.posts_of_today(None, BOX).own.shape == (0, 2)
+    nobody = study.posts_of_today(None, BOX)
+    assert nobody.own.shape == (0, 2)
+    assert np.isnan(nobody.mean_with_outside([1.0], [[0, 0]]))
 
 
 def test_no_plan_is_worse_than_one_of_fewer_patrols(town):

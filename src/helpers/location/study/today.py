@@ -35,6 +35,8 @@ class PostsOfToday:
     def mean_with_outside(self, demand, xy, **ways: Any) -> float:
         """Mean way of a unit of demand to the nearest of all posts, were those outside free for it.
 
+        NaN where there are none.
+
         Parameters
         ----------
         demand : (n,) array
@@ -45,6 +47,8 @@ class PostsOfToday:
             As `distances` takes them.
         """
         every = np.vstack([self.own, self.outside])
+        if not len(every):
+            return float("nan")
         far = distances(xy, every, **ways)
         return travel(demand, far, np.arange(len(every))) / float(np.sum(demand))
 
