@@ -224,7 +224,11 @@ def simulation_curves(
         axis.set_ylim(0)
         _count_patrols(axis, table.index)
         thousands(axis, "y")
-    letter(axes[0], ["Response time: wait and drive", "Mean distance"])
+    _ring(axes[0, 1], "nearest post")
+    axes[0, 1].legend()
+    letter(
+        axes[0], ["Response time: wait and drive", f"Mean {'distance' if unit == 'm' else 'drive'}"]
+    )
     return figure
 
 
