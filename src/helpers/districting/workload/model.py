@@ -21,7 +21,7 @@ class Workload:
     With the car of area j at rest in its middle unit :math:`c_j`, the work of the area is
 
     .. math:: W_j = \sum_{i \in Z_j} \sum_k n_{ik} (s_k + t_{i c_j}), \qquad
-        c_j = \arg\min_{c \in Z_j} \sum_{i \in Z_j} n_i t_{ic}
+        \sum_{i \in Z_j} n_i t_{i c_j} = \min_{c \in Z_j} \sum_{i \in Z_j} n_i t_{ic}
 
     with :math:`n_{ik}` calls of kind k in unit i and :math:`s_k` minutes of service.
 
