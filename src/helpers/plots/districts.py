@@ -413,6 +413,9 @@ def plan_grid(
             scale_bar(near)
             enlarged(near)
             frame(axis, part)
+    for axis in axes.flat:
+        if not axis.collections:
+            axis.remove()
     letter(lettered)
     return figure
 

@@ -24,9 +24,11 @@ from .one_plan import (
     open_choices_table,
     search_table,
     settings_table,
+    traced_runs,
+    wished_plans,
     wishes,
 )
-from .police import calls_by_kind, police_rows, service_table
+from .police import calls_by_kind, police_plans, police_rows, service_table
 from .published import (
     METHOD_KEYS,
     checked_printed,
@@ -51,6 +53,9 @@ from .runs import (
     method_table,
     mixtures,
     optimum_table,
+    picked_plans,
+    proven_fronts,
+    random_values,
     relative_shares,
     run_methods,
     runs_by_field,
@@ -113,8 +118,12 @@ __all__ = [
     "moves",
     "open_choices_table",
     "optimum_table",
+    "picked_plans",
     "plan_layers",
+    "police_plans",
     "police_rows",
+    "proven_fronts",
+    "random_values",
     "recombine",
     "relative_shares",
     "run_methods",
@@ -128,8 +137,10 @@ __all__ = [
     "squares",
     "statistics_table",
     "todays_beats",
+    "traced_runs",
     "travel_km",
     "useful_subsets",
     "usual_contacts",
+    "wished_plans",
     "wishes",
 ]

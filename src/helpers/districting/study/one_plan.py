@@ -15,11 +15,12 @@ from ..cooling import simple_bound
 from ..evolution import genetic_paper, paper_settings
 from ..ground import pieces_on_the_ground
 from ..methods import district
-from ..objectives import Objective, area_totals
+from ..objectives import Objective
 from ..plan import Plan
 from ..shapes import area_shapes
 from ..tables import area_table
 from ..units import Units
+from .runs import relative_shares
 
 if TYPE_CHECKING:
     import shapely
@@ -34,6 +35,8 @@ __all__ = [
     "open_choices_table",
     "search_table",
     "settings_table",
+    "traced_runs",
+    "wished_plans",
     "wishes",
 ]
 
@@ -152,6 +155,53 @@ def search_table(runs: Mapping[str, Plan], floor: float = 0.0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "value", "bound", "optimal"])
 
 
+# Searches whose way is drawn, with their options.
+TRACED: dict[str, dict[str, Any]] = {
+    "genetic_paper": {},
+    "genetic": {},
+    "annealing": {"restarts": 6},
+}
+
+
+def traced_runs(
+    units: Units, areas: int, *, seed: int, time_limit: float | None = None
+) -> dict[str, Plan]:
+    """One run for equation (1) of each of the searches whose way is drawn.
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    areas
+        Number of areas k.
+    seed, time_limit
+        Of every run.
+    """
+    return {
+        name: district(units, areas, seed=seed, method=name, time_limit=time_limit, **more)
+        for name, more in TRACED.items()
+    }
+
+
+def wished_plans(units: Units, areas: int, *, time_limit: float | None = None) -> dict[str, Plan]:
+    """One annealing run (three starts, seed 0) for each of the :func:`wishes`.
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    areas
+        Number of areas k.
+    time_limit
+        Of every run.
+    """
+    how = {"method": "annealing", "restarts": 3, "seed": 0, "time_limit": time_limit}
+    return {
+        name: district(units, areas, objective=wish, **how)
+        for name, wish in wishes(units, areas).items()
+    }
+
+
 def wishes(units: Units, areas: int) -> dict[str, str | Objective]:
     """What can be asked of a plan: equations (1) and (3), and scaled mixtures with (2) and (4).
 
@@ -207,11 +257,10 @@ def beside(units: Units, plans: Mapping[str, Plan]) -> dict[str, dict[str, np.nd
     dict
         ``assignments``, ``colours`` and ``shares`` (in equal shares) by title.
     """
-    held = {t: area_totals(units, plan.assignment)["population"] for t, plan in plans.items()}
     return {
         "assignments": {t: plan.assignment for t, plan in plans.items()},
         "colours": {t: map_colours(units, plan.assignment) for t, plan in plans.items()},
-        "shares": {t: held[t] / units.mean(plan.areas) for t, plan in plans.items()},
+        "shares": {t: relative_shares(units, plan) for t, plan in plans.items()},
     }
 
 

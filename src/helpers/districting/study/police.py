@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..spanning_trees import recombination
 from ..units import Units
-from ..workload import Workload, police_table
+from ..workload import Workload, police_plan, police_table, workload_units
+from .today import Beats
 
-__all__ = ["calls_by_kind", "police_rows", "service_table"]
+__all__ = ["calls_by_kind", "police_plans", "police_rows", "service_table"]
 
 
 def calls_by_kind(town: Any, units: Units) -> pd.DataFrame | None:
@@ -58,6 +60,45 @@ def service_table(
         table["kind"].map(service_minutes) if by_kind else float(service_minutes)
     )
     return table.assign(service_hours=table["calls"] * table["service_minutes"] / 60.0)
+
+
+def police_plans(
+    units: Units,
+    workload: Workload,
+    beats: Beats | None,
+    areas: int,
+    *,
+    seed: int,
+    time_limit: float | None = None,
+) -> dict[str, np.ndarray]:
+    """Today's plan, where there is one, one that balances service, and one for all that police ask.
+
+    Parameters
+    ----------
+    units, workload
+        The areal units and their work.
+    beats
+        The districts of today; the others are as many.
+    areas
+        How many areas to make where there are none.
+    seed, time_limit
+        Of the searches.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Area of each unit, by name: `Beats.title`, ``"service alone"`` (recombination),
+        ``"service, travel, standard"`` (:func:`police_plan`).
+    """
+    count = len(beats.names) if beats else areas
+    served = workload_units(units, workload)
+    evenly = recombination(served, count, seed=seed, time_limit=time_limit)
+    whole = police_plan(units, workload, count, seed=seed)
+    return {
+        **({beats.title: beats.assignment} if beats else {}),
+        "service alone": evenly.assignment,
+        "service, travel, standard": whole.plan.assignment,
+    }
 
 
 def police_rows(units: Units, workload: Workload, plans: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ..automatic_zoning import azp_within
+from ..cooling import random_plan
 from ..ground import pieces_on_the_ground
 from ..methods import district
 from ..objectives import Objective, area_totals, closed_form_bound
-from ..optimum import ParetoFront, exact
+from ..optimum import ParetoFront, exact, pareto_front
 from ..plan import Plan, best_of
 from ..shapes import area_shapes
 from ..tables import area_statistics, seed_study, summarise_study
@@ -37,6 +38,9 @@ __all__ = [
     "method_table",
     "mixtures",
     "optimum_table",
+    "picked_plans",
+    "proven_fronts",
+    "random_values",
     "relative_shares",
     "run_methods",
     "runs_by_field",
@@ -46,6 +50,8 @@ __all__ = [
 
 WORDS = {"population_difference": "sum of differences", "standard_deviation": "standard deviation"}
 STATISTICS = ["average", "median", "standard_deviation", "minimum", "maximum"]
+# Methods of the paper whose plans are drawn.
+DRAWN = ("GA, eq. 1", "GA, eq. 3", "AZP-SA")
 BOTH = ["compactness", "population_difference"]
 WEAK = 0.01  # a bound below this share of the best plan says little
 
@@ -519,6 +525,97 @@ def balanced_then_compact(
     close = best.objectives["eq1"] + slack
     near = [plan for plan in [best, *others] if plan.objectives["eq1"] <= close]
     return min(near, key=lambda plan: plan.objectives["eq4"])
+
+
+def random_values(
+    units: Mapping[str, Units], areas: int, count: int = 100
+) -> dict[str, list[float]]:
+    """Equation (1) of random contiguous plans, by field.
+
+    Parameters
+    ----------
+    units
+        By field.
+    areas
+        Number of areas k.
+    count
+        How many; plan number r has seed r.
+    """
+    return {
+        field: [random_plan(unit, areas, number).objectives["eq1"] for number in range(count)]
+        for field, unit in units.items()
+    }
+
+
+def proven_fronts(
+    units: Mapping[str, Units],
+    areas: int,
+    best: Mapping[str, Plan],
+    width: float | None,
+    *,
+    time_limit: float | None = None,
+) -> dict[str, ParetoFront]:
+    """The front of balance against shape of each field, up to `width` times the best (1).
+
+    Parameters
+    ----------
+    units, best
+        Units and the best plan for (1), by field.
+    areas
+        Number of areas k.
+    width
+        In optima; None or 0 seeks no front.
+    time_limit
+        Of each.
+    """
+    if not width:
+        return {}
+    return {
+        field: pareto_front(unit, areas, limit=width * best[field].value, time_limit=time_limit)
+        for field, unit in units.items()
+    }
+
+
+def picked_plans(
+    units: Mapping[str, Units],
+    areas: int,
+    runs: Mapping[str, pd.DataFrame],
+    methods: Mapping[str, Mapping[str, Any]],
+    best: Mapping[str, Plan],
+    mixed: Mapping[str, Sequence[Plan]],
+    fronts: Mapping[str, ParetoFront],
+    *,
+    time_limit: float | None = None,
+) -> dict[tuple[str, str], Plan]:
+    """The plans that are drawn: those of three methods with the median (1), and a shaped one.
+
+    Parameters
+    ----------
+    units, runs, best, mixed, fronts
+        Units, rows of :func:`runs_by_field`, the best plan for (1), plans of mixtures and proven
+        front, by field.
+    areas
+        Number of areas k.
+    methods
+        Options by method, as given to :func:`runs_by_field`.
+    time_limit
+        Of a run.
+
+    Returns
+    -------
+    dict
+        Plan by field and name: `DRAWN`, and ``"balance, then shape"`` of
+        :func:`balanced_then_compact`, within 1 % of the total.
+    """
+    picked = {}
+    for field, part in runs.items():
+        for name in DRAWN:
+            own = units[field], areas, part[part["method"] == name], methods[name]
+            picked[field, name] = median_plan(*own, time_limit=time_limit)
+        slack = 0.01 * units[field].population.sum()
+        shaped = balanced_then_compact(best[field], mixed[field], fronts.get(field), slack=slack)
+        picked[field, "balance, then shape"] = shaped
+    return picked
 
 
 def exchange_points(
