@@ -335,3 +335,28 @@ def test_running_mean_ends_with_the_mean_of_all():
     assert last["error"] == pytest.approx(shares.std() / 5000**0.5)
     # fewer draws than the first point
     assert study.running_mean(shares[:7])["vectors"].tolist() == [7]
+
+
+def test_a_criterion_says_which_way_it_runs(layer):
+    shapes = {
+        "rate": Criterion("Rate"),
+        "income": Criterion("Income", "decreasing"),
+        "degree": Criterion("Degree", "discrete", values={"low": 1, "mid": 0.5, "high": 0}),
+    }
+    middle = {**shapes, "rate": Criterion("Rate", "peaked", peak=20)}
+    assert study.criteria_table(layer, shapes).directions == ["max", "min", "min"]
+    assert study.criteria_table(layer, middle).directions == ["peak", "min", "min"]
+
+
+def test_classes_that_hold_other_zones_are_counted(layer):
+    table = study.criteria_table(layer, {name: CRITERIA[name] for name in ("rate", "degree")})
+    values = partial_values(table.measures, value_functions(table.criteria, table.measures))
+    alike = study.rank_in_classes(values["degree"], values, table, alone="degree")
+    assert alike.classes_changed == 0
+    other = study.rank_in_classes(values["rate"], values, table, alone="degree")
+    # Port and Mill, low by degree, come first by the rate: the high and the low class change
+    assert other.classes_changed == sum(
+        set(other.before.index[other.before == c]) != set(other.after.index[other.after == c])
+        for c in ("high", "mid", "low")
+    )
+    assert other.classes_changed >= 2

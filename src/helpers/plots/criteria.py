@@ -68,7 +68,7 @@ def hierarchy(goal: str, criteria: pd.DataFrame, *, source: str = "", status: st
     goal
         What the ranking is for.
     criteria : pandas.DataFrame
-        label, direction (``"max"`` or ``"min"``) and weight of each, in the order of importance.
+        label, direction (``"max"``, ``"min"`` or ``"peak"``) and weight of each, in the order of importance.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -84,7 +84,11 @@ def hierarchy(goal: str, criteria: pd.DataFrame, *, source: str = "", status: st
     axis.plot([places[0], places[-1]], [0.62, 0.62], color=MUTED, lw=0.8)
     axis.plot([0.5, 0.5], [0.62, 0.76], color=MUTED, lw=0.8)
     width = max(9, 84 // count)
-    arrow = {"max": "more is more urgent", "min": "less is more urgent"}
+    arrow = {
+        "max": "more is more urgent",
+        "min": "less is more urgent",
+        "peak": "most urgent in between",
+    }
     for place, line in zip(places, criteria.itertuples(), strict=True):
         axis.plot([place, place], [0.5, 0.62], color=MUTED, lw=0.8)
         _box(axis, (place, 0.36), fill(shortened(line.label), width), EMPTY, INK, size=7)

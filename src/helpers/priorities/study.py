@@ -72,12 +72,12 @@ class CriteriaTable:
 
     @property
     def directions(self) -> list[str]:
-        """``"min"`` where less is more urgent, ``"max"`` elsewhere, one a criterion."""
+        """``"min"`` where less is more urgent, ``"peak"`` where the middle is, else ``"max"``."""
         return self.directions_of(self.criteria)
 
     def directions_of(self, names: Iterable[str]) -> list[str]:
         """`directions` of these criteria, in their order."""
-        return ["min" if _falls(self.criteria[name]) else "max" for name in names]
+        return [_direction(self.criteria[name]) for name in names]
 
     def described(self) -> pd.DataFrame:
         """One row a criterion: its label, unit, direction, whether simulated, and its range.
@@ -103,10 +103,13 @@ class CriteriaTable:
         return frame.assign(**ranges).reset_index(drop=True)
 
 
-def _falls(item: Any) -> bool:
-    """Whether less is more urgent; the levels of a scale stand from little to much."""
+def _direction(item: Any) -> str:
+    """Which way a criterion runs; the levels of a scale stand from little to much."""
+    if item.shape == "peaked":
+        return "peak"
     levels = list(item.values.values()) if item.shape == "discrete" else []
-    return item.shape == "decreasing" or bool(levels and levels[0] > levels[-1])
+    falls = item.shape == "decreasing" or bool(levels and levels[0] > levels[-1])
+    return "min" if falls else "max"
 
 
 def criteria_table(
