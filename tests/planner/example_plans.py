@@ -118,7 +118,8 @@ def save(
     curve, posts = curve_and_posts(nodes, made["plans"])
     saver = Saver(city, SECTION)
     saver.parquet("nodes", nodes)
-    saver.numbers(metric=metric, radius_m=radius, demand=f"count of {HOSTILE}", p=4)
+    reach = {"radius_min" if metric == "minutes" else "radius_m": radius}
+    saver.numbers(metric=metric, **reach, demand=f"count of {HOSTILE}", p=4)
     saver.frame("plans_curve", curve)
     saver.frame("plans_posts", posts)
     points = gpd.points_from_xy(nodes["x"], nodes["y"])

@@ -203,14 +203,16 @@ def test_shifts_have_their_own_plans_and_demand(saved, solved):
     np.testing.assert_allclose(data["shifts"]["night"], night)
 
 
-def test_streets_come_along_so_that_the_page_computes_ways(tmp_path, monkeypatch, solved):
+@pytest.mark.parametrize("metric", ["streets", "minutes"])
+def test_streets_come_along_so_that_the_page_computes_ways(tmp_path, monkeypatch, solved, metric):
     from helpers.compendium import input_hash
 
     lines = [[(430_000, 433_000 + 260 * k), (432_300, 433_000 + 260 * k)] for k in range(8)]
     lines += [[(430_000 + 251 * k, 433_000), (430_000 + 251 * k, 435_000)] for k in range(10)]
     streets = gpd.GeoDataFrame(geometry=[shapely.LineString(line) for line in lines], crs=CRS)
     streets = gpd.GeoDataFrame(geometry=list(streets.union_all().geoms), crs=CRS)
-    made = TOWN["town"](tmp_path, monkeypatch, solved, metric="streets")
+    streets["speed_kmh"] = np.where(np.arange(len(streets)) % 2, 50.0, np.nan)
+    made = TOWN["town"](tmp_path, monkeypatch, solved, metric=metric)
     card = made.raw / CITY / "city.yml"
     said = json.loads(card.read_text(encoding="utf-8"))
     said["layers"]["streets"] = {"file": "streets.geojson"}
@@ -222,7 +224,7 @@ def test_streets_come_along_so_that_the_page_computes_ways(tmp_path, monkeypatch
     assert json.loads(planner_of(made).data)["network"] is None
     index = made.root / "data/processed" / CITY / f"{SECTION}_outputs.json"
     content = json.loads(index.read_text(encoding="utf-8"))
-    content["provenance"]["inputs"] = input_hash(town)
+    content["provenance"] |= {"inputs": input_hash(town), "parameters": {"speed": 24.0}}
     index.write_text(json.dumps(content), encoding="utf-8")
     data = json.loads(planner_of(made).data)
     network, n = data["network"], len(solved.nodes)
@@ -231,5 +233,6 @@ def test_streets_come_along_so_that_the_page_computes_ways(tmp_path, monkeypatch
     graph = sparse.csr_matrix((network["cost"], (network["tail"], network["head"])), (size, size))
     far = csgraph.dijkstra(graph)[np.ix_(network["spots"], network["spots"])]
     far += np.add.outer(network["away"], network["away"]) * ~np.eye(n, dtype=bool)
-    wanted = distances(solved.nodes[["x", "y"]], metric="streets", streets=town.layer("streets"))
+    ways = {"metric": metric, "streets": town.layer("streets"), "speed": 24.0}
+    wanted = distances(solved.nodes[["x", "y"]], **ways)
     np.testing.assert_allclose(far.T, wanted, rtol=1e-12, atol=1e-9)

@@ -514,7 +514,7 @@ def test_a_city_of_5000_nodes_is_drawn_within_a_second(chromium, tmp_path):
 
 def test_the_verifier_of_p_centers_accepts_what_prices_prove_and_nothing_else(planner):
     """Prices from the linear program: the most that nodes cost while no site can pay more than 1."""
-    rng, cases, wanted = np.random.default_rng(3), [], []
+    rng, cases, wanted, python = np.random.default_rng(3), [], [], []
     for _ in range(40):
         n, p = int(rng.integers(4, 10)), int(rng.integers(1, 4))
         xy = rng.integers(0, 30, (n, 2)).astype(float)
@@ -541,6 +541,13 @@ def test_the_verifier_of_p_centers_accepts_what_prices_prove_and_nothing_else(pl
                 }
             )
             wanted.append(bool(worth[plan] == worth[best] and proven))
+            # Python's verifier says the same of the same proof
+            try:
+                bound = location.verify_center(proof, demand, far, **claim)
+                assert bound[0] == worth[plan]
+                python.append(True)
+            except ValueError:
+                python.append(False)
     found = planner.evaluate(
         """(cases) => cases.map(({ proof, demand, distance, claim }) => {
           try { return planCenter.verify(proof, demand, distance, claim)[0] === claim.objective; }
@@ -549,6 +556,7 @@ def test_the_verifier_of_p_centers_accepts_what_prices_prove_and_nothing_else(pl
         cases,
     )
     assert sum(wanted) >= 10
+    assert found == python
     assert all(accepted is True for accepted, good in zip(found, wanted, strict=True) if good)
     # no prices can prove a plan that another one beats
     beaten = [found[i + 1] for i in range(0, len(cases), 2)

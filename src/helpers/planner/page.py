@@ -125,11 +125,13 @@ def saved(city: str, section: str, name: str) -> Any:
 
 def _planner(city: str, town: City, found: dict[str, Any], title: str, place: str) -> Planner:
     nodes, told = found["nodes"], numbers(found["numbers"])
-    made_from = store.read_index(city, SECTION)["provenance"].get("inputs", "")
+    made_from = store.read_index(city, SECTION)["provenance"]
     if not 0 < len(nodes) <= MOST_NODES:
         raise ValueError("no nodes, or more than a page can carry")
     known = plans(found["plans_curve"], found["plans_posts"], nodes["node"])
-    told_of_nodes = with_names(nodes, saved(city, SECTION, "plans_nodes"), town, made_from)
+    told_of_nodes = with_names(
+        nodes, saved(city, SECTION, "plans_nodes"), town, made_from.get("inputs", "")
+    )
     land = ground(nodes, told_of_nodes, _outline(city), town.crs)
     objective = "p-median" if "p-median" in known["all"] else next(iter(known["all"]))
     curve = known["all"][objective]
@@ -137,7 +139,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
     certified = {name: saved(city, SECTION, document) for name, document in CERTIFICATES.items()}
     proven = proofs(certified, len(nodes))
     said = remarks(town, told)
-    network = pieces(town, nodes, made_from) if told["metric"] == "streets" else None
+    network = pieces(town, nodes, made_from, str(told["metric"]))
     # where a page cannot compute distances it shows what was saved of each post
     movable = told["metric"] in PLANAR or network is not None
     data = {
