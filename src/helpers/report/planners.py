@@ -21,6 +21,7 @@ ASSETS = (
     "planner-chart.js",
     "planner-files.js",
     "planner-queue.js",
+    "planner-check.js",
     "planner.js",
 )
 MADE_BY = "15_patrol_allocation"

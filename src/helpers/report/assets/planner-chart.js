@@ -17,8 +17,8 @@ const planChart = (() => {
     // rows: [{p, value, proven}]; level: {value, p, label}; spans: [{p, mean, low, high}]; own: value
     function draw({ rows, patrols, level, spans, own, share, label }) {
       numbers = rows.map((row) => row.p);
-      const values = [...rows.map((r) => r.value), ...spans.flatMap((s) => [s.low, s.high]), ...(level ? [level.value] : []), ...(own === null ? [] : [own])];
-      const high = share ? 1 : Math.max(...values) * 1.04 || 1, last = Math.max(...numbers, 2);
+      const values = [...rows.map((r) => r.value), ...spans.flatMap((s) => [s.low, s.high]), level?.value, own];
+      const high = share ? 1 : Math.max(...values.map((v) => v ?? 0)) * 1.04 || 1, last = Math.max(...numbers, 2);
       across = (p) => LEFT + ((p - 1) / (last - 1)) * (W - LEFT - RIGHT);
       const up = (v) => H - BOTTOM - (v / high) * (H - TOP - BOTTOM);
       const parts = [];
@@ -43,7 +43,8 @@ const planChart = (() => {
       }
       if (level) {
         parts.push(element("path", { class: "today", d: `M${LEFT} ${up(level.value)}H${W - RIGHT}` }));
-        const low = up(level.value) < TOP + 14, words = element("text", { x: W - RIGHT, y: up(level.value) + (low ? 14 : -6), "text-anchor": "end", class: "today" });
+        const under = up(level.value) < TOP + 14 ? 14 : -6;
+        const words = element("text", { x: W - RIGHT, y: up(level.value) + under, "text-anchor": "end", class: "today" });
         words.textContent = level.label;
         parts.push(words);
       }

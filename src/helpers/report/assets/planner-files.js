@@ -4,11 +4,15 @@
 const planFiles = (() => {
   const HEADS = ["patrol", "node", "x", "y", "longitude", "latitude", "place", "share", "mean", "percentile_95", "longest", "locked"];
 
+  const DEGREES = ["longitude", "latitude"];
+
   function rows({ model, plan, posts, name }) {
     return plan.sites.map((site, k) => {
       const { share, mean, far, longest } = posts[k];
       const { data } = model;
-      return [k + 1, data.node[site], model.x[site], model.y[site], data.lon[site], data.lat[site], name(site), short(share, 4), short(mean, 1), short(far, 1), short(longest, 1), plan.locked.has(k) ? "yes" : ""];
+      const where = [model.x[site], model.y[site], data.lon[site], data.lat[site], name(site)];
+      const worth = [short(share, 4), short(mean, 1), short(far, 1), short(longest, 1)];
+      return [k + 1, data.node[site], ...where, ...worth, plan.locked.has(k) ? "yes" : ""];
     });
   }
 
@@ -26,7 +30,7 @@ const planFiles = (() => {
   function geojson(state, about) {
     const features = rows(state).map((row) => ({
       type: "Feature",
-      properties: Object.fromEntries(HEADS.map((head, k) => [head, row[k]]).filter(([head, v]) => v !== "" && !["longitude", "latitude"].includes(head))),
+      properties: Object.fromEntries(HEADS.map((head, k) => [head, row[k]]).filter(([head, v]) => v !== "" && !DEGREES.includes(head))),
       geometry: { type: "Point", coordinates: [row[4], row[5]] },
     }));
     return `${JSON.stringify({ type: "FeatureCollection", about, features }, null, 1)}\n`;

@@ -3,6 +3,7 @@
 
 const planMap = (() => {
   const CLASSES = 7, WIDE = 1000, MARGIN = 32;
+  const LAYERS = ["demand", "hover", "borders", "outline", "today", "best", "posts", "frame"];
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   function element(name, attributes = {}, ...inside) {
@@ -22,9 +23,10 @@ const planMap = (() => {
     const at = (i) => [px(model.x[i]), py(model.y[i])];
     const index = new Map(data.ix.map((ix, i) => [`${ix} ${data.iy[i]}`, i]));
     svg.setAttribute("viewBox", `0 0 ${round(broad)} ${round(tall)}`);
-    const layers = Object.fromEntries(["demand", "hover", "borders", "outline", "today", "best", "posts", "frame"].map((name) => [name, svg.appendChild(element("g", { class: name }))]));
-    for (const name of ["demand", "hover", "borders", "outline", "today", "best", "frame"]) layers[name].setAttribute("aria-hidden", "true");
-    layers.outline.append(element("path", { d: data.outline.map((ring) => `M${ring.map(([x, y]) => `${px(x)} ${py(y)}`).join("L")}Z`).join("") }));
+    const layers = Object.fromEntries(LAYERS.map((name) => [name, svg.appendChild(element("g", { class: name }))]));
+    LAYERS.filter((name) => name !== "posts").forEach((name) => layers[name].setAttribute("aria-hidden", "true"));
+    const ring = (corners) => `M${corners.map(([x, y]) => `${px(x)} ${py(y)}`).join("L")}Z`;
+    layers.outline.append(element("path", { d: data.outline.map(ring).join("") }));
     drawFrame();
     let unit = 1, sites = [], markers = [], owner = [], shownLoad = null;
 
@@ -67,7 +69,8 @@ const planMap = (() => {
 
     function mark(k) {
       const made = element("g", { tabindex: "0", role: "button", class: "post", "aria-roledescription": "post" });
-      made.append(element("circle", { class: "touch" }), element("circle", { class: "disc" }), element("text", { "text-anchor": "middle", dy: "0.36em" }));
+      const number = element("text", { "text-anchor": "middle", dy: "0.36em" });
+      made.append(element("circle", { class: "touch" }), element("circle", { class: "disc" }), number);
       made.addEventListener("keydown", (event) => {
         const way = ARROWS[event.key];
         if (way && model.live) act.move(k, model.next(sites[k], ...way));
@@ -76,7 +79,8 @@ const planMap = (() => {
         event.preventDefault();
       });
       made.addEventListener("pointerdown", (event) => begin(event, k, made));
-      for (const [name, on] of [["pointerenter", k], ["focus", k], ["pointerleave", -1], ["blur", -1]]) made.addEventListener(name, () => highlight(on));
+      for (const name of ["pointerenter", "focus"]) made.addEventListener(name, () => highlight(k));
+      for (const name of ["pointerleave", "blur"]) made.addEventListener(name, () => highlight(-1));
       return made;
     }
 

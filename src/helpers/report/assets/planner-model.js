@@ -6,7 +6,12 @@ const planModel = (() => {
     "p-median": { label: "shortest mean distance (p-median)", says: "mean distance", value: (f) => f.mean },
     "p-center": { label: "shortest longest distance (p-center)", says: "longest distance", value: (f) => f.longest },
     covering: { label: "most crimes within reach (covering)", says: "share within reach", value: (f) => f.within, most: true },
-    backup: { label: "most crimes within reach of two (backup)", says: "share within reach, a second patrol counting half", value: (f) => (f.within + f.twice) / 2, most: true },
+    backup: {
+      label: "most crimes within reach of two (backup)",
+      says: "share within reach, a second patrol counting half",
+      value: (f) => (f.within + f.twice) / 2,
+      most: true,
+    },
   };
 
   function create(data) {
@@ -145,7 +150,9 @@ const planModel = (() => {
     }
 
     return {
-      n, x, y, data, figures, next, nearest, improve, weights,
+      n, x, y, data, planar, figures, next, nearest, improve, weights,
+      unit: data.metric === "minutes" ? "min" : "m",
+      total: (shift) => weights(shift).reduce((a, b) => a + b, 0),
       live: planar || Boolean(data.network),
       today: (shift) => (data.today && planar ? judge(data.today.xy.map(([px, py]) => from(px, py)), weights(shift)) : null),
       distances: () => Array.from({ length: n }, (_, i) => i).map(column),

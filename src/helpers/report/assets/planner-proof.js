@@ -155,7 +155,8 @@ const planProof = (() => {
       if (state === null || bound >= cut) lowest = state === null || lowest < bound ? lowest : bound;
       else if ("sites" in node) {
         const area = new Set(node.sites), n = node.count;
-        stack.push([node.at_least, free, opened, [...regions, [area, 1, n + 1]]], [node.at_most, free, opened, [...regions, [area, -1, n]]]);
+        stack.push([node.at_least, free, opened, [...regions, [area, 1, n + 1]]]);
+        stack.push([node.at_most, free, opened, [...regions, [area, -1, n]]]);
       } else { // one plan left: it must cost what the certified plan costs, or more
         const plan = opened.size === p ? [...opened] : [...opened, ...free], value = cost(w, plan.map((j) => low[j]));
         if (plan.length !== p || value < cut) throw new Error("a branch of the tree is open: optimality is not proven.");

@@ -28,8 +28,13 @@ const planQueue = (() => {
       const minutes = value("minutes"), load = (value("calls") * minutes) / 60;
       const now = erlang(patrols, load), fewest = Math.floor(load) + 1;
       if (!(load > 0)) said.textContent = "Give a number of calls and of minutes above 0.";
-      else if (!now) said.textContent = `${load.toFixed(1)} patrols' worth of work come in all the time: with ${patrols} the queue never ends; ${fewest} or more are needed.`;
-      else said.textContent = `With ${patrols}, each is busy ${percent(now.busy)} of the time; ${percent(now.wait)} of the calls wait, and a call waits ${time(now.mean * minutes)} on average before anybody sets out.`;
+      else if (!now) {
+        said.textContent = `${load.toFixed(1)} patrols' worth of work come in all the time: `
+          + `with ${patrols} the queue never ends; ${fewest} or more are needed.`;
+      } else {
+        said.textContent = `With ${patrols}, each is busy ${percent(now.busy)} of the time; ${percent(now.wait)} of the calls wait, `
+          + `and a call waits ${time(now.mean * minutes)} on average before anybody sets out.`;
+      }
       const first = Math.max(fewest, patrols - 2), shown = load > 0 && fewest < 1000 ? Array.from({ length: 6 }, (_, k) => first + k) : [];
       body.replaceChildren(...shown.map((p) => {
         const q = erlang(p, load), row = document.createElement("tr"), head = document.createElement("th");
@@ -37,7 +42,8 @@ const planQueue = (() => {
         head.className = "number";
         head.textContent = p;
         if (p === patrols) row.setAttribute("aria-current", "true");
-        row.append(head, ...[percent(q.busy), percent(q.wait), time(q.mean * minutes), time(longest(p, load, 0.05) * minutes)].map((text) => cell(text, "number")));
+        const told = [percent(q.busy), percent(q.wait), time(q.mean * minutes), time(longest(p, load, 0.05) * minutes)];
+        row.append(head, ...told.map((text) => cell(text, "number")));
         return row;
       }));
     }

@@ -11,8 +11,7 @@ function startPlanner(data, root) {
   const at = new Map(data.node.map((node, i) => [node, i]));
   const field = Object.fromEntries(["patrols", "objective", "shift", "today"].map((name) => [name, find(name)]));
   const undoing = [];
-  let state, before = null, proofs = null;
-  const CHECKS = checks();
+  let state, before = null;
   const act = {
     redraw: () => draw(),
     locked: (k) => state.locked.has(k),
@@ -31,6 +30,7 @@ function startPlanner(data, root) {
   const place = root.querySelector(".queue");
   const queue = data.queue && place ? planQueue.create(place, data.queue, () => { remember(); draw(); }) : null;
   const chart = planChart.create(find("chart"), act);
+  const check = planCheck.create(model, find("check"), find("proved"), () => ({ state, row: saved() }));
   setUp();
   recall();
   draw();
@@ -116,16 +116,14 @@ function startPlanner(data, root) {
 
   // --------------------------------------------------------------------------------------- drawing
 
-  function metres(value) { return unit() === "m" ? `${Math.round(value).toLocaleString("en")} m` : `${value.toFixed(1)} min`; }
-  function unit() { return data.metric === "minutes" ? "min" : "m"; }
+  function metres(value) { return model.unit === "m" ? `${Math.round(value).toLocaleString("en")} m` : `${value.toFixed(1)} min`; }
   function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
   function name(site) { return data.place.length ? data.places[data.place[site]] : ""; }
-  function no(count, several, one) { return count === 1 ? `no single post ${one}` : `no ${count} posts ${several}`; }
   function many(count) { return `${count} ${count === 1 ? "post" : "posts"}`; }
 
   // A saved value in the unit of the page: metres, or a share of the crimes.
   function shown(value, s = state) {
-    return s.objective === "p-center" ? value : value / model.weights(s.shift).reduce((a, b) => a + b, 0);
+    return s.objective === "p-center" ? value : value / model.total(s.shift);
   }
 
   function told(value) { return planModel.OBJECTIVES[state.objective].most ? percent(value) : metres(value); }
@@ -146,7 +144,8 @@ function startPlanner(data, root) {
     find("improve").hidden = !model.live || state.objective !== "p-median";
     find("improve").disabled = state.locked.size === state.p || (same && !state.locked.size);
     const names = state.sites.map((site, k) => postName(site, k, figures));
-    const { outside } = map.draw({ plan: state, best: best[4], figures, weight: model.weights(state.shift), today: field.today?.checked, names });
+    const shade = { weight: model.weights(state.shift), today: field.today?.checked };
+    const { outside } = map.draw({ plan: state, best: best[4], figures, names, ...shade });
     find("outside").textContent = outside ? `(${outside} of ${data.today.xy.length} beyond the map)` : "";
     drawChart(own, today, same);
     drawFigures(figures, own, today);
@@ -155,7 +154,7 @@ function startPlanner(data, root) {
     queue?.draw(state.p);
     find("command").textContent = command();
     find("by-hand").hidden = same;
-    drawProof();
+    check.draw();
     root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${about.label}${same ? "" : ", moved by hand"}`;
   }
 
@@ -168,12 +167,13 @@ function startPlanner(data, root) {
     const about = planModel.OBJECTIVES[state.objective], value = shown(best[1]);
     const bound = best[2] === null ? null : shown(best[2]);
     const gap = about.most ? bound - value : (value - bound) / value;
-    const rest = bound === null ? "no bound is known" : about.most ? `at most ${percent(gap, 2)} of the crimes below the best possible` : `at most ${percent(gap, 2)} above the best possible`;
-    if (same) return best[3] ? `Proven: ${no(state.p, "do", "does")} better by this objective.` : `Not proven: ${rest}.`;
+    const side = about.most ? "below" : "above";
+    const rest = bound === null ? "no bound is known"
+      : `at most ${percent(gap, 2)} ${about.most ? "of the crimes " : ""}${side} the best possible`;
+    if (same) return best[3] ? `Proven: ${planCheck.none(state.p, "do", "does")} better by this objective.` : `Not proven: ${rest}.`;
     const off = about.most ? value - own : own / value - 1;
     const known = best[3] ? "the proven best" : "the best plan known";
-    const tiny = Math.abs(off) < 5e-5, side = about.most ? "below" : "above";
-    const words = tiny ? `As good as ${known}` : off < 0 ? `${percent(-off)} better than ${known}` : `${percent(off)} ${side} ${known}`;
+    const words = Math.abs(off) < 5e-5 ? `As good as ${known}` : off < 0 ? `${percent(-off)} better than ${known}` : `${percent(off)} ${side} ${known}`;
     return `${words}: ${told(own)} where ${told(value)} can be had${best[3] ? "" : ` (${rest})`}.`;
   }
 
@@ -185,11 +185,14 @@ function startPlanner(data, root) {
       rows: rows().map((row) => ({ p: row[0], value: shown(row[1]), proven: row[3] })),
       patrols: state.p, spans, share, own: same ? null : own,
       level: today ? { value: about.value(today), label: `${data.today.label}, ${data.today.xy.length}` } : null,
-      label: share ? about.says : `${about.says}, ${unit()}`,
+      label: share ? about.says : `${about.says}, ${model.unit}`,
     });
-    find("chart").setAttribute("aria-label", `${about.says} by number of patrols: ${rows().map((row) => `${row[0]}: ${told(shown(row[1]))}`).join("; ")}`);
+    const read = rows().map((row) => `${row[0]}: ${told(shown(row[1]))}`).join("; ");
+    find("chart").setAttribute("aria-label", `${about.says} by number of patrols: ${read}`);
     const now = spans.find((s) => s.p === state.p);
-    find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, this plan's mean distance was ${metres(now.mean)} (95 % interval ${metres(now.low)} to ${metres(now.high)}: grey bars).` : "";
+    const interval = now && `95 % interval ${metres(now.low)} to ${metres(now.high)}: grey bars`;
+    find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, `
+      + `this plan's mean distance was ${metres(now.mean)} (${interval}).` : "";
   }
 
   function drawFigures(figures, own, today) {
@@ -216,7 +219,9 @@ function startPlanner(data, root) {
       head.textContent = k + 1;
       const post = figures?.posts[k] ?? toldOf(state).get(site);
       const values = [percent(post.share), metres(post.mean), post.far === undefined ? "" : metres(post.far), metres(post.longest)];
-      row.append(head, ...(data.place.length ? [cell(name(site), "place")] : []), ...[model.x[site].toFixed(0), model.y[site].toFixed(0), data.lon[site].toFixed(5), data.lat[site].toFixed(5), ...values].map((v) => cell(v, "number")));
+      const places = data.place.length ? [cell(name(site), "place")] : [];
+      const where = [model.x[site].toFixed(0), model.y[site].toFixed(0), data.lon[site].toFixed(5), data.lat[site].toFixed(5)];
+      row.append(head, ...places, ...[...where, ...values].map((v) => cell(v, "number")));
       const last = cell("", "tools");
       if (model.live) {
         const lock = button(state.locked.has(k) ? "unlock" : "lock", () => {
@@ -236,75 +241,12 @@ function startPlanner(data, root) {
     return `${data.command} -p patrols=${state.p} -p objective=${state.objective}${reach}`;
   }
 
-  // -------------------------------------------------------------------------------------- the proof
-
-  function drawProof() {
-    const can = (data.proofs[state.objective] ?? []).includes(state.p) && state.shift === "all" && model.live;
-    find("check").hidden = !can;
-    find("proved").textContent = can ? "" : "No proof of this plan was saved that could be checked here.";
-  }
-
-  async function prove() {
-    const { p, objective } = state, begun = performance.now();
-    const say = (words) => { if (state.p === p && state.objective === objective) find("proved").textContent = words; };
-    find("check").disabled = true;
-    let rested = performance.now();
-    const pause = async (share) => {
-      if (performance.now() - rested < 40) return;
-      say(`Checking: ${Math.round(100 * share)} % of the distances read …`);
-      await new Promise((go) => { setTimeout(go); });
-      rested = performance.now();
-    };
-    try {
-      proofs ??= await load(data.script);
-      const words = await CHECKS[objective](proofs[objective][p], saved(), pause);
-      say(`Proven again in this browser in ${((performance.now() - begun) / 1000).toFixed(1)} s: ${words}.`);
-    } catch (error) {
-      say(`Not proven: ${error.message}`);
-    }
-    find("check").disabled = false;
-  }
-
-  // What each kind of proof shows, in words; a covering plan is a p-median of ways 0 within reach and 1 beyond.
-  function checks() {
-    const digits = (v) => v.toLocaleString("en", { maximumFractionDigits: 1 });
-    const planar = data.metric === "euclidean" || data.metric === "manhattan";
-    const total = data.expected.reduce((a, b) => a + b, 0);
-    return {
-      "p-median": async (proof, [p, value], pause) => {
-        const ground = planar ? { xy: Array.from(model.x, (x, i) => [x, model.y[i]]), metric: data.metric } : { distance: transposed(model.distances()) };
-        const [cost, bound] = await planProof.verify(proof, data.expected, { patrols: p, objective: value, pause, ...ground });
-        return `the plan costs ${digits(cost)} crime-${unit() === "m" ? "metres" : "minutes"} (${digits(cost / total)} ${unit()} a crime), and ${no(p, "cost", "costs")} less than ${digits(bound)}`;
-      },
-      "p-center": async (proof, [p, value]) => {
-        const [longest] = planCenter.verify(proof, data.expected, transposed(model.distances()), { patrols: p, objective: value });
-        return `the plan reaches every node with crimes within ${digits(longest)} ${unit()}, and ${no(p, "do", "does")} within less`;
-      },
-      covering: async (proof, [p], pause) => {
-        const distance = transposed(model.distances()).map((row) => Array.from(row, (d) => (d <= data.radius ? 0 : 1)));
-        const [cost, bound] = await planProof.verify(proof, data.expected, { patrols: p, distance, pause });
-        return `the plan leaves ${digits(cost)} of ${digits(total)} crimes beyond reach, and ${no(p, "leave", "leaves")} less than ${digits(bound)}`;
-      },
-    };
-  }
-
-  function transposed(columns) { return columns.map((_, i) => columns.map((column) => column[i])); }
-
-  function load(source) {
-    return new Promise((done, fail) => {
-      const script = document.createElement("script");
-      script.src = source;
-      script.addEventListener("load", () => done(window.plannerProofs));
-      script.addEventListener("error", () => fail(new Error("the file of the proofs is not beside this page.")));
-      document.head.append(script);
-    });
-  }
-
   // ---------------------------------------------------------------------------------------- set up
 
   function setUp() {
-    for (const objective of Object.keys(planModel.OBJECTIVES)) {
-      if (Object.values(data.plans).some((plans) => plans[objective])) field.objective.add(new Option(planModel.OBJECTIVES[objective].label, objective));
+    for (const [objective, { label }] of Object.entries(planModel.OBJECTIVES)) {
+      const known = Object.values(data.plans).some((plans) => plans[objective]);
+      if (known) field.objective.add(new Option(label, objective));
     }
     for (const shift of Object.keys(data.plans)) field.shift.add(new Option(shift === "all" ? "all day" : shift, shift));
     field.shift.closest("label").hidden = Object.keys(data.plans).length < 2;
@@ -321,9 +263,11 @@ function startPlanner(data, root) {
     find("proven").addEventListener("click", () => change(chosen({ ...state, locked: new Set() })));
     find("improve").addEventListener("click", () => change({ ...state, sites: model.improve(state.sites, state.locked, state.shift) }));
     find("print").addEventListener("click", () => window.print());
-    find("check").addEventListener("click", prove);
-    find("csv").addEventListener("click", () => planFiles.save(planFiles.csv(files()), `${stem()}.csv`, "text/csv"));
-    find("geojson").addEventListener("click", () => planFiles.save(planFiles.geojson(files(), about()), `${stem()}.geojson`, "application/geo+json"));
+    const save = (form, type, text) => planFiles.save(text(), `${stem()}.${form}`, type);
+    find("csv").addEventListener("click", () => save("csv", "text/csv", () => planFiles.csv(files())));
+    find("geojson").addEventListener("click", () => {
+      save("geojson", "application/geo+json", () => planFiles.geojson(files(), about()));
+    });
     find("legend-most").textContent = Math.max(...data.expected).toLocaleString("en", { maximumSignificantDigits: 3 });
     root.querySelectorAll("[data-place-head]").forEach((head) => { if (!data.place.length) head.remove(); });
     find("still").hidden = model.live;
@@ -335,7 +279,8 @@ function startPlanner(data, root) {
 
   function files() {
     const told = model.live ? null : toldOf(state);
-    return { model, plan: state, name, posts: told ? state.sites.map((site) => told.get(site)) : model.figures(state.sites, state.shift).posts };
+    const posts = told ? state.sites.map((site) => told.get(site)) : model.figures(state.sites, state.shift).posts;
+    return { model, plan: state, name, posts };
   }
 
   function stem() { return `${data.city}-${state.p}-${state.objective}${untouched() ? "" : "-moved"}`; }
@@ -346,7 +291,8 @@ function startPlanner(data, root) {
       city: data.title, patrols: state.p, objective: state.objective, shift: state.shift, moved_by_hand: !untouched(),
       value: figures ? planModel.OBJECTIVES[state.objective].value(figures) : shown(value),
       best_value: shown(value), bound: bound === null ? null : shown(bound), proven,
-      metric: data.metric, radius: data.radius, demand: data.basis, crs_of_x_y: data.crs, status: data.status, licence: data.licence, command: command(),
+      metric: data.metric, radius: data.radius, demand: data.basis, crs_of_x_y: data.crs,
+      status: data.status, licence: data.licence, command: command(),
     };
   }
 }

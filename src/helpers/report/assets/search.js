@@ -24,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Of a thing that several cities have, the cities that are named among the words come first.
   function entry({ kind, title, words, links }, wanted) {
-    const made = document.createElement("li"), name = document.createElement("strong"), about = document.createElement("span"), list = document.createElement("span");
+    const [made, name, about, list] = ["li", "strong", "span", "span"].map((tag) => document.createElement(tag));
     name.textContent = title;
     about.className = "small";
     about.textContent = ` ${kind} · ${words}`;
