@@ -1,5 +1,6 @@
-"""The planner page of a city: every saved plan of its patrols, in the form that a page carries."""
+"""The planner pages of a city: every saved plan of patrols and of districts, as pages carry them."""
 
+from .districts import Districts, read_districts
 from .page import PROOFS, Planner, read_planner
 
-__all__ = ["PROOFS", "Planner", "read_planner"]
+__all__ = ["PROOFS", "Districts", "Planner", "read_districts", "read_planner"]

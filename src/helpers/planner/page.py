@@ -13,6 +13,7 @@ from .ground import ground
 from .names import with_names
 from .plans import plans, proofs, proofs_script, told_of_posts
 from .remarks import remarks
+from .saved import read_saved, safe_json
 from .streets import pieces
 
 if TYPE_CHECKING:
@@ -102,24 +103,13 @@ def read_planner(
         too many for a page.
     """
     names = ("nodes", "plans_posts", "plans_curve", "numbers")
-    found = {name: saved(city, SECTION, name) for name in names}
+    found = {name: read_saved(city, SECTION, name) for name in names}
     if town is None or any(content is None for content in found.values()):
         return None
     try:
         return _planner(city, town, found, title or city, place or city)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         # results of those names that are about something else
-        return None
-
-
-def saved(city: str, section: str, name: str) -> Any:
-    """Content of a result that is whole; else None."""
-    place = store.saved_file(city, section, name)
-    if place is None:
-        return None
-    try:
-        return store.read_content(place[0])
-    except (OSError, ValueError):
         return None
 
 
@@ -130,13 +120,15 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         raise ValueError("no nodes, or more than a page can carry")
     known = plans(found["plans_curve"], found["plans_posts"], nodes["node"])
     told_of_nodes = with_names(
-        nodes, saved(city, SECTION, "plans_nodes"), town, made_from.get("inputs", "")
+        nodes, read_saved(city, SECTION, "plans_nodes"), town, made_from.get("inputs", "")
     )
     land = ground(nodes, told_of_nodes, _outline(city), town.crs)
     objective = "p-median" if "p-median" in known["all"] else next(iter(known["all"]))
     curve = known["all"][objective]
     patrols = next((row[0] for row in curve if row[0] == told.get("p")), curve[0][0])
-    certified = {name: saved(city, SECTION, document) for name, document in CERTIFICATES.items()}
+    certified = {
+        name: read_saved(city, SECTION, document) for name, document in CERTIFICATES.items()
+    }
     proven = proofs(certified, len(nodes))
     said = remarks(town, told)
     network = pieces(town, nodes, made_from, str(told["metric"]))
@@ -184,12 +176,6 @@ def numbers(content: dict[str, Any]) -> dict[str, Any]:
     return {name: entry["value"] for name, entry in content["numbers"].items()}
 
 
-def safe_json(content: Any) -> str:
-    """JSON that ends no script element and opens no comment in one."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
 def _outline(city: str) -> Any:
     """Boundary as GeoJSON, in degrees, where the section saved it."""
     place = store.saved_file(city, SECTION, "plans_boundary (GeoJSON)")
@@ -202,7 +188,7 @@ def _outline(city: str) -> Any:
 
 
 def _today(city: str, town: City) -> dict[str, Any] | None:
-    posts = saved(city, SECTION, "plans_today")
+    posts = read_saved(city, SECTION, "plans_today")
     if posts is None or not town.policy or not len(posts):
         return None
     names = posts["name"] if "name" in posts else [""] * len(posts)
@@ -217,7 +203,7 @@ def _today(city: str, town: City) -> dict[str, Any] | None:
 
 def _later(city: str) -> dict[str, Any] | None:
     """Mean distances on the crimes that happened afterwards, with their intervals."""
-    table, told = saved(city, JUDGED, "afterwards"), saved(city, JUDGED, "numbers")
+    table, told = read_saved(city, JUDGED, "afterwards"), read_saved(city, JUDGED, "numbers")
     if table is None or told is None:
         return None
     try:
@@ -235,7 +221,7 @@ def _later(city: str) -> dict[str, Any] | None:
 def _queue(city: str) -> dict[str, float] | None:
     """Calls an hour and minutes a call with which section 16 tried the plans."""
     found = store.saved_file(city, JUDGED, "numbers")
-    told = saved(city, JUDGED, "numbers")
+    told = read_saved(city, JUDGED, "numbers")
     if found is None or told is None:
         return None
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from helpers.planner import Planner, read_planner
+from helpers.planner import Districts, Planner, read_districts, read_planner
 
 if TYPE_CHECKING:
     from .inventory import CityRecord, Inventory
@@ -22,9 +22,11 @@ ASSETS = (
     "planner-files.js",
     "planner-queue.js",
     "planner-check.js",
+    "planner-districts.js",
     "planner.js",
 )
-MADE_BY = "15_patrol_allocation"
+DISTRICTS = "planner-districts.js"
+MADE_BY, DISTRICTS_BY = "15_patrol_allocation", "23_district_results"
 
 
 def address(city: str) -> str:
@@ -45,6 +47,22 @@ def read_planners(inventory: Inventory) -> dict[str, Planner]:
     return found
 
 
+def districts_address(city: str) -> str:
+    """Address of a city's districts page inside the site."""
+    return f"planner/{city}-districts.html"
+
+
+def read_all_districts(inventory: Inventory) -> dict[str, Districts]:
+    """Districts of the cities whose section of districts has results, in the order of the cities."""
+    found = {}
+    for name, city in inventory.cities.items():
+        run = inventory.runs.get((name, DISTRICTS_BY))
+        made = read_districts(name, city.town, title=city.full_title) if run else None
+        if made is not None:
+            found[name] = made
+    return found
+
+
 def links(inventory: Inventory, planners: dict[str, Planner]) -> list[tuple[CityRecord, str]]:
     """City and link of each planner."""
     return [(inventory.cities[name], quote(address(name))) for name in planners]
@@ -59,7 +77,7 @@ def content(inventory: Inventory, planners: dict[str, Planner], name: str) -> di
         "city": city,
         "run": inventory.runs.get((name, MADE_BY)),
         "others": links(inventory, planners),
-        "scripts": [script for script in ASSETS if script.endswith(".js")],
+        "scripts": [script for script in ASSETS if script.endswith(".js") and script != DISTRICTS],
         "today": policy.label if policy and planners[name].has_today else "",
         "crs": city.town.crs if city.town is not None else "",
     }

@@ -19,7 +19,16 @@ from helpers.compendium import output_root as default_root
 from . import downloads
 from .inventory import NOT_RUN
 from .planners import ASSETS as PLANNER_ASSETS
-from .planners import address, content, links, read_planners, write_proofs
+from .planners import (
+    DISTRICTS_BY,
+    address,
+    content,
+    districts_address,
+    links,
+    read_all_districts,
+    read_planners,
+    write_proofs,
+)
 from .swap import recover, replace_folder
 
 if TYPE_CHECKING:
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from helpers.compendium import claims
-    from helpers.planner import Planner
+    from helpers.planner import Districts, Planner
 
     from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
@@ -81,10 +90,14 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
         with reading_from(root):
             functions = (root / FUNCTIONS).is_file()
             planners = read_planners(inventory)
+            districts = read_all_districts(inventory)
             search = Search()
             environment = _environment(inventory, functions)
             environment.globals["planners"] = links(inventory, planners)
-            _Site(new, inventory, library, environment, planners, search).write()
+            environment.globals["districts_pages"] = [
+                (inventory.cities[name], quote(districts_address(name))) for name in districts
+            ]
+            _Site(new, inventory, library, environment, planners, districts, search).write()
         _keep_page(target, new)
         replace_folder(new, target)
     finally:
@@ -108,6 +121,7 @@ class _Site:
     library: Library
     environment: Environment
     planners: dict[str, Planner]
+    districts: dict[str, Districts]
     search: Search
 
     def write(self) -> None:
@@ -359,6 +373,10 @@ class _Site:
         self._page("search.html", "search.html.j2")
 
     def _write_planners(self) -> None:
+        for name, found in self.districts.items():
+            run = self.inventory.runs.get((name, DISTRICTS_BY))
+            about = {"districts": found, "city": self.inventory.cities[name], "run": run}
+            self._page(districts_address(name), "districts.html.j2", **about)
         for name, planner in self.planners.items():
             about = content(self.inventory, self.planners, name)
             self._page(address(name), "planner.html.j2", **about)

@@ -46,5 +46,5 @@ const planFiles = (() => {
 
   const short = (value, digits) => (value === undefined ? "" : Number(value.toFixed(digits)));
 
-  return { csv, geojson, save };
+  return { csv, field, geojson, save };
 })();

@@ -1,0 +1,191 @@
+// The districts page: a plan of areas, zones that move to the area beside, balance and contiguity.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  const place = document.getElementById("districts-data");
+  if (place) startDistricts(JSON.parse(place.textContent), document.querySelector(".districts"));
+});
+
+// What a plan is worth: amounts by area, differences from an equal share, areas in several pieces.
+function judgeDistricts(areas, values, near) {
+  const names = [...new Set(areas)].sort((a, b) => a - b), amount = new Map(names.map((k) => [k, 0]));
+  areas.forEach((k, i) => amount.set(k, amount.get(k) + values[i]));
+  const share = values.reduce((a, b) => a + b, 0) / names.length;
+  const pieces = new Map(names.map((k) => [k, 0])), seen = new Set();
+  areas.forEach((k, i) => {
+    if (seen.has(i)) return;
+    pieces.set(k, pieces.get(k) + 1);
+    const stack = [i];
+    seen.add(i);
+    while (stack.length) {
+      for (const j of near[stack.pop()]) {
+        if (areas[j] === k && !seen.has(j)) { seen.add(j); stack.push(j); }
+      }
+    }
+  });
+  const off = names.reduce((sum, k) => sum + Math.abs(amount.get(k) - share), 0);
+  return { names, amount, share, off, pieces, torn: names.filter((k) => pieces.get(k) > 1) };
+}
+
+function startDistricts(data, root) {
+  const find = (name) => root.querySelector(`[data-${name}]`), svg = find("map"), { element } = planMap;
+  const near = data.zones.map(() => []), undoing = [], byCode = new Map(data.zones.map((zone, i) => [encodeURIComponent(zone), i]));
+  for (const [i, j] of data.borders) { near[i].push(j); near[j].push(i); }
+  const field = { plan: find("plan"), field: find("field") };
+  let state = { plan: 0, field: 0, areas: [] }, chosen = -1;
+  const shapes = drawZones();
+  setUp();
+  recall();
+  draw();
+
+  function drawZones() {
+    const xs = data.rings.flat(2).map((p) => p[0]), ys = data.rings.flat(2).map((p) => p[1]);
+    const least = (v) => v.reduce((a, b) => Math.min(a, b), Infinity), most = (v) => v.reduce((a, b) => Math.max(a, b), -Infinity);
+    const [west, east, south, north] = [least(xs), most(xs), least(ys), most(ys)], scale = 960 / Math.max(east - west, north - south);
+    svg.setAttribute("viewBox", `0 0 ${Math.round((east - west) * scale) + 40} ${Math.round((north - south) * scale) + 40}`);
+    const at = ([x, y]) => `${(20 + (x - west) * scale).toFixed(1)} ${(20 + (north - y) * scale).toFixed(1)}`;
+    const made = data.rings.map((rings, i) => {
+      const path = element("path", { d: rings.map((ring) => `M${ring.map(at).join("L")}Z`).join("") });
+      path.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(i); });
+      path.addEventListener("pointerup", () => { if (chosen >= 0 && chosen !== i) move(chosen, state.areas[i]); });
+      return path;
+    });
+    svg.append(...made);
+    return made;
+  }
+
+  // ------------------------------------------------------------------------------------- changing
+
+  function choose(i) {
+    chosen = i;
+    find("zone").value = String(i);
+    draw();
+  }
+
+  function beside(i) {
+    return [...new Set(near[i].map((j) => state.areas[j]))].filter((k) => k !== state.areas[i]).sort((a, b) => a - b);
+  }
+
+  function move(i, area) {
+    if (!beside(i).includes(area)) return;
+    undoing.push(state);
+    state = { ...state, areas: state.areas.map((k, j) => (j === i ? area : k)) };
+    remember();
+    draw();
+  }
+
+  function pick(plan, fieldNumber) {
+    undoing.push(state);
+    state = { plan, field: fieldNumber ?? data.fields.findIndex((f) => f.name === data.plans[plan].field), areas: [...data.plans[plan].areas] };
+    remember();
+    draw();
+  }
+
+  function changed() { return state.areas.map((k, i) => [i, k]).filter(([i, k]) => data.plans[state.plan].areas[i] !== k); }
+
+  function remember() {
+    const said = new URLSearchParams({ plan: data.plans[state.plan].name, field: data.fields[state.field].name });
+    if (changed().length) said.set("moved", changed().map(([i, k]) => `${encodeURIComponent(data.zones[i])}:${k}`).join(" "));
+    history.replaceState(null, "", `#${said}`);
+  }
+
+  function recall() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    const plan = Math.max(0, data.plans.findIndex((p) => p.name === said.get("plan")));
+    const own = data.fields.findIndex((f) => f.name === (said.get("field") ?? data.plans[plan].field));
+    state = { plan, field: Math.max(0, own), areas: [...data.plans[plan].areas] };
+    for (const entry of (said.get("moved") ?? "").split(" ").filter(Boolean)) {
+      const [zone, area] = [entry.slice(0, entry.lastIndexOf(":")), Number(entry.slice(entry.lastIndexOf(":") + 1))];
+      const i = byCode.get(zone);
+      if (i !== undefined && state.areas.includes(area)) state.areas[i] = area;
+    }
+  }
+
+  // -------------------------------------------------------------------------------------- drawing
+
+  function number(value) { return value.toLocaleString("en", { maximumFractionDigits: 1 }); }
+
+  function draw() {
+    const { values, label } = data.fields[state.field], plan = data.plans[state.plan];
+    const now = judgeDistricts(state.areas, values, near), first = judgeDistricts(plan.areas, values, near);
+    const colour = colours(now);
+    shapes.forEach((path, i) => path.setAttribute("class", `zone c${colour.get(state.areas[i])}${i === chosen ? " chosen" : ""}${plan.areas[i] === state.areas[i] ? "" : " moved"}`));
+    field.plan.value = String(state.plan);
+    field.field.value = String(state.field);
+    find("undo").disabled = !undoing.length;
+    find("back").disabled = !changed().length;
+    const worst = now.names.reduce((a, k) => Math.max(a, Math.abs(now.amount.get(k) - now.share)), 0) / now.share;
+    const facts = [["Areas", String(now.names.length)], ["Zones moved here", String(changed().length)], ["Equal share", number(now.share)],
+      ["Sum of differences from it", number(now.off)], ["Largest difference", `${(100 * worst).toFixed(1)} %`]];
+    find("figures").replaceChildren(...facts.map(([term, value]) => {
+      const pair = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
+      dt.textContent = term;
+      dd.textContent = value;
+      pair.append(dt, dd);
+      return pair;
+    }));
+    find("verdict").textContent = verdict(now, first, plan, label);
+    drawChoice();
+    find("areas").replaceChildren(...now.names.map((k) => {
+      const row = document.createElement("tr"), head = document.createElement("th"), off = now.amount.get(k) / now.share - 1;
+      head.scope = "row";
+      head.textContent = k;
+      const zones = state.areas.filter((area) => area === k).length, pieces = now.pieces.get(k);
+      row.append(head, ...[zones, number(now.amount.get(k)), `${off > 0 ? "+" : ""}${(100 * off).toFixed(1)} %`, pieces].map((v) => cell(v, "number")));
+      return row;
+    }));
+  }
+
+  function verdict(now, first, plan, label) {
+    const torn = now.torn.length ? ` Area ${now.torn.join(", ")} ${now.torn.length === 1 ? "is" : "are"} in several pieces.` : " Every area is in one piece.";
+    if (!changed().length) {
+      const proven = plan.proven && plan.field === data.fields[state.field].name ? " No plan of as many connected areas is better balanced: proven." : "";
+      return `${label}: differences from an equal share sum to ${number(now.off)}.${proven}${torn}`;
+    }
+    const way = now.off < first.off ? "better balanced than" : now.off > first.off ? "worse balanced than" : "as well balanced as";
+    return `${label}: ${way} the plan that it began with, ${number(now.off)} against ${number(first.off)}.${torn}`;
+  }
+
+  function drawChoice() {
+    const said = find("moves");
+    if (chosen < 0) { said.replaceChildren(); return; }
+    const words = document.createElement("span");
+    words.textContent = `${data.names[chosen]}, ${number(data.fields[state.field].values[chosen])}, in area ${state.areas[chosen]}. `;
+    said.replaceChildren(words, ...beside(chosen).map((k) => {
+      const made = button(`to area ${k}`, () => { move(chosen, k); said.querySelector("button")?.focus(); });
+      return made;
+    }));
+  }
+
+  // Areas that touch get different colours: the first of seven that no neighbour has.
+  function colours(now) {
+    const touching = new Map(now.names.map((k) => [k, new Set()])), found = new Map();
+    for (const [i, j] of data.borders) {
+      const [a, b] = [state.areas[i], state.areas[j]];
+      if (a !== b) { touching.get(a).add(b); touching.get(b).add(a); }
+    }
+    for (const k of now.names) {
+      const taken = new Set([...touching.get(k)].map((other) => found.get(other)));
+      found.set(k, [0, 1, 2, 3, 4, 5, 6].find((c) => !taken.has(c)) ?? 0);
+    }
+    return found;
+  }
+
+  function setUp() {
+    data.plans.forEach((plan, i) => field.plan.add(new Option(plan.name.replaceAll("_", " "), i)));
+    data.fields.forEach((each, i) => field.field.add(new Option(each.label, i)));
+    const zones = data.names.map((name, i) => new Option(name, i));
+    find("zone").append(new Option("choose a zone", -1), ...zones);
+    field.plan.addEventListener("input", () => pick(Number(field.plan.value)));
+    field.field.addEventListener("input", () => { state = { ...state, field: Number(field.field.value) }; remember(); draw(); });
+    find("zone").addEventListener("input", () => { chosen = Number(find("zone").value); draw(); });
+    find("undo").addEventListener("click", () => { state = undoing.pop() ?? state; remember(); draw(); });
+    find("back").addEventListener("click", () => pick(state.plan, state.field));
+    find("csv").addEventListener("click", () => {
+      const rows = [["zone", "name", "area"], ...data.zones.map((zone, i) => [zone, data.names[i], state.areas[i]])];
+      planFiles.save(rows.map((row) => row.map(planFiles.field).join(",")).join("\n") + "\n", `${data.city}-districts.csv`, "text/csv");
+    });
+    window.addEventListener("hashchange", () => { recall(); draw(); });
+    root.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });
+  }
+}

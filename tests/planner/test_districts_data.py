@@ -1,0 +1,84 @@
+"""The data of the districts page: zones, borders, values and plans, as they were saved."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+import shapely
+
+from helpers.cities import load_city
+from helpers.planner import read_districts
+
+HERE = Path(__file__).parent
+TOWN = runpy.run_path(str(HERE / "conftest.py"))
+EXAMPLE = runpy.run_path(str(HERE / "example_districts.py"))
+CITY, HOSTILE = TOWN["CITY"], TOWN["EXAMPLE"]["HOSTILE"]
+
+
+def card(results) -> None:
+    """The city says what the field of its zones is called."""
+    path = results.raw / CITY / "city.yml"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    fields = {"residents": {"column": "residents", "label": EXAMPLE["LABEL"], "unit": "persons"}}
+    said["layers"]["zones"] = {
+        "file": "zones.csv",
+        "geometry": {"derive": "schematic"},
+        "fields": fields,
+    }
+    path.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+
+
+@pytest.fixture
+def districts(saved):
+    card(saved)
+    zones = EXAMPLE["town"](HOSTILE)
+    EXAMPLE["save"](CITY, zones)
+    return saved, zones
+
+
+def read(results):
+    return read_districts(CITY, load_city(results.raw / CITY), title="Leeds")
+
+
+def test_zones_values_and_plans_are_those_that_were_saved(districts):
+    results, zones = districts
+    found = read(results)
+    data = json.loads(found.data)
+    assert "<" not in found.data and found.stand_in
+    assert data["zones"] == zones["zone"].tolist() and data["names"] == zones["name"].tolist()
+    assert data["fields"] == [
+        {"name": "residents", "label": EXAMPLE["LABEL"], "values": zones["residents"].tolist()}
+    ]
+    assert [plan["areas"] for plan in data["plans"]] == [
+        zones["today"].tolist(), zones["best"].tolist(),
+    ]  # fmt: skip
+    assert [plan["areas"] for plan in found.plans] == [3, 3]
+    assert [plan["proven"] for plan in data["plans"]] == [False, True]
+
+
+def test_borders_are_shared_sides_and_no_corners(districts):
+    results, zones = districts
+    data = json.loads(read(results).data)
+    columns = EXAMPLE["COLUMNS"]
+    beside = {
+        (i, j)
+        for i in range(len(zones))
+        for j in range(i + 1, len(zones))
+        if j - i == columns or (j - i == 1 and j % columns)
+    }
+    assert {tuple(pair) for pair in data["borders"]} == beside
+    for rings, square in zip(data["rings"], zones.geometry, strict=True):
+        drawn = shapely.Polygon(rings[0])
+        assert shapely.symmetric_difference(drawn, square).area < 0.01 * square.area
+
+
+def test_values_of_other_zones_make_no_page(districts):
+    results, zones = districts
+    assert read(results) is not None
+    EXAMPLE["save"](CITY, zones.assign(zone=[f"other {i}" for i in range(len(zones))]).iloc[:-1])
+    only = EXAMPLE["SAVER"](CITY, EXAMPLE["VALUES"])
+    only.frame("spots", zones[["zone"]].assign(field=EXAMPLE["LABEL"], value=1.0))
+    assert read(results) is None

@@ -1,0 +1,138 @@
+"""The districts page in a browser: zones move, balance and contiguity follow as Python counts them."""
+
+from __future__ import annotations
+
+import csv
+import re
+import runpy
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from playwright.sync_api import expect
+
+from helpers.report import build
+
+HERE = Path(__file__).resolve().parent
+DATA = runpy.run_path(str(HERE.parent / "planner" / "test_districts_data.py"))
+TOWN, EXAMPLE, CITY, HOSTILE = DATA["TOWN"], DATA["EXAMPLE"], DATA["CITY"], DATA["HOSTILE"]
+LOW_CONTRAST = runpy.run_path(str(HERE / "test_site.py"))["LOW_CONTRAST"]
+ZONES = EXAMPLE["town"](HOSTILE)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        results = TOWN["PLACE"](tmp_path_factory.mktemp("districts"), patch)
+        patch.setenv("POLICE_PLANNING_OUTPUT", str(results.root))
+        results.section(EXAMPLE["SECTION"], "Districts")
+        results.city(CITY, f"Leeds {HOSTILE}")
+        DATA["card"](results)
+        EXAMPLE["save"](CITY, ZONES)
+        results.run(CITY, EXAMPLE["SECTION"], cells=[results.text("# Districts", "top")])
+        build(results.root)
+    return results.root / "report"
+
+
+@pytest.fixture
+def districts(page, report):
+    page.goto((report / "index.html").as_uri())
+    page.get_by_label("Districts").get_by_role("link").click()
+    expect(page.locator("[data-verdict]")).not_to_be_empty()
+    yield page
+    assert page.complaints == []
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in page.requests)
+
+
+def pieces(areas, area: int) -> int:
+    columns = EXAMPLE["COLUMNS"]
+    graph = nx.Graph()
+    graph.add_nodes_from(i for i, k in enumerate(areas) if k == area)
+    graph.add_edges_from(
+        (i, j) for i in graph for j in graph if j - i == columns or (j - i == 1 and j % columns)
+    )
+    return nx.number_connected_components(graph)
+
+
+def said(page, areas) -> None:
+    """The page counts what Python counts."""
+    off = EXAMPLE["differences"](areas, ZONES["residents"])
+    told = dict(zip(page.locator("[data-figures] dt").all_inner_texts(),
+                    page.locator("[data-figures] dd").all_inner_texts(), strict=True))  # fmt: skip
+    assert float(told["Sum of differences from it"].replace(",", "")) == pytest.approx(
+        off, abs=0.06
+    )
+    for row in page.locator("[data-areas] tr").all_inner_texts():
+        area, zones, amount, _, parts = row.split("\t")
+        mine = [i for i, k in enumerate(areas) if k == int(area)]
+        assert int(zones) == len(mine) and int(parts) == pieces(areas, int(area))
+        assert float(amount) == pytest.approx(ZONES["residents"].iloc[mine].sum(), abs=0.06)
+
+
+def test_a_zone_moves_and_comes_back(districts):
+    page, areas = districts, ZONES["today"].tolist()
+    said(page, areas)
+    page.locator("[data-zone]").select_option("5")
+    assert page.locator("[data-moves] button").all_inner_texts() == ["to area 1", "to area 3"]
+    page.get_by_role("button", name="to area 1").click()
+    areas[5] = 1
+    said(page, areas)
+    expect(page.locator("[data-verdict]")).to_contain_text("Area 2 is in several pieces.")
+    address = page.url
+    page.reload()
+    said(page, areas)
+    assert page.url == address and "moved=" in address
+    page.get_by_role("button", name="Back to the plan").click()
+    said(page, ZONES["today"])
+    page.get_by_role("button", name="Undo").click()
+    said(page, areas)
+
+
+def test_a_zone_is_dragged_to_the_area_beside_only(districts):
+    page, areas = districts, ZONES["today"].tolist()
+    middle = [
+        (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        for box in (zone.bounding_box() for zone in page.locator(".zone").all())
+    ]
+    for start, end in ((1, 9), (1, 5)):  # area 3 is not beside zone 1, area 2 is
+        page.mouse.move(*middle[start])
+        page.mouse.down()
+        page.mouse.move(*middle[end], steps=3)
+        page.mouse.up()
+        if end == 5:
+            areas[1] = 2
+        said(page, areas)
+
+
+def test_a_proven_plan_says_so_and_names_are_text(districts, tmp_path):
+    page = districts
+    page.locator("[data-plan]").select_option("1")
+    said(page, ZONES["best"])
+    expect(page.locator("[data-verdict]")).to_contain_text("is better balanced: proven")
+    assert page.locator("[data-field] option").all_inner_texts() == [EXAMPLE["LABEL"]]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as CSV").click()
+    waiting.value.save_as(tmp_path / "plan.csv")
+    with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["area"]) for row in rows] == ZONES["best"].tolist()
+    assert rows[3]["name"] == f"'{HOSTILE} 3" and rows[3]["zone"] == "z:3 1"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_read_on_a_phone_and_in_the_dark(districts, scheme):
+    districts.emulate_media(color_scheme=scheme)
+    districts.set_viewport_size({"width": 360, "height": 740})
+    assert districts.evaluate("document.documentElement.scrollWidth") <= 360
+    seen, low = districts.evaluate(LOW_CONTRAST)
+    assert seen > 30 and low == []
+
+
+def test_without_scripts_the_plans_are_listed(chromium, report):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((report / "planner" / f"{CITY}-districts.html").as_uri())
+    text = page.locator("main").inner_text()
+    assert re.search(r"best\s+residents\s+3\s+exact", text) and "stand-in" in text
+    assert page.locator(".stage").is_hidden()
+    context.close()
