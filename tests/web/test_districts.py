@@ -69,6 +69,15 @@ def said(page, areas) -> None:
         assert float(amount) == pytest.approx(ZONES["residents"].iloc[mine].sum(), abs=0.06)
 
 
+def test_the_section_and_the_search_lead_to_it(page, report):
+    page.goto((report / "notebooks" / CITY / f"{EXAMPLE['SECTION']}.html").as_uri())
+    page.get_by_role("link", name="districts on a map").click()
+    expect(page.locator("[data-verdict]")).not_to_be_empty()
+    page.goto((report / "search.html").as_uri())
+    page.get_by_label("Words").fill("where districts should end")
+    assert page.locator("#found a").first.get_attribute("href") == f"planner/{CITY}-districts.html"
+
+
 def test_a_zone_moves_and_comes_back(districts):
     page, areas = districts, ZONES["today"].tolist()
     said(page, areas)

@@ -368,6 +368,11 @@ class _Site:
         for city, link in links(self.inventory, self.planners):
             words = "planner: patrols, posts, territories, coordinates, proof"
             self.search.add("page", "Where patrols should stand", words, city.full_title, link)
+        for name in self.districts:
+            words = "districts planner: zones, areas, beats, balance, contiguity"
+            link = quote(districts_address(name))
+            title = self.inventory.city_title(name)
+            self.search.add("page", "Where districts should end", words, title, link)
         path = self.folder / "assets" / "search-index.js"
         path.write_text(self.search.script, encoding="utf-8", errors="replace", newline="\n")
         self._page("search.html", "search.html.j2")
