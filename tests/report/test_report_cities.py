@@ -98,7 +98,7 @@ def test_what_an_earlier_run_left_of_a_section_that_cannot_run_now_is_not_shown(
 def test_hostile_names_are_text_on_every_page(town):
     report = build(town.root, ["mytown"]).parent
     pages = sorted(report.rglob("*.html"))
-    assert len(pages) == 10
+    assert len(pages) == 12
     for path in pages:
         page = path.read_text("utf-8")
         assert "alert(1)</script>" not in page, path

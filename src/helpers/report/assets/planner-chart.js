@@ -43,8 +43,9 @@ const planChart = (() => {
       }
       if (level) {
         parts.push(element("path", { class: "today", d: `M${LEFT} ${up(level.value)}H${W - RIGHT}` }));
-        const under = up(level.value) < TOP + 14 ? 14 : -6;
-        const words = element("text", { x: W - RIGHT, y: up(level.value) + under, "text-anchor": "end", class: "today" });
+        // on the left the curve is far above; near the axis there is no room below the line
+        const below = up(level.value) + 16 < H - BOTTOM ? 14 : -6;
+        const words = element("text", { x: LEFT + 6, y: up(level.value) + below, class: "today" });
         words.textContent = level.label;
         parts.push(words);
       }
