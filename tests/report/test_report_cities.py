@@ -103,7 +103,8 @@ def test_hostile_names_are_text_on_every_page(town):
         page = path.read_text("utf-8")
         assert "alert(1)</script>" not in page, path
         assert "<b>& " not in page and "<b>&amp;" not in page, path
-        assert page.count("<script") == 1, path
+        # the search has its index and its script beside the site's
+        assert page.count("<script") == (3 if path.name == "search.html" else 1), path
         # no attribute ends early: whatever follows the nasty quote stays inside it
         assert not re.search(r'="[^"<>]*=Ville "', page), path
     first = (report / "index.html").read_text("utf-8")
