@@ -48,3 +48,10 @@ def town(folder: Path, patch: pytest.MonkeyPatch, solved, **more):
 def saved(tmp_path, monkeypatch, solved):
     """The town's results, in a place of their own."""
     return town(tmp_path, monkeypatch, solved)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, solved):
+    """The same for tests that only read."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield town(tmp_path_factory.mktemp("planner"), patch, solved)

@@ -44,8 +44,8 @@ def saved_again(name: str, change) -> None:
     saver.frame(name, frame)
 
 
-def test_every_plan_is_there_with_its_bound(saved, solved):
-    data = json.loads(planner_of(saved).data)
+def test_every_plan_is_there_with_its_bound(kept, solved):
+    data = json.loads(planner_of(kept).data)
     assert list(data["plans"]) == ["all"]
     assert list(data["plans"]["all"]) == ["p-median", "p-center", "covering", "backup"]
     for (objective, p), plan in solved.plans.items():
@@ -56,8 +56,8 @@ def test_every_plan_is_there_with_its_bound(saved, solved):
     assert data["radius"] == solved.radius
 
 
-def test_nodes_keep_every_digit(saved, solved):
-    data, nodes = json.loads(planner_of(saved).data), solved.nodes
+def test_nodes_keep_every_digit(kept, solved):
+    data, nodes = json.loads(planner_of(kept).data), solved.nodes
     assert [data["xs"][i] for i in data["ix"]] == nodes["x"].tolist()
     assert [data["ys"][i] for i in data["iy"]] == nodes["y"].tolist()
     assert data["expected"] == nodes["expected"].tolist()
@@ -68,8 +68,8 @@ def test_nodes_keep_every_digit(saved, solved):
     np.testing.assert_allclose(data["lat"], degrees.y, atol=6e-7)
 
 
-def test_the_outline_is_the_boundary_with_fewer_corners(saved):
-    data = json.loads(planner_of(saved).data)
+def test_the_outline_is_the_boundary_with_fewer_corners(kept):
+    data = json.loads(planner_of(kept).data)
     path, _ = saved_file(CITY, SECTION, "plans_boundary (GeoJSON)")
     boundary = gpd.read_file(path).to_crs(CRS).union_all()
     outline = shapely.Polygon(data["outline"][0])
@@ -77,16 +77,16 @@ def test_the_outline_is_the_boundary_with_fewer_corners(saved):
     assert len(data["outline"][0]) < shapely.get_num_coordinates(boundary)
 
 
-def test_hostile_names_stay_inside_the_script_element(saved):
-    planner = planner_of(saved)
+def test_hostile_names_stay_inside_the_script_element(kept):
+    planner = planner_of(kept)
     assert "<" not in planner.data
     data = json.loads(planner.data)
     assert data["places"][data["place"][3]] == f"{HOSTILE} 3"
     assert data["today"]["label"] == f"Posts {HOSTILE}"
 
 
-def test_what_a_reader_without_scripts_sees_is_the_opening_plan(saved, solved):
-    planner = planner_of(saved)
+def test_what_a_reader_without_scripts_sees_is_the_opening_plan(kept, solved):
+    planner = planner_of(kept)
     plan = solved.plans["p-median", 4]
     assert [row[0] for row in planner.posts] == [1, 2, 3, 4]
     assert sum(row[4] for row in planner.posts) == pytest.approx(1)
@@ -99,13 +99,13 @@ def test_what_a_reader_without_scripts_sees_is_the_opening_plan(saved, solved):
     ]
 
 
-def test_proofs_are_a_script_of_what_was_saved(saved, solved):
-    script = planner_of(saved).proofs
+def test_proofs_are_a_script_of_what_was_saved(kept, solved):
+    script = planner_of(kept).proofs
     head = f'"use strict";\nwindow.{PROOFS} = '
     assert script.startswith(head) and script.endswith(";\n")
     found = json.loads(script[len(head) : -2])
     assert found == {"p-median": json.loads(json.dumps(solved.proofs))}
-    data = json.loads(planner_of(saved).data)
+    data = json.loads(planner_of(kept).data)
     assert data["proofs"] == {"p-median": list(range(1, MOST + 1))}
     shorter = {
         p: {**proof, "tree": {"steps": [{"radii": [1.0], "mu": []}]}}
@@ -117,8 +117,8 @@ def test_proofs_are_a_script_of_what_was_saved(saved, solved):
     )
 
 
-def test_the_interval_on_later_crimes_comes_along(saved, solved):
-    later = json.loads(planner_of(saved).data)["later"]
+def test_the_interval_on_later_crimes_comes_along(kept, solved):
+    later = json.loads(planner_of(kept).data)["later"]
     assert later["period"] == "July 2018" and later["today"] is None
     mean = solved.plans["p-median", 2].objective / solved.nodes["expected"].sum()
     np.testing.assert_allclose(later["exact"][1], [2, 1.05 * mean, 0.95 * mean, 1.2 * mean])
