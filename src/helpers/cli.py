@@ -35,7 +35,8 @@ COMMANDS = {
     "lab": "open JupyterLab on copies of the notebooks, with results of their own",
     "list": "show cities and sections: what each needs, what is up to date",
     "new-city": "make a city of your own from the files that you have",
-    "attach": "add a layer to a city of your own: boundary, stations, patrols, streets, zones, criteria",
+    "attach": "add a layer to a city of your own: boundary, stations, patrols, streets, zones, "
+    "districts, criteria",
     "check-city": "list the faults of a city, and which sections it can run, without a run",
     "check": "check Python, packages, solvers, fonts and data",
     "docs": "make pages of the functions' docstrings, formulas drawn, in docs/api",
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _test(words[1:])
     if words[0] == "lab":
         return _lab(words[1:])
-    chosen = _parser().parse_args(words)
+    chosen = _parser(words[0]).parse_args(words)
     try:
         return COMMANDED[chosen.command](chosen)
     except KeyboardInterrupt:
@@ -92,31 +93,51 @@ def main(arguments: list[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     """A parser that suggests the option that was meant."""
 
+    asked = "run"
+
     def error(self, message: str) -> NoReturn:
         """End with exit code 2 and a sentence."""
         unknown = message.removeprefix("unrecognized arguments: ")
         if unknown != message:
-            known = [option for action in self._all_actions() for option in action.option_strings]
+            own, others = self._options()
             word = unknown.split()[0]
-            message = f"there is no option '{word}'{near(word, known, 0.7) or '.'}"
+            # a value may stand behind the option: --x=lon
+            option = word.partition("=")[0]
+            has_it = [name for name, options in others.items() if option in options]
+            hint = near(option, own - {option}, 0.7) or (
+                f"; {' and '.join(has_it)} {'has' if len(has_it) == 1 else 'have'} it."
+                if has_it
+                else "."
+            )
+            message = f"{self.asked} has no option '{option}'{hint}"
             if not word.startswith("-"):
-                message += " A parameter is given as -p name=value."
+                message = f"there is no option '{word}'."
+                if self.asked == "run":
+                    message += " A parameter is given as -p name=value."
+        command = self.prog.split()[-1] if " " in self.prog else self.asked
         sys.exit(
             _refuse(
-                f"{message}{'' if message[-1] in '.?' else '.'} See: python3 run_all.py run --help"
+                f"{message}{'' if message[-1] in '.?' else '.'} See: python3 run_all.py {command} --help"
             )
         )
 
-    def _all_actions(self) -> list[argparse.Action]:
-        below = [a.choices.values() for a in self._actions if isinstance(a.choices, dict)]
-        return [*self._actions, *(a for parsers in below for p in parsers for a in p._actions)]
+    def _options(self) -> tuple[set[str], dict[str, set[str]]]:
+        """Options of the command that was asked for, and those of the others by their name."""
+        below = next(a.choices for a in self._actions if isinstance(a.choices, dict))
+        every = {
+            name: {option for action in parser._actions for option in action.option_strings}
+            for name, parser in below.items()
+        }
+        return every.pop(self.asked, set()), every
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: str = "run") -> argparse.ArgumentParser:
+    """The parser of all commands; refusals speak of the command `asked`."""
     parser = _Parser(
         prog="run_all.py",
         description="From a fresh machine to every figure, table and verdict of the three papers.",
     )
+    parser.asked = asked
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     made = {
         name: commands.add_parser(name, help=text, description=text)
@@ -163,11 +184,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_new_city(made["new-city"])
     made["attach"].add_argument("city", metavar="CITY", help="a city in cities/, or its folder")
-    made["attach"].add_argument("layer", metavar="LAYER", help="which layer the file is")
+    made["attach"].add_argument(
+        "layer",
+        metavar="LAYER",
+        help="which layer the file is: boundary, stations, patrols, streets, zones, "
+        "districts or criteria",
+    )
     made["attach"].add_argument("file", metavar="FILE|URL", help="the file, or its address")
     made["attach"].add_argument(
         "--key", default="", metavar="COLUMN", help="codes of the zones, or names of the districts"
     )
+    for flag, value, told in (
+        ("--x", "COLUMN", "longitude or easting of stations or patrols"),
+        ("--y", "COLUMN", "latitude or northing of them"),
+        ("--name", "COLUMN", "what they are called"),
+        ("--crs", "EPSG:…", "system of coordinates that no file names"),
+    ):
+        made["attach"].add_argument(flag, default="", metavar=value, help=told)
     made["attach"].add_argument("--fresh", action="store_true", help="download again")
     made["check-city"].add_argument("city", metavar="NAME")
     return parser
@@ -210,10 +243,28 @@ def _add_new_city(parsed: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="columns of the time; =2020 for all rows",
     )
-    parsed.add_argument("--precision", default="", choices=("", "hour", "day", "month"))
+    parsed.add_argument(
+        "--precision",
+        default="",
+        choices=("hour", "day", "month"),
+        help="how exactly times are known, where some rows have no hour",
+    )
     order = parsed.add_mutually_exclusive_group()
-    order.add_argument("--day-first", dest="order", action="store_const", const="dmy", default="")
-    order.add_argument("--month-first", dest="order", action="store_const", const="mdy")
+    order.add_argument(
+        "--day-first",
+        dest="order",
+        action="store_const",
+        const="dmy",
+        default="",
+        help="03/04 is the 3rd of April",
+    )
+    order.add_argument(
+        "--month-first",
+        dest="order",
+        action="store_const",
+        const="mdy",
+        help="03/04 is the 4th of March",
+    )
     parsed.add_argument(
         "--folder", type=Path, metavar="DIR", help="another folder than cities/NAME"
     )
@@ -240,10 +291,11 @@ def _new_city(chosen: argparse.Namespace) -> int:
 
 def _attach(chosen: argparse.Namespace) -> int:
     from helpers.cities import CityError
-    from helpers.newcity import NewCityError, attach
+    from helpers.newcity import NewCityError, Said, attach
 
+    said = Said(chosen.key, chosen.x, chosen.y, chosen.name, chosen.crs)
     try:
-        return attach(chosen.city, chosen.layer, chosen.file, chosen.key, fresh=chosen.fresh)
+        return attach(chosen.city, chosen.layer, chosen.file, said, fresh=chosen.fresh)
     except (NewCityError, CityError) as error:
         return _refuse(str(error))
 

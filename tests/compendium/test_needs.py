@@ -73,11 +73,13 @@ def test_a_condition_that_nobody_can_read(text, sentence):
     assert sentence in str(caught.value)
 
 
-def test_a_card_asks_for_layers_before_it_counts(tmp_path):
+def test_a_card_tells_of_layers_first_and_of_what_is_wrong_beside_them(tmp_path):
     conditions = (Condition.read("events.periods >= 3: it compares periods"),)
     needs = (("events",), ("stations", "patrols"))
     card = SectionCard("15_x", "X", "none", needs, (), "city", {}, tmp_path, conditions)
-    assert card.lacking(Town()) == "city has no stations or patrols"
+    assert card.lacking(Town()) == (
+        "city has no stations or patrols; besides, two months of events; it compares periods"
+    )
     card = SectionCard("15_x", "X", "none", (("events",),), (), "city", {}, tmp_path, conditions)
     assert card.lacking(Town()) == "two months of events; it compares periods"
 

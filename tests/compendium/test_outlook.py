@@ -31,3 +31,12 @@ def test_a_condition_that_is_not_met_is_no_missing_file():
     found = prospects(layers, {name: "one month of events"})
     assert found.lacking == [(name, read_section(name).title, "one month of events")]
     assert found.unlocks == {}
+
+
+def test_a_lack_behind_the_lack_promises_nothing():
+    layers = ("events", "boundary")
+    name = next(name for name in list_sections() if name.startswith("14"))
+    reason = "city has no stations; besides, one kind of events before the last year"
+    found = prospects(layers, {**lacking(*layers), name: reason})
+    assert (name, read_section(name).title, reason) in found.lacking
+    assert "stations" not in found.unlocks

@@ -80,7 +80,8 @@ def test_new_city_writes_constants_as_such(tmp_path):
         "the time of every event is '2020'",
     ]
     told = "\n".join(talk.sections_of(city))
-    assert "one time for all events, which city.yml states" not in told  # it lacks stations first
+    assert "city has no stations; besides, one time for all events, which city.yml states" in told
+    assert "would unlock 14" not in told
     (city.folder / "stations.csv").write_text("station,x,y\nA,440000,4474000\n")
     card = city.folder / "city.yml"
     card.write_text(card.read_text() + "  stations:\n    file: stations.csv\n")

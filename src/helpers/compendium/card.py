@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 AUTO = "auto"
 # Behind a section in `after` that this one can do without.
 OPTIONAL = " (optional)"
+# Between the layers that a city lacks and what is wrong with those that it has.
+BESIDES = "; besides, "
 
 
 class ParameterError(ValueError):
@@ -99,14 +101,25 @@ class SectionCard:
     def lacking(self, town: City) -> str:
         """Why the city cannot run this section, as a sentence; empty where it can.
 
+        What is wrong with the layers that it has stands behind the layers that it lacks, after
+        `BESIDES`: more files alone would not do then.
+
         Raises
         ------
         CityError
             A layer that a condition counts cannot be read.
         """
-        if reason := self.lacking_layers(town):
+        from helpers.cities import CityError
+
+        reason, stated = self.lacking_layers(town), set(town.layers)
+        try:
+            own = (c.lacking(town) for c in self.conditions if c.layer in stated)
+            why = next((why for why in own if why), "")
+        except CityError:
+            if not reason:
+                raise
             return reason
-        return next((why for condition in self.conditions if (why := condition.lacking(town))), "")
+        return f"{reason}{BESIDES}{why}" if reason and why else reason or why
 
 
 def list_sections() -> list[str]:

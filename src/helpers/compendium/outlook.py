@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from .card import list_sections, read_section
+from .card import BESIDES, list_sections, read_section
 
 ATTACHED = ("boundary", "stations", "patrols", "zones", "streets", "districts", "criteria")
 _OF_ZONES = ("districts", "criteria")  # nothing without zones
@@ -51,8 +51,8 @@ def prospects(layers: Collection[str], lacking: Mapping[str, str]) -> Prospects:
             runs.append(name)
             continue
         not_run.append((name, card.title, lacking[name]))
-        if not card.missing(set(layers)):
-            continue  # it has every layer: what it lacks is in them, and no file more helps
+        if not card.missing(set(layers)) or BESIDES in lacking[name]:
+            continue  # what it lacks is in the layers that are there, and no file more helps
         for layer in ATTACHED:
             if layer in layers or (layer in _OF_ZONES and "zones" not in layers):
                 continue

@@ -1,7 +1,8 @@
 """A city made from the files that a portal or a police force publishes."""
 
-from .choices import Choices, Question
-from .commands import ATTACHED, attach, check, new_city
+from .attaching import ATTACHED, attach
+from .choices import Choices, Question, Said
+from .commands import check, new_city
 from .downloads import brought
 from .draft import Draft, make_draft
 from .errors import NewCityError
@@ -12,6 +13,7 @@ __all__ = [
     "Draft",
     "NewCityError",
     "Question",
+    "Said",
     "attach",
     "brought",
     "check",

@@ -65,6 +65,27 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the person says of the file of one layer.
+
+    Attributes
+    ----------
+    key : str
+        Column of the zones' codes, or of the districts' names.
+    x, y, name : str
+        Columns of stations or patrols.
+    crs : str
+        System of the coordinates, where no file names it.
+    """
+
+    key: str = ""
+    x: str = ""
+    y: str = ""
+    name: str = ""
+    crs: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """Something that no file tells.
 

@@ -37,7 +37,7 @@ def drop_duplicates(draft: Draft, aside: Aside, known: Known | None) -> None:
         draft.facts.append(f"{count} row(s) are whole rows again, with their {ids[0]}: set aside")
 
 
-def draft_kinds(draft: Draft, choices: Choices) -> pd.Series:
+def draft_kinds(draft: Draft, choices: Choices, aside: Aside) -> pd.Series:
     """The kind of each row, ``unknown`` where it is blank."""
     if draft.roles.spread is not None and any(draft.roles.spread.kinds):
         return pd.Series(np.full(draft.rows, "", dtype=object))  # `spread_counts` tells them
@@ -53,6 +53,8 @@ def draft_kinds(draft: Draft, choices: Choices) -> pd.Series:
             {"=crime": ("kind", "=crime")}, "=crime",
         ))  # fmt: skip
         constant = "crime"
+        if not choices.yes:  # not decided yet
+            return pd.Series(np.full(len(table), constant, dtype=object))
     if constant:
         draft.constants["kind"] = constant
         draft.facts.append(f"kind: {constant!r} for every row")
@@ -62,8 +64,9 @@ def draft_kinds(draft: Draft, choices: Choices) -> pd.Series:
     kinds = safe_text(texts).mask(pd.Series(missing), "unknown")
     kinds = kinds.mask(kinds.eq(""), "unknown")
     draft.facts.append(f"kind: {found.kind}, {found.why.get('kind', 'as --kind says')}")
-    if missing.any():
-        draft.facts.append(f"{missing.sum()} row(s) have no kind: kept as 'unknown'")
+    kept = int((missing & aside.kept).sum())
+    if kept:
+        draft.facts.append(f"{kept} row(s) have no kind: kept as 'unknown'")
     return kinds
 
 
@@ -102,6 +105,31 @@ def draft_counts(draft: Draft, aside: Aside) -> np.ndarray:
             f"{name}: a row is several crimes; they are {count[aside.kept].sum():,} in all"
         )
     return count
+
+
+def drop_sums(draft: Draft, aside: Aside, column: str, codes: np.ndarray) -> None:
+    """Set aside rows of a table by zone that stand for all zones: their code is a word such as TOTAL.
+
+    Parameters
+    ----------
+    draft, aside
+    column : str
+        Of the zones' codes.
+    codes : ndarray of str
+        Zone of each row, "" where it is none.
+    """
+    texts = draft.table.frame[column]
+    unknown = np.flatnonzero(codes == "")
+    if not len(unknown):
+        return
+    rows = np.zeros(draft.rows, dtype=bool)
+    rows[unknown] = texts.iloc[unknown].map(words_of).str.contains(TOTAL, regex=True).to_numpy(bool)
+    put = aside.put(rows, "total", column, texts.to_numpy())
+    if put:
+        k = int(np.flatnonzero(rows)[0])
+        draft.facts.append(
+            f"{put} row(s) add up the other zones: set aside ({draft.table.place(k)}: {texts.iloc[k]!r})"
+        )
 
 
 def drop_totals(draft: Draft, aside: Aside, codes: np.ndarray, count: np.ndarray) -> None:

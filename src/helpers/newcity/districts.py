@@ -13,6 +13,7 @@ from helpers.sources import is_missing
 
 from . import outline
 from .cells import safe_text
+from .choices import Said
 from .errors import NewCityError
 from .extras import Made, geojson, one_table
 from .tables import RawTable
@@ -25,14 +26,14 @@ _NAME = (
 )
 
 
-def districts_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Made:
+def districts_layer(path: Path, said: Said, zones: pd.Series, scratch: Path) -> Made:
     """The layer of districts from any file.
 
     Parameters
     ----------
     path : Path
-    key : str
-        Column of the districts' names; found where it is not given.
+    said : Said
+        Column of the districts' names, found where it is not given, and the system.
     zones : Series of str
         Codes of the city's zones.
     scratch : Path
@@ -43,6 +44,7 @@ def districts_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Ma
         No such column, no polygons, or a table of which no column holds the zones' codes.
     """
     table, files = one_table(path, scratch, "districts")
+    key, table = said.key, outline.in_system(table, said.crs)
     name = str(table.files[0])
     if key and key not in table.frame.columns:
         hint = near(key, table.frame.columns) or f"; it has {', '.join(table.frame.columns)}."

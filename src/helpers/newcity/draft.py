@@ -12,18 +12,26 @@ import pyproj
 import shapely
 
 from helpers.checks import near
-from helpers.space import event_hull
+from helpers.space import degrees_words, event_hull
 
 from . import outline, places, times
 from .choices import Choices, Question
-from .counting import draft_counts, draft_kinds, drop_duplicates, drop_totals, spread_counts
+from .counting import (
+    draft_counts,
+    draft_kinds,
+    drop_duplicates,
+    drop_sums,
+    drop_totals,
+    spread_counts,
+)
 from .downloads import chosen_files
 from .errors import NewCityError
 from .guessing import guess
-from .placing import draft_places, known_crs
+from .placing import draft_places
 from .reading import read_all
 from .roles import Roles, sample_of
 from .state import Aside, Draft, Known
+from .systems import known_crs
 from .tables import RawTable, header_key, joined
 from .timing import draft_times
 from .words import NOT_COUNTED, words_of
@@ -129,11 +137,15 @@ def draft_of(
         draft.facts += zones.facts
         draft.zones = zones
     drop_duplicates(draft, aside, known)
+    if zones is not None and zones.column:
+        drop_sums(draft, aside, zones.column, zones.codes)
     placed = draft_places(draft, choices, aside, window, zones, known)
     by_zone = placed is None and zones is not None and bool(zones.column)
     moments = draft_times(draft, choices, aside, placed, by_zone=by_zone)
-    kinds = draft_kinds(draft, choices)
+    kinds = draft_kinds(draft, choices, aside)
     count = draft_counts(draft, aside)
+    if known is None and (left := _left_out(table, found, zones)):
+        draft.facts.append(f"left out: {', '.join(left)}")
     if placed is None and zones is None:
         return draft
     if zones is not None and placed is None:
@@ -162,6 +174,16 @@ def _is_of_areas(table: RawTable, found: Roles) -> bool:
         return False
     kinds = {s.geom_type for s in table.points if s is not None}
     return bool(kinds) and kinds <= {"Polygon", "MultiPolygon"}
+
+
+def _left_out(table: RawTable, found: Roles, zones: ZoneDraft | None) -> list[str]:
+    """Columns that no layer takes."""
+    used = found.columns()
+    if found.spread is not None:
+        used |= set(found.spread.totals)
+    if zones is not None:
+        used |= {zones.column, zones.key}
+    return [str(name) for name in table.frame.columns if name not in used]
 
 
 def _shortened(facts: list[str], most: int = 12) -> list[str]:
@@ -232,7 +254,7 @@ def _boundary_of(path: Path, scratch: Path, draft: Draft) -> Any:
 def _zones_only(
     draft: Draft, aside: Aside, zones: ZoneDraft, kinds: pd.Series, count: np.ndarray
 ) -> None:
-    strange = zones.codes == ""
+    strange = (zones.codes == "") & aside.kept
     aside.put(strange, "unknown_zone", zones.column, draft.table.frame[zones.column].to_numpy())
     if strange.any():
         k = int(np.flatnonzero(strange)[0])
@@ -290,9 +312,9 @@ def _finish(
             k = int(np.flatnonzero(fresh)[0]) if fresh.any() else 0
             mid = shapely.centroid(inside_of)
             raise NewCityError(
-                f"{draft.table.place(k)}: ({placed.degrees[k, 0]:.4f}, {placed.degrees[k, 1]:.4f}) lies "
-                f"outside the boundary, and so do all others; the boundary lies around ({mid.x:.4f}, "
-                f"{mid.y:.4f}); give the boundary of this city, or correct --crs"
+                f"{draft.table.place(k)}: ({degrees_words(*placed.degrees[k])}) lies "
+                f"outside the boundary, and so do all others; the boundary lies around ("
+                f"{degrees_words(mid.x, mid.y)}); give the boundary of this city, or correct --crs"
             )
         count_out = aside.put(out, "outside", "boundary", placed.told(out))
         if count_out:
@@ -302,6 +324,13 @@ def _finish(
         )[0]
     if zones is not None:
         zones.metres = outline.moved(zones.degrees.copy(), pyproj.CRS.from_epsg(4326), draft.crs)
+        if window is None and known is None and not zones.holds(placed.degrees[aside.kept]):
+            there = shapely.get_coordinates(shapely.centroid(zones.extent))[0]
+            here = np.nanmedian(placed.degrees, axis=0)
+            raise NewCityError(
+                f"{draft.table.files[0]}: the rows lie around {degrees_words(*here)}, and none of them in a zone; "
+                f"the zones lie around {degrees_words(*there)}; give the zones of this city, or correct --crs"
+            )
     kept = aside.kept
     if not kept.any() and known is None:
         if draft.questions:

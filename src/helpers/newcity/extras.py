@@ -1,4 +1,4 @@
-"""The layers beside the crimes: stations, patrols, streets, criteria, outlines."""
+"""The layers beside the crimes: criteria and outlines, and how a layer is written."""
 
 from __future__ import annotations
 
@@ -10,23 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
-from helpers.sources import is_missing
-
-from . import outline, places
-from .cells import numbers, safe_text
+from . import outline
+from .cells import numbers
 from .errors import NewCityError
-from .points import split_point
 from .reading import read_all
-from .roles import Roles
 from .tables import RawTable
-from .where import guess_place
-from .words import words_of
-
-_NAME = r"\b(name|nombre|nome|nom|bezeichnung|station|estacion|comisaria|delegacia|wache|poste|post|patrol|unidad|label|id)\b"
-_OFFICERS = r"^(officers|agents|agentes|policias|efectivos|dotacion|dotation|beamte|effectifs|staff|personal|efetivo)$"
 
 
 @dataclass(frozen=True)
@@ -54,65 +44,10 @@ class Made:
         return f"{layer}.{'geojson' if self.text.startswith('{') else 'csv'}"
 
 
-def points_layer(path: Path, what: str, crs: pyproj.CRS, scratch: Path) -> Made:
-    """Stations or patrols of any file: a name and a place each.
-
-    Raises
-    ------
-    NewCityError
-        No table, no places, or places in an unknown system or another part of the world.
-    """
-    table, files = one_table(path, scratch, what)
-    roles = Roles()
-    guess_place(table, table.frame, roles)
-    x, y, source = _xy(table, roles, crs)
-    degrees = _to(x, y, source, pyproj.CRS.from_epsg(4326))
-    lacking = ~np.isfinite(degrees).all(axis=1) | ((np.abs(x) < 1e-3) & (np.abs(y) < 1e-3))
-    if lacking.any():
-        k = int(np.flatnonzero(lacking)[0])
-        raise NewCityError(f"{table.place(k)}: the {what[:-1]} has no place; write its coordinates")
-    area = crs.area_of_use
-    if area is not None and area.west < area.east:
-        away = (degrees[:, 0] < area.west - 1) | (degrees[:, 0] > area.east + 1)
-        away |= (degrees[:, 1] < area.south - 1) | (degrees[:, 1] > area.north + 1)
-        if away.any():
-            k = int(np.flatnonzero(away)[0])
-            raise NewCityError(
-                f"{table.place(k)}: ({x[k]:g}, {y[k]:g}) lies outside the area of {crs.name}; give the "
-                f"{what} of this city, or their system"
-            )
-    metres = _to(x, y, source, crs)
-    taken = {roles.x, roles.y, roles.point}
-    named = [n for n in table.frame.columns if n not in taken and re.search(_NAME, words_of(n))]
-    named.sort(key=lambda n: (bool(re.search(r"\bid\b", words_of(n))), -table.frame[n].nunique()))
-    single = what[:-1] if what == "stations" else "patrol"
-    frame = pd.DataFrame()
-    texts = (
-        table.frame[named[0]]
-        if named
-        else pd.Series([f"{single} {k + 1}" for k in range(len(table))])
-    )
-    texts = safe_text(texts).reset_index(drop=True)
-    texts = texts.mask(is_missing(texts), f"{single} of row " + pd.Series(table.rows).astype(str))
-    again = texts.groupby(texts).cumcount()
-    frame[single] = texts.where(again.eq(0), texts + " (" + (again + 1).astype(str) + ")")
-    if what == "stations":
-        for name in table.frame.columns:
-            if re.search(_OFFICERS, words_of(name)):
-                values, _ = numbers(table.frame[name])
-                if np.isfinite(values).all() and (values >= 0).all():
-                    frame["officers"] = values.astype(int)
-                    break
-    frame["x"], frame["y"] = np.round(metres[:, 0], 2), np.round(metres[:, 1], 2)
-    fact = f"{what}: {len(frame)} of {table.files[0]}, named by {named[0] if named else 'their number'}"
-    return Made(
-        frame.to_csv(index=False, lineterminator="\n"), f"    file: {what}.csv\n", [fact], files
-    )
-
-
-def boundary_layer(path: Path, scratch: Path) -> Made:
-    """The outline of a city from any file of polygons."""
+def boundary_layer(path: Path, scratch: Path, crs: str = "") -> Made:
+    """The outline of a city from any file of polygons, in the system `crs` where it names none."""
     table, files = one_table(path, scratch, "boundary", spatial=True)
+    table = outline.in_system(table, crs)
     shape = shapely.union_all(outline.polygons_in_degrees(table, "boundary"))
     return Made(
         geojson([shape], pd.DataFrame({"name": ["boundary"]})),
@@ -150,10 +85,13 @@ def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Mad
             "codes with --key"
         )
     frame = pd.DataFrame({"zone": codes})
-    block = ""
+    block, left = "", []
     for name in names:
         values, _ = numbers(table.frame[name])
-        if name == key or not np.isfinite(values).all() or values.min() == values.max():
+        if name == key:
+            continue
+        if not np.isfinite(values).all() or values.min() == values.max():
+            left.append(name)
             continue
         column = re.sub(r"[/\\.]", "_", name)
         if column in ("zone", "name"):
@@ -178,9 +116,15 @@ def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Mad
         f"    file: criteria.csv\n    criteria:\n{block}",
         [
             f"criteria: {frame.shape[1] - 1} columns of {table.files[0]}, each taken as rising with priority"
+            + left_out(left)
         ],
         files,
     )
+
+
+def left_out(columns: list[str]) -> str:
+    """``; left out: a, b``, or nothing where no column is."""
+    return f"; left out: {', '.join(columns)}" if columns else ""
 
 
 def one_table(
@@ -196,31 +140,6 @@ def one_table(
             f"{path.name} holds no {'shapes' if spatial else 'table'} for the {what}{why}"
         )
     return max(tables, key=len), files
-
-
-def _xy(
-    table: RawTable, roles: Roles, crs: pyproj.CRS
-) -> tuple[np.ndarray, np.ndarray, pyproj.CRS]:
-    if roles.x:
-        x, _ = numbers(table.frame[roles.x])
-        y, _ = numbers(table.frame[roles.y])
-    elif roles.point:
-        x, y = split_point(table.frame[roles.point], roles.point)
-    elif table.points is not None:
-        whole = shapely.centroid(table.points)
-        return shapely.get_x(whole), shapely.get_y(whole), pyproj.CRS(table.crs or 4326)
-    else:
-        raise NewCityError(
-            f"{table.files[0]}: no columns of coordinates (it has {', '.join(table.frame.columns)}); "
-            "name them x and y"
-        )
-    degrees = places.is_in_degrees(x, y) > 0.5
-    return x, y, pyproj.CRS.from_epsg(4326) if degrees else crs
-
-
-def _to(x: np.ndarray, y: np.ndarray, source: pyproj.CRS, target: pyproj.CRS) -> np.ndarray:
-    change = pyproj.Transformer.from_crs(source, target, always_xy=True)
-    return np.column_stack(change.transform(x, y))
 
 
 def quoted(text: Any) -> str:

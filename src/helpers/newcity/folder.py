@@ -23,6 +23,18 @@ from .originals import cell, keep_original, source_rows
 _DEGREES = pyproj.CRS.from_epsg(4326)
 
 
+STATIONS_HINT = (
+    "  # stations.csv holds its header alone: no stations were given. Fill it in (x and y in metres of",
+    "  # `crs`; officers may be left out) and state it here, or attach a file of your own instead:",
+    "  # stations: {file: stations.csv}",
+)
+POLICY_HINT = (
+    "# Section 16 compares its plans with the posts of today, once the city has stations or patrols:",
+    "# policy: {posts: stations, label: police stations}",
+)
+STANDING = "    status: approximate  # as posts of today; remove it where patrols do stand there\n"
+
+
 def write_city(
     folder: Path,
     draft: Draft,
@@ -151,6 +163,11 @@ def card_text(name: str, draft: Draft, extras: dict[str, Made]) -> str:
         lines += _zones_block(draft)
     for layer, made in extras.items():
         lines += [f"  {layer}:", made.block.rstrip("\n")]
+        if layer == "stations" and "patrols" not in extras:
+            lines.append(STANDING.rstrip("\n"))
+    if "stations" not in extras:
+        lines += STATIONS_HINT
+    lines += policy_lines([layer for layer in ("patrols", "stations") if layer in extras])
     return "\n".join(lines) + "\n"
 
 
@@ -212,9 +229,38 @@ def _zones_block(draft: Draft) -> list[str]:
         "      crimes_per_km2: {ratio: [events, square_km], label: Recorded crimes per km², unit: crimes/km²}"
     )
     lines.append("      square_km: {column: square_km, label: Area, unit: km²}")
+    lines += field_hints(zones.others)
     if draft.events is None:
         lines.append(f"    note: {quoted(_note(draft))}")
     return [*lines, *border_lines(zones.table["zone"], zones.metres)]
+
+
+def field_hints(others: Sequence[str]) -> list[str]:
+    """Lines of city.yml that make fields of further columns of the zones, once their # is removed."""
+    return [
+        f'      # {quoted(name)}: {{column: {quoted(name)}, label: {quoted(name)}, unit: ""}}'
+        for name in others
+    ]
+
+
+def policy_lines(posts: Sequence[str]) -> list[str]:
+    """The block of city.yml of the policy that plans are compared with.
+
+    Parameters
+    ----------
+    posts : sequence of {"patrols", "stations"}
+        Layers that the city has, the better one first; none gives a line on how to state one.
+    """
+    if not posts:
+        return list(POLICY_HINT)
+    label = {"patrols": "patrol posts of today", "stations": "police stations"}[posts[0]]
+    lines = ["policy:  # section 16 compares its plans with it; yours to correct"]
+    lines += [f"  posts: {posts[0]}", f"  label: {label}"]
+    if posts[0] == "stations":
+        lines.append(
+            "  note: The stations stand for the posts of today, as no posts of patrols are known."
+        )
+    return lines
 
 
 def border_lines(codes: Sequence[str], shapes: Sequence[shapely.Geometry]) -> list[str]:

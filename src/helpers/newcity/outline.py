@@ -7,6 +7,7 @@ import pyproj
 import shapely
 
 from .errors import NewCityError
+from .systems import known_crs
 from .tables import RawTable
 
 
@@ -27,8 +28,29 @@ def polygons_in_degrees(table: RawTable, what: str) -> np.ndarray:
             f"({bad.sum()} such rows); remove or convert it"
         )
     if table.crs is None:
-        raise NewCityError(f"{name} names no system of coordinates; save it as GeoJSON in degrees")
+        raise NewCityError(
+            f"{name} names no system of coordinates; save it as GeoJSON in degrees, or state it "
+            "with attach … --crs EPSG:…"
+        )
     return moved(shapes, pyproj.CRS(table.crs), pyproj.CRS.from_epsg(4326))
+
+
+def in_system(table: RawTable, stated: str) -> RawTable:
+    """A table of shapes in the system that ``--crs`` states, where its file names none.
+
+    Raises
+    ------
+    NewCityError
+        No such system, or the file names another.
+    """
+    if not stated or table.points is None:
+        return table
+    crs = known_crs(stated)
+    named = pyproj.CRS(table.crs) if table.crs is not None else crs
+    if named != crs and not table.files[0].lower().endswith((".geojson", ".json")):
+        raise NewCityError(f"{table.files[0]} names its system, {named.name}; leave --crs out")
+    table.crs = crs  # GeoJSON in metres often names none, and then passes for degrees
+    return table
 
 
 def moved(shapes: np.ndarray, source: pyproj.CRS, target: pyproj.CRS) -> np.ndarray:

@@ -8,12 +8,15 @@ import numpy as np
 import pyproj
 import shapely
 
+from helpers.space import degrees_words
+
 from . import places
 from .cells import maybe_thousands, numbers
 from .choices import Choices, Question
 from .errors import NewCityError
 from .points import split_point
 from .state import Aside, Draft, Known
+from .systems import known_crs, outside_its_area
 from .zoning import ZoneDraft
 
 
@@ -55,25 +58,6 @@ def raw_xy(draft: Draft) -> tuple[np.ndarray, np.ndarray] | None:
         return None
     x[single], y[single] = shapely.get_x(table.points[single]), shapely.get_y(table.points[single])
     return x, y
-
-
-def known_crs(text: str) -> pyproj.CRS:
-    """The system that ``--crs`` names.
-
-    Raises
-    ------
-    NewCityError
-        There is none of that name, or it is no system of places on the ground.
-    """
-    try:
-        crs = pyproj.CRS.from_user_input(text if ":" in text else f"EPSG:{text}")
-    except pyproj.exceptions.CRSError:
-        raise NewCityError(
-            f"--crs {text} is no known system; look its number up at epsg.org"
-        ) from None
-    if not (crs.is_geographic or crs.is_projected) or len(crs.axis_info) < 2:
-        raise NewCityError(f"--crs {text} ({crs.name}) is no system of places on the ground")
-    return crs
 
 
 def draft_places(
@@ -155,18 +139,46 @@ def _unnamed_system(
         area = draft.zones.extent
     if area is not None:
         fits = places.systems_that_fit(x, y, area)
-        names = [crs.to_string() for _, crs in fits]
         if fits and fits[0][0] > 0.5:
             best = fits[0][1]
             draft.facts.append(
                 f"no file names the system of {shown}: {best.to_string()} ({best.name}) puts "
                 f"{fits[0][0]:.0%} of the rows inside the outline"
-                + (f", as do {', '.join(names[1:4])}" if names[1:] else "")
+                + _also(fits[1:4], draft, best, x, y)
             )
             draft.source = best
             return _told_places(draft, aside, places.place_rows(x, y, best))
+        if not fits:
+            mid = shapely.centroid(area)
+            text = (
+                f"{draft.table.place(k)}, {shown}: ({x[k]:.10g}, {y[k]:.10g}) are no degrees, and no system of "
+                f"the place of the outline, {degrees_words(mid.x, mid.y)}, puts the rows inside it: give the "
+                "boundary or zones of this city, or state the system of the rows with --crs EPSG:…"
+            )
     draft.questions.append(Question(text, {"EPSG:": ("crs", None)}))
     return None
+
+
+def _also(
+    others: list[tuple[float, pyproj.CRS]],
+    draft: Draft,
+    best: pyproj.CRS,
+    x: np.ndarray,
+    y: np.ndarray,
+) -> str:
+    """Other systems that fit as well, and how far apart they put the rows."""
+    if not others:
+        return ""
+    rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y))[:200]
+    here = places.place_rows(x[rows], y[rows], best).degrees
+    far = 0.0
+    for _, crs in others:
+        there = places.place_rows(x[rows], y[rows], crs).degrees
+        _, _, metres = pyproj.Geod(ellps="WGS84").inv(*here.T, *there.T)
+        far = max(far, float(np.nanmedian(metres)))
+    names = ", ".join(crs.to_string() for _, crs in others)
+    told = "less than a metre" if far < 1 else f"{far:,.0f} m"
+    return f"; {names} would, too, and put them {told} away at most: state --crs where that matters"
 
 
 def _told_places(draft: Draft, aside: Aside, placed: places.Places) -> places.Places:
@@ -175,7 +187,15 @@ def _told_places(draft: Draft, aside: Aside, placed: places.Places) -> places.Pl
     draft.facts += placed.facts
     column = f"{found.x}, {found.y}" if found.x else found.point or "geometry"
     unit = source.axis_info[0].unit_name
-    draft.facts.append(f"coordinates: {column} in {code} ({source.name}, {unit})")
+    middle = ""
+    if draft.known is None and np.isfinite(placed.degrees).any():
+        middle = f"; their middle lies at {degrees_words(*np.nanmedian(placed.degrees, axis=0))}"
+    draft.facts.append(f"coordinates: {column} in {code} ({source.name}, {unit}){middle}")
+    if draft.known is None and (strange := outside_its_area(source, placed.degrees)):
+        draft.questions.append(Question(
+            f"{draft.table.files[0]}, {column}: {strange}; correct --crs, or go on",
+            {"go on": ("yes", True)}, "go on",
+        ))  # fmt: skip
     for reason, told in (
         ("no_place", "have no place (blank, a code for none, or zero)"),
         ("remote", "lie more than 100 km from all others"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.cities import LAYERS, City, CityError
-from helpers.compendium import list_sections, prospects, read_section
+from helpers.compendium import Prospects, list_sections, prospects, read_section
 
 from .choices import Choices, Question
 from .draft import Draft
@@ -51,8 +51,7 @@ def open_questions(draft: Draft, choices: Choices) -> list[Question]:
     return [question for question in draft.questions if not (choices.yes and question.offer)]
 
 
-def sections_of(town: City) -> list[str]:
-    """Which sections will run, which will not and why, and what one more file would unlock."""
+def _prospects(town: City) -> Prospects:
     lacking: dict[str, str] = {}
     for name in list_sections():
         try:
@@ -61,7 +60,17 @@ def sections_of(town: City) -> list[str]:
             why = str(error)
         if why:
             lacking[name] = why
-    found = prospects(town.layers, lacking)
+    return prospects(town.layers, lacking)
+
+
+def running(town: City) -> list[str]:
+    """Names of the sections that a city can run."""
+    return _prospects(town).runs
+
+
+def sections_of(town: City) -> list[str]:
+    """Which sections will run, which will not and why, and what one more file would unlock."""
+    found = _prospects(town)
     lines = [f"sections that will run: {', '.join(name[:2] for name in found.runs) or 'none'}"]
     if found.lacking:
         lines.append("sections that will not:")

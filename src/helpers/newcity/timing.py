@@ -152,7 +152,11 @@ def draft_times(
         values = _local(draft, choices, placed, values, utc)
     draft.precision = _precision(draft, choices, aside, moments, values, found)
     shown = ", ".join(f"{times.SHOWN.get(k, k)}" for k, n in moments.readings.items() if n)
-    told = f" ({'day before month' if order == 'dmy' else 'month before day'})" if order else ""
+    told = (
+        f" ({'day before month' if order == 'dmy' else 'month before day'})"
+        if order and found.how != "parts"
+        else ""
+    )
     draft.facts.append(f"time: {column}: {shown}{told}; known to the {draft.precision}")
     return values
 

@@ -61,7 +61,7 @@ CLOCK = r"(?:zeit|tijd|stunde)\b|\b(ora|orario|time|tm|time1|time2|heures|hora|h
 X = (
     (1.0, r"^(x|lon|lng|long|longitude|longitud|geo lon|geo long|point x|coord x|x coord|x coordinate|"
           r"easting|este|coordx|xcoord|x utm|utm x|utm e|utm este|laengengrad|langengrad|geo x|"
-          r"coordenada x|rechtswert|ostwert|coordinate x|map x|mapx|lon x|gps longitude|x coordina|long x|gps x|x coordinaat)$"),
+          r"coordenada x|rechtswert|ostwert|coord m|coordenada m|coordinate x|map x|mapx|lon x|gps longitude|x coordina|long x|gps x|x coordinaat)$"),
     (0.7, r"\b(x|lon|lng|long|longitude|longitud|easting|este|coordx|xcoord|xblock|laenge|lange|ostwert|"
           r"rechtswert|gpsx|geox|utmx|utme|mapx)\b"),
     (0.55, r"\b(e|est|ost|east|oost)$"),
@@ -69,7 +69,7 @@ X = (
 Y = (
     (1.0, r"^(y|lat|latitude|latitud|geo lat|point y|coord y|y coord|y coordinate|northing|norte|coordy|"
           r"ycoord|y utm|utm y|utm n|utm norte|breitengrad|geo y|coordenada y|hochwert|nordwert|"
-          r"coordinate y|map y|mapy|lat y|gps latitude|y coordina|gps y|y cordinate|y coordinaat)$"),
+          r"coord p|coordenada p|coordinate y|map y|mapy|lat y|gps latitude|y coordina|gps y|y cordinate|y coordinaat)$"),
     (0.7, r"\b(y|lat|latitude|latitud|northing|norte|coordy|ycoord|yblock|breite|nordwert|hochwert|gpsy|"
           r"geoy|utmy|utmn|mapy)\b"),
     (0.55, r"\b(n|nord|north|noord)$"),
@@ -77,7 +77,10 @@ Y = (
 ID = (
     r"\b(id|no|nr|num|number|numero|folio|expediente|case|caso|ccn|incident|record|uuid|guid|key|clave|bo|"
     r"aktenzeichen|objectid|fid|carpeta|nuc|ruc|protocolo|boletim|dossier|rms|identifiant|kennung|unique|"
-    r"identificador)\b"
+    r"identificador|nuipc)\b"
+    # 'N.º Ocorrência' becomes 'n o ocorrencia'
+    r"|^n (?:o )?(?:d[aeo]l? )?(?:ocorrencia|incidencia|incidente|processo|proceso|atestado|auto|denuncia|"
+    r"affaire|pv|registo|registro|ordem|orden|evento|hecho|participacao)\b"
 )
 COUNT = (
     r"^(count|counts|cantidad|quantidade|qtd|qtde|anzahl|faelle|fallzahl|nombre|nb|nombre de faits|casos|"

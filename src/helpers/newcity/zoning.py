@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +14,16 @@ import shapely
 from helpers.checks import near
 from helpers.sources import is_missing
 
+from .cells import numbers
 from .errors import NewCityError
 from .outline import polygons_in_degrees
 from .tables import RawTable
 from .words import plain
 
 _KINDS = 6
+# names that mean something in the layer
+_OWN = {"zone", "name", "group", "area_km2", "perimeter_km", "x", "y", "geometry", "events", "crimes_per_km2",
+        "square_km", *(f"kind_{k + 1}" for k in range(_KINDS))}  # fmt: skip
 
 
 @dataclass
@@ -38,6 +43,8 @@ class ZoneDraft:
         Column of the codes in the crimes' file; "" where the crimes have places instead.
     codes : ndarray of str
         Of each crime; "" where it is no zone.
+    others : list of str
+        Further columns of numbers, kept in the table and used by nothing yet.
     """
 
     table: pd.DataFrame
@@ -48,12 +55,19 @@ class ZoneDraft:
     codes: np.ndarray
     metres: Any = None
     fields: dict[str, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
     @property
     def extent(self) -> Any:
         """The ground that the zones cover, in degrees."""
         return shapely.union_all(self.degrees)
+
+    def holds(self, degrees: np.ndarray) -> bool:
+        """Whether any of some places, longitude and latitude, lies in a zone."""
+        extent = self.extent
+        shapely.prepare(extent)
+        return bool(shapely.intersects_xy(extent, degrees[:, 0], degrees[:, 1]).any())
 
     def count(self, codes: np.ndarray, kinds: pd.Series, count: np.ndarray) -> None:
         """Add the number of crimes of each zone, all of them and those of the commonest kinds."""
@@ -103,8 +117,16 @@ def draft_zones(
     keys = [key] if key else [
         n for n in names if zones.frame[n].is_unique and not is_missing(zones.frame[n]).any()
     ]  # fmt: skip
+    if not names:
+        raise NewCityError(
+            f"{name}: its polygons carry no column at all; add one of their codes or names in a GIS, "
+            "and export it again"
+        )
     if not keys:
-        raise NewCityError(f"{name}: no column names each zone once; name it with --key COLUMN")
+        raise NewCityError(
+            f"{name}: no column names each zone once (it has {', '.join(names)}); add one of codes in "
+            "a GIS, each given once, and export it again"
+        )
     if key and column and column not in crimes.frame.columns:
         hint = near(column, crimes.frame.columns) or ";"
         raise NewCityError(
@@ -140,13 +162,41 @@ def draft_zones(
         "name": zones.frame[labels[0] if labels else chosen].to_numpy(),
     })  # fmt: skip
     table["name"] = table["name"].mask(table["name"].eq(""), table["zone"])
+    taken_here = {chosen, *labels[:1]}
+    others = [] if zones is crimes else _numbered(zones, table, taken_here)
+    if others:
+        facts.append(
+            f"zones: {', '.join(others)} of {name} can be fields: kept in zones.geojson, and used once the # "
+            "before its line in city.yml, layers.zones.fields, is removed"
+        )
+    left = [n for n in names if n not in {*taken_here, *others} and f"{n}_value" not in others]
+    if left and zones is not crimes:
+        facts.append(f"zones: left out of {name}: {', '.join(left)}")
     if found:
         facts.append(
             f"zones: {found} of the crimes holds {chosen} of {name} for {share:.1%} of the rows"
         )
         if mended:
             facts.append(f"{mended} code(s) in {found} had lost a zero in front, and were mended")
-    return ZoneDraft(table, degrees, pyproj.CRS(zones.crs), chosen, found, codes, facts=facts)
+    return ZoneDraft(
+        table, degrees, pyproj.CRS(zones.crs), chosen, found, codes, others=others, facts=facts
+    )
+
+
+def _numbered(zones: RawTable, table: pd.DataFrame, taken: set[str]) -> list[str]:
+    """Names of the columns of numbers, now in the table, that may become fields of the zones."""
+    found = []
+    for name in zones.frame.columns:
+        if name in taken or zones.frame[name].nunique() < 2:
+            continue
+        values, _ = numbers(zones.frame[name])
+        if not np.isfinite(values).all():
+            continue
+        column = re.sub(r"[/\\.]", "_", str(name))
+        column += "_value" if column.casefold() in _OWN or column in table else ""
+        table[column] = values.astype("int64") if (values % 1 == 0).all() else values
+        found.append(column)
+    return found
 
 
 def _folded(text: str) -> str:

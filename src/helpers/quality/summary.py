@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.space import scale_error
+from helpers.space import degrees_words, scale_error
 
 from .account import REASONS, blanks, left_out, rejected
 from .places import cells, repeats
@@ -40,7 +40,7 @@ class Quality:
     ----------
     facts : dict
         Numbers and names, of JSON types: ``crs``, ``boundary``, ``events``, ``zones``,
-        ``criteria`` (None where the city has no such layer), ``layers``, ``account``,
+        ``criteria``, ``policy`` (None where the city has no such layer or states none), ``layers``, ``account``,
         ``sources``.
     bounds : (float, float, float, float) or None
         Of the map, metres; None where nothing has a place.
@@ -78,6 +78,7 @@ def quality_of(town: City) -> Quality:
         "layers": [[name, len(town.layer(name)), town.status(name)] for name in town.layers],
         "account": _account(town),
         "sources": {"given": bool(town.sources.strip()), "blanks": _blanks(town)},
+        "policy": _policy(town),
         "boundary": None,
         "events": None,
         "zones": None,
@@ -206,7 +207,23 @@ def _system(town: City, bounds: tuple[float, float, float, float] | None) -> dic
         "code": town.crs,
         "name": pyproj.CRS.from_user_input(town.crs).name,
         "scale_error": error if np.isfinite(error) else None,
+        "middle": _middle(town, bounds) if bounds else None,
     }
+
+
+def _middle(town: City, bounds: tuple[float, float, float, float]) -> str:
+    """Where the middle of the map lies, in degrees."""
+    import pyproj
+
+    change = pyproj.Transformer.from_crs(town.crs, "EPSG:4326", always_xy=True)
+    lon, lat = change.transform((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+    return degrees_words(lon, lat)
+
+
+def _policy(town: City) -> dict[str, str] | None:
+    """The posts of today that plans are compared with; None where the city states none."""
+    policy = town.policy
+    return {"posts": policy.posts, "label": policy.label} if policy is not None else None
 
 
 def _bounds(xy: Any, boundary: Any, zones: Any) -> tuple[float, float, float, float] | None:

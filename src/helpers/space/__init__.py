@@ -22,7 +22,7 @@ from .streets import (
     street_distances,
     street_network,
 )
-from .systems import is_true_at, scale_error, utm_zone
+from .systems import degrees_words, is_true_at, scale_error, utm_zone
 from .tessellation import schematic_zones, voronoi_zones
 from .windows import Window, as_points, as_window
 
@@ -42,6 +42,7 @@ __all__ = [
     "components",
     "connected_part",
     "contiguity",
+    "degrees_words",
     "event_hull",
     "grid",
     "grid_size",

@@ -94,3 +94,20 @@ def utm_zone(longitude: float, latitude: float) -> pyproj.CRS:
     """
     zone = int(np.clip(np.floor((longitude + 180) / 6) + 1, 1, 60))
     return pyproj.CRS.from_epsg((32600 if latitude >= 0 else 32700) + zone)
+
+
+def degrees_words(lon: float, lat: float) -> str:
+    """Where a place lies, as a person reads it.
+
+    Parameters
+    ----------
+    lon, lat : float
+        Longitude and latitude, degrees.
+
+    Examples
+    --------
+    >>> degrees_words(-8.13, 51.6349)
+    '8.13° W, 51.63° N'
+    """
+    east, north = "E" if lon >= 0 else "W", "N" if lat >= 0 else "S"
+    return f"{abs(lon):.2f}° {east}, {abs(lat):.2f}° {north}"
