@@ -33,6 +33,8 @@ class Choices:
         Of an archive of data.police.uk: forces parted by commas or ``all``, and ``2023-05:2023-07``.
     yes : bool
         Take what is offered.
+    taken : set of str
+        Questions whose offer a person took.
     downloads : dict
         Which of the files came from an address.
     """
@@ -61,6 +63,7 @@ class Choices:
     force: str = ""
     months: str = ""
     yes: bool = False
+    taken: set[str] = field(default_factory=set)
     downloads: dict[Path, Download] = field(default_factory=dict)
 
 
@@ -97,8 +100,18 @@ class Question:
         From what a person may answer to the flag's attribute and value.
     offer : str
         The answer that ``--yes`` gives; "" where only a person can know.
+    columns : dict
+        From the flag's attribute to what the column holds, where columns are asked for.
+    among : list of str
+        The columns of the file.
     """
 
     text: str
     options: dict[str, tuple[str, object]] = field(default_factory=dict)
     offer: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    among: list[str] = field(default_factory=list)
+
+    def is_open(self, choices: Choices) -> bool:
+        """Whether neither a flag nor ``--yes`` nor an answer decides it."""
+        return not (choices.yes and self.offer) and self.text not in choices.taken

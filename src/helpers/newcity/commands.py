@@ -49,15 +49,17 @@ def new_city(choices: Choices, folder: Path | None = None) -> int:
         force_question(choices)  # what was typed is held against the archive, too
     with tempfile.TemporaryDirectory(prefix="new-city-") as name:
         scratch = Path(name)
+        skipped: set[str] = set()
         while True:
             draft = _drafted(choices, fresh_folder(scratch))
             left = talk.open_questions(draft, choices)
-            if not left or not talk.in_terminal():
+            asked_now = [question for question in left if question.text not in skipped]
+            if not asked_now or not talk.in_terminal():
                 break
             print("\n".join(talk.told(draft)))
-            if not all(talk.answered(question, choices) for question in left):
-                break
-            choices.yes = choices.yes or any(q.offer for q in left)
+            for question in asked_now:
+                if not talk.answered(question, choices):
+                    skipped.add(question.text)
         print(f"{choices.name}: what the files say")
         print("\n".join(talk.told(draft)))
         made: dict[str, Made] = {}

@@ -50,7 +50,7 @@ def draft_kinds(draft: Draft, choices: Choices, aside: Aside) -> pd.Series:
             f"{table.files[0]}: no column of kinds was found (columns: "
             f"{', '.join(map(str, table.frame.columns))}); name it with --kind COLUMN, or call every row one "
             "kind with --kind =crime (then nothing is told by kind in 12, 13 and 16)",
-            {"=crime": ("kind", "=crime")}, "=crime",
+            offer="=crime", columns={"kind": "the kind"}, among=list(map(str, table.frame.columns)),
         ))  # fmt: skip
         constant = "crime"
         if not choices.yes:  # not decided yet

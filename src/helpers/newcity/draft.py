@@ -153,7 +153,8 @@ def draft_of(
             draft.questions.append(Question(
                 f"{table.files[0]}: the crimes have neither places nor a code of these zones "
                 f"({zones.key} of the zones holds {zones.table['zone'].iloc[0]!r}, which joins no column; "
-                f"it has {', '.join(map(str, table.frame.columns))}); name the columns with --key and --zone"
+                f"it has {', '.join(map(str, table.frame.columns))}); name the columns with --key and --zone",
+                columns={"zone": "the code of the zone"}, among=list(map(str, table.frame.columns)),
             ))  # fmt: skip
             return draft
         _zones_only(draft, aside, zones, kinds, count)

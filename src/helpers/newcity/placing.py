@@ -19,6 +19,8 @@ from .state import Aside, Draft, Known
 from .systems import known_crs, outside_its_area
 from .zoning import ZoneDraft
 
+_XY = {"x": "longitude or easting", "y": "latitude or northing"}
+
 
 def raw_xy(draft: Draft) -> tuple[np.ndarray, np.ndarray] | None:
     """Coordinates as the file has them, NaN where a cell is no number; None where it has none."""
@@ -80,13 +82,15 @@ def draft_places(
                 "such as the middle of the city, which says nothing about where; name other columns with --x and --y, give "
                 "the zones that its codes belong to with --zones FILE --key COLUMN, or go on "
                 "with these "
-                f"with --x {names[0]!r} --y {names[1]!r}"
+                f"with --x {names[0]!r} --y {names[1]!r}",
+                columns=_XY, among=list(map(str, table.frame.columns)),
             ))  # fmt: skip
         elif zones is None:
             draft.questions.append(Question(
                 f"{table.files[0]}: no columns of coordinates were found (columns: "
                 f"{', '.join(map(str, table.frame.columns))}); name them with --x and --y, or give the "
-                "zones that its codes belong to with --zones FILE --key COLUMN"
+                "zones that its codes belong to with --zones FILE --key COLUMN",
+                columns=_XY, among=list(map(str, table.frame.columns)),
             ))  # fmt: skip
         return None
     x, y = raw
@@ -100,7 +104,11 @@ def draft_places(
     own = table.crs if not found.x and not found.point else None
     if np.isnan(share):
         draft.questions.append(
-            Question(f"{table.files[0]}: no row has coordinates; name others with --x and --y")
+            Question(
+                f"{table.files[0]}: no row has coordinates; name others with --x and --y",
+                columns=_XY,
+                among=list(map(str, table.frame.columns)),
+            )
         )
         return None
     if own is not None:

@@ -61,7 +61,7 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
     first = draft_of(sample, found, replace(choices), scratch, [path], [])
     decided = "{}: {:,} rows, decided from {:,} of all parts of the file".format
     first.facts.insert(0, decided(path.name, count, len(sample)))
-    if any(not (choices.yes and q.offer) for q in first.questions) or first.crs is None:
+    if any(q.is_open(choices) for q in first.questions) or first.crs is None:
         return first
     assert first.source is not None
     fixed = replace(

@@ -81,7 +81,8 @@ def draft_times(
             f"{table.files[0]}: no column of times was found (columns: "
             f"{', '.join(map(str, table.frame.columns))}); name it with --time COLUMN, or give one date for "
             "all rows with --time =2020 (then sections 14 and the rhythms of 12 say nothing)",
-            {"=": ("time", None)},
+            columns={"time": "the time (or =2020 for every row)"},
+            among=list(map(str, table.frame.columns)),
         ))  # fmt: skip
         return None
     column = " + ".join(found.time)

@@ -99,7 +99,7 @@ def make_plan(
     cards = [read_section(name) for name in sections or list_sections()]
     asked = {card.name for card in cards} if sections else set()
     cards = _with_upstream(cards)
-    _check_given(cards, given or {})
+    _check_given(cards, given or {}, asked)
     tasks = []
     for town in towns:
         # workers and kernels stand in other folders than the user, so a path must be whole
@@ -166,16 +166,22 @@ def _values(card: SectionCard, given: dict, quick: bool, city: str = "") -> dict
     return check_parameters(card, own)
 
 
-def _check_given(cards: list[SectionCard], given: dict[str, Any]) -> None:
+def _check_given(cards: list[SectionCard], given: dict[str, Any], asked: set[str]) -> None:
     known = dict.fromkeys(name for card in cards for name in card.parameters)
     for name in given:
         if name == "city":
             raise ParameterError("name the city with --city, not with -p.")
         if name not in known:
-            among = ", ".join(name for name in known if name != "city")
+            own = dict.fromkeys(
+                name for card in cards if card.name in asked for name in card.parameters
+            )
+            below = [one for one in known if one not in own and one != "city"]
+            told = f"There are: {', '.join(one for one in own or known if one != 'city')}."
+            if own and below:
+                told += f" What these sections stand on has: {', '.join(below)}."
             raise ParameterError(
-                f"no chosen section has a parameter '{name}'{near(name, known) or '.'} "
-                f"There are: {among}."
+                f"no chosen section has a parameter '{name}'{near(name, own) or near(name, known) or '.'} "
+                f"{told}"
             )
 
 
