@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from helpers.cities import load_city
+from helpers.cities import CityError, load_city
 from helpers.cli import main
 from helpers.newcity.folder import border_lines
 
@@ -168,3 +168,28 @@ def test_zones_that_do_not_meet_are_snapped_and_told():
     assert border_lines(codes, meeting) == ["  borders:", "    derive: zones"]
     island = np.array([apart[0], shapely.box(5000, 0, 6000, 1000)], dtype=object)
     assert "allow_disconnected: true" in border_lines(codes, island)[-1]
+
+
+def test_check_city_lists_every_fault_of_a_layer(town, capsys):
+    text = (town / "events.csv").read_text().splitlines()
+    header = text[0].split(",")
+    for row, column, value in ((4, "time", "soon"), (5, "x", "far"), (6, "y", ""), (7, "kind", "")):
+        cells = text[row - 1].split(",")
+        cells[header.index(column)] = value
+        text[row - 1] = ",".join(cells)
+    (town / "events.csv").write_text("\n".join(text))
+    (town / "stations.csv").write_text("station,officers,x,y\nA,-2,440000,4474000\nA,3,440000,\n")
+    card = (town / "city.yml").read_text("utf-8")
+    card = card.replace("layers:\n", "layers:\n  stations:\n    file: stations.csv\n", 1)
+    (town / "city.yml").write_text(card.replace("policy", "# policy"), encoding="utf-8")
+    assert main(["check-city", str(town)]) == 2
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("error:")]
+    for place in (
+        "events.csv, row 4, column time", "events.csv, row 5, column x", "events.csv, row 6, column y",
+        "events.csv, row 7, column kind", "stations.csv, row 2, column officers", "stations.csv, row 3, column y",
+        "stations.csv, row 2, column station",
+    ):  # fmt: skip
+        assert sum(place in line for line in told) == 1, place
+    assert len(told) == 7
+    with pytest.raises(CityError, match="row 7, column kind"):
+        load_city(town).layer("events")  # a run still ends at the first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +13,7 @@ from helpers.checks import near
 from helpers.sources import SourceError, decode, read_bytes, sha256_of
 
 from .card import LAYERS, Boundary, Card, Criteria, Policy
-from .errors import CityError
+from .errors import CityError, gather_faults
 from .folders import CARD, SOURCES, file_inside, verified
 from .keeping import Keep, compute_only
 from .layer_spec import LayerSpec
@@ -241,6 +241,25 @@ class City:
         for name in self.layers:
             self.layer(name)
 
+    def faults(self) -> list[str]:
+        """Every fault of every layer's cells, in sentences; empty where there is none.
+
+        What rests on a faulty cell, such as whether a place without number lies inside the boundary,
+        is looked at once that is mended.
+        """
+        found: list[str] = []
+        for name in self.layers:
+            try:
+                self.layer(name)
+            except CityError as error:
+                found += _each(self, name) or str(error).splitlines()
+        if not found:
+            try:
+                self.check()
+            except CityError as error:
+                found += str(error).splitlines()
+        return list(dict.fromkeys(found))
+
     def input_files(self) -> list[Path]:
         """city.yml and every file it names, sorted; a change of any asks for a new run.
 
@@ -357,3 +376,18 @@ class City:
                 f"{', '.join(self.layers)})"
             )
         return spec
+
+
+def _each(town: City, layer: str) -> list[str]:
+    """The faults of a layer that cannot be read, gathered in a reading of its own."""
+    again = replace(town, keep=compute_only)  # what is read past a fault must not be kept
+    with gather_faults() as faults:
+        try:
+            again.layer(layer)
+        except CityError as error:
+            if not faults.sentences or (", row " in str(error) and "nan" not in str(error)):
+                faults.sentences += str(error).splitlines()
+        except (ValueError, TypeError, KeyError, IndexError, ArithmeticError):
+            if not faults.sentences:
+                raise
+    return faults.sentences

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.checks import near
 from helpers.sources import Table, is_missing
 
-from .errors import CityError
+from .errors import CityError, gathered
 from .layer_spec import LayerSpec
 
 Spec_co = TypeVar("Spec_co", bound=LayerSpec, covariant=True)
@@ -52,10 +52,16 @@ class Columns(Generic[Spec_co]):
         if column not in frame.columns:
             known = [" ".join(str(name).split()) for name in frame.columns]
             hint = near(column, known) or f" (it has {_some(known)});"
-            raise CityError(
+            told = (
                 f"{self.table.name}: no column {column!r} for {what}{hint} correct the name in "
                 f"{self.card}"
             )
+            faults = gathered()
+            if faults is None:
+                raise CityError(told)
+            faults.sentences.append(told)
+            faults.cells |= {(self.table.name, k, column) for k in range(len(frame))}
+            return pd.Series("", index=frame.index, dtype="str")
         return frame[column]
 
     def text(self, column: str, what: str) -> pd.Series:
@@ -136,15 +142,29 @@ class Columns(Generic[Spec_co]):
         made of several columns.
         """
         positions = np.flatnonzero(np.asarray(wrong, dtype=bool))
+        faults = gathered()
+        if faults is not None:
+            place = {self.source("x"), self.source("y")}
+            same = place if column in place else {column}
+            fresh = [
+                int(k)
+                for k in positions
+                if not any((self.table.name, k, c) in faults.cells for c in same)
+            ]
+            positions = np.array(fresh, dtype=int)
+            faults.cells |= {(self.table.name, k, column) for k in fresh}
         if not len(positions):
             return
         quoted = self.table.frame[column] if values is None else values
         shown = quote(quoted.iloc[positions[0]])
-        raise CityError(
+        told = (
             f"{self.table.place(positions[0])}, column {column}{': ' if shown else ' '}{shown}"
             f"{problem}{joiner}{mend}"
             f"{self.others(positions)}"
         )
+        if faults is None:
+            raise CityError(told)
+        faults.sentences.append(told)
 
     def others(self, positions: Sequence[int] | np.ndarray) -> str:
         """`` (3 such rows: 17, 21, 40)``, or nothing when there is one only."""

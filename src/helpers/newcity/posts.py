@@ -70,7 +70,10 @@ def points_layer(
     lacking = ~np.isfinite(degrees).all(axis=1) | ((np.abs(x) < 1e-3) & (np.abs(y) < 1e-3))
     if lacking.any():
         k = int(np.flatnonzero(lacking)[0])
-        raise NewCityError(f"{table.place(k)}: the {what[:-1]} has no place; write its coordinates")
+        raise NewCityError(
+            f"{table.place(k)}: the {what[:-1]} has no place; write its coordinates, or "
+            "remove the row"
+        )
     area = crs.area_of_use
     if area is not None and area.west < area.east:
         away = (degrees[:, 0] < area.west - 1) | (degrees[:, 0] > area.east + 1)

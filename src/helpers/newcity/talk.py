@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.checks import near
-from helpers.cities import LAYERS, City, CityError
-from helpers.compendium import Prospects, list_sections, prospects, read_section
+from helpers.cities import City, CityError
+from helpers.compendium import CITIES, Prospects, list_sections, prospects, read_section
 
 from .choices import Choices, Question
 from .draft import Draft
 from .errors import NewCityError
+from .making import short
 from .systems import known_crs
 from .timing import check_zone
 
@@ -176,9 +177,14 @@ def sections_of(town: City) -> list[str]:
         lines += [f"  {name[:2]} {title}: {why}" for name, title, why in found.lacking]
     for layer, names in found.unlocks.items():
         lines.append(f"one more file, {layer}, would unlock {', '.join(name[:2] for name in names)}: "
-                     f"python3 run_all.py attach {town.name} {layer} FILE"
+                     f"python3 run_all.py attach {_named(town)} {layer} FILE"
                      + (" --key COLUMN" if layer in ("zones", "criteria") else ""))  # fmt: skip
     return lines
+
+
+def _named(town: City) -> str:
+    """What a command calls the city: its name, or its folder where that lies elsewhere."""
+    return town.name if town.folder.parent == CITIES.resolve() else short(town.folder)
 
 
 def in_terminal() -> bool:
@@ -187,22 +193,8 @@ def in_terminal() -> bool:
 
 
 def faults_of(town: City) -> list[str]:
-    """The first fault of each layer, all layers in one pass."""
-    faults: list[str] = []
-    for layer in LAYERS:
-        if layer not in town.layers:
-            continue
-        try:
-            town.layer(layer)
-        except CityError as error:
-            if str(error) not in faults:
-                faults.append(str(error))
-    if not faults:
-        try:
-            town.check()
-        except CityError as error:
-            faults += [line for line in str(error).splitlines() if line not in faults]
-    return faults
+    """Every fault of every layer, all in one pass."""
+    return town.faults()
 
 
 def remarks_of(town: City) -> list[Any]:
