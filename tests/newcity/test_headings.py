@@ -89,7 +89,7 @@ def grid(path, codes):
     features = [
         {
             "type": "Feature",
-            "properties": {"COD": code, "POB": 100 + k, "Barrio": f"B{k}"},
+            "properties": {"COD": code, "POB": 100 + k, "Barrio": f"Barrio {k}"},
             "geometry": {
                 "type": "Polygon",
                 "coordinates": [[[k, 40], [k + 1, 40], [k + 1, 41], [k, 41], [k, 40]]],
@@ -148,6 +148,7 @@ def test_what_is_left_out_is_named_and_zones_keep_their_numbers(tmp_path):
     draft = make_draft(choices, tmp_path)
     assert "left out: Vía" in draft.facts
     assert draft.zones is not None and draft.zones.others == ["POB"]
+    assert draft.zones.table["name"].tolist() == ["Barrio 0", "Barrio 1", "Barrio 2"]
     folder = tmp_path / "town"
     write_city(folder, draft, {}, [])
     card = folder / "city.yml"

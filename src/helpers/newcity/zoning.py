@@ -157,6 +157,8 @@ def draft_zones(
         for n in names
         if n != chosen and any(w in plain(n) for w in ("name", "nom", "nam", "bezeichn"))
     ]
+    if not labels and zones is not crimes:
+        labels = [n for n in names if n != chosen and _is_of_names(zones.frame[n])]
     table = pd.DataFrame({
         "zone": zones.frame[chosen].to_numpy(),
         "name": zones.frame[labels[0] if labels else chosen].to_numpy(),
@@ -181,6 +183,11 @@ def draft_zones(
     return ZoneDraft(
         table, degrees, pyproj.CRS(zones.crs), chosen, found, codes, others=others, facts=facts
     )
+
+
+def _is_of_names(texts: pd.Series) -> bool:
+    """Whether a column holds words, a different one in each row."""
+    return texts.is_unique and bool(texts.str.contains(r"[^\W\d_]{3}", regex=True).all())
 
 
 def _numbered(zones: RawTable, table: pd.DataFrame, taken: set[str]) -> list[str]:
