@@ -120,7 +120,7 @@ def test_bad_requests_say_what_to_do(project, notebook, compendium):
         ("run", "-p", "count"): "-p name=value",
         ("run", "-p", "city=leeds"): "--city",
         ("run", "--jobs", "-3"): "--jobs",
-        ("run", "--frobnicate"): "there is no option '--frobnicate'",
+        ("run", "--frobnicate"): "run has no option '--frobnicate'",
         ("run", "--secton", "97"): "did you mean '--section'",
     }.items():
         said = compendium(*words)
