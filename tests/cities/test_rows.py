@@ -152,6 +152,8 @@ def test_a_count_repeats_the_row(tmp_path):
     assert city.layer("events").index.tolist() == list(range(5))
     rows = city.rows()
     assert (rows.rows, rows.used, rows.set_aside, rows.events) == (3, 2, {"no_crime": 1}, 5)
+    # two crimes of one row are no repeat of one another
+    assert city.first_of_row().tolist() == [True, False, True, False, False]
     assert city.remarks("events")[-1] == (
         "3 rows = 2 used + 1 set aside (no_crime 1); those used count 5 events."
     )
@@ -160,7 +162,7 @@ def test_a_count_repeats_the_row(tmp_path):
 def test_a_column_named_count_that_is_not_mapped_is_none(tmp_path):
     given = table(time=["2020-03", "2020-04"], count=["7", "x"])
     city = town(tmp_path, given, "{}", "month", rest="    extra: [count]\n")
-    assert len(city.layer("events")) == 2
+    assert len(city.layer("events")) == 2 and city.first_of_row().all()
     assert city.layer("events")["count"].tolist() == ["7", "x"]
     assert city.remarks("events") == []
 

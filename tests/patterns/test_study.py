@@ -93,6 +93,9 @@ def test_shared_places_by_hand():
     points = [[1, 1], [1, 1], [1, 1], [5, 5], [9, 9]]
     facts = study.shared_places(points, SQUARE)["value"]
     assert facts.tolist() == [5, 3, 0.6, 3, 1.0, 5.0]
+    rows = study.shared_places(points, SQUARE, [True, False, True, True, True])["value"]
+    assert rows.tolist() == [5, 3, 0.5, 2, 1.0, 5.0]
+    assert "share of rows whose place another row has" in rows.index
     with pytest.raises(ValueError, match="no points"):
         study.shared_places(np.empty((0, 2)), SQUARE)
 

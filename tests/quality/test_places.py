@@ -15,8 +15,15 @@ def test_repeated_places_by_hand():
     found = repeats(xy)
     assert (found.places, found.repeated, found.events_there) == (4, 2, 6)
     assert found.most == [(0.0, 0.0, 4), (1.0, 0.0, 2)]
+    assert found.ties == 0
     by_size = {low: (places, there) for low, _, places, there in found.classes}
     assert by_size == {1: (2, 2), 2: (1, 2), 3: (1, 4), 6: (0, 0), 11: (0, 0), 101: (0, 0)}
+
+
+def test_places_as_full_as_the_last_that_is_listed_are_counted():
+    pairs = np.repeat(np.arange(13.0), 2)
+    found = repeats(np.column_stack([pairs, pairs]))
+    assert (len(found.most), found.ties) == (10, 3)
 
 
 def test_a_negative_nought_is_no_other_place():

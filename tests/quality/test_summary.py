@@ -63,15 +63,37 @@ def test_numbers_of_a_city(town):
     assert events["kinds"] == [["theft", 3], ["arson", 1]]
     assert events["weekdays"] == [1, 2, 0, 0, 0, 0, 1]
     assert events["week"] is None
-    assert (events["repeats"]["places"], events["repeats"]["events_there"]) == (3, 2)
+    assert events["rows"] == 3
+    # two crimes of one row are no repeats of one another
+    assert (events["repeats"]["places"], events["repeats"]["events_there"]) == (3, 0)
     assert found.facts["boundary"]["area_km2"] == pytest.approx(0.01)
     assert found.facts["sources"] == {"given": False, "blanks": ["country in city.yml"]}
     assert found.facts["layers"] == [["events", 4, ""], ["boundary", 1, ""]]
-    x, y, longitude, latitude, count = events["repeats"]["most"][0]
-    assert (x, y, count) == (350020, 6300020, 2)
+    json.dumps(found.facts, allow_nan=False)
+
+
+def test_repeated_places_are_told_in_metres_and_degrees(town, tmp_path):
+    rows = "theft,2024-01-01,350010,6300010,a,{}\n"
+    (tmp_path / "events.csv").write_text(
+        "kind,time,x,y,file,row\n" + "".join(rows.format(k) for k in (2, 3))
+    )
+    repeats = quality_of(load_city(tmp_path)).facts["events"]["repeats"]
+    x, y, longitude, latitude, count = repeats["most"][0]
+    assert (x, y, count) == (350010, 6300010, 2)
     # UTM zone 19 south, at Santiago
     assert longitude == pytest.approx(-70.6, abs=0.1) and latitude == pytest.approx(-33.4, abs=0.1)
-    json.dumps(found.facts, allow_nan=False)
+
+
+def test_the_crimes_of_a_row_that_counts_them_are_no_repeats(town, tmp_path):
+    (tmp_path / "events.csv").write_text(
+        "kind,time,x,y,n\ntheft,2024-01-01,350010,6300010,40\narson,2024-01-02,350020,6300010,2\n"
+    )
+    card = json.loads((tmp_path / "city.yml").read_text())
+    card["layers"]["events"] |= {"columns": {"count": "n"}, "extra": []}
+    (tmp_path / "city.yml").write_text(json.dumps(card))
+    events = quality_of(load_city(tmp_path)).facts["events"]
+    assert (events["count"], events["rows"]) == (42, 2)
+    assert (events["repeats"]["repeated"], events["repeats"]["most"]) == (0, [])
 
 
 def test_a_rejected_list_that_is_a_link_is_not_read(town, tmp_path):

@@ -22,6 +22,7 @@ from .rows import Rows
 from .zones_spec import Borders, Districts, ZoneField, Zones
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from .layers import LayerReader
@@ -227,6 +228,25 @@ class City:
         """
         self.layer("events")
         return self._reader.rows()
+
+    def first_of_row(self) -> np.ndarray:
+        """Which events are the first of their row: all, unless a column counts.
+
+        A row of ``count`` crimes is as many events at one place and time. They count as often, but
+        are no repeats of one another: what asks for repeats looks at the first of each row.
+
+        Returns
+        -------
+        (n,) array of bool
+            In the order of ``layer("events")``.
+
+        Raises
+        ------
+        CityError
+            As `layer`.
+        """
+        self.layer("events")
+        return self._reader.first_of_row.copy()
 
     def check(self) -> None:
         """Read and check every layer and every hash.

@@ -98,6 +98,11 @@ class LayerReader:
         return self._events_and_aside[1].rows()
 
     @cached_property
+    def first_of_row(self) -> np.ndarray:
+        """Of each event whether it is the first of its row, which may stand for several."""
+        return self._events_and_aside[2]
+
+    @cached_property
     def events(self) -> gpd.GeoDataFrame:
         """Recorded crimes, inside the boundary and of known zones."""
         return self._events_and_aside[0]
@@ -273,7 +278,7 @@ class LayerReader:
         return points.read_events(self._event_columns, self._crs, lone=lone)
 
     @cached_property
-    def _events_and_aside(self) -> tuple[gpd.GeoDataFrame, Aside]:
+    def _events_and_aside(self) -> tuple[gpd.GeoDataFrame, Aside, np.ndarray]:
         columns = self._event_columns
         events, stated_aside = self._stated_events
         aside = copy.deepcopy(stated_aside)  # the events that draw an outline stay as they are
@@ -288,7 +293,8 @@ class LayerReader:
         if columns.spec.rejected is not None:
             plain = LayerSpec(file=columns.spec.rejected)
             aside.before = points.count_rejected(self._table(plain.files, plain))
-        return events.reset_index(drop=True), aside
+        first = ~events.index.duplicated()
+        return events.reset_index(drop=True), aside, first
 
     def _lost_events(self) -> str:
         """What must be said of events that no zone counts; they are told by place where they have no code."""

@@ -32,6 +32,8 @@ class Repeats:
         From, to (None: open), number of places with so many events, events there.
     most : list of (float, float, int)
         x, y and events of the most repeated places, the first with most.
+    ties : int
+        Places that are not listed though they have as many events as the last of these.
     """
 
     places: int
@@ -39,6 +41,7 @@ class Repeats:
     events_there: int
     classes: list[tuple[int, int | None, int, int]]
     most: list[tuple[float, float, int]]
+    ties: int = 0
 
 
 def repeats(xy: np.ndarray) -> Repeats:
@@ -64,7 +67,10 @@ def repeats(xy: np.ndarray) -> Repeats:
         classes.append((low, high, int(within.sum()), int(counts[within].sum())))
     order = np.argsort(-counts, kind="stable")[:MOST]
     most = [(float(places[k, 0]), float(places[k, 1]), int(counts[k])) for k in order if many[k]]
-    return Repeats(len(places), int(many.sum()), int(counts[many].sum()), classes, most)
+    ties = (
+        int((counts == most[-1][2]).sum()) - sum(n == most[-1][2] for *_, n in most) if most else 0
+    )
+    return Repeats(len(places), int(many.sum()), int(counts[many].sum()), classes, most, ties)
 
 
 def cells(

@@ -114,11 +114,14 @@ def _events(town: City, facts: dict[str, Any]) -> tuple[np.ndarray, dict[str, An
     spec = town.card.layers.events
     precision = spec.time_precision if spec else "day"
     times, xy = events["time"], events.get_coordinates().to_numpy()
-    months, kinds, shared = month_counts(times), events["kind"].value_counts(), repeats(xy)
+    months, kinds = month_counts(times), events["kind"].value_counts()
+    first = _first_of_row(town)  # crimes of one row are no repeats of one another
+    shared = repeats(xy[first])
     hours = precision == "hour" and _differ(times.dt.hour)
     weekdays = precision != "month" and _differ(times.dt.floor("D"))
     facts["events"] = {
         "count": len(events),
+        "rows": int(first.sum()),
         "first": _written(times.min(), precision),
         "last": _written(times.max(), precision),
         "precision": precision,
@@ -171,7 +174,7 @@ def _account(town: City) -> dict[str, Any]:
     before = rejected(path) if path.is_file() and not path.is_symlink() else []
     told = left_out(town.remarks("events")) if town.has("events") else []
     counted = [(sentence, count) for sentence, count in told if count is not None]
-    used = _rows(town.layer("events")) if town.has("events") else None
+    used = int(_first_of_row(town).sum()) if town.has("events") else None
     aside = sum(count for _, count in [*before, *counted])
     return {
         "rejected": [[REASONS.get(reason, reason), count] for reason, count in before],
@@ -187,11 +190,12 @@ def _differ(values: pd.Series) -> bool:
     return bool((values != values.iloc[0]).any())
 
 
-def _rows(events: pd.DataFrame) -> int:
-    """Rows that events stand in: a row may be several crimes, and then tells file and row."""
+def _first_of_row(town: City) -> np.ndarray:
+    """Of each event whether it is the first of its row: by its count, or by file and row where told."""
+    events, first = town.layer("events"), town.first_of_row()
     if {"file", "row"} <= set(events.columns):
-        return len(events[["file", "row"]].drop_duplicates())
-    return len(events)
+        first &= ~events[["file", "row"]].duplicated().to_numpy()
+    return first
 
 
 def _blanks(town: City) -> list[str]:

@@ -45,7 +45,7 @@ def counts_by_kind(kinds, years) -> pd.DataFrame:
     return counts.loc[counts.sum(axis=1).sort_values(ascending=False).index]
 
 
-def shared_places(points, window) -> pd.DataFrame:
+def shared_places(points, window, alone=None) -> pd.DataFrame:
     """How many events share their place with others, and how dense they are.
 
     Parameters
@@ -53,12 +53,16 @@ def shared_places(points, window) -> pd.DataFrame:
     points : array_like of shape (n, 2), n at least 1
         Metres.
     window : Window or shapely polygon
+    alone : array_like of bool, shape (n,), optional
+        Which events share a place of themselves: the first of each row, where a row is several
+        events.
 
     Returns
     -------
     DataFrame
         Index ``quantity``: events, distinct places, share of events whose place another event has,
-        most events at one place, area of the window in km², events per km²; column ``value``.
+        most events at one place, area of the window in km², events per km²; column ``value``. Where
+        not all are alone the share and the most are of rows.
 
     Raises
     ------
@@ -66,12 +70,14 @@ def shared_places(points, window) -> pd.DataFrame:
         For no points.
     """
     points, window = _points(points), as_window(window)
-    _, shared = np.unique(points, axis=0, return_counts=True)
+    once = points if alone is None else points[np.asarray(alone, dtype=bool)]
+    _, shared = np.unique(once, axis=0, return_counts=True)
+    one, many = ("event", "events") if len(once) == len(points) else ("row", "rows")
     facts = {
         "events": len(points),
         "distinct places": len(shared),
-        "share of events whose place another event has": shared[shared > 1].sum() / len(points),
-        "most events at one place": shared.max(),
+        f"share of {many} whose place another {one} has": shared[shared > 1].sum() / len(once),
+        f"most {many} at one place": shared.max(),
         "area of the window, km²": window.area / 1e6,
         "events per km²": len(points) / window.area * 1e6,
     }
