@@ -18,6 +18,12 @@ NONSENSE = re.compile(
     r"|\b([a-z]{2,}) \1\b|:\s*[.;]|\(\s*\)|,\s*\."
 )
 
+# sentences run into each other, a stop twice, a year that runs into a count
+GLUED = re.compile(
+    r"(?<![./])\.\.(?![./])|;[a-z]|(?:[a-z]{3}|[)%\d])\.[A-Z][a-z]|(?<!\w)(?:19|20)\d\d \d[\d,]* [a-z]"
+)
+_NO_SENTENCE = re.compile(r"`[^`]*`|\$[^$]*\$|&#?\w+;|https?://\S+|\\(?=\W)")
+
 
 def texts(path: Path) -> dict[str, list[str]]:
     """Outputs of an executed notebook: markdown, html, plain and stderr."""
@@ -46,3 +52,10 @@ def nonsense(page: str) -> str:
     """What makes no sense on a page, with what stands around it; empty where all does."""
     found = NONSENSE.search(page)
     return page[max(found.start() - 200, 0) : found.end() + 200] if found else ""
+
+
+def glued(sentences: str) -> str:
+    """Where sentences, words or numbers run into each other, with what stands around it."""
+    plain = _NO_SENTENCE.sub("", sentences)
+    found = GLUED.search(plain)
+    return plain[max(found.start() - 100, 0) : found.end() + 100] if found else ""

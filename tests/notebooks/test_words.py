@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jinja2 import Environment, nodes
 
 from helpers.compendium import words
 
@@ -79,3 +80,22 @@ def test_words_are_of_a_section_and_plain(path):
     assert path.stem in {notebook.stem for notebook in NOTEBOOKS}
     assert not re.search(r"\b(\w+) \1\b(?! that| had)", text), "a word stands twice"
     assert not re.search(r"[ \t]$", text, re.MULTILINE)
+
+
+def results(expression) -> list[str]:
+    """Texts that an expression of the words may give by itself, unfiltered."""
+    if isinstance(expression, nodes.CondExpr):
+        return results(expression.expr1) + results(expression.expr2)
+    plain = isinstance(expression, nodes.Const) and isinstance(expression.value, str)
+    return [expression.value] if plain else []
+
+
+@pytest.mark.parametrize("path", sorted(words.words_path("x").parent.glob("[0-9]*.md")), ids=str)
+def test_no_text_in_braces_begins_or_ends_with_a_blank(path):
+    """Texts of the data are trimmed when they are shown, and with them a blank that parts two words."""
+    tree = Environment().parse(path.read_text(encoding="utf-8"))
+    given = [
+        text for shown in tree.find_all(nodes.Output) for part in shown.nodes
+        for text in results(part)
+    ]  # fmt: skip
+    assert [text for text in given if text != text.strip()] == []

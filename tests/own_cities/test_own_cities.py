@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from helpers.compendium import ROOT, list_sections, read_section, verbatim
-from shown import nonsense, texts, words_of
+from shown import glued, nonsense, texts, words_of
 
 _spec = importlib.util.spec_from_file_location("towns", Path(__file__).with_name("towns.py"))
 towns = importlib.util.module_from_spec(_spec)
@@ -150,6 +150,8 @@ def test_what_a_section_shows_makes_sense(ran, town, section):
         pages = [re.sub(r"\{\\?\w+\\?\}|\{x\\\}|(?:long )+long", "", page) for page in pages]
     for page in pages:
         assert not nonsense(page)
+    for page in [] if town == "hostile" else seen["markdown"]:
+        assert not glued(page)
     assert not seen["stderr"]
 
 

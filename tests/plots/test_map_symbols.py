@@ -24,8 +24,24 @@ def test_each_method_has_a_panel_with_its_marks():
     assert [len(axis.images) for axis in figure.axes] == [1, 1, 1]
     assert [sum(rings(axis)) for axis in figure.axes] == [0, 2, 2]
     assert figure.axes[1].get_title(loc="left") == "b  Peaks of the correlation"
+    # the map is nobody's publication, which the figure says itself
+    assert figure.axes[0].get_title(loc="left") == "a  Drawn by us"
+    assert "SYNTHETIC map, derived" in foot(
+        plots.read_parts(IMAGE, marks, diameter=9, status="derived")
+    )
     # the picture keeps its frame, whatever lies at its rim
     assert figure.axes[2].get_xlim() == (-0.5, 79.5)
+
+
+def foot(figure) -> list[str]:
+    return [text.get_text() for text in figure.texts]
+
+
+def test_a_whole_map_says_who_drew_it():
+    figure = plots.published_map(IMAGE)
+    assert "drawn by us" in figure.axes[0].get_title(loc="left")
+    assert "SYNTHETIC map" in foot(figure)
+    assert "SYNTHETIC" in foot(plots.published_map(IMAGE, status="SYNTHETIC"))
 
 
 def test_curves_and_dots_have_the_values():

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from helpers.compendium import stamp_path
 from helpers.report import build
 
 PERIODS = "one month of events; this section compares periods"
@@ -20,6 +21,7 @@ def town(results):
     results.section("12_patrol_exploration", "Patrol exploration", "San Miguel IV")
     results.section("14_patrol_forecasting", "Forecasting", "San Miguel VI")
     results.section("15_patrol_allocation", "Patrol allocation", "San Miguel VII")
+    results.section("16_patrol_evaluation", "Patrol evaluation", "San Miguel VII")
     results.city("leeds", "Leeds")
     results.city("setubal", "Setúbal district")
     results.own = results.root.parent / "mytown"
@@ -87,6 +89,20 @@ def test_why_a_section_did_not_run_and_why_it_failed(town):
     cell = page.partition("</span> failed</a>")[2].partition("</td>")[0]
     assert TOO_LONG in cell
     assert TOO_LONG in read(town.root, "notebooks/mytown/15_patrol_allocation.html")
+
+
+def test_a_section_that_was_not_asked_for_and_cannot_run_says_why(town, monkeypatch):
+    before = read(town.root)
+    monkeypatch.setenv("POLICE_PLANNING_OUTPUT", str(town.root))
+    path = stamp_path("mytown", "city")
+    assert "cannot run: city has no streets" not in before
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        json.dumps({"lacking": {"16_patrol_evaluation": "city has no streets"}}), encoding="utf-8"
+    )
+    page = read(town.root)
+    assert "cannot run: city has no streets" in page
+    assert page.count(">not run yet<") == before.count(">not run yet<") - 1
 
 
 def test_what_an_earlier_run_left_of_a_section_that_cannot_run_now_is_not_shown(town):

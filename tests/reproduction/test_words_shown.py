@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from helpers.compendium import COMPENDIUM, processed_dir
-from shown import nonsense, texts, words_of
+from shown import glued, nonsense, texts, words_of
 
 
 def test_nothing_that_is_shown_is_nonsense(reproduced):
@@ -16,8 +18,28 @@ def test_nothing_that_is_shown_is_nonsense(reproduced):
         wrong += [
             (path.parent.parent.name, path.stem, said) for p in pages if (said := nonsense(p))
         ]
+        wrong += [(path.stem, said) for said in map(glued, seen["markdown"]) if said]
         wrong += [(path.stem, said) for said in seen["stderr"]]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        "those used count 1,342 events..",
+        "(no more than chance);the busiest hour",
+        "the quietest 0.43\\.Of these",
+        "these events have none.Emerging hot spots",
+        "Of 2023 6 cells of the table",
+    ],
+)
+def test_a_slip_is_seen(slip):
+    assert glued(f"Before it. {slip} After it.")
+
+
+def test_what_is_no_slip_is_none():
+    right = "In 2021, 5 cells; `a..b` and `../x`; $A.Be;c$; 5 < 6 &lt; 7; see https://a.b/c;d. And 2016, 2017 too."
+    assert not glued(right)
 
 
 def test_each_figure_is_followed_by_its_words(reproduced):

@@ -31,7 +31,9 @@ def read_parts(
     source: str = "",
     status: str = "",
 ) -> Figure:
-    """Show a part of a layer as it was published, and what each method finds in it.
+    """Show a part of a layer as it was drawn, and what each method finds in it.
+
+    The layer is drawn of known places, not taken from a published map, which the figure says.
 
     Parameters
     ----------
@@ -49,10 +51,11 @@ def read_parts(
     matplotlib.figure.Figure
     """
     count = 1 + len(marks)
+    status = _drawn(status)
     figure, axes = panels(1, count, height=PAGE / count + 0.2, source=source, status=status)
     for axis in axes[0]:
         _picture(axis, image)
-    titles = ["As published"]
+    titles = ["Drawn by us"]
     for axis, (method, places) in zip(axes[0, 1:], marks.items(), strict=True):
         for kind in ("missed", "wrong", "right"):
             _rings(axis, places[kind], diameter, MARKS[kind], cross=kind == "missed")
@@ -218,7 +221,7 @@ def located_map(
 
 
 def published_map(image: np.ndarray, *, source: str = "", status: str = "") -> Figure:
-    """Show one layer of a map of symbols whole.
+    """Show one layer of a map of symbols whole, as it was drawn of known places.
 
     Parameters
     ----------
@@ -232,9 +235,15 @@ def published_map(image: np.ndarray, *, source: str = "", status: str = "") -> F
     matplotlib.figure.Figure
     """
     height = min(PAGE * image.shape[0] / image.shape[1], 1.1 * PAGE) + 0.3
-    figure, axes = panels(1, 1, height=height, source=source, status=status)
+    figure, axes = panels(1, 1, height=height, source=source, status=_drawn(status))
     _picture(axes[0, 0], image)
+    axes[0, 0].set_title("Map and symbols drawn by us, true places known", loc="left")
     return figure
+
+
+def _drawn(status: str) -> str:
+    """Status of a figure that shows a map which nobody published."""
+    return status if "SYNTHETIC" in status else ", ".join(filter(None, ["SYNTHETIC map", status]))
 
 
 def _picture(axis: Axes, image: np.ndarray) -> None:

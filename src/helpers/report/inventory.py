@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -142,6 +142,8 @@ class CityRecord:
         Layers that are simulated.
     remarks
         What was left out of its layers, in sentences.
+    lacking
+        Why it cannot run a section, by the section's name.
     folder
         Its folder, where it can be found.
     town
@@ -157,6 +159,7 @@ class CityRecord:
     description: str = ""
     synthetic: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    lacking: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     town: City | None = field(default=None, repr=False)
     fault: str = ""
@@ -428,7 +431,8 @@ def _word(entry: dict, key: str) -> str:
 def _read_city(name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
     from helpers.cities import CityError
 
-    remarks = read_json(stamp_path(name, "city"), {}).get("remarks")
+    checked = read_json(stamp_path(name, "city"), {})
+    remarks, lacking = checked.get("remarks"), checked.get("lacking")
     remarks = tuple(map(str, remarks)) if isinstance(remarks, list) else ()
     places = [run.place for (city, _), run in sorted(runs.items()) if city == name]
     place = name if name in list_cities() or not places else places[0]
@@ -449,6 +453,15 @@ def _read_city(name: str, runs: dict[tuple[str, str], Run]) -> CityRecord:
         description=town.card.description,
         synthetic=tuple(town.synthetic),
         remarks=remarks,
+        lacking=_lacking(town, lacking),
         folder=town.folder,
         town=town,
     )
+
+
+def _lacking(town: City, checked: Any) -> dict[str, str]:
+    """Why the city cannot run a section: as found when it was checked, else by its layers alone."""
+    if not isinstance(checked, dict):
+        cards = map(read_section, list_sections())
+        checked = {card.name: card.lacking_layers(town) for card in cards if card.scope == "city"}
+    return {name: why for name, why in checked.items() if isinstance(why, str) and why}
