@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import re
 from pathlib import Path
@@ -67,3 +68,11 @@ def test_the_map_holds_no_formula():
     """Formulas have one home, the docstring of the function that computes them."""
     text = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
     assert re.findall(r"<su[bp]>|[Σ∑√∫≤≥²]|\$|^>.*", text, re.MULTILINE) == []
+
+
+def test_the_readme_counts_the_claims_as_the_ledger_does():
+    told = re.search(
+        r"\| claims \| (\d+) published", (ROOT / "README.md").read_text(encoding="utf-8")
+    )
+    with (ROOT / "data" / "raw" / "claims.csv").open(encoding="utf-8", newline="") as rows:
+        assert told and int(told[1]) == sum(1 for _ in csv.DictReader(rows))

@@ -28,6 +28,8 @@ from .fingerprints import (
     module_hash,
     notebook_imports,
 )
+from .letters import SAID as UNKNOWN_LETTERS
+from .letters import replace_unknown_letters
 from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
 from .numerals import per_cent, table_number
@@ -85,6 +87,7 @@ __all__ = [
     "ROOT",
     "RUN_VARIABLE",
     "SCRATCH",
+    "UNKNOWN_LETTERS",
     "BusyError",
     "Damaged",
     "MissingResultError",
@@ -131,6 +134,7 @@ __all__ = [
     "read_stamp",
     "reference_dir",
     "refusal",
+    "replace_unknown_letters",
     "report_dir",
     "rounded",
     "same_file",

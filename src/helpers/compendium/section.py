@@ -25,6 +25,7 @@ from .card import (
 )
 from .files import atomic_write, write_json
 from .fingerprints import input_hash, lock_hash
+from .letters import SAID, replace_unknown_letters
 from .numerals import table_number
 from .paths import ROOT
 from .store import (
@@ -288,6 +289,8 @@ class Section:
 
         said = None if title else self._about(f"figure_{name}", facts)
         title, caption = (said.title, said.caption) if said else (title, caption)
+        if replace_unknown_letters(figure):
+            caption = f"{caption} {SAID}".lstrip()
         settle_layout(figure)
         path = result_path(self.city, self.name, name, ".png")
         fixed = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
@@ -307,7 +310,8 @@ class Section:
         if said is None:
             return image
         _display(image)
-        _display_markdown(f"{said.head} {said.reading}")
+        told = SAID if caption.endswith(SAID) else ""
+        _display_markdown(f"{said.head} {said.reading} {told}".rstrip())
         return None
 
     def table(

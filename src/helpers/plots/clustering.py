@@ -186,7 +186,7 @@ def ties_chart(
     """
     shared = sizes is not None
     width = PAGE if shared else 4.4
-    figure, axes = panels(1, 1 + shared, width=width, height=2.7, source=source, status=status)
+    figure, axes = panels(1, 1 + shared, width=width, height=3.2, source=source, status=status)
     first = next(iter(tables.values()))
     curves(
         axes[0, 0],
@@ -196,6 +196,7 @@ def ties_chart(
         theory_label="CSR of as many points",
         x_label="distance r, m",
         y_label="G(r) − CSR",
+        legend="below",
     )
     if sizes is not None:
         ax = axes[0, 1]

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.plots.allocation import draw_plans, way
 from helpers.plots.charts import curves, thousands
-from helpers.plots.layout import foot_legend, letter, panels
+from helpers.plots.layout import foot_legend, letter, panels, shortened
 from helpers.plots.maps import map_panels
 from helpers.plots.style import ALERT, CATEGORIES, INK, MUTED
 
@@ -178,7 +178,7 @@ def beside_maps(
         As in :func:`helpers.plots.sweep_maps`.
     """
     titles = [
-        f"{row.name}: {row.used} of {row.posts} posts\nnearest to a node; mean {way(row.mean_m, unit)}"
+        f"{shortened(row.name, 24)}: {row.used} of {row.posts} posts\nnearest to a node; mean {way(row.mean_m, unit)}"
         for row in table.itertuples(index=False)
     ]
     colours = [CATEGORIES[0] if name == today else ALERT for name in table["name"]]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TITLE = 0.22  # room for a panel's title, inches
 LEAST = 0.6  # height of the flattest map, inches
 BAR = 0.46  # room for a colour bar and its label, inches
+_GROUND = "ground of the scale bar"
 
 
 def map_panels(
@@ -497,6 +498,8 @@ def colour_bar(
 def scale_bar(ax: Axes, *, place: tuple[float, float] = (0.02, 0.02)) -> None:
     """Draw a scale bar of a round length, about a quarter of the map's width.
 
+    Bar and length stand on a white ground, which parts them from a boundary that runs under them.
+
     Parameters
     ----------
     ax
@@ -508,10 +511,14 @@ def scale_bar(ax: Axes, *, place: tuple[float, float] = (0.02, 0.02)) -> None:
     length = _round_length((right - left) / 4)
     share = length / (right - left)
     x, y = place
-    frame = {"transform": ax.transAxes, "clip_on": False, "zorder": 6}
-    ax.plot([x, x, x + share, x + share], [y + 0.012, y, y, y + 0.012], color=INK, lw=0.9, **frame)
+    bar = [x, x, x + share, x + share], [y + 0.012, y, y, y + 0.012]
+    frame = {"transform": ax.transAxes, "clip_on": False}
+    ax.plot(*bar, color="white", lw=3.5, zorder=5.8, gid=_GROUND, **frame)
+    ax.plot(*bar, color=INK, lw=0.9, zorder=6, **frame)
     unit = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    ax.text(x + share / 2, y + 0.015, unit, ha="center", va="bottom", size=7, **frame)
+    ground = {"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"}
+    label = {"ha": "center", "va": "bottom", "size": 7, "bbox": ground, "zorder": 5.9}
+    ax.text(x + share / 2, y + 0.015, unit, **label, **frame)
 
 
 def north_arrow(ax: Axes, *, place: tuple[float, float] = (0.96, 0.99)) -> None:
@@ -569,7 +576,10 @@ def enlarged(ax: Axes) -> None:
 
     for text in ax.texts:
         if text.get_text().endswith((" km", " m")):
+            text.set_bbox(None)
             text.set_path_effects([withStroke(linewidth=1.8, foreground="white")])
+    for line in [line for line in ax.get_lines() if line.get_gid() == _GROUND]:
+        line.remove()
     ax.spines[:].set(visible=True, color=INK, linewidth=0.8)
 
 

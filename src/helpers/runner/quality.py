@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.compendium import (
+    UNKNOWN_LETTERS,
     Damaged,
     atomic_write,
     figures_dir,
@@ -20,6 +21,7 @@ from helpers.compendium import (
     output_root,
     processed_dir,
     read_json,
+    replace_unknown_letters,
     same_file,
     settle_layout,
     stamp_path,
@@ -111,6 +113,8 @@ def make_quality(argument: str) -> dict[str, str]:
     for name, (title, caption) in words.items():
         path = figures_dir(town.name) / f"{NAME}_{name}.png"
         figure = drawn[name]()
+        if replace_unknown_letters(figure):
+            caption = f"{caption} {UNKNOWN_LETTERS}"
         settle_layout(figure)
         about = {"Title": title, "Description": caption, "Software": None}
         with atomic_write(path) as temporary:
