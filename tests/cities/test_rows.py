@@ -263,3 +263,25 @@ def test_a_layer_in_feet_is_converted(tmp_path):
     place = load_city(folder).layer("events").get_coordinates().to_numpy()[0]
     assert np.allclose(place, np.array([984_250.0, 200_000.0]) * 1200 / 3937, atol=1e-3)
     assert city.name == "rows"
+
+
+def test_crimes_of_a_row_are_no_near_repeats(tmp_path):
+    """At random places and hours only the crimes of one row lie together."""
+    from helpers.patterns import study
+
+    random = np.random.default_rng(3)
+    hours = pd.Timestamp("2021-01-01") + pd.to_timedelta(random.integers(0, 8760, 300), unit="h")
+    x, y = random.uniform(0, 5000, (2, 300)).round(1)
+    given = table(
+        x=430000 + x, y=430000 + y, time=hours.strftime("%Y-%m-%d %H:00"), N=1 + np.arange(300) % 3
+    )
+    city = town(tmp_path, given, "{count: N}")
+    events, first = city.layer("events"), city.first_of_row()
+    assert (len(events), first.sum()) == (600, 300)
+    points = events.get_coordinates().to_numpy()
+    draws = {"precision": "hour", "permutations": 39, "seed": 1}
+    every = study.near_repeats(points, events["time"], **draws).table
+    alone = study.near_repeats(points[first], events["time"][first], **draws).table
+    together = every[(every["space"] == "same place") & (every["time"] == "same hour")].iloc[0]
+    assert together["surely"] and together["ratio"] > 100
+    assert not alone["surely"].any() and alone["pairs"].iloc[0] == 0

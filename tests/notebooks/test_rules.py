@@ -199,3 +199,16 @@ def test_only_forecasting_may_import_tensorflow(notebook):
     name, content = notebook
     if not name.startswith("14_"):
         assert "tensorflow" not in "\n".join(code(content))
+
+
+def test_what_looks_for_repeats_takes_a_row_of_several_crimes_once():
+    """Near repeats, shared places, moved events and symbols see the first event of each row."""
+    asking = ("near_repeats(", "shared_places(", "study.treatments(", "symbol_rows(")
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        source = "\n".join(
+            "".join(cell["source"])
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+            if cell["cell_type"] == "code"
+        )
+        if any(name in source for name in asking):
+            assert "first_of_row()" in source, path.name
