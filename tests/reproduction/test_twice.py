@@ -1,4 +1,4 @@
-"""Every notebook, all cells run twice, and again after a changed parameter, in one kernel."""
+"""Every notebook, all cells run twice in one kernel, the second time after a changed parameter."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def again(notebook, change: str) -> list:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_all_cells_run_twice_and_after_a_change(path, reproduced, tmp_path, monkeypatch):
+def test_all_cells_run_again_after_a_change(path, reproduced, tmp_path, monkeypatch):
     # what the sections before left is read where the default run put it; what reads nothing of
     # others runs on a smaller city, for the cells are the same
     monkeypatch.setenv(OUTPUT_VARIABLE, str(tmp_path))
@@ -48,11 +48,7 @@ def test_all_cells_run_twice_and_after_a_change(path, reproduced, tmp_path, monk
         first += '\ncity = "columbus"'
     change = "seed = seed + 1" if "seed" in parameters else 'paper = "lima"'
     notebook = nbformat.read(path, as_version=4)
-    rounds = [
-        again(notebook, first),
-        again(notebook, first + " "),
-        again(notebook, f"{first}\n{change}"),
-    ]
+    rounds = [again(notebook, first), again(notebook, f"{first}\n{change}")]
     notebook.cells = [cell for cells in rounds for cell in cells]
     NotebookClient(notebook, timeout=600, kernel_name="python3").execute(cwd=str(tmp_path))
     nbformat.write(notebook, tmp_path / "all.ipynb")
