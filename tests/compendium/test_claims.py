@@ -15,7 +15,7 @@ from helpers.compendium.claims import counterparts, rows
 from helpers.compendium.claims.rulebook import rules_of
 from helpers.compendium.section import Section
 from helpers.compendium.store import Shelf
-from helpers.compendium.words import block_names
+from helpers.compendium.words import block_names, filled
 from shown import nonsense
 
 HOT_SPOTS = "21_district_hot_spots"
@@ -81,10 +81,14 @@ def test_the_published_values_are_those_of_the_papers(shared):
     theirs = pd.read_csv(shared / "claims" / "claims.csv", dtype=str, keep_default_na=False)
     theirs = theirs.set_index("claim_id")
     assert list(ours.columns) == list(theirs.columns)
-    # the note of one is ours: the arithmetic allows one total, not two
+    # what side of a curve the text means where it misnames the line is inferred
+    assert ours.loc["LIM-05", "reading"] == "inferred"
+    theirs.loc["LIM-05", "reading"] = "inferred"
     printed = ours.drop(columns="notes")
     pd.testing.assert_frame_equal(printed, theirs[printed.columns])
-    assert (ours["notes"] != theirs["notes"]).sum() == 1
+    # some notes are ours: the arithmetic allows one total, not two; two windows are no contradiction
+    changed = ours.index[ours["notes"] != theirs["notes"]]
+    assert set(changed) == {"LIM-05", "LIM-19", "SET-43", "SET-52"}
     assert len(ours) == 89
 
 
@@ -198,8 +202,9 @@ def test_headlines_count_reproductions_only():
     ledger = pd.DataFrame(
         {
             "paper": "setubal",
-            "evidence": ["reproduction"] * 3 + ["input", "construction", "tuned", "chance"],
-            "verdict": ["match", "close", "differs", "match", "match", "match", "match"],
+            "evidence": ["reproduction"] * 3
+            + ["input", "construction", "tuned", "chance", "partly estimated"],
+            "verdict": ["match", "close", "differs", "match", "match", "match", "match", "match"],
             "notebook": "23_district_results",
             "number": "x",
             "published": "1",
@@ -208,10 +213,11 @@ def test_headlines_count_reproductions_only():
         }
     )
     of = {answer.paper: answer for answer in claims.answers(ledger)}["setubal"]
-    assert (of.claims, of.reproductions, of.met, of.near) == (7, 3, 1, 1)
+    assert (of.claims, of.reproductions, of.met, of.near, of.estimated) == (8, 3, 1, 1, 1)
+    assert "1 more rest on ages that are partly estimated" in of.text
     counts = claims.evidence_counts(ledger)
     assert counts.index.get_level_values("evidence").tolist() == [
-        "reproduction", "chance", "tuned", "input", "construction",
+        "reproduction", "partly estimated", "chance", "tuned", "input", "construction",
     ]  # fmt: skip
     assert counts.loc[("setubal", "reproduction")].tolist() == [1, 1, 1]
 
@@ -237,6 +243,58 @@ def test_claims_go_to_the_exhibits_that_print_them(exhibit, names):
         }
     )
     assert claims.claims_of("lima", exhibit, ledger)["claim_id"].tolist() == names
+    more = claims.claims_of("lima", exhibit, ledger, "E; not D")["claim_id"].tolist()
+    assert more == [name for name in "ABCE" if name in {*names, "E"}]
+
+
+def test_exhibits_add_and_leave_out_claims_that_there_are():
+    known = claims.published().set_index("claim_id")["paper"]
+    for row in claims.exhibits().itertuples():
+        for name in filter(None, row.also.split("; ")):
+            assert known[name.removeprefix("not ")] == row.paper
+    found = claims.published().assign(notebook="", city="", verdict="")
+    of = {
+        (row.paper, row.exhibit): set(
+            claims.claims_of(row.paper, row.exhibit, found, row.also)["claim_id"]
+        )
+        for row in claims.exhibits().itertuples()
+    }
+    assert {"SET-31", "SET-33", "SET-35", "SET-37", "SET-39"} <= of["setubal", "eq 4"]
+    assert {"SET-33", "SET-34"} <= of["setubal", "eq 3"]
+    assert "REC-06" in of["recife", "Fig 5"] and "REC-05" in of["recife", "Algorithm 1"]
+    assert "REC-11" not in of["recife", "4"]
+
+
+def test_the_order_of_towns_decides_nothing(section, written):
+    """A claim that holds in one town and not in another is mixed, whichever is asked first."""
+    told = []
+    Section(section.card, None, {}, "", Shelf("other", HOT_SPOTS, "X", {})).number("people", 1)
+    section.number("people", 851258)
+    for order in ("setubal, other", "other, setubal"):
+        written(TWO.replace("[setubal]", f"[{order}]"))
+        row = claims.ledger().to_dict("records")[0]
+        told.append((row["verdict"], row["note"].partition(".")[0]))
+    assert told == [("mixed", "holds in Setubal, not in Other")] * 2
+
+
+def test_one_order_of_towns_and_no_match_for_a_replication():
+    order = ["leeds", "toronto", "san_miguel"]
+    for rule in claims.rules().values():
+        if rule.section in ("12", "13", "14") and rule.number != "radius_degrees":
+            assert list(rule.cities) == order, rule.claim_id
+        assert not (rule.evidence == "replication" and "match" in rule.tests), rule.claim_id
+
+
+def test_the_leader_is_named_where_a_method_is_asked():
+    rules = claims.rules()
+    asked = {"SET-45": "population_difference", "SET-49": "standard_deviation"}
+    numbers = {
+        f"population_{method}_{what}": value
+        for what in asked.values()
+        for method, value in (("ga_eq1", 12.0), ("ga_eq3", 12.0), ("azp_sa", 14643.0))
+    }
+    told = {name: filled(rules[name].show, {"numbers": numbers}) for name in asked}
+    assert told == {"SET-45": "GA, eq. 1 and GA, eq. 3 (12)", "SET-49": "AZP-SA (14,643)"}
 
 
 def test_a_saved_number_is_judged(section, written):
@@ -404,6 +462,8 @@ def test_every_deviation_says_when_it_was_chosen():
     assert set(table["paper"]) == set(claims.papers())
     assert set(table["section"]) <= {name[:2] for name in list_sections()}
     assert (table[["left_open", "chosen", "why"]] != "").all(axis=None)
+    named = {name for names in table["claims"] for name in names.split("; ") if name}
+    assert named <= set(claims.published()["claim_id"])
 
 
 def test_an_exhibit_is_missed_only_where_all_its_cities_ran(section, monkeypatch):

@@ -32,8 +32,8 @@ lima: {name: San Miguel (Lima), about: patrols, cite: x, citation: A paper of 20
 setubal: {name: Setúbal, about: areas, cite: y, answer: "{{ count('tuned', 'differs', '21') }} differs."}
 recife: {name: Recife, about: priorities, cite: z, answer: Untested.}
 """
-DEVIATIONS = """paper,section,left_open,chosen,when,why
-setubal,21,who is a neighbour,the band,after,it agrees
+DEVIATIONS = """paper,section,left_open,chosen,when,why,claims
+setubal,21,who is a neighbour,the band,after,it agrees,SET-41
 """
 EXHIBITS = """paper,exhibit,kind,shows,section,output,function,note
 lima,Fig 6,figure,test,12,counts,patterns.spatial_ks,

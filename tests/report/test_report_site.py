@@ -267,6 +267,8 @@ def test_the_overview_answers_what_reproduces(site):
 def test_what_was_chosen_says_when(site):
     page = site["deviations.html"]
     assert "who is a neighbour" in page.text and "after" in page.text
+    links = [about["href"] for about in page.all("a")]
+    assert "notebooks/setubal/21_district_hot_spots.html" in links and "claims.html#SET-41" in links
     assert "After: A paper of 2020." in site["notebooks/leeds/12_patrol_exploration.html"].text
 
 

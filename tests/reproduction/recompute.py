@@ -165,15 +165,6 @@ def least_compactness() -> Found:
     return ("match" if set(leaders) == {"AZP-SA"} else "paper-inconsistent"), leaders
 
 
-def years_of_crimes() -> Found:
-    """Five years, says one section; another names the years."""
-    first, last = 2016, 2019
-    assert printed("LIM-20") == f"{first} to 2018; {last}"
-    return (
-        "match" if last - first + 1 == number("LIM-19") else "paper-inconsistent"
-    ), last - first + 1
-
-
 # ----------------------------------------------------------------------------------------- the optimum
 
 
@@ -233,7 +224,6 @@ VERDICTS: dict[str, Callable[[], Found]] = {
     "SET-42": all_in_the_peninsula,
     "SET-43": not_hot,
     "SET-44": coldest,
-    "SET-45": azp_sa_column,
     "SET-48": least_compactness,
     "SET-51": averages_differ,
     "SET-52": totals_behind_azp_sa,
@@ -241,7 +231,6 @@ VERDICTS: dict[str, Callable[[], Found]] = {
     "LIM-13": lambda: (
         "match" if number("LIM-13") == 40 * 24 else "paper-inconsistent", 40 * 24
     ),
-    "LIM-19": years_of_crimes,
     "REC-01": lambda: same("REC-01", table_of_recife()["zone"].nunique()),
     "REC-02": class_sizes,
     "REC-04": centroid_weights,

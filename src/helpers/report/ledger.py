@@ -26,6 +26,7 @@ SIGNS = {
     "match": "✓",
     "close": "≈",
     "inferred": "∴",
+    "mixed": "±",
     "differs": "≠",
     "data-unavailable": "∅",
     "synthetic": "◇",
@@ -102,6 +103,9 @@ class Exhibit:
     file: str
     function: str
     note: str
+    city: str
+    status: str
+    page: str
     claims: tuple[str, ...]
     verdicts: str
     link: str | None
@@ -130,6 +134,9 @@ def read_exhibits(
             file=row["file"].rpartition("/")[2],
             function=row["function"],
             note=row["note"],
+            city=row["city"],
+            status=row["status"],
+            page=row.get("page", ""),
             claims=tuple(name for name in row["claims"].split("; ") if name),
             verdicts=row["verdicts"],
             link=_address(row["city"], row["notebook"], row["cell"], code, runs),
@@ -212,6 +219,6 @@ def _picture_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
 def _readable(published: str) -> str:
     """A published number with its thousands set apart, as the reproduced ones are."""
     whole, point, rest = published.partition(".")
-    if re.fullmatch(r"-?\d{5,}", whole) and (rest.isdigit() or not point):
+    if re.fullmatch(r"-?\d{4,}", whole) and (rest.isdigit() or not point):
         return f"{int(whole):,}{point}{rest}"
     return published

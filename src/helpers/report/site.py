@@ -293,6 +293,8 @@ class _Site:
 
         frame = claims.deviations()
         about = claims.papers()
+        # the first city in reading order that has a page of the section
+        pages = {r.section.split("_")[0]: r.page for r in reversed(self.inventory.ordered) if r.page}
         self._page(
             "deviations.html",
             "deviations.html.j2",
@@ -300,6 +302,7 @@ class _Site:
                 (name, words, frame[frame["paper"] == name].to_dict("records"))
                 for name, words in about.items()
             ],
+            pages=pages,
         )
 
     def _write_ledger(self, ledger: list[Claim], answers: Answers) -> None:

@@ -22,7 +22,8 @@ FIRST = {
     "setubal": ("setubal", "leeds"),
     "recife": ("recife", "toronto"),
 }
-ADDED = ("notebook", "city", "file", "cell", "title", "claims", "verdicts")
+ADDED = ("notebook", "city", "file", "cell", "title", "status", "claims", "verdicts")
+NOT = "not "
 
 
 def exhibits() -> pd.DataFrame:
@@ -33,7 +34,9 @@ def exhibits() -> pd.DataFrame:
     pandas.DataFrame
         As ``data/raw/claims_exhibits.csv`` has it, all text: paper, exhibit, kind, shows; section
         and output (the figure or table that shows it here), function (the helper that computes
-        it), note (how ours differs, or why there is none).
+        it), note (how ours differs, or why there is none), also (claims that it prints besides
+        those that name it, divided by semicolons; ``not`` before one that it does not print), page
+        (the kind of page of the report that answers it).
     """
     import pandas as pd
 
@@ -52,8 +55,9 @@ def concordance(ledger: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `exhibits`, then notebook, city, file, cell, title (of the output as it was
-        saved; empty where the section has not run), claims (their names) and verdicts (how many of
-        each), all text.
+        saved; empty where the section has not run), status (what its data are), claims (their
+        names) and verdicts (how many of each), all text.  The city is the one for which the claims
+        were judged, where they were; else the first of the paper's that has the output.
     """
     frame = exhibits()
     notebooks = {name.split("_")[0]: name for name in list_sections()}
@@ -63,7 +67,7 @@ def concordance(ledger: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def claims_of(paper: str, exhibit: str, ledger: pd.DataFrame) -> pd.DataFrame:
+def claims_of(paper: str, exhibit: str, ledger: pd.DataFrame, also: str = "") -> pd.DataFrame:
     """The claims that an exhibit prints.
 
     A figure or table prints those that name it, in whatever words follow; a section of the text
@@ -74,18 +78,23 @@ def claims_of(paper: str, exhibit: str, ledger: pd.DataFrame) -> pd.DataFrame:
     paper, exhibit
         As `exhibits` has them.
     ledger
-        With the columns paper, section, exhibit.
+        With the columns paper, section, exhibit; and claim_id.
+    also
+        Claims that are added; ``not`` before one that is left out.
     """
     own = ledger[ledger["paper"] == paper]
     named = re.compile(rf"(?:^|[;/]\s*){re.escape(exhibit)}(?![\w.])")
     said = own["exhibit"].str.contains(named)
     in_text = own["section"].eq(exhibit) & own["exhibit"].str.startswith("text")
-    return own[said | in_text]
+    named_so = [name.strip() for name in also.split(";") if name.strip()]
+    left_out = {name.removeprefix(NOT) for name in named_so if name.startswith(NOT)}
+    claim = own["claim_id"]
+    return own[(said | in_text | claim.isin(named_so)) & ~claim.isin(left_out)]
 
 
 def _row(row: dict[str, str], ledger: pd.DataFrame, notebooks: dict[str, str]) -> dict[str, Any]:
     notebook = notebooks.get(row["section"], "")
-    found = claims_of(row["paper"], row["exhibit"], ledger)
+    found = claims_of(row["paper"], row["exhibit"], ledger, row.get("also", ""))
     counts = Counter(found["verdict"])
     told = {
         "notebook": notebook,
@@ -93,7 +102,9 @@ def _row(row: dict[str, str], ledger: pd.DataFrame, notebooks: dict[str, str]) -
         "verdicts": "; ".join(f"{number} {verdict}" for verdict, number in counts.items()),
     }
     known = list_cities()
-    for city in FIRST.get(row["paper"], ()):
+    own = FIRST.get(row["paper"], ())
+    judged = [city for city in own if city in set(found.loc[found["notebook"] == notebook, "city"])]
+    for city in dict.fromkeys([*judged, *own]):
         if city not in known or not notebook:
             continue
         named = [
@@ -102,6 +113,7 @@ def _row(row: dict[str, str], ledger: pd.DataFrame, notebooks: dict[str, str]) -
         # a figure and a table may have one name
         for entry in sorted(named, key=lambda entry: entry["kind"] != "figure")[:1]:
             where = {"city": city, "file": entry["file"], "title": str(entry.get("title", ""))}
+            where["status"] = str(entry.get("status") or "")
             return {**told, **where, "cell": str(entry.get("cell", ""))}
     return told
 

@@ -27,6 +27,7 @@ MISSING = "no verdict"
 
 PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
 SIMULATED = "SYNTHETIC"
+AGREES, MIXED, DIFFERS = ("match", "close", "inferred"), "mixed", "differs"
 OWN_SECTION = "90"  # saves what arithmetic says of the papers' own numbers
 ADDED = (
     "reproduced",
@@ -90,7 +91,8 @@ def ledger() -> pd.DataFrame:
     pandas.DataFrame
         The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, city,
         notebook, number, cell, figure, finding, elsewhere``.  Where several cities speak on a claim the
-        first of its rule gives the row, and ``elsewhere`` holds what the others found.  A claim
+        first of its rule gives the row, and ``elsewhere`` holds what the others found; where the claim
+        holds in one and not in another, the verdict is "mixed" whoever comes first.  A claim
         nobody has judged carries one of three sentences instead of a verdict: its notebook does
         not exist yet, has not run, or has no verdict: it ran and saved no such number, or no rule
         judges the claim (either of which the notebook ``90_claims`` refuses).
@@ -210,7 +212,18 @@ def _row(
         first, *others = found
         also = [f"{e['city']}: {e['reproduced']} ({e['verdict']})" for e in others]
         row |= {**first, "elsewhere": "; ".join(also)}
+        holds = [_named(e["city"]) for e in found if e["verdict"] in AGREES]
+        fails = [_named(e["city"]) for e in found if e["verdict"] == DIFFERS]
+        if holds and fails:
+            # which city speaks first must not decide
+            row["verdict"] = MIXED
+            told = f"holds in {' and '.join(holds)}, not in {' and '.join(fails)}"
+            row["note"] = f"{told}. {_named(first['city'])}: {first['note']}"
     return row
+
+
+def _named(city: str) -> str:
+    return city.replace("_", " ").title()
 
 
 def _judged(

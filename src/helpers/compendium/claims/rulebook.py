@@ -19,6 +19,7 @@ VERDICTS = {
     "match": "the same number, within the stated tolerance",
     "close": "the same reading, the number within sight of the published one",
     "inferred": "agrees with a value that the paper does not print: computed, inferred or in a picture",
+    "mixed": "holds in one of the towns that test it and not in another; the note says where",
     "differs": "another number; the note says why",
     "data-unavailable": "the data behind the number were never published",
     "synthetic": "computed on simulated data: shows the method, does not test the claim",
@@ -28,6 +29,7 @@ VERDICTS = {
 
 EVIDENCE = {
     "reproduction": "the paper's data and method, computed independently",
+    "partly estimated": "the paper's method on its data, a large part of them estimated here: counted apart",
     "replication": "the paper's method on other real data",
     "chance": "an end that some of many random runs reach: with the share that do",
     "tuned": "computed with a setting that was chosen because it agrees",

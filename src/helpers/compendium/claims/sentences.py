@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ class Answer:
         How many there are, and how many of them test a result on the paper's own data.
     met, near
         Reproductions with the verdict "match" and "close".
+    estimated
+        How many test a result on data a large part of which is estimated; in none of the others.
     text
         One or two sentences of Markdown.
     """
@@ -51,6 +54,7 @@ class Answer:
     reproductions: int
     met: int
     near: int
+    estimated: int
     text: str
 
 
@@ -83,7 +87,8 @@ def deviations() -> pd.DataFrame:
     -------
     pandas.DataFrame
         As ``data/raw/claims_deviations.csv`` has it, all text: paper, section, left_open, chosen,
-        when (``before``, ``after``, or ``no result to see``), why.
+        when (``before``, ``after``, or ``no result to see``), why, claims (those that the choice
+        bears on, divided by semicolons).
     """
     import pandas as pd
 
@@ -148,6 +153,7 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         reproductions=_count(rows, "reproduction", list(VERDICTS)),
         met=_count(rows, "reproduction", "match"),
         near=_count(rows, "reproduction", "close"),
+        estimated=_count(rows, "partly estimated"),
         text=filled(about["answer"], facts),
     )
 
@@ -168,9 +174,10 @@ def _count(
 
 
 def _findings(rows: Sequence[dict[str, Any]], evidence: str, verdicts: Sequence[str]) -> list[str]:
-    """What claims with such evidence and verdicts say, each once."""
+    """What claims with such evidence and verdicts say, each once, with how many say it."""
     said = [r["finding"] for r in rows if r["evidence"] == evidence and r["verdict"] in verdicts]
-    return [text for text in dict.fromkeys(said) if text]
+    counts = Counter(text for text in said if text)
+    return [text if number == 1 else f"{text} ({number} claims)" for text, number in counts.items()]
 
 
 def _titles(cities: Iterable[str]) -> list[str]:
