@@ -273,6 +273,7 @@ def test_the_order_of_towns_decides_nothing(section, written):
     for order in ("setubal, other", "other, setubal"):
         written(TWO.replace("[setubal]", f"[{order}]"))
         row = claims.ledger().to_dict("records")[0]
+        assert sorted(row["towns"].split("; ")) == ["other", "setubal"]
         told.append((row["verdict"], row["note"].partition(".")[0]))
     assert told == [("mixed", "holds in Setubal, not in Other")] * 2
 
@@ -487,7 +488,7 @@ def test_an_exhibit_is_missed_only_where_all_its_cities_ran(section, monkeypatch
 
 def test_with_nothing_run_the_answers_say_so(section):
     texts = [answer.text for answer in claims.answers(claims.ledger())]
-    assert "No city with real crimes has run here" in texts[0]
+    assert "No bundled city with real crimes has run here" in texts[0]
     assert "Its sections have not run here" in texts[1]
     assert all(answer.met == 0 for answer in claims.answers(claims.ledger()))
     assert not any(nonsense(text) for text in texts)

@@ -492,6 +492,7 @@ LEDGER = {
     "output": Column("Figure or table here", form="text"),
     "file": Column("File", form="text"),
     "claims": Column("Claims", form="text"),
+    "towns": Column("Towns with real data", form="text"),
     "also": Column("Claims besides", form="text"),
     "page": Column("Kind of page", form="text"),
     "verdicts": Column("Verdicts", form="text"),

@@ -293,8 +293,15 @@ class _Site:
 
         frame = claims.deviations()
         about = claims.papers()
-        # the first city in reading order that has a page of the section
-        pages = {r.section.split("_")[0]: r.page for r in reversed(self.inventory.ordered) if r.page}
+        runs = [run for run in self.inventory.ordered if run.page]
+        pages = {
+            # the first city of the paper that has a page of the section, else the first of all
+            name: {
+                run.section.split("_")[0]: run.page
+                for run in sorted(reversed(runs), key=lambda run: -_place(run.city, name))
+            }
+            for name in about
+        }
         self._page(
             "deviations.html",
             "deviations.html.j2",
@@ -532,3 +539,11 @@ def breakable(name: str) -> Markup:
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"([_/])", r"\1<wbr>", str(escape(name))))
+
+
+def _place(city: str, paper: str) -> int:
+    """Place of a city among those that are asked first for a paper's exhibits; the last for others."""
+    from helpers.compendium import claims
+
+    first = claims.FIRST.get(paper, ())
+    return first.index(city) if city in first else len(first)

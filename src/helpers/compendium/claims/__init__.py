@@ -1,6 +1,6 @@
 """What the papers print, beside what this compendium computes: rules, ledger, answers, exhibits."""
 
-from .counterparts import claims_of, concordance, exhibits, manifest, unmatched
+from .counterparts import FIRST, claims_of, concordance, exhibits, manifest, unmatched
 from .printed import printed_columns
 from .rows import (
     MISSING,
@@ -19,6 +19,7 @@ from .sentences import Answer, answers, citation_of, deviations, evidence_counts
 
 __all__ = [
     "EVIDENCE",
+    "FIRST",
     "MISSING",
     "NOT_BUILT",
     "NOT_RUN",

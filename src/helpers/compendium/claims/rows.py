@@ -28,6 +28,7 @@ MISSING = "no verdict"
 PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
 SIMULATED = "SYNTHETIC"
 AGREES, MIXED, DIFFERS = ("match", "close", "inferred"), "mixed", "differs"
+SYNTHETIC = "synthetic"
 OWN_SECTION = "90"  # saves what arithmetic says of the papers' own numbers
 ADDED = (
     "reproduced",
@@ -42,6 +43,7 @@ ADDED = (
     "figure",
     "finding",
     "elsewhere",
+    "towns",
 )
 
 
@@ -90,9 +92,9 @@ def ledger() -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, city,
-        notebook, number, cell, figure, finding, elsewhere``.  Where several cities speak on a claim the
+        notebook, number, cell, figure, finding, elsewhere, towns``.  Where several cities speak on a claim the
         first of its rule gives the row, and ``elsewhere`` holds what the others found; where the claim
-        holds in one and not in another, the verdict is "mixed" whoever comes first.  A claim
+        holds in one and not in another, the verdict is "mixed" whoever comes first; ``towns`` are those whose data are real.  A claim
         nobody has judged carries one of three sentences instead of a verdict: its notebook does
         not exist yet, has not run, or has no verdict: it ran and saved no such number, or no rule
         judges the claim (either of which the notebook ``90_claims`` refuses).
@@ -128,15 +130,17 @@ def shown(value: Any) -> str:
 
     Examples
     --------
-    >>> shown(0.29871), shown(851258), shown(["Abela", "Torrão"]), shown(None)
-    ('0.2987', '851,258', 'Abela; Torrão', 'not defined')
+    >>> shown(0.29871), shown(851258), shown(["Abela", "Torrão"]), shown(None), shown(True)
+    ('0.2987', '851,258', 'Abela; Torrão', 'not defined', 'yes')
     """
     if value is None:
         return "not defined"
     if isinstance(value, list):
         return "; ".join(shown(item) for item in value)
-    if isinstance(value, bool | str):
-        return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     if isinstance(value, int):
         return f"{value:,}"
     if not isinstance(value, float):
@@ -212,6 +216,7 @@ def _row(
         first, *others = found
         also = [f"{e['city']}: {e['reproduced']} ({e['verdict']})" for e in others]
         row |= {**first, "elsewhere": "; ".join(also)}
+        row["towns"] = "; ".join(e["city"] for e in found if e["verdict"] != SYNTHETIC)
         holds = [_named(e["city"]) for e in found if e["verdict"] in AGREES]
         fails = [_named(e["city"]) for e in found if e["verdict"] == DIFFERS]
         if holds and fails:

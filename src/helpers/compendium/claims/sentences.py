@@ -140,7 +140,12 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         "holds": HOLDS,
         "count": lambda *asked, **more: _count(rows, *asked, **more),
         "findings": lambda evidence, verdicts: _findings(rows, evidence, verdicts),
-        "cities": _titles(r["city"] for r in rows if r["evidence"] == "replication"),
+        "cities": _titles(
+            city
+            for r in rows
+            if r["evidence"] == "replication"
+            for city in r.get("towns", r["city"]).split("; ")
+        ),
         "ran": _ran,
         "saved": _saved,
     }
