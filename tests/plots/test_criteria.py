@@ -115,7 +115,7 @@ def test_what_a_column_allows_is_numbered_and_the_rest_is_not():
     sums = districting.printed_sums(columns)
     figure = plots.printed_sums(districting.drawn_sums(sums), columns)
     panels = {axis.get_title(loc="left"): axis for axis in figure.axes if axis.get_visible()}
-    assert texts(panels["AZP-SA, residents\n851,258, another average"]) == ["9", "23"]
+    assert texts(panels["AZP-SA, residents\n851,258: average differs"]) == ["9", "23"]
     assert texts(panels["GA, eq. 1, residents\n851,258"]) == ["11", "25"]
     green, red = to_hex(plots.CATEGORIES[2]), to_hex(plots.CATEGORIES[1])
     inks = {

@@ -21,7 +21,7 @@ CARD = {
     "layers": {"events": {"file": "events.csv", "crs": "EPSG:27700", "time_precision": "day"}},
 }
 CLAIMS = """claim_id,paper,section,exhibit,quantity,published,printed,reading,unit,data,notes
-LIM-02,lima,IV,Fig 6,p value of the test along x,0,near zero,read,p value,substitute,published only as 'near zero'
+LIM-02,lima,IV,Fig 6,p value of the test along x,0,near zero,read,p value,substitute,published only as 'near zero'; see SET-41 <b>
 LIM-12,lima,VII,text,number of grid nodes,960,40x24,read,nodes,exact,40 x 24
 SET-04,setubal,3.1,text,resident population 2011,851258,"851,258",read,inhabitants,exact,
 SET-41,setubal,4.1,Fig 2 left,significant cold spots,Abela; Sao Domingos,two names,inferred,freguesias,partial,Getis-Ord

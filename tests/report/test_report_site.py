@@ -252,6 +252,7 @@ def test_the_ledger_has_every_claim_and_the_cell_that_computed_it(site):
     assert "notebooks/leeds/12_patrol_exploration.html#cell-claim" in links
     assert "notebooks/setubal/21_district_hot_spots.html#cell-gi" in links
     assert "851,258" in page.text and "Abela; Torrão" in page.text and "another band" in page.text
+    assert links.count("#SET-41") == 2 and "see SET-41 <b>" in page.text
     assert "printed: two names" in page.text and "inferred from the text" in page.text
     kinds = [about["data-evidence"] for about in rows]
     assert kinds == ["replication", "input", "input", "tuned", ""]

@@ -201,7 +201,8 @@ def judged_columns(sums: pd.DataFrame) -> pd.DataFrame:
         }
     frame = pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("column")
     # what is missing stays None: it is no number
-    return frame.assign(stated=frame["stated"].astype(object).where(frame["stated"].notna(), None))
+    stated = [None if pd.isna(total) else int(total) for total in frame["stated"]]
+    return frame.assign(stated=pd.Series(stated, index=frame.index, dtype=object))
 
 
 # -------------------------------------------------------------------------------------- conditions

@@ -92,8 +92,8 @@ def printed_sums(sums: pd.DataFrame, columns: pd.DataFrame) -> Figure:
     for axis, ((name, total), own) in zip(flat, groups, strict=False):
         _allowed(axis, own)
         about = columns.loc[name]
-        other = "" if own["fits"].all() else ": not the printed average"
-        title = f"{about['method']}, {about['field']}\n{total:,} in all{other}"
+        other = "" if own["fits"].all() else ": average differs"
+        title = f"{about['method']}, {about['field']}\n{total:,}{other}"
         axis.set_title(title, loc="left", size=7.5)
     for axis in flat[len(groups) :]:
         axis.set_visible(False)

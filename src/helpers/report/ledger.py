@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from markupsafe import Markup, escape
+
 from helpers.compendium import claims
 
 from .inventory import Run
@@ -66,6 +68,15 @@ class Claim:
     def sign(self) -> str:
         """Sign of the verdict."""
         return SIGNS.get(self.verdict, OPEN_SIGN)
+
+    @property
+    def linked_notes(self) -> list[Markup]:
+        """The notes with a link at every other claim that they name."""
+        named = re.compile(r"\b(?:LIM|SET|REC)-\d{2}\b")
+        return [
+            Markup(named.sub(r'<a href="#\g<0>">\g<0></a>', str(escape(note))))  # noqa: S704
+            for note in self.notes
+        ]
 
     @property
     def style(self) -> str:
