@@ -91,3 +91,12 @@ def test_a_name_means_one_thing():
 def test_a_heading_of_the_data_may_have_braces():
     frame = pd.DataFrame({"{0} {name} a label": [1], "{": [2]})
     assert texts(frame)[0] == ["{0} {name} a label", "{"]
+
+
+def test_columns_named_by_the_data_mean_what_is_said_of_them():
+    frame = pd.DataFrame({"low": [0.25], "income": [8407.5]}, index=pd.Index([1], name="place"))
+    plain = columns.styled(frame).to_html()
+    assert "From" in plain and "Income a head" in plain
+    own = columns.styled(frame, headings={"low": "low", "income": "Income {median}"}).to_html()
+    assert "From" not in own and "a head" not in own
+    assert all(said in own for said in (">Place<", ">low<", ">Income {median}<", "8,408"))

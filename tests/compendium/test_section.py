@@ -64,6 +64,20 @@ def test_figures_are_the_same_bytes_each_time_and_carry_their_provenance(section
     assert entries[0]["status"] == "SYNTHETIC"
 
 
+def test_what_shows_nothing_of_the_city_has_none_of_its_status(section, outputs):
+    section.figure(draw(), "line", title="L", of_city=False, svg=True)
+    section.table(pd.DataFrame({"x": [1]}), "fixed", title="T", of_city=False)
+    section.table(pd.DataFrame({"x": [1]}), "own", title="T")
+    found = {entry["name"]: entry["status"] for entry in index(outputs)["outputs"]}
+    assert found == {"line": "", "line (SVG)": "", "fixed": "", "own": "SYNTHETIC"}
+
+
+@pytest.mark.parametrize(("city", "judged"), [("setubal", True), ("leeds", False)])
+def test_a_section_knows_whether_its_findings_are_compared_with_a_paper(outputs, city, judged):
+    card = SectionCard("21_x", "X", "none", (), (), "city", {}, outputs / "21_x.ipynb")
+    assert Section(card, None, {}, "", Shelf(city, "21_x", "X", {})).is_judged is judged
+
+
 def test_tables_come_back_as_they_went(section, outputs):
     frame = pd.DataFrame({"name": ["Torrão", "a,b"], "x": [0.1, np.nan]})
     assert section.table(frame, "both", title="T") is frame

@@ -21,7 +21,7 @@ PREFIX = {
     "layers": "layers_",
 }
 # What section.figure and its like take for themselves.
-OWN = {"svg", "file_format", "rows", "about"}
+OWN = {"svg", "file_format", "rows", "headings", "of_city", "about"}
 
 
 def asked_blocks(content) -> dict[str, list[set[str] | None]]:
@@ -99,3 +99,12 @@ def test_no_text_in_braces_begins_or_ends_with_a_blank(path):
         for text in results(part)
     ]  # fmt: skip
     assert [text for text in given if text != text.strip()] == []
+
+
+def test_a_band_is_said_to_keep_its_spots_only_where_a_wider_one_does():
+    def said(to: float) -> str:
+        facts = {"label": "People", "cold": 2, "least": 3.5, "numbers": {"cold_same_to_km": to}}
+        return words.render("21_district_hot_spots", "steady", facts)
+
+    assert "3.55 km" in said(3.55)
+    assert "bands up to" not in said(3.5)

@@ -57,6 +57,14 @@ def test_both_indices_go_through_what_the_reports_print():
     for row in printed.itertuples():
         x, y = curves[row.formula].get_data()
         assert np.interp(row.income, x, y) == pytest.approx(row.printed, abs=0.002)
+    # no curve runs through what is written
+    figure.draw_without_rendering()
+    for said in figure.axes[0].texts:
+        box = said.get_window_extent()
+        for line in curves.values():
+            path = line.get_transform().transform(np.column_stack(line.get_data()))
+            fine = np.column_stack([np.interp(np.arange(0, 59, 0.1), range(60), v) for v in path.T])
+            assert not box.count_contains(fine), said.get_text()
     # a low income costs more where it is multiplied
     first = {name: line.get_ydata() for name, line in curves.items()}
     assert (

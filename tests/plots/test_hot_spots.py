@@ -118,3 +118,30 @@ def test_curves_of_each_field_by_band():
     assert second.get_lines()[0].get_ydata().tolist() == [3, 4]
     assert [axis.get_title(loc="left") for axis in figure.axes] == ["a  First", "b  Second"]
     assert second.get_legend() is None
+
+
+def test_a_name_wider_than_its_zone_is_led_to_it_by_a_line():
+    shapes = [shapely.box(0, 0, 1900, 1000), shapely.box(1900, 0, 2100, 1000)]
+    shapes.append(shapely.box(2100, 0, 4000, 1000))
+    zones = gpd.GeoDataFrame(geometry=shapes, crs="EPSG:27700")
+    drawn = {"how": "queen", "names": ["Wide", "Narrow but named", "c"], "named": {"n": [0, 1]}}
+    figure = plots.hot_spot_maps(zones, {"n": [HOT, HOT, QUIET]}, {"n": "People"}, **drawn)
+    led = {
+        text.get_text(): getattr(text, "arrow_patch", None) is not None
+        for text in figure.axes[0].texts
+    }
+    assert led["Narrow but named"]
+    assert not led["Wide"]
+
+
+def test_headings_of_many_columns_stand_upright_and_apart():
+    columns = pd.MultiIndex.from_product(
+        [["normal", "permutation", "normal, FDR", "permutation, FDR"], ["queen", "rook", "nearest", "band"]]
+    )  # fmt: skip
+    table = pd.DataFrame(QUIET, ["A place with a name of many letters"], columns)
+    figure = plots.choice_tiles(table, label="People")
+    figure.draw_without_rendering()
+    names = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    heads = [t.get_window_extent() for t in figure.axes[0].texts if t.get_text()]
+    assert all(a.x1 <= b.x0 for part in (names, heads) for a, b in pairwise(part))
+    assert not any(head.overlaps(name) for head in heads for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -110,8 +111,44 @@ def test_a_long_table_of_methods_shows_its_head_and_its_foot():
     table = pd.DataFrame({"Model": ["high"] * 50 + ["low"] * 50}, index=index)
     figure = plots.method_tiles(table, CLASSES)
     names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert names == index[:31] + index[-31:]
-    assert fills(figure.axes[0]) == [COLOURS["high"]] * 31 + [COLOURS["low"]] * 31
+    assert names == [*index[:31], "38 not drawn", *index[-31:]]
+    drawn = figure.axes[0].collections[0].get_facecolors()
+    assert drawn[31, 3] == 0  # nothing stands in the gap
+    shown = [to_hex(colour) for colour in np.delete(drawn, 31, axis=0)]
+    assert shown == [COLOURS["high"]] * 31 + [COLOURS["low"]] * 31
+
+
+def apart(figure, labels) -> bool:
+    """Whether texts beside each other do not touch."""
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in labels if label.get_text()]
+    return not any(a.x1 > b.x0 for a, b in pairwise(boxes) if a.y0 < b.y1 and b.y0 < a.y1)
+
+
+def test_headings_of_methods_do_not_touch():
+    names = ["SMARTER", "PROMETHEE II", "ELECTRE TRI-B, pessimistic", "ELECTRE TRI-B, optimistic"]
+    zones = ["West Humber-Clairville", "Bay Street Corridor"]
+    table = pd.DataFrame("high", zones, [*names, "Degree of occurrences alone"])
+    figure = plots.method_tiles(table, CLASSES)
+    assert apart(figure, figure.axes[0].get_xticklabels())
+
+
+def test_numbers_and_levels_under_value_functions_do_not_touch():
+    levels = {
+        name: k / 4 for k, name in enumerate(["very low", "low", "medium", "high", "very high"])
+    }
+    functions = {
+        "density": SimpleNamespace(shape="increasing", points=((0, 0.0), (44321, 1.0))),
+        "degree": SimpleNamespace(shape="discrete", levels=levels),
+        "income": SimpleNamespace(shape="decreasing", points=((30_000, 1.0), (210_000, 0.0))),
+    }
+    measures = pd.DataFrame({"density": [0.0, 44321], "degree": "low", "income": [3e4, 2.1e5]})
+    names = {name: name for name in functions}
+    figure = plots.value_functions(functions, measures, labels=names, units=names)
+    density, degree, income = (axis.get_xticklabels() for axis in figure.axes)
+    assert apart(figure, density) and apart(figure, income)
+    # slanted names are apart as far as their lines are
+    assert {label.get_rotation() for label in degree} == {35.0}
 
 
 def test_shares_of_classes_are_stacked_and_borders_stand_between_the_zones():

@@ -151,6 +151,8 @@ def test_first_places_in_shuffled_tables_betray_a_heavy_criterion():
     degrees = table.measures["occurrences"]
     found = study.class_of_first(values, degrees, weights, order, "occurrences", seed=1)
     assert found.sum(axis=1).tolist() == pytest.approx([1] * 6)
+    order_of_classes = ["very low", "low", "medium", "high", "very high"]
+    assert list(found) == [name for name in order_of_classes if name in found]
     medium = study.share_of(found, "medium")
     # with occurrences in the first place a zone of medium occurrences all but never leads
     assert medium[0] < 0.01

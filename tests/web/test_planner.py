@@ -353,6 +353,15 @@ def test_waiting_is_erlangs(planner):
     minutes, load = 30.0, 2.6
     assert float(planner.get_by_label("Calls an hour").input_value()) == 5.2
     assert float(planner.get_by_label("Minutes a call").input_value()) == minutes
+    # where the numbers come from stands beside them; that a drive changes none of them, too
+    expect(planner.locator(".queue .small")).to_contain_text("5.2 calls an hour")
+    expect(planner.locator(".queue .small")).to_contain_text("30 minutes, the parameter minutes")
+    expect(planner.locator(".queue > p").first).not_to_contain_text("not on where the posts are")
+    assert (
+        planner.locator("nav a", has_text="Planner")
+        .first.get_attribute("href")
+        .endswith("#planners")
+    )
     table = planner.locator(".queue tbody tr")
     assert [row.split("\t")[0] for row in table.all_inner_texts()] == ["3", "4", "5", "6", "7", "8"]
     for row in table.all_inner_texts():

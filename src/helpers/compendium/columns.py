@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .numerals import per_cent, table_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from pandas.io.formats.style import Styler
 
@@ -586,7 +588,9 @@ def _numeral(value: float, form: str) -> str:
     return table_number(value)
 
 
-def styled(frame: pd.DataFrame, name: str = "table") -> Styler:
+def styled(
+    frame: pd.DataFrame, name: str = "table", headings: Mapping[Any, str] | None = None
+) -> Styler:
     """A table as people see it: headings, units and formats of its columns; the frame is kept.
 
     Parameters
@@ -595,18 +599,25 @@ def styled(frame: pd.DataFrame, name: str = "table") -> Styler:
         Column and index names as files keep them.
     name
         Of the table, for the marks inside its HTML.
+    headings
+        Of columns whose names come from the data (a criterion, a class): they mean what is said
+        here, even where a column of every table has the same name.
     """
     import pandas as pd
+
+    own = headings or {}
 
     shown = frame.reset_index() if frame.index.names != [None] else frame
     texts = {
         place: [
-            written(value, _form(label, shown.iloc[:, place])) for value in shown.iloc[:, place]
+            written(value, _form(label, shown.iloc[:, place], label in own))
+            for value in shown.iloc[:, place]
         ]
         for place, label in enumerate(shown.columns)
     }
     # pandas takes a heading for a format string
-    labels = [_heading(label).replace("{", "{{").replace("}", "}}") for label in shown.columns]
+    heads = [own[label] if label in own else _heading(label) for label in shown.columns]
+    labels = [head.replace("{", "{{").replace("}", "}}") for head in heads]
     numeric = [pd.api.types.is_numeric_dtype(shown.iloc[:, place].dtype) for place in texts]
     written_out = pd.DataFrame(texts)
     styler = written_out.style.hide(axis="index").relabel_index(labels, axis="columns")
@@ -628,8 +639,8 @@ def _heading(label: object) -> str:
     )
 
 
-def _form(label: object, values: pd.Series) -> str:
+def _form(label: object, values: pd.Series, from_data: bool = False) -> str:
     known = column(label[-1] if isinstance(label, tuple) else label)
-    if known:
+    if known and not from_data:
         return known.form
     return "whole" if values.dtype.kind in "iu" else "digits"

@@ -130,6 +130,14 @@ class Section:
         """The words of `status` that concern numbers: a schematic map changes none of them."""
         return ", ".join(w for w in self.status.split(", ") if w and w != "schematic")
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether claims of a paper are judged by what this section finds in this city."""
+        from .claims import rules
+
+        number = self.name.partition("_")[0]
+        return any(r.section == number and self.city in r.cities for r in rules().values())
+
     def setting(self, name: str, otherwise: Any) -> Any:
         """Value of parameter `name`, or `otherwise` while it is still ``"auto"``."""
         value = self.parameters[name]
@@ -255,6 +263,7 @@ class Section:
         title: str = "",
         caption: str = "",
         svg: bool = False,
+        of_city: bool = True,
         **facts: Any,
     ) -> Image | None:
         """Save a matplotlib figure as PNG and show it with its title and caption.
@@ -274,6 +283,8 @@ class Section:
             Instead of that block; the image is then given back and not shown.
         svg
             Also save an SVG, for print.
+        of_city
+            Whether it shows anything of the city's data; where not, their status words are not its.
         **facts
             What the block speaks of.
 
@@ -299,12 +310,12 @@ class Section:
         with self.shelf.saving():
             with atomic_write(path) as temporary:
                 figure.savefig(temporary, metadata={**about, "Software": None, "Comment": note})
-            self._list("figure", name, path, title, caption)
+            self._list("figure", name, path, title, caption, of_city)
             if svg:
                 drawn = path.with_suffix(".svg")
                 with mpl.rc_context({"svg.hashsalt": self.name}), atomic_write(drawn) as temporary:
                     figure.savefig(temporary, metadata={**about, "Date": None, "Source": note})
-                self._list("figure", f"{name} (SVG)", drawn, title, caption)
+                self._list("figure", f"{name} (SVG)", drawn, title, caption, of_city)
         width = round(figure.get_figwidth() * 96)
         image = Image(data=path.read_bytes(), format="png", width=width, alt=caption or title)
         if said is None:
@@ -323,6 +334,8 @@ class Section:
         caption: str = "",
         file_format: str = "csv",
         rows: int = 40,
+        headings: Mapping[Any, str] | None = None,
+        of_city: bool = True,
         **facts: Any,
     ) -> pd.DataFrame | None:
         """Save a data frame as CSV (or Parquet, GeoParquet) and show it as people read it.
@@ -343,6 +356,10 @@ class Section:
             ``"csv"`` or ``"parquet"``.
         rows
             How many are shown at most; 0 shows none, and says only what was saved.
+        headings
+            Of columns whose names come from the data, as in `helpers.compendium.columns.styled`.
+        of_city
+            As in `figure`.
 
         Raises
         ------
@@ -365,12 +382,12 @@ class Section:
             about = {"title": title, "caption": caption, "provenance": self.provenance}
             about |= described(frame) if file_format == "csv" else {}
             write_json(path.with_name(path.name + ".json"), about)
-            self._list("table", name, path, title, caption)
+            self._list("table", name, path, title, caption, of_city)
         if said is None:
             return frame
         _display_markdown(f"{said.head} {_how_many(len(frame), rows)}")
         if rows:
-            _display(columns.styled(frame.head(rows), f"{self.name}-{name}"))
+            _display(columns.styled(frame.head(rows), f"{self.name}-{name}", headings))
         _display_markdown(said.reading)
         return None
 
@@ -480,8 +497,10 @@ class Section:
             self._list(kind, name, path, title, caption)
         return path
 
-    def _list(self, kind: str, name: str, path: Path, title: str, caption: str) -> None:
-        status = self.status if kind == "figure" else self.data_status
+    def _list(
+        self, kind: str, name: str, path: Path, title: str, caption: str, of_city: bool = True
+    ) -> None:
+        status = (self.status if kind == "figure" else self.data_status) if of_city else ""
         about = {"kind": kind, "name": name, "title": title, "caption": caption, "status": status}
         # the numbers come from many cells; each says its own
         cell = cell_at_work(self.name) if kind != "numbers" else ""

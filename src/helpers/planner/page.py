@@ -63,8 +63,9 @@ class Planner:
         Script with the proofs of the plans; empty where none was saved.
     has_today : bool
         Whether the posts of today are known.
-    has_queue : bool
-        Whether it is known how many calls come in, and how long one keeps a patrol.
+    queue : dict or None
+        How many calls come in an hour, and how many minutes one keeps a patrol, where section 16
+        said so.
     """
 
     city: str
@@ -77,7 +78,7 @@ class Planner:
     data: str
     proofs: str
     has_today: bool
-    has_queue: bool
+    queue: dict[str, float] | None
 
 
 def read_planner(
@@ -134,6 +135,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
     network = pieces(town, nodes, made_from, str(told["metric"]))
     # where a page cannot compute distances it shows what was saved of each post
     movable = told["metric"] in PLANAR or network is not None
+    queue = _queue(city)
     data = {
         "city": city,
         "title": title,
@@ -147,7 +149,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         "today": _today(city, town),
         "later": _later(city),
         "network": network,
-        "queue": _queue(city),
+        "queue": queue,
         "told": {} if movable else told_of_posts(found["plans_posts"], known, nodes["node"]),
         "command": f"python3 run_all.py --city {place} --section 15",
         "licence": town.licence,
@@ -167,7 +169,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         data=safe_json(data),
         proofs=proofs_script(proven, PROOFS),
         has_today=data["today"] is not None,
-        has_queue=data["queue"] is not None,
+        queue=queue,
     )
 
 

@@ -117,6 +117,7 @@ from helpers.plots.patrols import demand_dots, posts_map, territory_map
 from helpers.plots.patterns import cluster_map
 from helpers.plots.plans import balance, name_areas, plan_map, plan_panels, tints
 from helpers.plots.priorities import (
+    MOST_ROWS,
     class_moves,
     class_pair,
     class_shares,
@@ -176,6 +177,7 @@ __all__ = [
     "HOT_SPOTS",
     "INK",
     "MORAN",
+    "MOST_ROWS",
     "MUTED",
     "PAGE",
     "afterwards_curves",

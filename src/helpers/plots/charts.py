@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+COLUMNS_BESIDE = 12  # of tiles, whose names have room beside each other
+
 
 def bars(
     ax: Axes,
@@ -227,7 +229,8 @@ def tiles(ax: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
             fills.append(colours.get(name, EMPTY))
     ax.add_collection(PatchCollection(shapes, facecolors=fills, edgecolors="none"))
     ax.set(xlim=(-0.6, centres[-1] + 0.6), ylim=(len(table) - 0.5, -0.5))
-    ax.set_xticks(centres, names, size=7)
+    upright = len(centres) > COLUMNS_BESIDE
+    ax.set_xticks(centres, names, size=7, rotation=90 if upright else 0)
     ax.set_yticks(np.arange(len(table)), [shortened(name) for name in table.index], size=7)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
@@ -239,7 +242,7 @@ def tiles(ax: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
                 head,
                 (group.mean(), 1),
                 xycoords=("data", "axes fraction"),
-                xytext=(0, 18),
+                xytext=(0, 18 + 4 * max(map(len, names)) if upright else 18),
                 textcoords="offset points",
                 ha="center",
                 weight="bold",

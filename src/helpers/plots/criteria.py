@@ -141,16 +141,18 @@ def indices_over_income(
     matplotlib.figure.Figure
     """
     figure, axes = panels(1, 1, width=4.6, height=2.6, source=source, status=status)
-    axis = axes[0, 0]
+    axis, top = axes[0, 0], printed["printed"].max()
     for colour, (formula, own) in zip(
         CATEGORIES, table.groupby("formula", sort=False), strict=False
     ):
         axis.plot(own["income"], own["index"], color=colour, label=formula)
         for line in printed[printed["formula"] == formula].itertuples():
             axis.plot(line.income, line.printed, "o", color=colour, ms=5)
+            # the curves rise: above the upper one the left is free, below the other the right
+            offset, side = ((-5, 5), "right") if line.printed == top else ((6, -10), "left")
             axis.annotate(
                 f"{line.example}, printed {line.printed:.3f}", (line.income, line.printed),
-                xytext=(6, -10), textcoords="offset points", ha="left", size=7, color=colour,
+                xytext=offset, textcoords="offset points", ha=side, size=7, color=colour,
             )  # fmt: skip
     axis.set_xscale("log")
     axis.set(xlabel="income a head, PPP US$", ylabel="human development index")

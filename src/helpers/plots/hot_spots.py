@@ -293,7 +293,7 @@ def choice_tiles(
     -------
     matplotlib.figure.Figure
     """
-    height = 1 + 0.125 * len(classes)
+    height = 1.2 + 0.125 * len(classes)
     figure, axes = panels(height=height, source=f"{source}. {label}", status=status)
     short = [shorten(str(name), 44, placeholder=" …") for name in classes.index]
     tiles(axes[0, 0], classes.astype(object).set_axis(short), HOT_SPOTS)
@@ -359,4 +359,5 @@ def _name_zones(
         if axis is not None:
             places = points.loc[chosen.index]
             labels = [fill(names[row], 22) for row in chosen.index]
-            name_places(axis, np.column_stack([places.x, places.y]), labels)
+            shapes = list(chosen.geometry)
+            name_places(axis, np.column_stack([places.x, places.y]), labels, shapes=shapes)

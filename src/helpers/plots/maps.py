@@ -366,6 +366,7 @@ def name_places(
     centred: bool = True,
     reach: float = 40,
     avoid: Sequence = (),
+    shapes: Sequence | None = None,
 ) -> None:
     """Write names on or beside places so that they collide with nothing already named.
 
@@ -388,6 +389,9 @@ def name_places(
         How far from its place a name may go, points.
     avoid
         Artists that no name may cover.
+    shapes
+        Polygon of each place: a name that lies for more than half beside its own is led to it by
+        a line, so that it is not read as that of another.
     """
     from matplotlib.patheffects import withStroke
 
@@ -418,6 +422,8 @@ def name_places(
             box = text.get_window_extent()
             free = not any(box.overlaps(other) for other in taken)
             free &= not box.padded(3 * figure.dpi / 72).count_contains(others)
+            if shapes is not None and text.arrow_patch is None:
+                free &= _lies_on(shapes[own], box.transformed(ax.transData.inverted()))
             if free and inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1:
                 taken.append(box)
                 break
@@ -598,6 +604,14 @@ def _fill(ax: Axes, shapes, fills, *, edge="white", rule: float = 0.4, hatch: st
         ),
         autolim=False,
     )
+
+
+def _lies_on(shape, box) -> bool:
+    """Whether more than half of a box lies on a polygon."""
+    from shapely import box as rectangle
+
+    written = rectangle(*box.extents)
+    return shape.intersection(written).area > written.area / 2
 
 
 def _spots(reach: float, centred: bool):

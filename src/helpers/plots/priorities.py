@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TILES = 10  # zones a row, where there is no map
 MOST_ROWS = 62  # of a table of tiles; of a longer one the first and the last are shown
+LEVELS_BESIDE = 4  # levels whose names have room beside each other
+GAP = ""  # stands in the tiles of a row that is no zone
 RANK_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -58,6 +60,7 @@ def value_functions(
             axis.plot(x, y, color=CATEGORIES[0])
             axis.plot(measures[name], np.full(len(measures), -0.07), "|", color=MUTED, ms=4)
             axis.set_xlabel(units[name] or "index")
+            axis.locator_params(axis="x", nbins=4)
             thousands(axis, "x")
         axis.set(ylim=(-0.12, 1.15), ylabel="value")
         axis.set_title(fill(shortened(labels[name]), 24))
@@ -72,7 +75,11 @@ def _levels(axis: Axes, levels: Mapping[object, float], counts: pd.Series) -> No
     for place, (level, height) in enumerate(levels.items()):
         text = f"{counts.get(level, 0)}"
         axis.annotate(text, (place, height), ha="center", va="bottom", size=7)
-    axis.set_xticks(range(len(levels)), [fill(str(level), 6) for level in levels])
+    if len(levels) > LEVELS_BESIDE:
+        slanted = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        axis.set_xticks(range(len(levels)), [shortened(str(n), 14) for n in levels], **slanted)
+    else:
+        axis.set_xticks(range(len(levels)), [fill(str(level), 6) for level in levels])
     axis.set_xlabel("level; numbers are zones")
 
 
@@ -240,7 +247,8 @@ def method_tiles(
     Parameters
     ----------
     sortings : pandas.DataFrame
-        Zones in the order of the rows; of more than 62 the first and the last 31 are drawn.
+        Zones in the order of the rows; of more than `MOST_ROWS` the first and the last half of
+        these are drawn, with a gap that says how many are not.
     classes
         All classes, the most urgent first.
     source, status
@@ -249,13 +257,14 @@ def method_tiles(
     import pandas as pd
 
     colours = class_colours(classes)
-    shown = sortings.rename(columns={name: fill(shortened(name), 13) for name in sortings})
+    shown = sortings.rename(columns={name: fill(shortened(name), 11) for name in sortings})
     half = MOST_ROWS // 2
     if len(shown) > MOST_ROWS:
-        shown = pd.concat([shown.head(half), shown.tail(half)])
+        gap = pd.DataFrame(GAP, [f"{len(shown) - MOST_ROWS} not drawn"], shown.columns)
+        shown = pd.concat([shown.head(half).astype(object), gap, shown.tail(half).astype(object)])
     signed = {"source": source, "status": status}
     figure, axes = panels(width=5.4, height=0.9 + 0.125 * len(shown), **signed)
-    tiles(axes[0, 0], shown, colours)
+    tiles(axes[0, 0], shown, {**colours, GAP: "none"})
     foot_legend(figure, colours, columns=5)
     return figure
 

@@ -352,8 +352,8 @@ def class_of_first(
     Returns
     -------
     DataFrame
-        Index ``place`` of `alone` in the order; one column a class: share of the tables whose first
-        zone is of that class.
+        Index ``place`` of `alone` in the order; one column a class that comes first in any, the
+        least urgent at the left: share of the tables whose first zone is of that class.
     """
     others = [name for name in order if name != alone]
     fixed = values[alone].to_numpy(dtype=float)
@@ -367,7 +367,9 @@ def class_of_first(
         first = before.loc[values.index].to_numpy()[scores.argmax(axis=1)]
         rows[place + 1] = pd.Series(first).value_counts(normalize=True)
     frame = pd.DataFrame(rows).T.fillna(0.0).rename_axis("place")
-    return frame[[name for name in dict.fromkeys(before) if name in frame]]
+    # classes are cut from `alone`: its greater values are of the more urgent classes
+    ordered = values[alone].groupby(before.loc[values.index]).mean().sort_values().index
+    return frame[[name for name in ordered if name in frame]]
 
 
 def rank_in_classes(

@@ -92,7 +92,7 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
             planners = read_planners(inventory)
             districts = read_all_districts(inventory)
             search = Search()
-            environment = _environment(inventory, functions)
+            environment = _environment(inventory, functions, planner=bool(planners))
             environment.globals["planners"] = links(inventory, planners)
             environment.globals["districts_pages"] = [
                 (inventory.cities[name], quote(districts_address(name))) for name in districts
@@ -465,7 +465,7 @@ def _headlines(inventory: Inventory) -> list[tuple[Run, Output]]:
     return taken[:HEADLINES]
 
 
-def _environment(inventory: Inventory, functions: bool) -> Environment:
+def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from .quality import FILTERS
@@ -491,6 +491,7 @@ def _environment(inventory: Inventory, functions: bool) -> Environment:
         "city_title": inventory.city_title,
         "navigation": (
             ("index.html", "Overview"),
+            *([("index.html#planners", "Planner")] if planner else []),
             ("figures.html", "Figures"),
             ("claims.html", "Claims"),
             ("concordance.html", "Exhibits"),
