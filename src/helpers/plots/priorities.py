@@ -263,7 +263,7 @@ def method_tiles(
         gap = pd.DataFrame(GAP, [f"{len(shown) - MOST_ROWS} not drawn"], shown.columns)
         shown = pd.concat([shown.head(half).astype(object), gap, shown.tail(half).astype(object)])
     signed = {"source": source, "status": status}
-    figure, axes = panels(width=5.4, height=0.9 + 0.125 * len(shown), **signed)
+    figure, axes = panels(width=5.8, height=0.9 + 0.125 * len(shown), **signed)
     tiles(axes[0, 0], shown, {**colours, GAP: "none"})
     foot_legend(figure, colours, columns=5)
     return figure
