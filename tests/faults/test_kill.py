@@ -56,6 +56,11 @@ def test_three_kills_then_a_run_give_the_bytes_of_a_clean_run(project, tmp_path,
         # the worker and its kernel end by themselves and write no more
         _, alive = psutil.wait_procs(children, timeout=15)
         assert not alive
+    # wherever the kills struck, a file half written lies about now
+    for folder in ("figures", "data/processed", "report"):
+        place = tmp_path / "killed" / folder / "setubal"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / ".21_district_hot_spots_fields.0a1b2c3d.tmp.png").write_bytes(b"half")
     finish(project, tmp_path / "killed")
     clean, killed = results(tmp_path / "clean"), results(tmp_path / "killed")
     assert any(name.endswith(".png") for name in clean)

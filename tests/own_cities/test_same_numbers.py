@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pyogrio
 import pytest
 
 from helpers.compendium import RAW, ROOT
@@ -16,7 +17,7 @@ from helpers.compendium import RAW, ROOT
 COPIES = {"recife": "an_other_town", "columbus": "été-copy"}
 SECTIONS = {
     "recife": ["31_priority_ranking", "32_priority_robustness"],
-    "columbus": ["21_district_hot_spots", "22_district_models", "23_district_results"],
+    "columbus": ["21_district_hot_spots", "22_district_models"],
 }
 
 
@@ -58,9 +59,12 @@ def plain(path) -> object:
         from matplotlib.image import imread
 
         return imread(path)
-    if path.suffix == ".json":
+    if path.suffix in (".json", ".geojson"):
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {key: value for key, value in content.items() if key != "provenance"}
+        return {k: v for k, v in content.items() if k not in ("provenance", "about")}
+    if path.suffix == ".gpkg":
+        names = [name for name, _ in pyogrio.list_layers(path) if name != "about"]
+        return {name: pyogrio.read_dataframe(path, layer=name).to_csv() for name in names}
     return path.read_bytes()
 
 

@@ -23,6 +23,7 @@ from helpers.compendium import (
     check_parameters,
     city_values,
     complete,
+    figures_dir,
     file_hash,
     find_city,
     fingerprint,
@@ -129,7 +130,7 @@ def run(
         If the data of a city could not be described; all else has been done then.
     """
     with only_one(), stopping(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
-        for folder in (processed_dir(), report_dir()):
+        for folder in (processed_dir(), figures_dir(), report_dir()):
             sweep_temporary(folder)
         todo = {task.section for task in tasks if not task.reason}
         modules = sorted({module for name in todo for module in notebook_imports(name)})
