@@ -164,7 +164,7 @@ def test_claims_of_the_paper(reproduced):
     others.append("leeds: 0.0247 (data-unavailable); toronto: 0.01525 (data-unavailable)")
     assert rows["elsewhere"].tolist() == others
     assert rows.loc["LIM-04", "note"].endswith(
-        "at least 95 % of the area between estimate and CSR lies on that side with each correction, "
+        "at least 91 % of the area between estimate and CSR lies on that side with each correction, "
         "global test p = 0.005"
     )
     assert "0.00253 to 0.006 degrees (279 to 663 m), which holds it" in rows.loc["LIM-07", "note"]
