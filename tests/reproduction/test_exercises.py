@@ -33,10 +33,15 @@ def answer(text: str) -> str:
 
 
 def runnable() -> list:
+    """The first stated exercise of each notebook; EXERCISES=all in the environment gives all."""
+    most = None if os.environ.get("EXERCISES") == "all" else 1
     found = []
     for path in NOTEBOOKS:
         stated = last_cell(path).metadata.get("compendium", {}).get("exercises", {})
-        found += [pytest.param(path, number, id=f"{path.stem[:2]}.{number}") for number in stated]
+        found += [
+            pytest.param(path, number, id=f"{path.stem[:2]}.{number}")
+            for number in list(stated)[:most]
+        ]
     return found
 
 
