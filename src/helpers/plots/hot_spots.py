@@ -16,7 +16,6 @@ from helpers.plots.maps import (
     enlarged,
     frame,
     hot_spot_key,
-    hot_spot_map,
     links_map,
     map_panels,
     name_places,
@@ -147,26 +146,8 @@ def hot_spot_maps(
     -------
     matplotlib.figure.Figure
     """
-    columns = 2 if zoom else min(len(classes), 2)
-    rows = len(classes) if zoom else -(-len(classes) // 2)
-    figure, axes = map_panels(
-        rows,
-        columns,
-        [zones.total_bounds, zoom] if zoom else zones.total_bounds,
-        width=PAGE if columns == 2 else ALONE,
-        source=f"{source}. Gi*, {how}, two-sided, no correction",
-        status=status,
-    )
-    maps = axes[:, 0] if zoom else axes.flat[: len(classes)]
-    for axis, field in zip(maps, classes, strict=True):
-        hot_spot_map(axis, zones, classes[field])
-        axis.set_title(fill(titles[field], 44))
-    for (whole, part), field in zip(axes if zoom else [], classes, strict=zoom is not None):
-        hot_spot_map(part, zones, classes[field])
-        frame(whole, zoom)
-        enlarged(part)
-        part.set_title("enlarged")
-    _finish(axes, axes.size if zoom else len(classes))
+    foot = {"source": f"{source}. Gi*, {how}, two-sided, no correction", "status": status}
+    figure, axes, maps = _class_maps(zones, classes, titles, HOT_SPOTS, zoom, **foot)
     hot_spot_key(figure)
     for row, (axis, field) in enumerate(zip(maps, classes, strict=True)):
         part = axes[row, 1] if zoom else None
@@ -202,23 +183,37 @@ def moran_maps(
     -------
     matplotlib.figure.Figure
     """
+    foot = {"source": source, "status": status}
+    figure, *_ = _class_maps(zones, classes, titles, MORAN, zoom, **foot)
+    foot_legend(figure, MORAN, columns=3)
+    return figure
+
+
+def _class_maps(
+    zones: gpd.GeoDataFrame,
+    classes: Mapping[str, Sequence],
+    titles: Mapping[str, str],
+    colours: Mapping[str, str],
+    zoom: Sequence[float] | None,
+    **foot: str,
+) -> tuple[Figure, np.ndarray, Sequence[Axes]]:
+    """Map a class of each zone, a row a field with its enlarged part, or two fields a row."""
     columns = 2 if zoom else min(len(classes), 2)
     rows = len(classes) if zoom else -(-len(classes) // 2)
     bounds = [zones.total_bounds, zoom] if zoom else zones.total_bounds
     width = PAGE if columns == 2 else ALONE
-    figure, axes = map_panels(rows, columns, bounds, width=width, source=source, status=status)
+    figure, axes = map_panels(rows, columns, bounds, width=width, **foot)
     maps = axes[:, 0] if zoom else axes.flat[: len(classes)]
     for axis, field in zip(maps, classes, strict=True):
-        class_map(axis, zones, classes[field], MORAN)
+        class_map(axis, zones, classes[field], colours)
         axis.set_title(fill(titles[field], 44))
     for (whole, part), field in zip(axes if zoom else [], classes, strict=zoom is not None):
-        class_map(part, zones, classes[field], MORAN)
+        class_map(part, zones, classes[field], colours)
         frame(whole, zoom)
         enlarged(part)
         part.set_title("enlarged")
     _finish(axes, axes.size if zoom else len(classes))
-    foot_legend(figure, MORAN, columns=3)
-    return figure
+    return figure, axes, maps
 
 
 def study_area(
