@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy.optimize import milp
 
 from helpers.location import (
     PlanarDistance,
@@ -133,3 +134,21 @@ def test_more_patrols_than_places_with_demand_cost_nothing(method):
         plan = p_median(demand, PlanarDistance(xy), patrols, method=method)
         assert plan.objective == 0 and len(set(plan.sites.tolist())) == patrols
         assert method != "exact" or plan.proven
+
+
+def test_no_clock_chooses_between_p_centers_that_are_as_good(monkeypatch):
+    """Without a limit nothing is asked for a time, so a busy machine gets the same posts."""
+    from helpers.location import cover
+
+    asked = []
+
+    def program(*model, options, **more):
+        asked.append(options)
+        return milp(*model, options=options, **more)
+
+    monkeypatch.setattr(cover, "milp", program)
+    xy = np.random.default_rng(4).uniform(0, 100, (60, 2))
+    distance = np.abs(xy[:, None] - xy[None]).sum(axis=2)
+    p_center(np.ones(60), distance, 6)
+    assert asked
+    assert not [options for options in asked if "time_limit" in options]

@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from ._cover_kernels import dominated
 from .problem import PatrolProblem
 
-SHORT = 0.5  # seconds for the question without an objective, which is quick where a cover exists
+SHORT = 100  # nodes for the question without an objective, which is quick where a cover exists
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +42,8 @@ def cover(
     """Whether p sites, the fixed ones among them, reach every node.
 
     After dominated nodes and sites are dropped, in this order, until one of them answers: greedy;
-    the linear relaxation rounded up; "at most p sites" without an objective, for half a second;
-    the least number of sites.
+    the linear relaxation rounded up; "at most p sites" without an objective, over a few nodes of the
+    search, so that no clock chooses between plans that are as good; the least number of sites.
 
     Parameters
     ----------
@@ -85,8 +85,7 @@ def cover(
         return Cover(None, len(fixed) + need, prices)
     if linear:
         return known(None, need)
-    end = min(deadline, time.perf_counter() + SHORT)
-    answer = _program(table, left, end, np.zeros(kept.size))
+    answer = _program(table, left, deadline, np.zeros(kept.size), node_limit=SHORT)
     if answer.x is not None:
         return known(np.flatnonzero(answer.x > 0.5))
     if answer.status == 2:
@@ -104,8 +103,8 @@ def _prices(reach: np.ndarray, nodes: np.ndarray, values) -> np.ndarray:
     return prices
 
 
-def _program(table, most: int, deadline: float, cost):
-    options = {"mip_rel_gap": 0.0}
+def _program(table, most: int, deadline: float, cost, **more):
+    options = {"mip_rel_gap": 0.0, **more}
     if np.isfinite(deadline):
         options["time_limit"] = max(0.1, deadline - time.perf_counter())
     count = sparse.csr_matrix(np.ones((1, table.shape[1])))
