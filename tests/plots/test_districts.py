@@ -157,7 +157,11 @@ def test_dots_and_diamonds_of_each_method():
     assert first.get_lines()[3].get_xdata()[0] == 0.1  # the bound
     assert first.get_lines()[4].get_xdata()[0] == 0.25  # the published value
     assert second.get_lines()[3].get_xdata()[0] == 0.05
-    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == "published"
+    (key,) = figure.legends
+    assert [text.get_text() for text in key.get_texts()][-2:] == ["published", "proven bound"]
+    # what the key shows is what is drawn: an open diamond, a dashed line
+    assert [line.get_marker() for line in key.get_lines()[-2:]] == ["D", "None"]
+    assert key.get_lines()[-1].get_linestyle() == "--"
     bare = plots.method_dots(shares.assign(printed=np.nan), {"a": "A"}, bounds={"a": 0.1})
     assert "published" not in [text.get_text() for text in bare.legends[0].get_texts()]
 

@@ -178,6 +178,9 @@ def curves(
     ax.margins(x=0.01)
     if legend == "below":
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.26), ncols=2, columnspacing=1.0)
+    elif legend and envelope is not None:
+        # the patch of the envelope is seen on white only
+        ax.legend(frameon=True, facecolor="white", edgecolor="none", framealpha=0.9)
     elif legend:
         ax.legend()
 

@@ -156,8 +156,9 @@ def functions_by_kind(
         thousands(ax, "both" if name == "L" else "x")
         ax.set_title(f"{kind}\n{events[kind]:,} events", size=7.5, loc="left")
     _hide_rest(axes, len(tables))
-    key = {"observed": CATEGORIES[0], "CSR (dashed)": INK, "global envelope of CSR": ENVELOPE}
-    foot_legend(figure, key, marker="-")
+    key = {"observed": CATEGORIES[0], "CSR": INK, "global envelope of CSR": ENVELOPE}
+    marks = {"CSR": "--", "global envelope of CSR": "s"}
+    foot_legend(figure, key, marker="-", marks=marks)
     return figure
 
 
@@ -352,7 +353,7 @@ def merging_chart(
         ax.set(xscale="log", xlabel="ratio λπ eps² / min_samples", ylabel=words)
     axes[0, 1].yaxis.get_major_locator().set_params(integer=True)
     letter(axes[0], ["Largest cluster", "Number of clusters"])
-    foot_legend(figure, colours, columns=4, marker="-")
+    foot_legend(figure, colours, columns=4, marker="-", marks={random: "--"})
     return figure
 
 

@@ -78,7 +78,7 @@ def hit_rates(
         for mark, marker in MARKERS.items()
     ]
     letter(axes[0], ["Crimes caught by the area watched", f"Lead on the {first}"])
-    foot_legend(figure, colours, columns=4, marker="-")
+    foot_legend(figure, colours, columns=4, marker="-", marks={hindsight: "--"})
     axes[0, 0].legend(handles=keys, title="b: share of the cells", loc="lower right")
     return figure
 

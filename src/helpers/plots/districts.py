@@ -353,7 +353,8 @@ def method_dots(
     letter(axes[0])
     key = dict(zip(["best", "median", "worst"], CATEGORIES, strict=False))
     key |= {"published": ALERT} if shares["printed"].notna().any() else {}
-    foot_legend(figure, key, columns=4, marker="o")
+    marks = {"published": "D", "proven bound": "--"}
+    foot_legend(figure, key | {"proven bound": INK}, columns=5, marker="o", marks=marks)
     return figure
 
 
@@ -480,9 +481,10 @@ def exchange(
         thousands(axis)
     axes[0, 0].set_ylabel("(4), lower is more compact")
     letter(axes[0])
-    key = tones | {"mixtures (×)": MUTED}
-    key |= {"proven front (line)": INK} if (points["kind"] == "front").any() else {}
-    foot_legend(figure, key, columns=3, marker="o")
+    key = tones | {"mixtures": MUTED}
+    key |= {"proven front": INK} if (points["kind"] == "front").any() else {}
+    marks = {"mixtures": "x", "proven front": "-", "proven bound": "--"}
+    foot_legend(figure, key | {"proven bound": INK}, columns=4, marker="o", marks=marks)
     return figure
 
 

@@ -149,8 +149,10 @@ def afterwards_curves(
     axes[0, 0].set_ylim(0)
     letter(axes[0])
     named = {f"{k} (rings)" if k == "K-means" else k: v for k, v in colours.items()}
-    key = named | ({f"today: {today.lower()} (dashed)": INK} if today else {})
-    foot_legend(figure, key | {"95 % interval of exact (b)": MUTED}, columns=3, marker="-")
+    key = named | ({f"today: {today.lower()}": INK} if today else {})
+    marks = {f"today: {today.lower()}": "--"}
+    interval = {"95 % interval of exact (b)": MUTED}
+    foot_legend(figure, key | interval, columns=3, marker="-", marks=marks)
     return figure
 
 

@@ -322,5 +322,6 @@ def most_probable_kinds(
     outline(axes[0, 0], window)
     points_map(axes[0, 0], stations, size=5, marker="^", halo=True)
     grey = {unknown: EMPTY} if (answers["kind"] == unknown).any() else {}
-    foot_legend(figure, colours | grey | {"police station (▲)": INK}, columns=3)
+    stand = {"police station": INK}
+    foot_legend(figure, colours | grey | stand, columns=3, marks=dict.fromkeys(stand, "^"))
     return figure

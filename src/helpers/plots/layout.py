@@ -177,7 +177,13 @@ def letter(axes: Iterable[Axes], titles: Iterable[str] = ()) -> None:
 
 
 def foot_legend(
-    figure: Figure, entries: Mapping[str, str], *, columns: int = 4, title: str = "", marker="s"
+    figure: Figure,
+    entries: Mapping[str, str],
+    *,
+    columns: int = 4,
+    title: str = "",
+    marker: str = "s",
+    marks: Mapping[str, str] | None = None,
 ) -> Legend:
     """Put one legend for all panels under them, above the source line.
 
@@ -192,25 +198,14 @@ def foot_legend(
     title
         What the colours mean.
     marker
-        ``"s"`` for areas, ``"o"`` for points, ``"-"`` for lines.
+        ``"s"`` for areas, ``"o"`` for points, ``"-"`` and ``"--"`` for lines.
+    marks
+        Label → its own marker, of entries that are drawn in another way than the rest: one of
+        the above, ``"^"``, ``"x"`` or ``"D"`` (open).
     """
-    from matplotlib.lines import Line2D
-
+    own = marks or {}
     handles = [
-        Line2D([], [], color=colour, lw=1.6, label=in_legend(label))
-        if marker == "-"
-        else Line2D(
-            [],
-            [],
-            ls="",
-            marker=marker,
-            ms=7 if marker == "s" else 5,
-            mfc=colour,
-            mec="#8c8c8c" if marker == "s" else colour,
-            mew=0.4,
-            label=in_legend(label),
-        )
-        for label, colour in entries.items()
+        _key(in_legend(label), colour, own.get(label, marker)) for label, colour in entries.items()
     ]
     rows = -(-len(handles) // columns) + bool(title)
     base = reserve_foot(figure, rows * 0.165 + 0.08)
@@ -224,6 +219,18 @@ def foot_legend(
         borderaxespad=0,
         alignment="center",
     )
+
+
+def _key(label: str, colour: str, marker: str):
+    """What stands before a label of a legend: a line, or one mark."""
+    from matplotlib.lines import Line2D
+
+    if marker.startswith("-"):
+        return Line2D([], [], color=colour, lw=1.6, ls=marker, label=label)
+    area, open_mark = marker == "s", marker in "xD"
+    mark = {"marker": marker, "ms": 7 if area else 5, "mew": 1.2 if open_mark else 0.4}
+    mark |= {"mfc": "none" if open_mark else colour, "mec": "#8c8c8c" if area else colour}
+    return Line2D([], [], ls="", label=label, **mark)
 
 
 def reserve_foot(figure: Figure, inches: float) -> float:

@@ -184,7 +184,21 @@ def choropleth(
     if bar:
         drawn = colour_bar(ax, mapped, label, number=number)
         if edges is not None:
-            drawn.set_ticks(list(edges), labels=[number.format(edge) for edge in edges])
+            drawn.set_ticks(list(edges), labels=limit_labels(edges, number))
+
+
+def limit_labels(edges: Sequence[float], number: str = "{:,.0f}") -> list[str]:
+    """Class limits as text, with more digits below ten where two would read the same.
+
+    Examples
+    --------
+    >>> limit_labels([0, 0.3, 2.1, 68]), limit_labels([0, 5, 10])
+    (['0', '0.3', '2.1', '68'], ['0', '5', '10'])
+    """
+    labels = [number.format(edge) for edge in edges]
+    if len(set(labels)) == len(labels):
+        return labels
+    return [f"{edge:.2g}" if abs(edge) < 10 else f"{edge:,.0f}" for edge in edges]
 
 
 def class_map(
@@ -257,9 +271,13 @@ def points_map(
     if hasattr(points, "geometry"):
         points = np.column_stack([points.geometry.x, points.geometry.y])
     points = np.asarray(points, dtype=float).reshape(-1, 2)
+    # what lies in the panel is drawn whole at its edge; what lies outside is not drawn in part
+    low, high = np.transpose([ax.get_xlim(), ax.get_ylim()])
+    points = points[((low <= points) & (points <= high)).all(axis=1)]
     ax.plot(
         *points.T,
         marker=marker,
+        clip_on=False,
         ls="",
         ms=size,
         color=colour,

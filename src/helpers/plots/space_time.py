@@ -187,6 +187,6 @@ def relative_risk_map(
         if known.min() < level < known.max():
             ax.contour(*middle, known, [level], colors=INK, linewidths=0.8, linestyles=style)
     outline(ax, window)
-    names = {"above all permuted (dashed: below)": INK}
-    foot_legend(figure, names, columns=1, marker="-")
+    marks = {"above all permuted": "-", "below all permuted": "--"}
+    foot_legend(figure, dict.fromkeys(marks, INK), columns=2, marks=marks)
     return figure
