@@ -49,6 +49,8 @@ MARKS = {
 }  # fmt: skip
 # What `clean` leaves in the folders of results.
 KEPT = {"README.md", ".lock"}
+# how priority may follow a column that is attached
+RISING = ("increasing", "decreasing")
 STYLES = {"running": "cyan", "done": "green", "failed": "bold red", "not run": "dim"}
 
 
@@ -201,6 +203,15 @@ def _parser(asked: str = "run") -> argparse.ArgumentParser:
         ("--crs", "EPSG:…", "system of coordinates that no file names"),
     ):
         made["attach"].add_argument(flag, default="", metavar=value, help=told)
+    made["attach"].add_argument(
+        "--criterion",
+        default=[],
+        action="append",
+        type=_criterion,
+        metavar="NAME=COLUMN[:SHAPE]",
+        help="which column is a criterion that the city has, or a new one, and how priority follows "
+        "it: increasing or decreasing; may be repeated",
+    )
     made["attach"].add_argument("--fresh", action="store_true", help="download again")
     made["check-city"].add_argument("city", metavar="NAME")
     return parser
@@ -289,11 +300,20 @@ def _new_city(chosen: argparse.Namespace) -> int:
         return _refuse(str(error))
 
 
+def _criterion(text: str) -> tuple[str, str, str]:
+    name, found, column = (part.strip() for part in text.partition("="))
+    if not (found and name and column):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=COLUMN")
+    head, _, shape = column.rpartition(":")
+    return (name, head.strip(), shape) if shape in RISING and head else (name, column, "")
+
+
 def _attach(chosen: argparse.Namespace) -> int:
     from helpers.cities import CityError
     from helpers.newcity import NewCityError, Said, attach
 
-    said = Said(chosen.key, chosen.x, chosen.y, chosen.name, chosen.crs)
+    columns = (chosen.key, chosen.x, chosen.y, chosen.name)
+    said = Said(*columns, chosen.crs, tuple(chosen.criterion))
     try:
         return attach(chosen.city, chosen.layer, chosen.file, said, fresh=chosen.fresh)
     except (NewCityError, CityError) as error:

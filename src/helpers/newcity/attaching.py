@@ -20,6 +20,7 @@ from helpers.space import degrees_words
 
 from . import streets, talk
 from .choices import Said
+from .criteria import real_now, renewed_criteria, renews
 from .downloads import brought
 from .errors import NewCityError
 from .extras import Made, geojson
@@ -158,8 +159,10 @@ def _zone_file(town: City) -> str:
 def _refuse_unused(layer: str, said: Said) -> None:
     """Refuse an option that says nothing of this layer."""
     unused = [f"--{one}" for one in _OF_POSTS if getattr(said, one)]
+    unused += ["--criterion"] if said.criteria and layer != "criteria" else []
     if layer in ("stations", "patrols"):
-        unused = ["--key"] if said.key else []
+        unused = [one for one in ("--key",) if said.key]
+        unused += ["--criterion"] if said.criteria else []
     elif layer in ("streets", "criteria") and said.crs:
         unused.append("--crs")
     if unused:
@@ -172,6 +175,10 @@ def _attached(
     crs = pyproj.CRS.from_user_input(town.crs)
     if layer == "zones":
         return _attached_zones(town, path, said, scratch, text)
+    if layer == "criteria" and renews(town, path, said, fresh_folder(scratch)):
+        made = renewed_criteria(path, said, town, fresh_folder(scratch))
+        changed = with_block(text, layer, f"  {layer}:\n{made.block}")
+        return made, town.folder / made.file_of(layer), real_now(changed, town, made)
     needed = layer in ("criteria", "districts") and town.has("zones")
     zones = town.layer("zones")["zone"] if needed else None
     extent = None
@@ -277,7 +284,8 @@ def with_block(text: str, layer: str, block: str) -> str:
             lines[end - 1] += "\n"
         return "".join([*lines[:end], block, *lines[end:]])
     tail = next((k for k in range(head + 1, end) if re.match(r"  [^\s#]", lines[k])), end)
-    return "".join([*lines[:head], block, *lines[tail:]])
+    apart = "\n" if not lines[tail - 1].strip() and not block.endswith("\n\n") else ""
+    return "".join([*lines[:head], block, apart, *lines[tail:]])
 
 
 def with_geometry(text: str, line: str) -> str:

@@ -79,6 +79,9 @@ class Said:
         Columns of stations or patrols.
     crs : str
         System of the coordinates, where no file names it.
+    criteria : tuple of (criterion, column, shape)
+        Columns of criteria that bear another name, and how priority follows them, "" where it is
+        as the city has it.
     """
 
     key: str = ""
@@ -86,6 +89,7 @@ class Said:
     y: str = ""
     name: str = ""
     crs: str = ""
+    criteria: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

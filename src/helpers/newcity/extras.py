@@ -1,9 +1,8 @@
-"""The layers beside the crimes: criteria and outlines, and how a layer is written."""
+"""The outline of a city, and how a layer beside the crimes is written."""
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pandas as pd
 import shapely
 
 from . import outline
-from .cells import numbers
 from .errors import NewCityError
 from .reading import read_all
 from .tables import RawTable
@@ -53,71 +51,6 @@ def boundary_layer(path: Path, scratch: Path, crs: str = "") -> Made:
         geojson([shape], pd.DataFrame({"name": ["boundary"]})),
         "    file: boundary.geojson\n",
         [f"boundary: {len(table)} polygon(s) of {table.files[0]}"],
-        files,
-    )
-
-
-def criteria_layer(path: Path, key: str, zones: pd.Series, scratch: Path) -> Made:
-    """Performance of zones from any table: a code and a number a criterion each.
-
-    Raises
-    ------
-    NewCityError
-        No column of codes, a zone without row, or fewer than two numbers.
-    """
-    from .zoning import matched
-
-    table, files = one_table(path, scratch, "criteria")
-    names = list(table.frame.columns)
-    if key and key not in names:
-        raise NewCityError(
-            f"{table.files[0]}: no column {key!r} for --key; it has {', '.join(names)}"
-        )
-    ranked = [
-        (float((matched(table.frame[n], zones)[0] != "").mean()), n)
-        for n in ([key] if key else names)
-    ]
-    share, key = max(ranked)
-    codes, _ = matched(table.frame[key], zones)
-    if share < 0.5:
-        raise NewCityError(
-            f"{table.files[0]}: column {key} joins {share:.0%} of its rows to a zone; name the column of "
-            "codes with --key"
-        )
-    frame = pd.DataFrame({"zone": codes})
-    block, left = "", []
-    for name in names:
-        values, _ = numbers(table.frame[name])
-        if name == key:
-            continue
-        if not np.isfinite(values).all() or values.min() == values.max():
-            left.append(name)
-            continue
-        column = re.sub(r"[/\\.]", "_", name)
-        if column in ("zone", "name"):
-            column += "_value"
-        frame[column] = values
-        block += (
-            f"      {quoted(column)}:\n        column: {quoted(column)}\n        label: {quoted(name)}\n"
-            "        shape: increasing  # or decreasing, peaked: say how priority follows\n"
-        )
-    frame = frame[frame["zone"] != ""]
-    missing = set(zones) - set(frame["zone"])
-    if missing:
-        raise NewCityError(
-            f"{table.files[0]}, column {key}: no row for zone {min(missing)!r} ({len(missing)} zones)"
-        )
-    if frame.shape[1] < 2:
-        raise NewCityError(
-            f"{table.files[0]} holds no column of numbers that vary; give one a criterion"
-        )
-    return Made(
-        frame.to_csv(index=False, lineterminator="\n"),
-        f"    file: criteria.csv\n    criteria:\n{block}",
-        [
-            f"criteria: {frame.shape[1] - 1} columns of {table.files[0]}, each taken as rising with priority"
-            + left_out(left)
-        ],
         files,
     )
 

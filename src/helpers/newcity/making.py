@@ -11,6 +11,7 @@ import shapely
 
 from . import extras, posts, streets
 from .choices import Said
+from .criteria import criteria_layer
 from .districts import districts_layer
 from .errors import NewCityError
 from .extras import Made
@@ -64,7 +65,7 @@ def made_layer(
         )
     if layer == "districts":
         return districts_layer(path, said, zones, place)
-    return extras.criteria_layer(path, said.key, zones, place)
+    return criteria_layer(path, said.key, zones, place)
 
 
 def short(path: Path) -> str:
