@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.plots.count_forecasts import round_ends, round_steps
 from helpers.plots.layout import letter, shortened
 from helpers.plots.maps import (
     map_panels,
@@ -58,7 +59,7 @@ def demand_map(
         As in :func:`helpers.plots.panels`.
     """
     field = np.where(field > 0, field, np.nan)
-    highest = np.nanmax(field)
+    limits = round_ends(np.nanmax(field) / FAINTEST, np.nanmax(field))
     bounds = window.bounds
     figure, axes = map_panels(1, 1, bounds, width=5.6, bar=True, source=source, status=status)
     raster_map(
@@ -66,8 +67,10 @@ def demand_map(
         field,
         *edges,
         label=label,
-        limits=(highest / FAINTEST, highest),
+        limits=limits,
         logarithmic=True,
+        ticks=round_steps(*limits),
+        number="{:,.10g}",
         window=window,
     )
     if posts is not None:

@@ -93,8 +93,9 @@ def changed_zones(
     matplotlib.figure.Figure
     """
     extent = zones.total_bounds if zoom is None else zoom
-    rows = -(-len(plans) // 2)
-    figure, axes = map_panels(rows, 2, extent, source=source, status=status)
+    across = 3 if len(plans) == 3 else 2
+    rows = -(-len(plans) // across)
+    figure, axes = map_panels(rows, across, extent, source=source, status=status)
     today = np.asarray(next(iter(plans.values())))
     for axis in axes.flat[len(plans) :]:
         axis.remove()

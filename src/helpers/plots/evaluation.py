@@ -251,6 +251,9 @@ def _count_patrols(axis: Axes, numbers: pd.Index) -> None:
     else:
         # one patrol is the least step: no tick between two numbers
         axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        # the marks of the first and of the last number are seen whole
+        room = 0.03 * (numbers.max() - numbers.min())
+        axis.set_xlim(numbers.min() - room, numbers.max() + room)
 
 
 def _bounds(window, posts: np.ndarray) -> list[float]:

@@ -555,8 +555,11 @@ def north_arrow(ax: Axes, *, place: tuple[float, float] = (0.96, 0.99)) -> None:
     place
         Its tip, in fractions of the panel.
     """
+    from matplotlib.patheffects import withStroke
+
     x, y = place
-    ax.annotate(
+    halo = [withStroke(linewidth=2.2, foreground="white")]
+    drawn = ax.annotate(
         "N",
         xy=(x, y),
         xytext=(x, y - 0.085),
@@ -567,7 +570,9 @@ def north_arrow(ax: Axes, *, place: tuple[float, float] = (0.96, 0.99)) -> None:
         arrowprops={"arrowstyle": "-|>,head_width=0.16,head_length=0.4", "lw": 0.9, "color": INK},
         zorder=6,
         annotation_clip=False,
+        path_effects=halo,
     )
+    drawn.arrow_patch.set_path_effects(halo)
 
 
 def frame(ax: Axes, bounds: Sequence[float], label: str = "") -> None:
