@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.layout import panels, shortened
+from helpers.plots.layout import letter, panels, shortened
 from helpers.plots.style import CATEGORIES, EMPTY, FAINT, INK, MUTED
 
 if TYPE_CHECKING:
@@ -109,16 +109,16 @@ def framework(*, source: str = "", status: str = "") -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    figure, axes = panels(1, 1, height=1.7, source=source, status=status)
+    figure, axes = panels(1, 1, height=1.15, source=source, status=status)
     axis = _blank(axes[0, 0])
     places = (np.arange(len(STEPS)) + 0.5) / len(STEPS)
-    for place, (name, what) in zip(places, STEPS, strict=True):
-        _box(axis, (place, 0.72), name, CATEGORIES[0], "white", size=7.5)
-        axis.annotate(fill(what, 18), (place, 0.28), ha="center", va="center", size=7, color=INK)
+    arrow = {"arrowstyle": "->", "color": MUTED, "shrinkA": 0, "shrinkB": 0}
     for left, right in pairwise(places):
-        axis.annotate(
-            "", (right - 0.065, 0.5), (left + 0.065, 0.5), arrowprops={"arrowstyle": "->", "color": MUTED},
-        )  # fmt: skip
+        # from box to box: the ends lie under them
+        axis.annotate("", (right - 0.072, 0.82), (left, 0.82), arrowprops=arrow, zorder=1)
+    for place, (name, what) in zip(places, STEPS, strict=True):
+        _box(axis, (place, 0.82), name, CATEGORIES[0], "white", size=7.5)
+        axis.annotate(fill(what, 18), (place, 0.56), ha="center", va="top", size=7, color=INK)
     return figure
 
 
@@ -185,12 +185,11 @@ def lorenz(
         left.plot(own["households"], own["income"], color=colour, label=shortened(zone))
     left.set(xlabel="share of households, poorest first", ylabel="share of income")
     left.legend(loc="upper left", frameon=False)
-    left.set_title("Lorenz curves", loc="left")
     rank = np.arange(1, len(indices) + 1)
     right.vlines(rank, indices["low"], indices["high"], color=FAINT, lw=1.4)
     right.plot(rank, indices["gini"], ".", color=CATEGORIES[0], ms=3)
     right.set(xlabel="zones, most unequal first", ylabel="Gini index")
-    right.set_title("Gini index and its bounds", loc="left")
+    letter((left, right), ("Lorenz curves", "Gini index and its bounds"))
     return figure
 
 

@@ -107,6 +107,8 @@ def printed_sums(sums: pd.DataFrame, columns: pd.DataFrame) -> Figure:
 
 
 def _allowed(axis: Axes, own: pd.DataFrame) -> None:
+    from matplotlib.patheffects import withStroke
+
     whole = own["refused"] == "whole"
     left = own["refused"] == ""
     axis.axhspan(0, own["slack"].max(), color=FAINT, linewidth=0)
@@ -116,7 +118,8 @@ def _allowed(axis: Axes, own: pd.DataFrame) -> None:
     axis.scatter(own["above"][left], own["off"][left], s=30, color=LEFT, zorder=3)
     for line in own[~whole].itertuples():
         ink = LEFT if line.refused == "" else REFUSED
-        place = {"xytext": (0, 5), "textcoords": "offset points", "ha": "center"}
+        place = {"xytext": (0, 5), "textcoords": "offset points", "ha": "center", "zorder": 4}
+        place["path_effects"] = [withStroke(linewidth=1.8, foreground="white")]
         axis.annotate(str(line.above), (line.above, line.off), size=7, color=ink, **place)
     axis.set(ylim=(-0.02, 0.56), xlim=(0, own["above"].max() + 1))
 

@@ -320,7 +320,8 @@ def indicator_dots(
     for axis, (name, table) in zip(axes[0], runs.items(), strict=True):
         shown = table.rename(index={"segment": "class"})[["q05", "q50", "q95"]]
         dots(axis, shown, label="share of zones")
-        axis.set(xlim=(0, 1), title=name)
+        # a mark on either end is seen whole
+        axis.set(xlim=(-0.02, 1.02), title=name)
     letter(axes[0], runs)
     key = dict(zip(["5 %", "median", "95 %"], CATEGORIES, strict=False))
     foot_legend(figure, key, columns=3, title="of the weight vectors", marker="o")
