@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from helpers.districting import (
     METHODS,
@@ -237,6 +238,54 @@ def test_genetic_decoding_in_gene_order():
     assert not genetic_kernels.decode_rings(
         graph_arrays(islands), np.array([0, 1]), label, np.empty(4, np.int64), False
     )
+
+
+def test_words_of_neighbours_decode_as_lists_do(residents):
+    """All free neighbours at once, or none where a part of the map has no centre."""
+
+    @njit
+    def both(graph, near, genes, label, other, queue):
+        genetic_kernels.neighbour_words(graph, near)
+        return (
+            genetic_kernels.decode_rings(graph, genes, label, queue, False),
+            genetic_kernels.decode_words(near, genes, other, queue),
+        )
+
+    generator = np.random.default_rng(4)
+    islands = make_units(np.ones(64), [(i, i + 1) for i in range(63) if i != 20])
+    for units in (residents, islands):
+        graph, n = graph_arrays(units), len(units)
+        near, (label, other, queue) = np.empty(n, np.uint64), np.empty((3, n), np.int64)
+        outcomes = set()
+        for k in range(1, n + 1):
+            genes = generator.choice(n, k, replace=False)
+            listed, word = both(graph, near, genes, label, other, queue)
+            assert listed == word
+            assert not listed or (label == other).all()
+            outcomes.add(listed)
+        assert outcomes == ({True} if units is residents else {True, False})
+
+
+def test_numbers_tried_together_are_those_drawn_one_by_one():
+    @njit
+    def ahead(rng, count, chance):
+        return _kernels.none_below(rng, count, chance)
+
+    for seed in range(200):
+        rng, single = np.array([seed], np.uint64), np.array([seed], np.uint64)
+        none = ahead(rng, 28, 0.02)
+        assert none == all([_kernels.uniform(single) >= 0.02 for _ in range(28)])
+        assert rng[0] == (single[0] if none else seed)
+
+
+def test_rank_selection_takes_each_position_by_its_tickets():
+    """Position j has size − j tickets of size (size + 1) / 2, whatever the root rounds to."""
+    for size in (1, 2, 7, 100):
+        tickets = np.repeat(np.arange(size), size - np.arange(size))
+        for seed in range(300):
+            rng, single = np.array([seed], np.uint64), np.array([seed], np.uint64)
+            ticket = int(_kernels.uniform(single) * tickets.size)
+            assert genetic_kernels.pick_by_rank(size, rng) == tickets[ticket]
 
 
 def test_rank_selection_falls_linearly():

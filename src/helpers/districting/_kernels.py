@@ -32,20 +32,45 @@ State = namedtuple(
 )
 
 
-@compiled(**LOOPS)
-def draw(rng):
-    """The next 64 random bits of a SplitMix64 generator whose state is rng[0]."""
-    rng[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = rng[0]
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@compiled(**INNER)
+def mixed(z):
+    """The random bits that a state of a SplitMix64 generator gives."""
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
 
 
 @compiled(**LOOPS)
+def draw(rng):
+    """The next 64 random bits of a SplitMix64 generator whose state is rng[0]."""
+    rng[0] += GOLDEN
+    return mixed(rng[0])
+
+
+@compiled(**INNER)
+def unit_interval(bits):
+    """Random bits as a number in [0, 1)."""
+    return np.float64(bits >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@compiled(**LOOPS)
 def uniform(rng):
     """A random number in [0, 1)."""
-    return np.float64(draw(rng) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+    return unit_interval(draw(rng))
+
+
+@compiled(**INNER)
+def none_below(rng, count, chance):
+    """Whether none of the next `count` random numbers is below `chance`; if so they are drawn."""
+    hits, state = 0, rng[0]
+    for i in range(count):  # the states are known beforehand, so the loop goes several at once
+        hits += unit_interval(mixed(state + np.uint64(i + 1) * GOLDEN)) < chance
+    if hits == 0:
+        rng[0] += np.uint64(count) * GOLDEN
+    return hits == 0
 
 
 @compiled(**INNER)

@@ -15,6 +15,7 @@ from .._kernels import (
     fill_state,
     grow,
     mean_rise,
+    none_below,
     shape_of,
     state_value,
     uniform,
@@ -38,8 +39,8 @@ def decode_rings(graph, centres, label, queue, one_each):
     for a in range(last):
         label[centres[a]] = a
         queue[a] = centres[a]
-    first = 0
-    while first < last:
+    first, every = 0, len(label)
+    while first < last < every:
         i = queue[first]
         first += 1
         for e in range(graph.indptr[i], graph.indptr[i + 1]):
@@ -48,7 +49,48 @@ def decode_rings(graph, centres, label, queue, one_each):
                 label[j] = label[i]
                 queue[last] = j
                 last += 1
-    return last == len(label)
+    return last == every
+
+
+# The place of the one bit of a word, by its six top bits once it is multiplied by DE_BRUIJN
+# (Leiserson, Prokop & Randall 1998).
+DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+PLACES = np.empty(64, np.int64)
+PLACES[[(int(DE_BRUIJN) << i) % 2**64 >> 58 for i in range(64)]] = np.arange(64)
+
+
+@compiled(**INNER)
+def neighbour_words(graph, near):
+    """The neighbours of each unit as the bits of a word, for at most 64 units."""
+    for i in range(len(near)):
+        near[i] = 0
+        for e in range(graph.indptr[i], graph.indptr[i + 1]):
+            near[i] |= np.uint64(1) << np.uint64(graph.indices[e])
+
+
+@compiled(**INNER)
+def decode_words(near, centres, label, queue):
+    """What `decode_rings` does, all free neighbours of a unit at once: its lists are ascending."""
+    one, last = np.uint64(1), len(centres)
+    free = ~np.uint64(0) >> np.uint64(64 - len(label))
+    for a in range(last):
+        label[centres[a]] = a
+        queue[a] = centres[a]
+        free &= ~(one << np.uint64(centres[a]))
+    first = 0
+    while first < last and free:
+        i = queue[first]
+        first += 1
+        taken = near[i] & free
+        free ^= taken
+        while taken:
+            left = taken & (taken - one)
+            j = PLACES[((taken ^ left) * DE_BRUIJN) >> np.uint64(58)]
+            label[j] = label[i]
+            queue[last] = j
+            last += 1
+            taken = left
+    return free == 0
 
 
 @compiled(**INNER)
@@ -79,9 +121,24 @@ def _decode_one_each(graph, centres, label):
 
 
 @compiled(**INNER)
+def balance(population, label, mu, pop):
+    """Equation (1) of labels."""
+    for a in range(len(pop)):
+        pop[a] = 0.0
+    for i in range(len(label)):
+        pop[label[i]] += population[i]
+    value = 0.0
+    for a in range(len(pop)):
+        value += abs(pop[a] - mu)
+    return value
+
+
+@compiled(**INNER)
 def label_value(graph, label, centres, mu, weights, pop, area, per):
     """The weighted objective of labels; eq. 2 with the given centres."""
     k = len(pop)
+    if weights[1] <= 0.0 and weights[2] <= 0.0:
+        return weights[0] * balance(graph.population, label, mu, pop)
     for a in range(k):
         pop[a] = 0.0
         area[a] = 0.0
@@ -107,20 +164,29 @@ def label_value(graph, label, centres, mu, weights, pop, area, per):
 
 
 @compiled(**INNER)
+def take(used, i):
+    """Whether the bit of unit i was set in the words `used`; it is set now."""
+    word, bit = i >> 6, np.uint64(1) << np.uint64(i & 63)
+    before = used[word] & bit
+    used[word] |= bit
+    return before != 0
+
+
+@compiled(**INNER)
 def repair(genes, component, used, count, rng):
     """Replace repeated centres by random others, then give every component a centre."""
     n, k, parts = len(component), len(genes), len(count)
-    for i in range(n):
-        used[i] = False
-    for c in range(len(count)):
-        count[c] = 0
+    for w in range(len(used)):
+        used[w] = 0
     for g in range(k):
-        while used[genes[g]]:
+        while take(used, genes[g]):
             genes[g] = below(rng, n)
-        used[genes[g]] = True
-        count[component[genes[g]]] += 1
     if parts == 1:
         return
+    for c in range(parts):
+        count[c] = 0
+    for g in range(k):
+        count[component[genes[g]]] += 1
     for c in range(parts):
         if count[c] > 0:
             continue
@@ -131,9 +197,7 @@ def repair(genes, component, used, count, rng):
         while component[i] != c:
             i = below(rng, n)
         count[component[genes[g]]] -= 1
-        used[genes[g]] = False
         genes[g] = i
-        used[i] = True
         count[c] = 1
 
 
@@ -149,12 +213,11 @@ def same(genes, others):
 @compiled(**INNER)
 def repeats(genes, used):
     """Whether a centre stands twice in a chromosome."""
-    for i in range(len(used)):
-        used[i] = False
-    for g in range(len(genes)):
-        if used[genes[g]]:
+    for w in range(len(used)):
+        used[w] = 0
+    for g in range(len(genes)):  # noqa: SIM110 (compiled: no generators)
+        if take(used, genes[g]):
             return True
-        used[genes[g]] = True
     return False
 
 
@@ -162,9 +225,12 @@ def repeats(genes, used):
 def pick_by_rank(size, rng):
     """A position 0..size-1 of the list from best to worst, with weight size − position."""
     ticket = below(rng, size * (size + 1) // 2)
-    position = 0
-    while ticket >= size - position:
-        ticket -= size - position
+    # position j begins at the ticket j (2 size + 1 − j) / 2, so the root is at most one off
+    position = np.int64(size + 0.5 - np.sqrt((size + 0.5) ** 2 - 2.0 * ticket))
+    position = min(max(position, 0), size - 1)
+    while position > 0 and position * (2 * size + 1 - position) > 2 * ticket:
+        position -= 1
+    while (position + 1) * (2 * size - position) <= 2 * ticket:
         position += 1
     return position
 
@@ -193,6 +259,8 @@ def evolve_centres(
     size, k = genes.shape
     n, generations = len(component), len(trace) - 1
     swapped = False
+    near = np.empty(n if n <= 64 and not one_each else 0, np.uint64)
+    neighbour_words(graph, near)
     known, reached = np.full(size, np.nan), np.empty(size)
     for s in range(size if span[0] == 0 else 0):
         for g in range(k):
@@ -206,7 +274,11 @@ def evolve_centres(
             values[s] = np.inf
             if not mend and repeats(genes[s], used):
                 continue
-            if decode_rings(graph, genes[s], label, queue, one_each):
+            if len(near):
+                whole = decode_words(near, genes[s], label, queue)
+            else:
+                whole = decode_rings(graph, genes[s], label, queue, one_each)
+            if whole:
                 values[s] = label_value(graph, label, genes[s], mu, weights, pop, area, per)
             if values[s] < best:
                 best = values[s]
@@ -230,9 +302,10 @@ def evolve_centres(
                     other[s + 1, g] = father[g] if g < cut else mother[g]
             for child in range(s, min(s + 2, size)):
                 if by_gene:
-                    for g in range(k):
-                        if uniform(rng) < mutation:
-                            other[child, g] = below(rng, n)
+                    if not none_below(rng, k, mutation):
+                        for g in range(k):
+                            if uniform(rng) < mutation:
+                                other[child, g] = below(rng, n)
                 elif uniform(rng) < mutation:
                     other[child, below(rng, k)] = below(rng, n)
                 if mend:

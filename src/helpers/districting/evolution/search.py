@@ -147,7 +147,7 @@ def genetic_paper(
     n, trace = len(units), np.empty(generations + 1)
     label = np.full(n, -1, np.int64)
     work = (
-        np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.bool_),
+        np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n // 64 + 1, np.uint64),
         np.empty(component.max() + 1, np.int64), np.empty(areas), np.empty(areas), np.empty(areas),
     )  # fmt: skip
     genes = [np.empty((population, areas), np.int64) for _ in range(2)]
@@ -237,7 +237,7 @@ def genetic(
     trace = np.empty(generations + population)
     work = (
         np.empty(areas, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n),
-        np.empty(n, np.bool_), np.empty(component.max() + 1, np.int64), np.empty(_LEVELS),
+        np.empty(n // 64 + 1, np.uint64), np.empty(component.max() + 1, np.int64), np.empty(_LEVELS),
     )  # fmt: skip
     genes, counts = np.empty((population, areas), np.int64), np.zeros(2, dtype=np.int64)
     best, made, room = 0, 0, growth_room(graph, areas)

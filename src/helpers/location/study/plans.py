@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -236,8 +237,7 @@ def roster(nodes: pd.DataFrame, distance, sites, crs: str) -> Roster:
     rank = np.empty(len(sites), dtype=int)
     rank[order] = np.arange(1, len(sites) + 1)
     posts = nodes.iloc[sites[order]]
-    on_globe = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    lon, lat = on_globe.transform(posts["x"].to_numpy(), posts["y"].to_numpy())
+    lon, lat = _to_degrees(crs).transform(posts["x"].to_numpy(), posts["y"].to_numpy())
     table = pd.DataFrame(
         {
             "node": posts["node"].to_numpy(),
@@ -251,6 +251,12 @@ def roster(nodes: pd.DataFrame, distance, sites, crs: str) -> Roster:
         index=pd.RangeIndex(1, len(sites) + 1, name="patrol"),
     )
     return Roster(table, rank[served], posts[["x", "y"]].to_numpy())
+
+
+@lru_cache(maxsize=8)
+def _to_degrees(crs: str) -> Transformer:
+    """One for each system: making it takes as long as thousands of points."""
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
 def tree_nodes(proof: Mapping[str, Any]) -> int:
