@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ VALUES = "21_district_hot_spots"
 MOST_ZONES = 2_000
 """Zones that a page carries at most."""
 
+TODAY, CHANGED = re.compile("today(_stand_in)?(?:_|$)"), re.compile(r"_(\d+)_changed$")
 FINENESS = 60.0
 """Metres by which a border may move on the page, at most a hundredth of the city's extent."""
 
@@ -101,7 +103,8 @@ def _districts(
     for row in plans.to_dict("records"):
         areas = layer[row["plan"]].astype(int).tolist()
         proven = row["proven"] in (True, 1, "True", "true")
-        rows.append({"name": str(row["plan"]), "field": str(row["field"]), "areas": areas,
+        name = str(row["plan"])
+        rows.append({"name": name, "title": plan_title(name), "field": str(row["field"]), "areas": areas,
                      "method": str(row["method"]), "eq1": float(row["eq1"]), "proven": proven})  # fmt: skip
     data = {
         "city": city,
@@ -114,6 +117,24 @@ def _districts(
     }
     told = [{**row, "areas": len(set(row["areas"]))} for row in rows]
     return Districts(city, told, safe_json(data))
+
+
+def plan_title(name: str) -> str:
+    """What people call a plan.
+
+    Examples
+    --------
+    >>> plan_title("today_stand_in_5_changed")
+    "today's (stand-in), 5 zones moved"
+    >>> plan_title("events_balance")
+    'events balance'
+    """
+    today, changed = TODAY.match(name), CHANGED.search(name)
+    if today is None:
+        return name.replace("_", " ")
+    moved = int(changed[1]) if changed else 0
+    rest = f", {moved} {'zone' if moved == 1 else 'zones'} moved" if changed else ""
+    return f"today's{' (stand-in)' if today[1] else ''}{rest}"
 
 
 def _shapes(layer: gpd.GeoDataFrame) -> dict[str, Any]:

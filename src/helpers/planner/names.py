@@ -1,23 +1,30 @@
-"""Names of places near the nodes, where the section saved none: the nearest police station."""
+"""Names of places near the nodes, where the section saved none: their zone, or the nearest police station."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.cities import CityError
-from helpers.compendium import input_hash
+from helpers.compendium import input_hash, store
 
 if TYPE_CHECKING:
     from helpers.cities import City
+
+ZONES = "23_district_results"
+"""Section that saves the outlines of the zones."""
+
+CODES = 0.5
+"""Share of names with digits above which names are codes, which tell a reader of no place."""
 
 
 def with_names(
     nodes: pd.DataFrame, told: pd.DataFrame | None, town: City, inputs: str
 ) -> pd.DataFrame | None:
-    """The nodes' layer with a ``place`` each: its own, or the nearest station and how far it is.
+    """The nodes' layer with a ``place`` each: its own, its zone, or the nearest station and how far.
 
     Parameters
     ----------
@@ -26,26 +33,56 @@ def with_names(
     told : DataFrame, optional
         The nodes' layer as it was saved.
     town : City
-        For its stations, a small layer.
+        For its coordinate system and its stations, a small layer.
     inputs : str
         Hash of the city's files from which the plans were made; of other files no name is taken.
     """
-    if (told is not None and "place" in told) or not town.has("stations"):
+    if told is not None and "place" in told:
         return told
-    try:
-        if input_hash(town) != inputs:
-            return told
-        stations = town.layer("stations")
-    except (CityError, OSError):
+    xy = nodes[["x", "y"]].to_numpy(float)
+    place = _zones(xy, town, inputs)
+    place = _stations(xy, town, inputs) if place is None else place
+    if place is None:
         return told
-    if not len(stations) or "station" not in stations:
-        return told
-    at = np.column_stack([stations.geometry.x, stations.geometry.y])
-    apart = nodes[["x", "y"]].to_numpy(float)[:, None, :] - at[None, :, :]
-    far = np.hypot(*np.moveaxis(apart, -1, 0))
-    nearest = far.argmin(axis=1)
-    names = stations["station"].astype(str).to_numpy()[nearest]
-    ways = far.min(axis=1) / 1000
-    place = [f"{way:.1f} km from {name}" for way, name in zip(ways, names, strict=True)]
     told = nodes[["node"]] if told is None else told
     return told.merge(pd.DataFrame({"node": nodes["node"], "place": place}), on="node", how="left")
+
+
+def _zones(xy: np.ndarray, town: City, inputs: str) -> list[str] | None:
+    """Name of the zone that holds each node, or the nearest one, where zones have names."""
+    import geopandas as gpd
+
+    saved = store.saved_file(town.name, ZONES, "plans_zones (GeoJSON)")
+    if saved is None or store.read_index(town.name, ZONES)["provenance"].get("inputs") != inputs:
+        return None
+    try:
+        features = json.loads(saved[0].read_text(encoding="utf-8"))
+        layer = gpd.GeoDataFrame.from_features(features, crs=4326).to_crs(town.crs)
+        names = layer["name"].map(str)
+    except (KeyError, TypeError, ValueError, AttributeError, OSError):
+        return None
+    if names.str.contains(r"\d").mean() > CODES:
+        return None
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*xy.T), crs=town.crs)
+    joined = points.sjoin_nearest(layer[["name", "geometry"]].assign(name=names))
+    # of zones that are equally near the first
+    return joined["name"].groupby(level=0).first().tolist()
+
+
+def _stations(xy: np.ndarray, town: City, inputs: str) -> list[str] | None:
+    """How far each node is from which station."""
+    if not town.has("stations"):
+        return None
+    try:
+        if input_hash(town) != inputs:
+            return None
+        stations = town.layer("stations")
+    except (CityError, OSError):
+        return None
+    if not len(stations) or "station" not in stations:
+        return None
+    at = np.column_stack([stations.geometry.x, stations.geometry.y])
+    far = np.hypot(*np.moveaxis(xy[:, None, :] - at[None, :, :], -1, 0))
+    names = stations["station"].astype(str).to_numpy()[far.argmin(axis=1)]
+    ways = far.min(axis=1) / 1000
+    return [f"{way:.1f} km from {name}" for way, name in zip(ways, names, strict=True)]

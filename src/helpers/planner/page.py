@@ -9,14 +9,18 @@ from urllib.parse import quote
 
 from helpers.compendium import store
 
+from .by_history import HISTORY, by_history
+from .command import command
 from .ground import ground
 from .names import with_names
 from .plans import plans, proofs, proofs_script, told_of_posts
-from .remarks import remarks
+from .remarks import cautions, remarks
 from .saved import read_saved, safe_json
 from .streets import pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from helpers.cities import City
@@ -55,6 +59,8 @@ class Planner:
         Of its objective: patrols, value, bound (or None) and whether it is proven.
     unit : str
         Of these values.
+    cautions : list of str
+        The same in few words each, beside the map.
     remarks : list of str
         What the page is not, in sentences.
     data : str
@@ -74,6 +80,7 @@ class Planner:
     posts: list[tuple[int, str, float, float, float]]
     curve: list[tuple[int, float, float | None, bool]]
     unit: str
+    cautions: list[str]
     remarks: list[str]
     data: str
     proofs: str
@@ -82,7 +89,12 @@ class Planner:
 
 
 def read_planner(
-    city: str, town: City | None = None, *, title: str = "", place: str = ""
+    city: str,
+    town: City | None = None,
+    *,
+    title: str = "",
+    place: str = "",
+    usual: Mapping[str, Any] | None = None,
 ) -> Planner | None:
     """What sections 15 and 16 saved of a city's plans, as the planner page needs it.
 
@@ -96,6 +108,8 @@ def read_planner(
         Its name for people.
     place : str
         What names it in a command; its name by default.
+    usual : mapping, optional
+        What section 15 takes for its parameters by itself, by name.
 
     Returns
     -------
@@ -108,13 +122,21 @@ def read_planner(
     if town is None or any(content is None for content in found.values()):
         return None
     try:
-        return _planner(city, town, found, title or city, place or city)
+        asked = store.read_index(city, SECTION)["provenance"].get("parameters", {})
+        taken = {**(usual or {}), **town.parameters.get(SECTION, {})}
+        again = {
+            "command": command(place or city, "15", asked, taken),
+            "demand": asked.get("demand"),
+        }
+        return _planner(city, town, found, title or city, again)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         # results of those names that are about something else
         return None
 
 
-def _planner(city: str, town: City, found: dict[str, Any], title: str, place: str) -> Planner:
+def _planner(
+    city: str, town: City, found: dict[str, Any], title: str, again: dict[str, Any]
+) -> Planner:
     nodes, told = found["nodes"], numbers(found["numbers"])
     made_from = store.read_index(city, SECTION)["provenance"]
     if not 0 < len(nodes) <= MOST_NODES:
@@ -131,10 +153,14 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         name: read_saved(city, SECTION, document) for name, document in CERTIFICATES.items()
     }
     proven = proofs(certified, len(nodes))
-    said = remarks(town, told)
     network = pieces(town, nodes, made_from, str(told["metric"]))
     # where a page cannot compute distances it shows what was saved of each post
     movable = told["metric"] in PLANAR or network is not None
+    posts_told = {} if movable else told_of_posts(found["plans_posts"], known, nodes["node"])
+    earlier = by_history(read_saved(city, SECTION, "plans_by_history"), nodes["node"])
+    if movable and earlier is not None and HISTORY not in known:
+        known[HISTORY] = {"p-median": earlier[2]}
+        land["shifts"][HISTORY] = earlier[1]
     queue = _queue(city)
     data = {
         "city": city,
@@ -143,6 +169,7 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         "metric": str(told["metric"]),
         "radius": float(told["radius_min" if told["metric"] == "minutes" else "radius_m"]),
         "basis": str(told["demand"]),
+        "history": earlier[0] if earlier is not None and HISTORY in known else None,
         "start": {"p": patrols, "objective": objective},
         "plans": known,
         **land,
@@ -150,8 +177,8 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         "later": _later(city),
         "network": network,
         "queue": queue,
-        "told": {} if movable else told_of_posts(found["plans_posts"], known, nodes["node"]),
-        "command": f"python3 run_all.py --city {place} --section 15",
+        "told": posts_told,
+        "again": again,
         "licence": town.licence,
         "status": town.status("events") if town.has("events") else "",
         "proofs": {name: [int(p) for p in found] for name, found in proven.items()},
@@ -165,7 +192,8 @@ def _planner(city: str, town: City, found: dict[str, Any], title: str, place: st
         posts=_posts(found["plans_posts"], objective, patrols, nodes, sites, land),
         curve=[(p, value, bound, proven) for p, value, bound, proven, _ in curve],
         unit={"p-median": "crime-metres", "p-center": "metres"}.get(objective, "crimes"),
-        remarks=said,
+        cautions=cautions(town, told),
+        remarks=remarks(town, told, data["history"] or ""),
         data=safe_json(data),
         proofs=proofs_script(proven, PROOFS),
         has_today=data["today"] is not None,

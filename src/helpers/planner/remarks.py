@@ -13,11 +13,19 @@ RECORDED = (
 )
 
 
+WAYS = {
+    "euclidean": "Straight lines, no streets.",
+    "manhattan": "Ways at right angles, no streets.",
+    "streets": "Along streets, without traffic.",
+    "minutes": "Minutes along streets, without traffic.",
+}
+
+
 # Layers whose notes a planner should know.
 NOTED = ("events", "boundary")
 
 
-def remarks(town: City, told: dict[str, Any]) -> list[str]:
+def remarks(town: City, told: dict[str, Any], history: str = "") -> list[str]:
     """What a reader must know before a patrol is sent: sentences, the weightiest first.
 
     Parameters
@@ -26,11 +34,14 @@ def remarks(town: City, told: dict[str, Any]) -> list[str]:
         For what its card says of its layers.
     told : dict
         Numbers of section 15 by name: ``demand``, ``metric``.
+    history : str
+        What the demand is instead where a reader chooses that.
     """
     said = []
     if "events" in town.synthetic:
         said.append("The crimes are simulated: nothing here is true of the real city.")
-    said.append(f"Demand is the {told['demand']}." if told.get("demand") else "")
+    instead = f", or the {history} where that is chosen" if history else ""
+    said.append(f"Demand is the {told['demand']}{instead}." if told.get("demand") else "")
     said.append("" if "events" in town.synthetic else RECORDED)
     said += [_note(name.capitalize(), town.layers[name].note) for name in NOTED if town.has(name)]
     if town.policy:
@@ -45,6 +56,24 @@ def remarks(town: City, told: dict[str, Any]) -> list[str]:
     }.get(str(told["metric"]), "those of the section")
     said.append(f"Distances are {way}. Every patrol is taken to be free and at its post.")
     return [" ".join(sentence.split()) for sentence in said if sentence.strip()]
+
+
+def cautions(town: City, told: dict[str, Any]) -> list[str]:
+    """The same in few words each, to stand beside a map and on a printed sheet.
+
+    Parameters
+    ----------
+    town : City
+        For what its card says of its layers.
+    told : dict
+        Numbers of section 15 by name: ``metric``.
+    """
+    simulated = "events" in town.synthetic
+    said = ["Simulated crimes: true of no real place." if simulated else "Recorded crimes only."]
+    if town.policy and town.status(town.policy.posts) == "approximate":
+        said.append(f"{town.policy.label} of today: places known roughly.")
+    said.append(WAYS.get(str(told["metric"]), ""))
+    return [sentence for sentence in said if sentence]
 
 
 def _note(what: str, note: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -41,7 +42,14 @@ def read_planners(inventory: Inventory) -> dict[str, Planner]:
         run = inventory.runs.get((name, MADE_BY))
         if run is None or not run.outputs:
             continue
-        planner = read_planner(name, city.town, title=city.full_title, place=shlex.quote(run.place))
+        card = inventory.sections.get(MADE_BY)
+        planner = read_planner(
+            name,
+            city.town,
+            title=city.full_title,
+            place=shlex.quote(run.place),
+            usual={k: each.default for k, each in card.parameters.items()} if card else {},
+        )
         if planner is not None:
             found[name] = planner
     return found
@@ -74,12 +82,29 @@ def content(inventory: Inventory, planners: dict[str, Planner], name: str) -> di
     policy = city.town.policy if city.town is not None else None
     return {
         "planner": planners[name],
-        "city": city,
         "run": inventory.runs.get((name, MADE_BY)),
-        "others": links(inventory, planners),
         "scripts": [script for script in ASSETS if script.endswith(".js") and script != DISTRICTS],
         "today": policy.label if policy and planners[name].has_today else "",
         "crs": city.town.crs if city.town is not None else "",
+        "source": city.town.source_line if city.town is not None else "",
+    }
+
+
+def beside(
+    inventory: Inventory,
+    name: str,
+    planners: Sequence[str],
+    districts: Sequence[str],
+    *,
+    of_districts: bool = False,
+) -> dict[str, Any]:
+    """The city of one of the two pages, the same page of other cities, and its other page."""
+    same, link = (districts, districts_address) if of_districts else (planners, address)
+    rest, other = (planners, address) if of_districts else (districts, districts_address)
+    return {
+        "city": inventory.cities[name],
+        "others": [(inventory.cities[each], quote(link(each))) for each in same],
+        "beside": quote(other(name)) if name in rest else "",
     }
 
 

@@ -22,6 +22,7 @@ from .planners import ASSETS as PLANNER_ASSETS
 from .planners import (
     DISTRICTS_BY,
     address,
+    beside,
     content,
     districts_address,
     links,
@@ -388,12 +389,18 @@ class _Site:
         self._page("search.html", "search.html.j2")
 
     def _write_planners(self) -> None:
+        pages = list(self.planners), list(self.districts)
         for name, found in self.districts.items():
             run = self.inventory.runs.get((name, DISTRICTS_BY))
-            about = {"districts": found, "city": self.inventory.cities[name], "run": run}
+            about = {
+                "districts": found,
+                "run": run,
+                **beside(self.inventory, name, *pages, of_districts=True),
+            }
             self._page(districts_address(name), "districts.html.j2", **about)
         for name, planner in self.planners.items():
             about = content(self.inventory, self.planners, name)
+            about |= beside(self.inventory, name, *pages)
             self._page(address(name), "planner.html.j2", **about)
             write_proofs(self.folder, planner)
 

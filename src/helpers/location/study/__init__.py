@@ -1,6 +1,7 @@
 """The tables that the patrol sections show, from arrays and frames: demand, plans, judgements."""
 
 from .along_streets import StreetTravel, street_travel
+from .by_history import plans_by_history
 from .by_shift import ShiftPlans, shift_demand, shift_plans
 from .curves import (
     CurveReading,
@@ -116,6 +117,7 @@ __all__ = [
     "numbers_that_cope",
     "plan_layers",
     "plan_table",
+    "plans_by_history",
     "posts_beside_plan",
     "posts_in_use",
     "posts_of_today",

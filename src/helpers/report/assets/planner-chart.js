@@ -43,9 +43,12 @@ const planChart = (() => {
       }
       if (level) {
         parts.push(element("path", { class: "today", d: `M${LEFT} ${up(level.value)}H${W - RIGHT}` }));
-        // on the left the curve is far above; near the axis there is no room below the line
-        const below = up(level.value) + 16 < H - BOTTOM ? 14 : -6;
-        const words = element("text", { x: LEFT + 6, y: up(level.value) + below, class: "today" });
+        // on the side of the line where the curve is not, at the right end if it is clear there
+        const wide = 8 * level.label.length, above = (r) => r.value > level.value;
+        const near = rows.filter((r) => across(r.p) > W - RIGHT - wide - 12), clear = near.every(above) || !near.some(above);
+        const room = up(level.value) + 16 < H - BOTTOM, low = (!clear || near.some(above)) && room;
+        const place = clear ? { x: W - RIGHT, "text-anchor": "end" } : { x: LEFT + 6 };
+        const words = element("text", { ...place, y: up(level.value) + (low ? 14 : -6), class: "today" });
         words.textContent = level.label;
         parts.push(words);
       }

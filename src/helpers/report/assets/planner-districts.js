@@ -7,8 +7,9 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 
 // What a plan is worth: amounts by area, differences from an equal share, areas in several pieces.
-function judgeDistricts(areas, values, near) {
-  const names = [...new Set(areas)].sort((a, b) => a - b), amount = new Map(names.map((k) => [k, 0]));
+function judgeDistricts(areas, values, near, planned = areas) {
+  // an area that lost its last zone is still one of the plan's
+  const names = [...new Set(planned)].sort((a, b) => a - b), amount = new Map(names.map((k) => [k, 0]));
   areas.forEach((k, i) => amount.set(k, amount.get(k) + values[i]));
   const share = values.reduce((a, b) => a + b, 0) / names.length;
   const pieces = new Map(names.map((k) => [k, 0])), seen = new Set();
@@ -27,13 +28,25 @@ function judgeDistricts(areas, values, near) {
   return { names, amount, share, off, pieces, torn: names.filter((k) => pieces.get(k) > 1) };
 }
 
+// Centroid and size of a ring.
+function middle(ring) {
+  let double = 0, x = 0, y = 0;
+  const [x0, y0] = ring[0];
+  for (let i = 0; i < ring.length - 1; i += 1) {
+    const [a, b, c, d] = [ring[i][0] - x0, ring[i][1] - y0, ring[i + 1][0] - x0, ring[i + 1][1] - y0], cross = a * d - c * b;
+    double += cross; x += (a + c) * cross; y += (b + d) * cross;
+  }
+  return double ? { x: x0 + x / (3 * double), y: y0 + y / (3 * double), size: Math.abs(double) } : { x: x0, y: y0, size: 0 };
+}
+
 function startDistricts(data, root) {
   const find = (name) => root.querySelector(`[data-${name}]`), svg = find("map"), { element } = planMap;
   const near = data.zones.map(() => []), undoing = [], byCode = new Map(data.zones.map((zone, i) => [encodeURIComponent(zone), i]));
   for (const [i, j] of data.borders) { near[i].push(j); near[j].push(i); }
   const field = { plan: find("plan"), field: find("field") };
-  let state = { plan: 0, field: 0, areas: [] }, chosen = -1;
-  const shapes = drawZones();
+  const numbers = element("g", { class: "numbers" });
+  let state = { plan: 0, field: 0, areas: [] }, chosen = -1, paper = false;
+  const middles = [], shapes = drawZones();
   setUp();
   recall();
   draw();
@@ -45,13 +58,54 @@ function startDistricts(data, root) {
     svg.setAttribute("viewBox", `0 0 ${Math.round((east - west) * scale) + 40} ${Math.round((north - south) * scale) + 40}`);
     const at = ([x, y]) => `${(20 + (x - west) * scale).toFixed(1)} ${(20 + (north - y) * scale).toFixed(1)}`;
     const made = data.rings.map((rings, i) => {
+      const { x, y, size } = rings.map(middle).reduce((a, b) => (b.size > a.size ? b : a));
+      middles[i] = { at: at([x, y]).split(" "), size };
       const path = element("path", { d: rings.map((ring) => `M${ring.map(at).join("L")}Z`).join("") });
-      path.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(i); });
-      path.addEventListener("pointerup", () => { if (chosen >= 0 && chosen !== i) move(chosen, state.areas[i]); });
+      path.append(element("title"));
+      path.addEventListener("pointerdown", (event) => begin(event, i));
       return path;
     });
-    svg.append(...made);
+    svg.append(...made, numbers);
     return made;
+  }
+
+  // Dragging: the zone under the pointer says where the chosen one would go.  A finger that has not
+  // chosen the zone before scrolls the page.
+  function begin(event, i) {
+    if (event.button > 0) return;
+    const held = event.pointerType === "mouse" || chosen === i;
+    if (event.pointerType === "mouse") event.preventDefault();
+    choose(i);
+    if (!held) return;
+    let target = null;
+    const follow = (to) => {
+      const j = shapes.indexOf(document.elementFromPoint(to.clientX, to.clientY));
+      target = j >= 0 && beside(i).includes(state.areas[j]) ? state.areas[j] : null;
+      shapes.forEach((path, k) => path.classList.toggle("target", target !== null && state.areas[k] === target));
+    };
+    const stop = (to) => {
+      for (const [name, act] of ends) window.removeEventListener(name, act);
+      if (to.type === "pointerup") follow(to);
+      shapes.forEach((path) => path.classList.remove("target"));
+      if (to.type === "pointerup" && target !== null) move(i, target);
+    };
+    const ends = [["pointermove", follow], ["pointerup", stop], ["pointercancel", stop]];
+    for (const [name, act] of ends) window.addEventListener(name, act);
+  }
+
+  // The number of each area, at the middle of its largest zone.
+  function drawNumbers(now) {
+    const wide = svg.getBoundingClientRect().width || 600, unit = svg.viewBox.baseVal.width / (paper ? 378 : wide);
+    svg.style.setProperty("--unit", `${unit}px`);
+    numbers.replaceChildren(...now.names.flatMap((k) => {
+      const own = state.areas.map((area, i) => (area === k ? i : -1)).filter((i) => i >= 0);
+      if (!own.length) return [];
+      const largest = own.reduce((a, b) => (middles[b].size > middles[a].size ? b : a));
+      const [x, y] = middles[largest].at;
+      const words = element("text", { x, y, dy: "0.36em", "text-anchor": "middle" });
+      words.textContent = k;
+      return [words];
+    }));
   }
 
   // ------------------------------------------------------------------------------------- changing
@@ -97,18 +151,28 @@ function startDistricts(data, root) {
     for (const entry of (said.get("moved") ?? "").split(" ").filter(Boolean)) {
       const [zone, area] = [entry.slice(0, entry.lastIndexOf(":")), Number(entry.slice(entry.lastIndexOf(":") + 1))];
       const i = byCode.get(zone);
-      if (i !== undefined && state.areas.includes(area)) state.areas[i] = area;
+      if (i !== undefined && data.plans[plan].areas.includes(area)) state.areas[i] = area;
     }
   }
 
   // -------------------------------------------------------------------------------------- drawing
 
+  function signed(value) {
+    const text = value.toFixed(1);
+    return `${Number(text) === 0 ? "0.0" : value > 0 ? `+${text}` : text} %`;
+  }
+
   function number(value) { return value.toLocaleString("en", { maximumFractionDigits: 1 }); }
 
   function draw() {
     const { values, label } = data.fields[state.field], plan = data.plans[state.plan];
-    const now = judgeDistricts(state.areas, values, near), first = judgeDistricts(plan.areas, values, near);
+    const now = judgeDistricts(state.areas, values, near, plan.areas), first = judgeDistricts(plan.areas, values, near);
     const colour = colours(now);
+    drawNumbers(now);
+    root.querySelector(".sheet-title").textContent = [data.title, plan.title, ...(changed().length ? ["moved by hand"] : [])].join(", ");
+    shapes.forEach((path, i) => {
+      path.firstChild.textContent = `${data.names[i]}: ${number(values[i])}, area ${state.areas[i]}`;
+    });
     shapes.forEach((path, i) => path.setAttribute("class", `zone c${colour.get(state.areas[i])}${i === chosen ? " chosen" : ""}${plan.areas[i] === state.areas[i] ? "" : " moved"}`));
     field.plan.value = String(state.plan);
     field.field.value = String(state.field);
@@ -131,7 +195,7 @@ function startDistricts(data, root) {
       head.scope = "row";
       head.textContent = k;
       const zones = state.areas.filter((area) => area === k).length, pieces = now.pieces.get(k);
-      row.append(head, ...[zones, number(now.amount.get(k)), `${off > 0 ? "+" : ""}${(100 * off).toFixed(1)} %`, pieces].map((v) => cell(v, "number")));
+      row.append(head, ...[zones, number(now.amount.get(k)), signed(100 * off), pieces].map((v) => cell(v, "number")));
       return row;
     }));
   }
@@ -150,8 +214,9 @@ function startDistricts(data, root) {
     const said = find("moves");
     if (chosen < 0) { said.replaceChildren(); return; }
     const words = document.createElement("span");
-    words.textContent = `${data.names[chosen]}, ${number(data.fields[state.field].values[chosen])}, in area ${state.areas[chosen]}. `;
-    said.replaceChildren(words, ...beside(chosen).map((k) => {
+    const around = beside(chosen), rest = around.length ? "" : "No other area is beside it.";
+    words.textContent = `${data.names[chosen]}, ${number(data.fields[state.field].values[chosen])}, in area ${state.areas[chosen]}. ${rest}`;
+    said.replaceChildren(words, ...around.map((k) => {
       const made = button(`to area ${k}`, () => { move(chosen, k); said.querySelector("button")?.focus(); });
       return made;
     }));
@@ -172,7 +237,7 @@ function startDistricts(data, root) {
   }
 
   function setUp() {
-    data.plans.forEach((plan, i) => field.plan.add(new Option(plan.name.replaceAll("_", " "), i)));
+    data.plans.forEach((plan, i) => field.plan.add(new Option(plan.title, i)));
     data.fields.forEach((each, i) => field.field.add(new Option(each.label, i)));
     const zones = data.names.map((name, i) => new Option(name, i));
     find("zone").append(new Option("choose a zone", -1), ...zones);
@@ -185,7 +250,17 @@ function startDistricts(data, root) {
       const rows = [["zone", "name", "area"], ...data.zones.map((zone, i) => [zone, data.names[i], state.areas[i]])];
       planFiles.save(rows.map((row) => row.map(planFiles.field).join(",")).join("\n") + "\n", `${data.city}-districts.csv`, "text/csv");
     });
-    window.addEventListener("hashchange", () => { recall(); draw(); });
+    find("print").addEventListener("click", () => window.print());
+    for (const [name, printed] of [["beforeprint", true], ["afterprint", false]]) {
+      window.addEventListener(name, () => { paper = printed; draw(); });
+    }
+    new ResizeObserver(() => draw()).observe(svg);
+    // a link to a place of the page takes nothing of the plan away
+    window.addEventListener("hashchange", () => {
+      if (!location.hash.includes("=")) { remember(); return; }
+      recall();
+      draw();
+    });
     root.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });
   }
 }

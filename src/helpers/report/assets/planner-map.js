@@ -2,7 +2,7 @@
 "use strict";
 
 const planMap = (() => {
-  const CLASSES = 7, WIDE = 1000, MARGIN = 32;
+  const CLASSES = 7, WIDE = 1000, MARGIN = 32, SHEET = 378; // the sheet's map is 100 mm wide
   const LAYERS = ["demand", "hover", "borders", "outline", "today", "best", "posts", "frame"];
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -28,7 +28,7 @@ const planMap = (() => {
     const ring = (corners) => `M${corners.map(([x, y]) => `${px(x)} ${py(y)}`).join("L")}Z`;
     layers.outline.append(element("path", { d: data.outline.map(ring).join("") }));
     drawFrame();
-    let unit = 1, sites = [], markers = [], owner = [], shownLoad = null;
+    let paper = false, unit = 1, sites = [], markers = [], owner = [], shownLoad = null;
 
     // A quadrant as a piece of a path.
     function box(i) {
@@ -117,7 +117,7 @@ const planMap = (() => {
     function place(made, [x, y]) { made.setAttribute("transform", `translate(${x} ${y})`); }
 
     function size() {
-      const wide = svg.getBoundingClientRect().width || WIDE;
+      const wide = paper ? SHEET : svg.getBoundingClientRect().width || WIDE;
       unit = broad / wide;
       svg.style.setProperty("--unit", `${unit}px`);
     }
@@ -156,6 +156,10 @@ const planMap = (() => {
     }
 
     new ResizeObserver(() => act.redraw()).observe(svg);
+    // marks are as large on paper as on the screen
+    for (const [name, printed] of [["beforeprint", true], ["afterprint", false]]) {
+      window.addEventListener(name, () => { paper = printed; act.redraw(); });
+    }
     return { draw, classes: CLASSES, focus: (k) => markers[k]?.focus() };
   }
 

@@ -6,11 +6,13 @@ document.addEventListener("DOMContentLoaded", () => {
   if (place) startPlanner(JSON.parse(place.textContent), document.querySelector(".planner"));
 });
 
+const HISTORY = "history"; // plans by it stand among those of the shifts
+
 function startPlanner(data, root) {
   const model = planModel.create(data), find = (name) => root.querySelector(`[data-${name}]`);
   const at = new Map(data.node.map((node, i) => [node, i]));
-  const field = Object.fromEntries(["patrols", "objective", "shift", "today"].map((name) => [name, find(name)]));
-  const undoing = [];
+  const field = Object.fromEntries(["patrols", "objective", "shift", "demand", "today"].map((name) => [name, find(name)]));
+  const shifts = Object.keys(data.plans).filter((shift) => shift !== HISTORY), undoing = [];
   let state, before = null;
   const act = {
     redraw: () => draw(),
@@ -24,7 +26,7 @@ function startPlanner(data, root) {
       if (!locked.delete(k)) locked.add(k);
       change({ ...state, locked });
     },
-    patrols: (p) => change(chosen({ ...state, p })),
+    patrols: (p) => pick({ p }),
   };
   const map = planMap.create(find("map"), model, act);
   const place = root.querySelector(".queue");
@@ -42,12 +44,17 @@ function startPlanner(data, root) {
   function moved(k, node) { return { ...state, sites: state.sites.map((site, i) => (i === k ? node : site)) }; }
   function untouched(s = state) { return [...s.sites].sort((a, b) => a - b).join() === saved(s)[4].join(); }
 
+  // A choice; where a shift has no plan for what was chosen before, that comes back with another shift.
+  function pick(part) {
+    change(chosen({ ...state, ...state.wanted, ...part, wanted: { ...state.wanted, ...part } }));
+  }
+
   // The saved plan for a choice, the busiest post first; locked posts take the places nearest to them.
   function chosen(s) {
     const objective = data.plans[s.shift][s.objective] ? s.objective : Object.keys(data.plans[s.shift])[0];
     const known = data.plans[s.shift][objective].map((row) => row[0]);
     const p = known.reduce((a, b) => (Math.abs(b - s.p) < Math.abs(a - s.p) ? b : a), known[0]);
-    const made = { ...s, objective, p, locked: new Set() };
+    const made = { ...s, objective, p, locked: new Set(), wanted: s.wanted ?? { p, objective } };
     const best = [...saved(made)[4]], kept = [...(s.locked ?? [])].map((k) => s.sites[k]).slice(0, p);
     const free = new Set(best);
     for (const site of kept) {
@@ -93,7 +100,8 @@ function startPlanner(data, root) {
 
   function remember() {
     const said = new URLSearchParams({ p: state.p, objective: state.objective });
-    if (state.shift !== "all") said.set("shift", state.shift);
+    if (state.shift === HISTORY) said.set("demand", HISTORY);
+    else if (state.shift !== "all") said.set("shift", state.shift);
     if (!untouched()) said.set("posts", state.sites.map((i) => data.node[i]).join("."));
     if (state.locked.size) said.set("locked", [...state.locked].map((k) => data.node[state.sites[k]]).join("."));
     if (field.today && !field.today.checked) said.set("today", "no");
@@ -104,7 +112,8 @@ function startPlanner(data, root) {
   function recall() {
     const said = new URLSearchParams(location.hash.slice(1));
     const nodes = (name) => (said.get(name) ?? "").split(".").filter(Boolean).map((node) => at.get(Number(node)));
-    const shift = Object.hasOwn(data.plans, said.get("shift")) ? said.get("shift") : "all";
+    const named = said.get("demand") === HISTORY ? HISTORY : said.get("shift");
+    const shift = Object.hasOwn(data.plans, named) ? named : "all";
     const asked = { p: Number(said.get("p")) || data.start.p, objective: said.get("objective") ?? data.start.objective, shift };
     state = chosen(asked);
     const sites = nodes("posts"), sound = sites.length === state.p && new Set(sites).size === state.p && !sites.includes(undefined);
@@ -138,7 +147,13 @@ function startPlanner(data, root) {
     field.patrols.value = state.p;
     field.patrols.nextElementSibling.textContent = state.p;
     field.objective.value = state.objective;
-    if (field.shift) field.shift.value = state.shift;
+    for (const option of field.objective.options) option.disabled = !data.plans[state.shift][option.value];
+    field.shift.closest("label").hidden = shifts.length < 2 || state.shift === HISTORY;
+    field.shift.value = state.shift === HISTORY ? "all" : state.shift;
+    field.demand.value = state.shift === HISTORY ? HISTORY : "all";
+    find("limits").textContent = limits();
+    const most = model.weights(state.shift).reduce((a, b) => Math.max(a, b), 0);
+    find("legend-most").textContent = most.toLocaleString("en", { maximumSignificantDigits: 3 });
     find("undo").disabled = !undoing.length;
     find("proven").disabled = same && !state.locked.size;
     find("improve").hidden = !model.live || state.objective !== "p-median";
@@ -149,13 +164,29 @@ function startPlanner(data, root) {
     find("outside").textContent = outside ? `(${outside} of ${data.today.xy.length} beyond the map)` : "";
     drawChart(own, today, same);
     drawFigures(figures, own, today);
+    find("of-shift").hidden = ["all", HISTORY].includes(state.shift);
+    find("shift-name").textContent = state.shift;
     find("verdict").textContent = verdict(own, best, same);
     drawTable(figures);
     queue?.draw(state.p);
     find("command").textContent = command();
     find("by-hand").hidden = same;
+    root.querySelectorAll("[data-key-moved]").forEach((key) => { key.hidden = same; });
     check.draw();
-    root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${about.label}${same ? "" : ", moved by hand"}`;
+    root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${[about.label, ...circumstances()].join(", ")}`;
+  }
+
+  // What the plan on the screen is, beside its objective.
+  function circumstances() {
+    const when = state.shift === "all" ? [] : [state.shift === HISTORY ? data.history : state.shift];
+    return [...when, ...(untouched() ? [] : ["moved by hand"])];
+  }
+
+  function limits() {
+    if (state.shift === "all") return "";
+    const kinds = Object.keys(data.plans[state.shift]).map((name) => planModel.OBJECTIVES[name].label);
+    const numbers = rows().map((row) => row[0]), what = state.shift === HISTORY ? "this demand" : "a shift";
+    return `Plans of ${what} are saved by ${kinds.join(", ")} for ${Math.min(...numbers)} to ${Math.max(...numbers)} patrols.`;
   }
 
   function postName(site, k, figures) {
@@ -202,6 +233,8 @@ function startPlanner(data, root) {
       ["Longest distance", metres(figures.longest)], [`Within ${metres(data.radius)}`, percent(figures.within)],
     ] : [[about.says, told(own)]];
     if (figures && state.objective === "backup") list.push([`Within ${metres(data.radius)} of two`, percent(figures.twice)]);
+    const other = otherDemand();
+    if (figures && other) list.push(other);
     if (today) list.push([`${data.today.label} today (${data.today.xy.length})`, told(about.value(today))]);
     find("figures").replaceChildren(...list.map(([term, value]) => {
       const pair = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
@@ -210,6 +243,16 @@ function startPlanner(data, root) {
       pair.append(dt, dd);
       return pair;
     }));
+  }
+
+  // What the same posts are worth if demand is the one that is not chosen.
+  function otherDemand() {
+    const other = { all: HISTORY, [HISTORY]: "all" }[state.shift];
+    if (!data.plans[other]) return null;
+    const { mean } = model.figures(state.sites, other), best = data.plans[other]["p-median"]?.find((row) => row[0] === state.p);
+    const off = best ? mean / (best[1] / model.total(other)) - 1 : null;
+    const rest = off === null || state.objective !== "p-median" ? "" : off < 5e-5 ? ", its best too" : `, ${percent(off)} above its best`;
+    return [`Mean by ${other === HISTORY ? "history" : "the forecast"}`, `${metres(mean)}${rest}`];
   }
 
   function drawTable(figures) {
@@ -238,7 +281,9 @@ function startPlanner(data, root) {
 
   function command() {
     const reach = ["covering", "backup"].includes(state.objective) ? ` -p radius=${data.radius}` : "";
-    return `${data.command} -p patrols=${state.p} -p objective=${state.objective}${reach}`;
+    const asked = state.shift === HISTORY ? HISTORY : data.again.demand ?? "auto";
+    const demand = asked === "auto" ? "" : ` -p demand=${asked}`;
+    return `${data.again.command} -p patrols=${state.p} -p objective=${state.objective}${reach}${demand}`;
   }
 
   // ---------------------------------------------------------------------------------------- set up
@@ -248,11 +293,14 @@ function startPlanner(data, root) {
       const known = Object.values(data.plans).some((plans) => plans[objective]);
       if (known) field.objective.add(new Option(label, objective));
     }
-    for (const shift of Object.keys(data.plans)) field.shift.add(new Option(shift === "all" ? "all day" : shift, shift));
-    field.shift.closest("label").hidden = Object.keys(data.plans).length < 2;
+    for (const shift of shifts) field.shift.add(new Option(shift === "all" ? "all day" : shift, shift));
+    field.demand.add(new Option(data.basis, "all"));
+    if (data.history) field.demand.add(new Option(data.history, HISTORY));
+    field.demand.closest("label").hidden = !data.history;
     field.patrols.addEventListener("input", () => act.patrols(Number(field.patrols.value)));
-    field.objective.addEventListener("input", () => change(chosen({ ...state, objective: field.objective.value })));
-    field.shift.addEventListener("input", () => change(chosen({ ...state, shift: field.shift.value })));
+    field.objective.addEventListener("input", () => pick({ objective: field.objective.value }));
+    field.shift.addEventListener("input", () => pick({ shift: field.shift.value }));
+    field.demand.addEventListener("input", () => pick({ shift: field.demand.value }));
     field.today?.addEventListener("input", () => { remember(); draw(); });
     find("undo").addEventListener("click", undo);
     root.addEventListener("keydown", (event) => {
@@ -268,11 +316,15 @@ function startPlanner(data, root) {
     find("geojson").addEventListener("click", () => {
       save("geojson", "application/geo+json", () => planFiles.geojson(files(), about()));
     });
-    find("legend-most").textContent = Math.max(...data.expected).toLocaleString("en", { maximumSignificantDigits: 3 });
     root.querySelectorAll("[data-place-head]").forEach((head) => { if (!data.place.length) head.remove(); });
     find("still").hidden = model.live;
     find("hint").hidden = !model.live;
-    window.addEventListener("hashchange", () => { recall(); draw(); });
+    // a link to a place of the page takes nothing of the plan away
+    window.addEventListener("hashchange", () => {
+      if (!location.hash.includes("=")) { remember(); return; }
+      recall();
+      draw();
+    });
     root.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });
     root.querySelectorAll("[data-plain]").forEach((part) => { part.hidden = true; });
   }
@@ -283,15 +335,18 @@ function startPlanner(data, root) {
     return { model, plan: state, name, posts };
   }
 
-  function stem() { return `${data.city}-${state.p}-${state.objective}${untouched() ? "" : "-moved"}`; }
+  function stem() {
+    const when = state.shift === "all" ? "" : `-${state.shift.replaceAll(" ", "-")}`;
+    return `${data.city}-${state.p}-${state.objective}${when}${untouched() ? "" : "-moved"}`;
+  }
 
   function about() {
     const [, value, bound, proven] = saved(), figures = model.live ? model.figures(state.sites, state.shift) : null;
     return {
-      city: data.title, patrols: state.p, objective: state.objective, shift: state.shift, moved_by_hand: !untouched(),
+      city: data.title, patrols: state.p, objective: state.objective, shift: state.shift === HISTORY ? "all" : state.shift, moved_by_hand: !untouched(),
       value: figures ? planModel.OBJECTIVES[state.objective].value(figures) : shown(value),
       best_value: shown(value), bound: bound === null ? null : shown(bound), proven,
-      metric: data.metric, radius: data.radius, demand: data.basis, crs_of_x_y: data.crs,
+      metric: data.metric, radius: data.radius, demand: state.shift === HISTORY ? data.history : data.basis, crs_of_x_y: data.crs,
       status: data.status, licence: data.licence, command: command(),
     };
   }

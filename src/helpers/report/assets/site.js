@@ -204,11 +204,14 @@ function startExplorer(place) {
   const shares = rows.map((row) => row.querySelector("[data-weight]"));
   const sliders = rows.map((row) => slider(row));
   const start = sliders.map((each) => each.value);
+  const before = dominators(values);
+  const open = zones.length <= 1000 ? zones.filter((_, i) => !before(i).length).length : null;
+  const free = open === null ? "" : `For ${open} of ${zones.length} zones no other is at least as good by every criterion and better by one.`;
   const draw = () => {
     const swings = sliders.map((each) => Number(each.value));
     sliders.forEach((each) => { each.nextSibling.textContent = each.value; });
     const sum = swings.reduce((a, b) => a + b, 0);
-    said.textContent = sum ? "" : "Every swing is 0: give at least one criterion a swing.";
+    said.textContent = sum ? free : "Every swing is 0: give at least one criterion a swing.";
     if (!sum) {
       shares.forEach((share) => { share.textContent = "–"; });
       body.replaceChildren();
@@ -221,7 +224,7 @@ function startExplorer(place) {
     const score = scores(values, found);
     const { order, ranks } = ranked(score);
     body.replaceChildren(...order.slice(0, many).map(
-      (i) => zoneRow(ranks[i], zones[i], score[i], first[i] - ranks[i]),
+      (i) => zoneRow(ranks[i], zones[i], score[i], first[i] - ranks[i], behind(before(i), ranks, zones)),
     ));
   };
   const reset = button("Back to the start", () => {
@@ -248,6 +251,23 @@ function scores(values, weights) {
   return values.map((row) => row.reduce((sum, value, i) => sum + value * weights[i], 0));
 }
 
+// Zones that are at least as good as one by every criterion and better by one of them: no weights
+// put it before them.  Found once each, for weights change nothing in it.
+function dominators(values) {
+  const known = new Map();
+  const beats = (a, b) => a.every((value, k) => value >= b[k]) && a.some((value, k) => value > b[k]);
+  return (i) => {
+    if (!known.has(i)) known.set(i, values.flatMap((row, j) => (beats(row, values[i]) ? [j] : [])));
+    return known.get(i);
+  };
+}
+
+function behind(found, ranks, zones) {
+  if (!found.length) return "";
+  const leader = found.reduce((a, b) => (ranks[b] < ranks[a] ? b : a)), rest = found.length - 1;
+  return `${zones[leader]}${rest ? ` and ${rest} more` : ""}`;
+}
+
 // Zones of equal score share the better rank and keep the order in which they are listed.
 function ranked(score) {
   const order = score.map((_, i) => i).sort((a, b) => score[b] - score[a] || a - b);
@@ -259,7 +279,7 @@ function ranked(score) {
   return { order, ranks };
 }
 
-function zoneRow(rank, name, score, moved) {
+function zoneRow(rank, name, score, moved, before) {
   const row = document.createElement("tr");
   const head = document.createElement("th");
   head.scope = "row";
@@ -274,7 +294,7 @@ function zoneRow(rank, name, score, moved) {
   bar.setAttribute("height", "8");
   drawn.append(bar);
   const sign = moved > 0 ? `▲ ${moved}` : moved < 0 ? `▼ ${-moved}` : "";
-  row.append(cell(rank, "number"), head, cell(` ${score.toFixed(3)}`), cell(sign, "number"));
+  row.append(cell(rank, "number"), head, cell(` ${score.toFixed(3)}`), cell(sign, "number"), cell(before, "before"));
   row.cells[2].prepend(drawn);
   return row;
 }
