@@ -99,12 +99,12 @@ def test_known_to_the_day_and_to_the_hour(results, town):
     pages = {path.stem: path.read_text("utf-8") for path in (site / "quality").glob("*.html")}
     said = {name: words(page) for name, page in pages.items()}
     assert "Times are known to the day only: hours are not known." in said["days"]
-    assert "quality_weekdays.png" in pages["days"] and "quality_week.png" not in pages["days"]
+    assert "quality_weekdays.webp" in pages["days"] and "quality_week.webp" not in pages["days"]
     assert "midnight" not in said["days"] and "the first of a month 2 " in said["days"]
     assert "No official boundary was given" in said["days"]
     area = read_json(results.root / "data/processed/days/quality.json", {})["boundary"]["area_km2"]
     assert f"encloses {area:.2g} km²" in said["days"]
-    assert "quality_week.png" in pages["hours"]
+    assert "quality_week.webp" in pages["hours"]
     assert "the hour from 0:00 (midnight) 2 2.0 1.00 no" in said["hours"]
     assert "weekdays and hours are not known" in said["months"]
     assert "Heaps" not in said["months"] and "quality_week" not in pages["months"]
@@ -122,7 +122,9 @@ def test_one_kind_and_one_place_without_boundary(results, town):
 def test_figures_have_texts_that_say_what_they_find(results, town):
     town("days", spread(40, kinds=("theft", "theft", "arson")), boundary=True)
     page = (made(results, {"days": "days"}) / "quality/days.html").read_text("utf-8")
-    texts = dict(re.findall(r'<img src="\.\./figures/days/quality_(\w+)\.png" alt="([^"]+)"', page))
+    texts = dict(
+        re.findall(r'<img src="\.\./figures/days/quality_(\w+)\.webp" alt="([^"]+)"', page)
+    )
     assert texts["kinds"] == "2 kinds; the commonest, theft, has 68 % of the events (27)."
     assert texts["months"] == (
         "Most events are of 2023-05 (31). Fewest are of 2023-06 (9); no month lacks events."

@@ -69,7 +69,7 @@ def site(built) -> dict[str, Page]:
     """Every page of the built site by its address."""
     report = built.root / "report"
     pages = {p.relative_to(report).as_posix(): Page(p) for p in sorted(report.rglob("*.html"))}
-    assert len(pages) == 17
+    assert len(pages) == 18
     return pages
 
 
@@ -169,7 +169,8 @@ def test_pages_can_be_read_aloud(site):
 
 def test_the_overview_says_how_every_section_stands(site):
     page = site["index.html"]
-    assert "not run: city has no events" in page.text
+    assert "section 12 not run: city has no events." in page.text
+    assert "sections 15, 21 not run yet." in page.text
     assert "✗ failed" in page.text
     assert "✓ up to date" in page.text
     assert "The claims ledger, over everything that ran: done" in page.text
@@ -184,7 +185,7 @@ def test_the_overview_says_how_every_section_stands(site):
 def test_a_figure_is_one_file_wherever_it_is_shown(site, built):
     page = site["notebooks/leeds/12_patrol_exploration.html"]
     saved, loose = page.all("img")
-    assert saved["src"] == "../../figures/leeds/12_patrol_exploration_counts.png"
+    assert saved["src"] == "../../figures/leeds/12_patrol_exploration_counts.webp"
     assert saved["alt"] == "Crime counts by year & kind."
     assert (saved["width"], saved["height"]) == ("32", "24")
     assert loose["src"].startswith("../../images/")

@@ -156,12 +156,13 @@ def read_index(
     if not index:
         return {}
     entries = index.get("outputs")
-    sound = [e for e in entries if _is_entry(e, root)] if isinstance(entries, list) else []
+    folders = [root / f.relative_to(output_root()) for f in (figures_dir(), processed_dir())]
+    sound = [e for e in entries if _is_entry(e, root, folders)] if isinstance(entries, list) else []
     about = index.get("provenance")
     return {**index, "outputs": sound, "provenance": about if isinstance(about, dict) else {}}
 
 
-def _is_entry(entry: Any, root: Path) -> bool:
+def _is_entry(entry: Any, root: Path, folders: list[Path]) -> bool:
     if not isinstance(entry, dict):
         return False
     if not all(isinstance(entry.get(key), str) for key in ("kind", "name", "file", "sha256")):
@@ -171,8 +172,7 @@ def _is_entry(entry: Any, root: Path) -> bool:
     except (OSError, ValueError, RuntimeError):
         # no name that a file can have, or a circle of links
         return False
-    folders = [folder.relative_to(output_root()) for folder in (figures_dir(), processed_dir())]
-    return any(path.is_relative_to(root / folder) for folder in folders)
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def saved_file(city: str, section: str, name: str) -> tuple[Path, dict[str, Any]] | None:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .inventory import Inventory, Output, Run
-    from .library import Library
+    from .library import Kept, Library
 
 # What a section saves beside figures.
 KINDS = ("table", "numbers", "document", "layers")
 
 
 class Download(NamedTuple):
-    """A file: whose it is, its address in the site (None where it is too large), its bytes."""
+    """A file: whose it is, where it is in the site (None where it is not), its bytes."""
 
     run: Run
     output: Output
-    address: str | None
+    kept: Kept | None
     size: int
 
 

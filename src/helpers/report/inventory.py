@@ -260,23 +260,23 @@ class Inventory:
         there = {*self.leading, *self.others}
         return [city for name, city in self.cities.items() if name not in there]
 
-    @property
+    @cached_property
     def ordered(self) -> list[Run]:
         """Runs by city, then by section; those of the whole compendium come last."""
         places = {name: place for place, name in enumerate([*self.cities, COMPENDIUM])}
         return sorted(self.runs.values(), key=lambda run: (places[run.city], run.section))
 
-    @property
+    @cached_property
     def pages(self) -> list[Run]:
         """Runs that have a page, in reading order."""
         return [run for run in self.ordered if run.page]
 
-    @property
+    @cached_property
     def figures(self) -> list[tuple[Run, Output]]:
         """Figures that are on disk, in reading order, with the SVG copies."""
         return [(run, o) for run in self.ordered for o in run.outputs if o.is_figure]
 
-    @property
+    @cached_property
     def pictures(self) -> list[tuple[Run, Output]]:
         """Bitmaps of figures, in reading order."""
         return [(run, o) for run, o in self.figures if o.is_picture]

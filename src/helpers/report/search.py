@@ -61,11 +61,11 @@ class Search:
             caption = f"{output.caption} · section {run.number}"
             self.add("figure", output.title or output.name, caption,
                      inventory.city_title(run.city), f"figures.html#{urlencode(chosen, errors='replace')}")  # fmt: skip
-        for run, output, address, _ in files:
-            if address:
+        for run, output, kept, _ in files:
+            if kept:
                 words = f"{output.caption} · {output.path.name} · section {run.number}"
                 self.add("table", output.title or output.name, words,
-                         inventory.city_title(run.city), address)  # fmt: skip
+                         inventory.city_title(run.city), kept.address)  # fmt: skip
         for name, page in inventory.quality.items():
             self.add("page", "What the data are like", "quality of the data",
                      inventory.city_title(name), page.link)  # fmt: skip

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -39,7 +38,8 @@ if TYPE_CHECKING:
     from helpers.compendium import claims
     from helpers.planner import Districts, Planner
 
-    from .inventory import CityRecord, Inventory, Output, Run
+    from .comparison import Comparison
+    from .inventory import CityRecord, Inventory, Run
     from .ledger import Claim, Exhibit
     from .library import Library
     from .search import Search
@@ -49,7 +49,6 @@ HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js", "search.js", *PLANNER_ASSETS)
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.
 FUNCTIONS = "docs/api/index.html"
-HEADLINES = 6
 # Tens of the section numbers: what each part of the compendium is about.
 PARTS = {"1": "Patrols", "2": "Districts", "3": "Priorities"}
 
@@ -77,16 +76,19 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
     """
     from .inventory import read_inventory, reading_from
     from .library import Library
+    from .light import import_lightly
+    from .pictures import Copies
     from .search import Search
 
     root = Path(output_root).resolve() if output_root else default_root()
     target, new = root / "report", root / ".report-new"
+    import_lightly()
     recover(target)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
         inventory = read_inventory(root, cities)
-        library = Library(new)
+        library = Library(new, Copies(new, target))
         library.add_figures(inventory.figures)
         with reading_from(root):
             functions = (root / FUNCTIONS).is_file()
@@ -99,6 +101,7 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
                 (inventory.cities[name], quote(districts_address(name))) for name in districts
             ]
             _Site(new, inventory, library, environment, planners, districts, search).write()
+        library.close()
         _keep_page(target, new)
         replace_folder(new, target)
     finally:
@@ -130,6 +133,7 @@ class _Site:
 
         from helpers.compendium import claims
 
+        from .comparison import read_comparison
         from .ledger import read_exhibits, read_ledger
         from .markdown import render_markdown
 
@@ -141,7 +145,9 @@ class _Site:
         ledger = read_ledger(rows, code, self.inventory.ordered)
         answers = [(a, Markup(render_markdown(a.text))) for a in claims.answers(rows)]
         exhibits = claims.concordance(rows)
-        self._write_overview(ledger, answers)
+        comparison = read_comparison(self.inventory, code)
+        self._write_comparison(comparison)
+        self._write_overview(ledger, answers, comparison)
         self._write_gallery()
         self._write_ledger(ledger, answers)
         self._write_concordance(
@@ -164,7 +170,10 @@ class _Site:
         # half a character, as a damaged file may hold, is no text
         path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
 
-    def _write_overview(self, ledger: list[Claim], answers: Answers) -> None:
+    def _write_overview(
+        self, ledger: list[Claim], answers: Answers, comparison: Comparison
+    ) -> None:
+        from .findings import city_findings, paper_figures
         from .ledger import count_verdicts
 
         asked = self.inventory.asked
@@ -173,6 +182,8 @@ class _Site:
             """Whether the facts at the head of the page count a run."""
             return not asked or run.city in asked
 
+        figures = {} if asked else paper_figures(self.inventory)
+        cities = city_findings(self.inventory, comparison, figures)
         self._page(
             "index.html",
             "overview.html.j2",
@@ -183,7 +194,14 @@ class _Site:
             reasons=_reasons(self.inventory),
             done=sum(run.is_done for run in self.inventory.runs.values() if told(run)),
             pictures=sum(told(run) for run, _ in self.inventory.pictures),
-            headlines=[(r, self.library.figure(r, o), o) for r, o in _headlines(self.inventory)],
+            figures={
+                paper: (run, self.library.figure(run, output), output)
+                for paper, (run, output) in figures.items()
+            },
+            findings=[
+                (found, self.library.figure(*found.picture) if found.picture else None)
+                for found in cities
+            ],
             verdicts=count_verdicts(ledger),
             judged=sum(claim.style != "open" for claim in ledger),
             ledger=ledger,
@@ -191,19 +209,21 @@ class _Site:
         )
 
     def _matrix(self, cities: list[str]) -> _Matrix:
-        """Parts, their sections (name, title), and each section's run by city."""
-        sections: dict[str, str] = {
-            name: card.title for name, card in self.inventory.sections.items()
-        }
+        """Parts, their sections (name, title) that ran somewhere, and each one's run by city."""
+        started = {
+            run.city: run for run in self.inventory.runs.values() if run.state != NOT_RUN
+        }.keys()
+        shown = [city for city in cities if city in started]
+        sections: dict[str, str] = {}
         for (city, section), run in sorted(self.inventory.runs.items()):
-            if city in cities:
-                sections.setdefault(section, run.title)
-        whole = {name for name, card in self.inventory.sections.items() if card.scope != "city"}
+            if city in shown and run.state != NOT_RUN:
+                card = self.inventory.sections.get(section)
+                sections.setdefault(section, card.title if card else run.title)
         parts: dict[str, list[tuple[str, str, dict[str, Run | None]]]] = {}
-        for name in sorted(sections.keys() - whole):
-            runs = {city: self.inventory.runs.get((city, name)) for city in cities}
+        for name in sorted(sections):
+            runs = {city: self.inventory.runs.get((city, name)) for city in shown}
             parts.setdefault(PARTS.get(name[0], "Other"), []).append((name, sections[name], runs))
-        return _Matrix([self.inventory.cities[name] for name in cities], list(parts.items()))
+        return _Matrix([self.inventory.cities[name] for name in shown], list(parts.items()))
 
     def _write_notebook(self, run: Run) -> dict[str, str]:
         from helpers.compendium import claims
@@ -237,7 +257,7 @@ class _Site:
             reason=reason,
             title=(rendered.title if rendered else "") or run.title,
             citation=claims.citation_of(run.section),
-            figures=[(o, quote(o.path.name)) for o in run.outputs if o.is_figure],
+            figures=[(o, self.library.figure(run, o).address) for o in run.outputs if o.is_figure],
             tables=[
                 (o, self.library.add_table(run, o))
                 for o in run.outputs
@@ -258,6 +278,11 @@ class _Site:
         found = read_explorer(run.city, run.section)
         template = self.environment.get_template("explorer.html.j2")
         return Markup(template.render(explorer=found)) if found else None
+
+    def _write_comparison(self, comparison: Comparison) -> None:
+        path = self.folder / "comparison.csv"
+        path.write_text(comparison.table, encoding="utf-8", errors="replace", newline="")
+        self._page("comparison.html", "comparison.html.j2", comparison=comparison)
 
     def _write_gallery(self) -> None:
         shown = [(r, self.library.figure(r, o), o) for r, o in self.inventory.pictures]
@@ -441,35 +466,17 @@ class _Matrix:
 
 
 def _reasons(inventory: Inventory) -> list[tuple[str, str, list[str]]]:
-    """Why sections did not run: city, sentence, numbers of the sections it holds for."""
+    """Why sections did not run: city, sentence (empty where nobody asked), numbers of the sections."""
     found: dict[tuple[str, str], list[str]] = {}
-    for run in inventory.ordered:
-        if run.state == NOT_RUN and run.reason:
-            found.setdefault((inventory.city_title(run.city), run.reason), []).append(run.number)
+    for name in (*inventory.leading, *inventory.others):
+        city = inventory.cities[name]
+        for section, card in inventory.sections.items():
+            run = inventory.runs.get((name, section))
+            reason = run.reason if run else city.lacking.get(section, "")
+            if card.scope == "city" and (run is None or run.state == NOT_RUN):
+                number = section.partition("_")[0]
+                found.setdefault((city.full_title, reason), []).append(number)
     return [(city, reason, numbers) for (city, reason), numbers in found.items()]
-
-
-def _headlines(inventory: Inventory) -> list[tuple[Run, Output]]:
-    """First figures of the cities' sections, each section once before any comes again.
-
-    The city with the most figures shows a section first.
-    """
-    rows: dict[str, list[tuple[Run, Output]]] = {}
-    of_cities = [(run, o) for run, o in inventory.pictures if run.city in inventory.leading]
-    drawn = Counter(run.city for run, _ in of_cities)
-    of_cities.sort(key=lambda pair: -drawn[pair[0].city])
-    for run, output in of_cities:
-        first = rows.setdefault(run.section, [])
-        if all(known.city != run.city for known, _ in first):
-            first.append((run, output))
-    turns = max((len(first) for first in rows.values()), default=0)
-    taken = [
-        first[turn]
-        for turn in range(turns)
-        for _, first in sorted(rows.items())
-        if turn < len(first)
-    ]
-    return taken[:HEADLINES]
 
 
 def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Environment:
@@ -499,6 +506,7 @@ def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Env
         "navigation": (
             ("index.html", "Overview"),
             *([("index.html#planners", "Planner")] if planner else []),
+            ("comparison.html", "Comparison"),
             ("figures.html", "Figures"),
             ("claims.html", "Claims"),
             ("concordance.html", "Exhibits"),
