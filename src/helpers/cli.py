@@ -180,6 +180,12 @@ def _parser(asked: str = "run") -> argparse.ArgumentParser:
         metavar="MINUTES",
         help="give a section up after so long (default: 15)",
     )
+    run.add_argument(
+        "--scheduler",
+        default="",
+        metavar="tcp://HOST:PORT",
+        help="run sections on the workers of this Dask scheduler (docs/scaling.md)",
+    )
     run.add_argument("--force", action="store_true", help="run also what is up to date")
     run.add_argument(
         "--quick", action="store_true", help="short form of the sections that have one"
@@ -335,7 +341,10 @@ def _run(chosen: argparse.Namespace) -> int:
 
     from helpers.cities import CityError
     from helpers.compendium import BusyError, OutputError, ParameterError
-    from helpers.runner import make_plan, run
+    from helpers.runner import ClusterError, make_plan, run
+
+    def tell(sentence: str) -> None:
+        console.print(sentence, markup=False, soft_wrap=True)
 
     console = Console(highlight=False)
     damaged: list[Path] = []
@@ -347,8 +356,11 @@ def _run(chosen: argparse.Namespace) -> int:
         asked = list(dict.fromkeys(task.city for task in tasks)) if chosen.city else None
         start = time.perf_counter()
         with _Progress(console) as progress:
-            outcomes = run(tasks, jobs, chosen.force, progress.show, damaged.append, asked)
-    except (ParameterError, CityError, BusyError) as error:
+            outcomes = run(
+                tasks, jobs, chosen.force, progress.show, damaged.append, asked,
+                chosen.scheduler, tell,
+            )  # fmt: skip
+    except (ParameterError, CityError, BusyError, ClusterError) as error:
         return _refuse(str(error))
     except OutputError as error:
         print(f"error: {error}", file=sys.stderr)

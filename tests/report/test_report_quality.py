@@ -14,6 +14,14 @@ from helpers.compendium import read_json, stamp_path
 from helpers.report import build
 from helpers.runner.quality import make_quality, tell_quality
 
+
+class At:
+    """A place that does jobs in this process."""
+
+    def __init__(self, do, slots=1) -> None:
+        self.do, self.slots, self.stop = do, lambda: slots, lambda: None
+
+
 NASTY = "<b>$odd$</b> 🚓 =x {{ 7*7 }} <script>alert(1)</script>"
 KINDS = ["$x_1$ & <script>alert(2)</script>", "=1+1", "🚓 robbery", "a" * 200, "\\frac{1}{2}"]
 
@@ -31,7 +39,7 @@ def made(results, cities: dict[str, str], names=None) -> Path:
         calls.append(job["city"])
         return {"state": "done", "files": make_quality(job["city"])}
 
-    assert tell_quality(cities, 1, do, lambda path: None) == []
+    assert tell_quality(cities, At(do), lambda path: None) == []
     made.calls = calls
     return build(results.root, names).parent
 
@@ -191,7 +199,7 @@ def test_a_failure_is_told_and_takes_no_other_city_with_it(results, town):
             return {"state": "failed", "lines": ["ValueError: x"]}
         return {"state": "done", "files": make_quality(job["city"])}
 
-    wrong = tell_quality({"days": "days", "bad": "bad"}, 2, do, lambda path: None)
+    wrong = tell_quality({"days": "days", "bad": "bad"}, At(do, 2), lambda path: None)
     assert wrong == ["the data of bad could not be described:", "ValueError: x"]
     pages = (build(results.root).parent / "quality").glob("*.html")
     assert [path.name for path in pages] == ["days.html"]

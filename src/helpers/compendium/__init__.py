@@ -37,6 +37,7 @@ from .outlook import Prospects, prospects
 from .paths import (
     BEFORE_VARIABLE,
     CITIES,
+    HELPERS,
     NOTEBOOKS,
     OUTPUT_VARIABLE,
     RAW,
@@ -49,6 +50,7 @@ from .paths import (
     reference_dir,
     report_dir,
 )
+from .replicates import CLUSTER_VARIABLE
 from .section import (
     MissingResultError,
     NeedsError,
@@ -80,7 +82,9 @@ __all__ = [
     "AUTO",
     "BEFORE_VARIABLE",
     "CITIES",
+    "CLUSTER_VARIABLE",
     "COMPENDIUM",
+    "HELPERS",
     "NOTEBOOKS",
     "OUTPUT_VARIABLE",
     "RAW",

@@ -28,6 +28,7 @@ from .fingerprints import input_hash, lock_hash
 from .letters import SAID, replace_unknown_letters
 from .numerals import table_number
 from .paths import ROOT
+from .replicates import share_replicates
 from .store import (
     COMPENDIUM,
     Shelf,
@@ -534,6 +535,7 @@ def open_section(name: str, namespace: dict[str, Any]) -> Section:
     given = {known: namespace[known] for known in card.parameters if known in namespace}
     values = {known: parameter.default for known, parameter in card.parameters.items()}
     values |= check_parameters(card, given)
+    share_replicates(values)
     if card.scope == COMPENDIUM:
         shelf = _shelf(card, COMPENDIUM, values, "")
         return Section(card, None, values, "", shelf)

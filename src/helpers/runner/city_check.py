@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from helpers.compendium import (
     write_json,
 )
 
-from .warm import stopping
+from .place import Place, stopping
 
 
 def check_city(argument: str) -> dict[str, Any]:
@@ -51,7 +50,7 @@ def check_city(argument: str) -> dict[str, Any]:
 
 
 def check_cities(
-    cities: dict[str, str], jobs: int, do: Callable[[dict], dict], damaged: Damaged
+    cities: dict[str, str], place: Place, damaged: Damaged
 ) -> dict[str, dict[str, str]]:
     """Check cities, several at once, unless the same files passed before the same code.
 
@@ -59,10 +58,8 @@ def check_cities(
     ----------
     cities
         From a city's name to what names it for `find_city`.
-    jobs
-        How many at once.
-    do
-        Does ``{"kind": "check", "city": …}`` in a process of its own.
+    place
+        Where ``{"kind": "check", "city": …}`` is done, several at once.
     damaged
         Called with each file of ours that could not be read back.
 
@@ -79,9 +76,9 @@ def check_cities(
     keys = {name: _key(argument) for name, argument in cities.items()}
     known = {name: _known(name, key, damaged) for name, key in keys.items()}
     waiting = [name for name, content in known.items() if content is None]
-    with ThreadPoolExecutor(jobs) as pool, stopping():
+    with ThreadPoolExecutor(place.slots()) as pool, stopping(place):
         jobs_of = {name: {"kind": "check", "city": cities[name]} for name in waiting}
-        futures = {name: pool.submit(do, job) for name, job in jobs_of.items()}
+        futures = {name: pool.submit(place.do, job) for name, job in jobs_of.items()}
         wait(futures.values())
     refused = []
     for name, future in futures.items():

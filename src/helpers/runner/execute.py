@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from helpers.compendium import (
     COMPENDIUM,
     NOTEBOOKS,
     RAW,
-    RUN_VARIABLE,
     Damaged,
     OutputError,
     check_parameters,
@@ -49,32 +46,15 @@ from helpers.compendium import (
     writing,
 )
 
+from ._token import dismiss
 from .city_check import check_cities
+from .here import Here
+from .place import Place, stopping
 from .plan import Task
 from .quality import tell_quality
-from .warm import start_server, stopping
-from .worker import LOG, RESULT, too_long, work
 
-# Environment in which the same code gives the same bytes on whoever's machine. One thread a worker:
-# sums then have one order, and the workers share the cores. The user's own matplotlib settings
-# stay outside.
-SINGLE = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM")
-ENVIRONMENT = {
-    **{f"{name}_NUM_THREADS": "1" for name in SINGLE},
-    "MATPLOTLIBRC": os.devnull,
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "TZ": "UTC",
-    RUN_VARIABLE: "1",
-}
-
-Work = Callable[[dict], dict]
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 CURRENT, FAILED, NOT_RUN = "up to date", "failed", "not run"
-# Seconds that a process gets beyond its section's time-out, to tell of it and save what there is.
-GRACE = 60.0
 
 
 @dataclass
@@ -94,6 +74,8 @@ def run(
     watch: Callable[[list[Outcome]], None] = lambda outcomes: None,
     damaged: Damaged = lambda path: None,
     cities: list[str] | None = None,
+    scheduler: str = "",
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> list[Outcome]:
     """Bring every task up to date and build the report.
 
@@ -112,6 +94,11 @@ def run(
     cities
         Names of the cities that were asked for, which open the report; the bundled ones where
         None.
+    scheduler
+        Address of a Dask scheduler whose workers run the sections; this machine does where it is
+        empty.
+    tell
+        Called with what must be said while the run goes on, such as of a worker that is refused.
 
     Returns
     -------
@@ -124,33 +111,63 @@ def run(
         If the files of a city are not valid; nothing has run then.
     BusyError
         If another run is at work.
+    ClusterError
+        If the cluster cannot be used or its scheduler is gone.
     OutputError
         If the system does not let results be written.
     RuntimeError
         If the data of a city could not be described; all else has been done then.
     """
-    with only_one(), stopping(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
+    todo = {task.section for task in tasks if not task.reason}
+    modules = sorted({module for name in todo for module in notebook_imports(name)})
+    shared = any(task.parameters.get("jobs", 1) != 1 for task in tasks)
+    with only_one(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
+        dismiss()
         for folder in (processed_dir(), figures_dir(), report_dir()):
             sweep_temporary(folder)
-        todo = {task.section for task in tasks if not task.reason}
-        modules = sorted({module for name in todo for module in notebook_imports(name)})
-        do = partial(_work, scratch=Path(scratch), modules=modules)
-        named = {t.city: t.parameters["city"] for t in tasks if t.city != COMPENDIUM}
-        lacking = check_cities(named, jobs, do, damaged)
-        outcomes = [Outcome(_with_reason(task, lacking)) for task in tasks]
-        for outcome in outcomes:
-            outcome.state = NOT_RUN if outcome.task.reason else WAITING
-            if outcome.state == NOT_RUN and outcome.task.city != COMPENDIUM:
-                forget(outcome.task.city, outcome.task.section)
-        # sections about the whole compendium come after all others
-        for whole in (False, True):
-            wave = [o for o in outcomes if (o.task.city == COMPENDIUM) == whole]
-            _Wave(outcomes, _longest_first(wave), jobs, force, watch, damaged, do).run()
-        wrong = tell_quality(named, jobs, do, damaged)
-        _remember(outcomes, damaged)
-        _build_report(do, force, cities, damaged)
-        if wrong:
-            raise RuntimeError("\n".join(wrong))
+        here = Here(jobs, Path(scratch), modules)
+        with stopping(here), _place(here, scheduler, shared, tell) as place:
+            return _run_at(place, here, tasks, force, watch, damaged, cities)
+
+
+@contextmanager
+def _place(
+    here: Here, scheduler: str, shared: bool, tell: Callable[[str], None]
+) -> Iterator[Place]:
+    if not scheduler:
+        yield here
+        return
+    from .cluster import Cluster
+
+    with Cluster(scheduler, here.modules, tell, shared) as cluster:
+        yield cluster
+
+
+def _run_at(
+    place: Place,
+    here: Here,
+    tasks: list[Task],
+    force: bool,
+    watch: Callable[[list[Outcome]], None],
+    damaged: Damaged,
+    cities: list[str] | None,
+) -> list[Outcome]:
+    named = {t.city: t.parameters["city"] for t in tasks if t.city != COMPENDIUM}
+    lacking = check_cities(named, place, damaged)
+    outcomes = [Outcome(_with_reason(task, lacking)) for task in tasks]
+    for outcome in outcomes:
+        outcome.state = NOT_RUN if outcome.task.reason else WAITING
+        if outcome.state == NOT_RUN and outcome.task.city != COMPENDIUM:
+            forget(outcome.task.city, outcome.task.section)
+    # sections about the whole compendium come after all others
+    for whole in (False, True):
+        wave = [o for o in outcomes if (o.task.city == COMPENDIUM) == whole]
+        _Wave(outcomes, _longest_first(wave), place, force, watch, damaged).run()
+    wrong = tell_quality(named, place, damaged)
+    _remember(outcomes, damaged)
+    _build_report(here, force, cities, damaged)
+    if wrong:
+        raise RuntimeError("\n".join(wrong))
     return outcomes
 
 
@@ -189,21 +206,20 @@ def _longest_first(wave: list[Outcome]) -> list[Outcome]:
 
 @dataclass
 class _Wave:
-    """Tasks that run together, as many at once as there are jobs, each after those it reads."""
+    """Tasks that run together, as many at once as the place has slots, each after those it reads."""
 
     all_outcomes: list[Outcome]
     wave: list[Outcome]
-    jobs: int
+    place: Place
     force: bool
     watch: Callable[[list[Outcome]], None]
     damaged: Damaged
-    do: Work
     running: dict[Future, tuple[Outcome, str, float]] = field(default_factory=dict)
     stale: dict[int, str] = field(default_factory=dict)
 
     def run(self) -> None:
         """Run until every task of the wave has ended."""
-        with ThreadPoolExecutor(self.jobs) as pool, stopping():
+        with ThreadPoolExecutor(max(1, len(self.wave))) as pool, stopping(self.place):
             while any(o.state in (WAITING, RUNNING) for o in self.wave):
                 for outcome in [o for o in self.wave if o.state == WAITING]:
                     self._advance(outcome, pool)
@@ -242,9 +258,9 @@ class _Wave:
                 outcome.seconds = _seconds(read_stamp(task.city, task.section))
                 return
             self.stale[id(outcome)] = key
-        if len(self.running) < self.jobs:
+        if len(self.running) < self.place.slots():
             outcome.state = RUNNING
-            future = pool.submit(_execute, task, self.do)
+            future = pool.submit(_execute, task, self.place)
             self.running[future] = (outcome, self.stale[id(outcome)], time.perf_counter())
 
 
@@ -253,7 +269,7 @@ def _seconds(stamp: dict[str, Any]) -> float:
     return float(seconds) if isinstance(seconds, int | float) else 0.0
 
 
-def _execute(task: Task, do: Work) -> dict:
+def _execute(task: Task, place: Place) -> dict:
     partial = notebook_path(task.city, task.section, partial=True)
     try:
         forget(task.city, task.section)
@@ -268,7 +284,7 @@ def _execute(task: Task, do: Work) -> dict:
         "parameters": task.parameters,
         "timeout": task.timeout,
     }
-    return do(job)
+    return place.do(job)
 
 
 def _settle(outcome: Outcome, key: str, result: dict) -> None:
@@ -285,23 +301,6 @@ def _settle(outcome: Outcome, key: str, result: dict) -> None:
             result = {"lines": [str(error)]}
     # the partial notebook stays: it shows how far the section came
     outcome.state, outcome.lines = FAILED, result["lines"]
-
-
-def _work(job: dict, scratch: Path, modules: list[str]) -> dict:
-    """Do one job in a process of its own; a process that dies is a failed job, not a crash here."""
-    folder = Path(tempfile.mkdtemp(dir=scratch))
-    process = start_server(ENVIRONMENT, modules).Process(target=work, args=(job, str(folder)))
-    process.start()
-    process.join(job["timeout"] + GRACE if "timeout" in job else None)
-    if process.is_alive():
-        process.kill()
-        process.join()
-        return {"state": "failed", "lines": [too_long(job["timeout"])]}
-    result, log = folder / RESULT, folder / LOG
-    if result.is_file():
-        return json.loads(result.read_text(encoding="utf-8"))
-    said = log.read_text("utf-8", "replace").strip().splitlines()[-12:] if log.is_file() else []
-    return {"state": "failed", "lines": said or [f"the worker ended with code {process.exitcode}"]}
 
 
 def _remember(outcomes: list[Outcome], damaged: Damaged) -> None:
@@ -326,7 +325,7 @@ def _is_entry(entry: Any) -> bool:
     return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in words)
 
 
-def _build_report(do: Work, force: bool, cities: list[str] | None, damaged: Damaged) -> None:
+def _build_report(here: Here, force: bool, cities: list[str] | None, damaged: Damaged) -> None:
     """Build the report, unless what lies there is what would be built again."""
     stamp = processed_dir() / "report.json"
     known = read_json(stamp, {}, damaged)
@@ -340,7 +339,7 @@ def _build_report(do: Work, force: bool, cities: list[str] | None, damaged: Dama
             return
         for name in wrong:
             damaged(report_dir() / name)
-    result = do({"kind": "report", "cities": cities})
+    result = here.do({"kind": "report", "cities": cities})
     if result["state"] != "done":
         raise RuntimeError("the report could not be built:\n" + "\n".join(result["lines"]))
     made = sorted(p for p in report_dir().rglob("*") if p.is_file() and p.name != "README.md")

@@ -28,7 +28,7 @@ from helpers.compendium import (
     write_json,
 )
 
-from .warm import stopping
+from .place import Place, stopping
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,19 +44,15 @@ KINDS = 14
 """Kinds with a bar of their own."""
 
 
-def tell_quality(
-    cities: dict[str, str], jobs: int, do: Callable[[dict], dict], damaged: Damaged
-) -> list[str]:
+def tell_quality(cities: dict[str, str], place: Place, damaged: Damaged) -> list[str]:
     """Bring numbers and figures about the cities' data up to date, several cities at once.
 
     Parameters
     ----------
     cities
         From a city's name to what names it for `find_city`; their layers are sound.
-    jobs
-        How many at once.
-    do
-        Does ``{"kind": "quality", "city": …}`` in a process of its own.
+    place
+        Where ``{"kind": "quality", "city": …}`` is done, several at once.
     damaged
         Called with each file of ours that was damaged or missing and is made again.
 
@@ -70,8 +66,8 @@ def tell_quality(
     stale = {
         name: cities[name] for name, key in keys.items() if not _is_current(name, key, damaged)
     }
-    with ThreadPoolExecutor(jobs) as pool, stopping():
-        done = pool.map(lambda argument: do({"kind": NAME, "city": argument}), stale.values())
+    with ThreadPoolExecutor(place.slots()) as pool, stopping(place):
+        done = pool.map(lambda argument: place.do({"kind": NAME, "city": argument}), stale.values())
         results = dict(zip(stale, done, strict=True))
     wrong = []
     for name, result in results.items():

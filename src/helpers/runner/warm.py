@@ -11,8 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
 
@@ -62,24 +61,6 @@ def start_server(
         os.environ.clear()
         os.environ.update(before)
     return context
-
-
-@contextmanager
-def stopping() -> Iterator[None]:
-    """End every process that this one started, their kernels too, when the user stops it.
-
-    Inside ``with ThreadPoolExecutor(…) as pool, stopping():`` the threads that wait for those
-    processes end then, and the pool with them.
-    """
-    try:
-        yield
-    except KeyboardInterrupt:
-        import psutil
-
-        for process in psutil.Process().children(recursive=True):
-            with suppress(psutil.Error):
-                process.kill()
-        raise
 
 
 def fork_kernel() -> None:
