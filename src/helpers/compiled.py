@@ -58,6 +58,8 @@ def compiled(**options: Any) -> Callable[[Callable], Any]:
 
     def decorate(function: Callable) -> Any:
         dispatcher = njit(**options)(function)
+        if dispatcher is function:  # NUMBA_DISABLE_JIT is set: Python itself runs it
+            return function
         # a function typed at a prompt has no file to be kept beside
         with suppress(RuntimeError, OSError):
             dispatcher._cache = _MistrustingCache(dispatcher.py_func)

@@ -235,6 +235,31 @@ def test_a_false_certificate_fails(pmedian):
             verify(false, demand, patrols=4, demand_xy=xy, site_xy=xy)
 
 
+def test_a_worse_plan_is_not_proven():
+    """Certificates made here: another plan, a tree without steps, a leaf that is cheaper."""
+    rng = np.random.default_rng(4)
+    demand, distance = rng.random(25), rng.random((25, 9))
+    proof = certify(demand, distance, 3).proof
+    assert verify(proof, demand, distance, patrols=3)[0] == pytest.approx(
+        enumerate_best(demand, distance, 3)
+    )
+    worse, lazy = copy.deepcopy(proof), copy.deepcopy(proof)
+    worse["sites"][0] = next(j for j in range(9) if j not in proof["sites"])
+    lazy["tree"] = {"steps": []}
+    for false in (worse, lazy):
+        with pytest.raises(ValueError, match="tree"):
+            verify(false, demand, distance, patrols=3)
+    # of three sites 0 and 1 are best; every leaf of this tree is one plan
+    leaf = {"steps": []}
+    rest = {"steps": [], "sites": [0], "count": 0, "at_least": leaf, "at_most": leaf}
+    tree = {"steps": [], "sites": [0, 1], "count": 1, "at_least": leaf, "at_most": rest}
+    far = [[0, 9, 4], [9, 0, 5]]
+    claim = {"patrols": 2, "fixed": [], "tree": tree}
+    assert verify({**claim, "sites": [0, 1]}, [1, 1], far, patrols=2)[0] == 0
+    with pytest.raises(ValueError, match="tree"):
+        verify({**claim, "sites": [0, 2]}, [1, 1], far, patrols=2)
+
+
 def test_kernels_agree_with_numpy():
     rng = np.random.default_rng(3)
     n, m, p = 45, 23, 4
