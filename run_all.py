@@ -77,7 +77,7 @@ def main():
         command = [PYTHON, "-P", "-c", START, *arguments]
         if os.name == "nt":
             return subprocess.run(command, env=clean_environment(), check=False).returncode
-        os.execve(PYTHON, command, clean_environment())
+        os.execve(PYTHON, command, clean_environment())  # noqa: S606 - our own Python, no shell
     except KeyboardInterrupt:
         return refuse("stopped; run again to go on where this ended.", code=130)
     except SetupError as error:

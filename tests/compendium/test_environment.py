@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -38,6 +39,19 @@ def test_the_lock_names_only_the_public_index():
     packages = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
     sources = {tuple(package["source"].items()) for package in packages}
     assert sources == {(("registry", "https://pypi.org/simple"),), (("editable", "."),)}
+
+
+def test_the_bill_of_materials_holds_every_direct_package(tmp_path):
+    """The command of SECURITY.md, as it stands there."""
+    said = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    line = next(line for line in said.splitlines() if "cyclonedx" in line and "uv export" in line)
+    _, *words = line.replace("dist/sbom.cdx.json", str(tmp_path / "sbom.json")).split()
+    uv = environment.beside_python("uv")
+    subprocess.run([uv, *words], cwd=ROOT, check=True, capture_output=True)
+    bill = json.loads((tmp_path / "sbom.json").read_text(encoding="utf-8"))
+    held = {part["name"] for part in bill["components"]}
+    assert held >= set(environment._direct_packages()), "packages are missing"
+    assert all(part["version"] for part in bill["components"])
 
 
 def test_what_is_installed_is_well():

@@ -229,3 +229,13 @@ def test_a_patrol_drives_as_the_extract_says(tmp_path):
     xy = place.get_coordinates().to_numpy()
     ways = street_distances(network, xy, unreachable="inf")
     assert np.isinf(ways[0, 1]) and ways[1, 0] == pytest.approx(2219, rel=2e-3)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_found_wherever_they_hide(tmp_path, encoding):
+    """Behind a comment that is longer than what one would look at, in an encoding of two bytes."""
+    text = f"<?xml version='1.0' encoding='{encoding}'?><!-- {'a' * 100_000} -->"
+    text += "<!DOCTYPE x [<!ENTITY a 'b'>]><graphml><graph>&a;</graph></graphml>"
+    (tmp_path / "a.graphml").write_text(text, encoding=encoding)
+    with pytest.raises(SourceError, match="entities"):
+        read_street_file(tmp_path / "a.graphml", "a.graphml")

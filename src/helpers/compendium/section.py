@@ -630,11 +630,13 @@ def city_values(card: SectionCard, values: dict[str, Any], town: City) -> dict[s
 def git_commit() -> str:
     """Commit of the checkout, with ``+`` where tracked files differ; empty without git."""
     try:
+        # the user's own git, wherever it is on PATH
         say: dict[str, Any] = {"cwd": ROOT, "capture_output": True, "text": True}
         say |= {"timeout": 10, "check": True}
-        head = subprocess.run(["git", "rev-parse", "HEAD"], **say).stdout.strip()
+        head = subprocess.run(["git", "rev-parse", "HEAD"], **say).stdout.strip()  # noqa: S607
         changed = subprocess.run(
-            ["git", "status", "--porcelain", "-uno", "--", "src", "notebooks"], **say
+            ["git", "status", "--porcelain", "-uno", "--", "src", "notebooks"],  # noqa: S607
+            **say,
         )
     except (OSError, subprocess.SubprocessError):
         return ""

@@ -213,7 +213,7 @@ def _environment(markdown: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown if markdown else _plain,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - Markdown: `_shown` escapes what is filled in
     )
     environment.filters = {**environment.filters, **FILTERS}
     environment.filters["listed"] = _listed if markdown else _listed_plainly

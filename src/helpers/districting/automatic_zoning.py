@@ -471,7 +471,7 @@ def _spopt_classes():
                 self.level += 1
                 return True
             if change > 0:
-                if self.temperature <= 0 or random.random() >= np.exp(-change / self.temperature):
+                if self.temperature <= 0 or random.random() >= np.exp(-change / self.temperature):  # noqa: S311
                     return False
                 self.uphill += 1
             self.moved = self.moved_in_pass = True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import numpy as np
 import pandas as pd
@@ -32,17 +34,14 @@ def read_graphml_edges(path: Path, name: str) -> tuple[pd.DataFrame, np.ndarray,
     SourceError
         No GraphML, entities in it, a node without place, no edges, or an unknown system.
     """
-    with path.open("rb") as source:
-        head = source.read(65_536)
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise SourceError(f"{name} defines entities, which no street graph does; save it again")
+    _refuse_entities(path, name)
     names: dict[str, str] = {}
     places: dict[str, tuple[float, float]] = {}
     edges: list[dict[str, str]] = []
     about: dict[str, str] = {}
     directed = True
     try:
-        for event, element in ET.iterparse(path, ("start", "end")):
+        for event, element in ET.iterparse(path, ("start", "end")):  # noqa: S314 - no entities
             tag = element.tag.removeprefix(_SPACE)
             if event == "start":
                 if tag == "graph":
@@ -79,6 +78,23 @@ def read_graphml_edges(path: Path, name: str) -> tuple[pd.DataFrame, np.ndarray,
             f"{name}: an edge ends at no node, or its geometry is no WKT; save the graph again"
         ) from None
     return frame, lines, crs
+
+
+def _refuse_entities(path: Path, name: str) -> None:
+    """A declaration of entities comes before the first element, in whatever encoding."""
+
+    def declared(*_: Any) -> None:
+        raise SourceError(f"{name} defines entities, which no street graph does; save it again")
+
+    def begun(*_: Any) -> None:
+        raise StopIteration
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = declared
+    parser.StartElementHandler = begun
+    # what is damaged is told where it is read
+    with path.open("rb") as source, suppress(StopIteration, expat.ExpatError):
+        parser.ParseFile(source)
 
 
 def _held(element: ET.Element, names: dict[str, str]) -> dict[str, str]:
