@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers.compendium import processed_dir, writing
 
-TOKEN_FILE = ".cluster"  # noqa: S105: the name of a file, not what it holds
+TOKEN_FILE = ".cluster"  # noqa: S105 - the name of a file, not what it holds
 
 
 def announce(token: str) -> Path:
