@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.space import dissolved
+
 if TYPE_CHECKING:
     import shapely
 
@@ -44,10 +46,9 @@ def pieces_on_the_ground(
     """
     import shapely
 
-    shapes, assignment = np.asarray(shapes, dtype=object), np.asarray(assignment)
     rows = []
-    for area in range(int(assignment.max()) + 1):
-        parts = shapely.area(shapely.get_parts(shapely.union_all(shapes[assignment == area])))
+    for whole in dissolved(shapes, assignment):
+        parts = shapely.area(shapely.get_parts(whole))
         # not 1 less the largest share, which rounds to a little more than nothing
         rows.append((len(parts), (np.sort(parts)[:-1].sum() / parts.sum())))
     table = pd.DataFrame(rows, columns=["pieces", "detached_share"])

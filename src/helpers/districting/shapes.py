@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.space import dissolved
+
 if TYPE_CHECKING:
     import shapely
 
@@ -131,8 +133,4 @@ def area_shapes(shapes: Sequence[shapely.Geometry], assignment: Sequence[int]) -
     pandas.DataFrame
         Index ``area``; columns of `shape_measures`.
     """
-    import shapely
-
-    drawn, area_of = np.asarray(shapes, dtype=object), np.asarray(assignment)
-    whole = [shapely.union_all(drawn[area_of == area]) for area in range(int(area_of.max()) + 1)]
-    return shape_measures(whole).rename_axis("area")
+    return shape_measures(dissolved(shapes, assignment)).rename_axis("area")

@@ -91,7 +91,7 @@ def center_sweep(
     *,
     fixed=(),
     time_limit: float | None = None,
-    linear: bool = False,
+    size: int | None = None,
 ) -> list[PMedianSolution]:
     """The p-center for several numbers of patrols, each from what is known of the others.
 
@@ -107,9 +107,10 @@ def center_sweep(
     time_limit : float, optional
         Seconds of wall-clock time for each number; where they are over, the optimum lies from
         ``bound`` to ``objective``.
-    linear : bool
-        Bounds by linear programs alone, to one part in a hundred: some are left with a gap, but
-        the same on every machine, in a second or two.
+    size : int, optional
+        Nodes times sites of the largest integer program that is asked; beyond it linear programs
+        alone bound, to one part in a hundred.  Some are left with a gap, but the same on every
+        machine.  As long as it takes by default.
 
     Returns
     -------
@@ -131,12 +132,12 @@ def center_sweep(
         raise ValueError(f"patrols is {patrols!r}; pass several numbers, such as range(1, 21).")
     numbers = list(patrols)
     problems = {p: PatrolProblem(demand, distance, p, fixed) for p in numbers}
-    found = {p: one for p, one, _ in centers(problems, time_limit, linear)}
+    found = {p: one for p, one, _ in centers(problems, time_limit, size)}
     return [found[p] for p in numbers]
 
 
 def centers(
-    problems: Mapping[int, PatrolProblem], time_limit: float | None = None, linear: bool = False
+    problems: Mapping[int, PatrolProblem], time_limit: float | None = None, size: int | None = None
 ) -> Iterator[tuple[int, PMedianSolution, np.ndarray | None]]:
     """Number, p-center and prices of the nodes with demand that prove it, from few patrols to many."""
     search, before = None, None
@@ -144,7 +145,7 @@ def centers(
         start, clock = time.process_time(), time.perf_counter()
         search = Radii(problems[p]) if search is None else search
         deadline = np.inf if time_limit is None else clock + time_limit
-        found = search.solve(problems[p], before, deadline, start, linear=linear)
+        found = search.solve(problems[p], before, deadline, start, size=size)
         before = found.sites
         yield p, found, search.too_short(found.objective) if found.proven else None
 
@@ -175,7 +176,7 @@ class Radii:
         return swap_centers(self.matrix, plan, len(held), ROUNDS, 1)
 
     def solve(
-        self, problem, before, deadline: float, start: float, *, linear: bool = False
+        self, problem, before, deadline: float, start: float, *, size: int | None = None
     ) -> PMedianSolution:
         """Bisection between what is known to be too short and the best plan's radius."""
         plan = self.first_plan(problem, before)
@@ -184,7 +185,9 @@ class Radii:
         just_below = True  # a good plan is often the best: then one question is enough
         while (now := time.perf_counter()) < deadline:
             ends = (low, high) if first >= last else (low, first) if low < first else (last, high)
-            if linear and first < last:  # what it leaves open at a radius it does at longer ones
+            if (
+                size is not None and first < last
+            ):  # what it leaves open at a radius it does at longer ones
                 ends = (low, first if self.values[first - 1] > self.values[low] * CLOSE else low)
             if ends[0] >= ends[1]:
                 break
@@ -192,7 +195,7 @@ class Radii:
             just_below = False
             # a hard question leaves half of the time to the others
             until = now + (deadline - now) / 2 if np.isfinite(deadline) else np.inf
-            found = cover(self.matrix <= self.values[middle], problem, until, linear=linear)
+            found = cover(self.matrix <= self.values[middle], problem, until, size=size)
             self.need[: middle + 1] = np.maximum(self.need[: middle + 1], found.need)
             if found.plan is not None:
                 if self.worst(found.plan) < self.worst(plan):

@@ -37,7 +37,7 @@ class Cover:
 
 
 def cover(
-    reach: np.ndarray, problem: PatrolProblem, deadline: float, *, linear: bool = False
+    reach: np.ndarray, problem: PatrolProblem, deadline: float, *, size: int | None = None
 ) -> Cover:
     """Whether p sites, the fixed ones among them, reach every node.
 
@@ -53,21 +53,22 @@ def cover(
         For p, the fixed posts and the number of sites.
     deadline : float
         On the clock of `time.perf_counter`.
-    linear : bool
-        Stop after the linear relaxation, whose answer no clock changes.
+    size : int, optional
+        Nodes times sites that a program may have once the dominated ones are dropped, 0 for no
+        program; its tree is limited as well, so that no clock changes the answer.
     """
     fixed = list(problem.fixed)
     open_ = np.flatnonzero(~reach[:, fixed].any(axis=1))
     _, first = np.unique(np.packbits(reach[open_], axis=1), axis=0, return_index=True)
-    nodes = open_[first]
-    rows = reach[nodes]
+    sole = open_[first]
+    rows = reach[sole]
     left = problem.patrols - len(fixed)
     if len(rows) == 0:
         return Cover(filled(fixed, problem), len(fixed))
     if not (reached := rows.any(axis=1)).all():
-        return Cover(None, problem.sites + 1, _prices(reach, nodes[~reached], problem.sites + 1.0))
+        return Cover(None, problem.sites + 1, _prices(reach, sole[~reached], problem.sites + 1.0))
     if left == 0:
-        return Cover(None, len(fixed) + 1, _prices(reach, nodes[:1], 1.0))
+        return Cover(None, len(fixed) + 1, _prices(reach, sole[:1], 1.0))
     rows, deciding, kept = undominated(rows)
 
     def known(chosen, need: int = 0) -> Cover:
@@ -81,16 +82,17 @@ def cover(
     relaxed = linprog(np.ones(kept.size), -table, -np.ones(len(rows)), bounds=(0, None))
     need = int(np.ceil(relaxed.fun - 1e-6)) if relaxed.status == 0 else 1
     if need > left:
-        prices = _prices(reach, nodes[deciding], np.maximum(-relaxed.ineqlin.marginals, 0.0))
+        prices = _prices(reach, sole[deciding], np.maximum(-relaxed.ineqlin.marginals, 0.0))
         return Cover(None, len(fixed) + need, prices)
-    if linear:
+    if size is not None and rows.size > size:
         return known(None, need)
     answer = _program(table, left, deadline, np.zeros(kept.size), node_limit=SHORT)
     if answer.x is not None:
         return known(np.flatnonzero(answer.x > 0.5))
     if answer.status == 2:
         return known(None, left + 1)
-    answer = _program(table, kept.size, deadline, np.ones(kept.size))
+    limit = {} if size is None else {"node_limit": SHORT}
+    answer = _program(table, kept.size, deadline, np.ones(kept.size), **limit)
     if answer.x is not None and round(answer.x.sum()) <= left:
         return known(np.flatnonzero(answer.x > 0.5))
     bound = answer.mip_dual_bound if answer.mip_dual_bound is not None else 0.0

@@ -16,6 +16,7 @@ from .problem import CoverageSolution, PatrolProblem, PMedianSolution
 __all__ = ["CURVES", "certified_curve"]
 
 CURVES = ("p-median", "p-center", "covering")
+SIZE = 45_000  # nodes times sites of the integer programs that are asked about a p-center
 NODES = 10  # of the tree of a covering plan: the same on every machine
 
 
@@ -37,8 +38,9 @@ def certified_curve(
 
     .. math:: \sum_i u_i > p \max_j \sum_{i : d_{ij} < r} u_i
 
-    shows that no p sites reach every node within less than r.  Both have a gap where that does not
-    suffice.
+    shows that no p sites reach every node within less than r.  Where it does not, a tree of integer
+    programs does while they are small (45,000 nodes × sites, 100 nodes of the tree).  Both have a gap
+    where that does not suffice.
 
     Parameters
     ----------
@@ -61,7 +63,8 @@ def certified_curve(
     -------
     list of Certificate
         In the order of `patrols`.  The ``proof`` of a p-median and of a covering plan is checked
-        by `helpers.location.verify`, that of a p-center by `helpers.location.verify_center`.
+        by `helpers.location.verify`, that of a p-center by `helpers.location.verify_center`; a
+        p-center that an integer program proves comes without one.
 
     Raises
     ------
@@ -97,7 +100,7 @@ def certified_curve(
 
 def _centers(problems: dict[int, PatrolProblem]) -> dict[int, Certificate]:
     found = {}
-    for p, plan, prices in centers(problems, linear=True):
+    for p, plan, prices in centers(problems, size=SIZE):
         proof = None if prices is None else _center_proof(problems[p], plan, prices)
         found[p] = Certificate(plan, proof)
     return found

@@ -8,6 +8,7 @@ from .borders import (
     short_contacts,
     unmatched_borders,
 )
+from .dissolving import dissolved
 from .grids import cell_of, grid, grid_size
 from .outlines import event_hull, study_area
 from .remote import REMOTE, is_near, is_no_place, is_on_earth, main_group
@@ -43,6 +44,7 @@ __all__ = [
     "connected_part",
     "contiguity",
     "degrees_words",
+    "dissolved",
     "event_hull",
     "grid",
     "grid_size",

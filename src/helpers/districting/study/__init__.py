@@ -28,7 +28,7 @@ from .one_plan import (
     wished_plans,
     wishes,
 )
-from .police import calls_by_kind, police_plans, police_rows, service_table
+from .police import calls_by_kind, further_plans, police_plans, police_rows, service_table
 from .published import (
     METHOD_KEYS,
     checked_printed,
@@ -106,6 +106,7 @@ __all__ = [
     "exchange_table",
     "extremes_by_name",
     "genetic_defaults",
+    "further_plans",
     "grow",
     "kept_plans",
     "ledger_numbers",

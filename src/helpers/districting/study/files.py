@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
+
+from helpers.space import dissolved
 
 from ..plan import Plan
 from ..units import Units
@@ -59,7 +60,7 @@ def plan_layers(
             raise ValueError(f"plan {name!r} is of other zones than those given.")
         table, number = areas_by_size(units, plan, shapes)
         by_zone[name] = number[plan.assignment]
-        whole = [shapely.union_all(shapes[by_zone[name] == area]) for area in table["area"]]
+        whole = dissolved(shapes, by_zone[name], table["area"])
         table = table.drop(columns="names").assign(plan=name)
         areas.append(gpd.GeoDataFrame(table, geometry=whole, crs=zones.crs))
         measures = {key: plan.objectives[key] for key in ("eq1", "eq2", "eq4")}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..plan import Plan, broken_areas
 from ..spanning_trees import recombination
 from ..units import Units
 from ..workload import Workload, police_plan, police_table, workload_units
 from .today import Beats
 
-__all__ = ["calls_by_kind", "police_plans", "police_rows", "service_table"]
+__all__ = ["calls_by_kind", "further_plans", "police_plans", "police_rows", "service_table"]
 
 
 def calls_by_kind(town: Any, units: Units) -> pd.DataFrame | None:
@@ -138,3 +140,44 @@ def police_rows(units: Units, workload: Workload, plans: Mapping[str, np.ndarray
             }
         )
     return pd.DataFrame(rows)
+
+
+def further_plans(
+    units: Units,
+    mixed: Mapping[str, Plan],
+    police: Mapping[str, np.ndarray],
+    rows: pd.DataFrame | None = None,
+) -> tuple[dict[str, tuple[Units, Plan]], dict[str, dict[str, Any]]]:
+    """The other plans of section 22 as its layers take them, and what is said of each.
+
+    Parameters
+    ----------
+    units
+        The areal units.
+    mixed
+        Plans by what they put together, from :func:`wished_plans`.
+    police
+        Area of each unit, from :func:`police_plans`; empty where calls are not known.  A plan with
+        an area in pieces is left out.
+    rows
+        From :func:`police_rows`.
+
+    Returns
+    -------
+    tuple of dict
+        Units and plan by a name that can head a column, as :func:`plan_layers` takes them; ``title``
+        and the figures of `rows`, by the same names.
+    """
+    plans = dict(mixed) | {
+        name: Plan.of(units, assignment, method=name)
+        for name, assignment in police.items()
+        if not broken_areas(units, assignment)
+    }
+    figures = {} if rows is None else rows.set_index("plan").drop(columns="eq4").T.to_dict()
+    kept, about = {}, {}
+    for title, plan in plans.items():
+        # "(1) and a little of (4)" becomes eq1_and_a_little_of_eq4
+        words = re.sub(r"\((\d)\)", r"eq\1", title)
+        name = re.sub(r"\W+", "_", words).strip("_")
+        kept[name], about[name] = (units, plan), {"title": title, **figures.get(title, {})}
+    return kept, about

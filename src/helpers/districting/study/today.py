@@ -231,6 +231,7 @@ def kept_plans(
     units: Mapping[str, Units],
     beats: Beats | None,
     found: Sequence[FewMoves] = (),
+    fresh: np.ndarray | None = None,
 ) -> dict[str, tuple[Units, Plan]]:
     """The plans that leave section 23 as files, by names that can head a column.
 
@@ -240,8 +241,8 @@ def kept_plans(
         The best plan for equation (1) and the units, by field.
     picked
         Plans by field and name, of which those that put balance first and shape second are kept.
-    beats, found
-        Today's, and plans with few changes; left out where an area is in pieces.
+    beats, found, fresh
+        Today's, plans with few changes and one drawn anew; left out where an area is in pieces.
     """
     kept = {f"{field}_balance": (units[field], plan) for field, plan in best.items()}
     for (field, name), plan in picked.items():
@@ -252,6 +253,8 @@ def kept_plans(
     name = "_".join(["today", *beats.status.replace("-", "_").split(", ")]).rstrip("_")
     plans = {name: beats.assignment}
     plans |= {f"{name}_{few.most}_changed": few.assignment for few in found}
+    if fresh is not None:
+        plans["drawn_anew"] = fresh
     for name, assignment in plans.items():
         if not broken_areas(beats.units, assignment):
             kept[name] = beats.units, Plan.of(beats.units, assignment, method=beats.title)
