@@ -139,6 +139,8 @@ def test_columns_of_numbers_are_marked_and_words_are_not():
     )
     marked = re.findall(r'class="number">([^<]*)<', html)
     assert marked == ["n", "share", "1,204", "−0.5", "NaN", "1e-9"]
+    # a head without a word is no head
+    assert "<thead><tr><td></td><th>kind</th>" in html
     assert 'tabindex="0"' in html
 
 

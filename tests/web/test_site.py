@@ -227,6 +227,70 @@ def test_nothing_sticks_out_on_small_screens(chromium, report, width):
     context.close()
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_no_rule_of_accessibility_is_broken(chromium, report, scheme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    # the checker is a script of its own, which the pages' policy refuses
+    context = chromium.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    )
+    page = context.new_page()
+    for address in ("index.html", "claims.html", "comparison.html", "downloads.html", NOTEBOOK):
+        show(page, report, address)
+        page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], address
+    context.close()
+
+
+def test_only_what_scrolls_is_a_stop_of_the_tab_key(page, report):
+    show(page, report, NOTEBOOK)
+    wide = "p => p.tabIndex === (p.scrollWidth > p.clientWidth + 1 || p.scrollHeight > p.clientHeight + 1 ? 0 : -1)"
+    parts = page.locator("main .table-scroll, main pre.stream")
+    for part in parts.all():
+        expect(part).to_have_js_property(
+            "tabIndex", part.evaluate(f"p => ({wide})(p) ? p.tabIndex : 9")
+        )
+    assert parts.count() > 1
+    assert page.locator("summary a, summary button").count() == 0
+
+
+def test_paper_shows_all_of_it_on_white(chromium, report):
+    context = chromium.new_context(color_scheme="dark", viewport={"width": 680, "height": 900})
+    page = context.new_page()
+    show(page, report, "index.html")
+    page.get_by_role("button", name="Theme").click(click_count=2)
+    page.emulate_media(media="print")
+    for address in ("index.html", "claims.html", NOTEBOOK):
+        show(page, report, address)
+        assert (
+            page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        )
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 32, 36)"
+        clipped = "[...document.querySelectorAll('main *')].filter((e) => e.getClientRects().length && !e.closest('math, .anchor, .spoken') && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 80))"
+        assert page.evaluate(clipped) == [], address
+        assert (
+            page.locator(".table-scroll").first.evaluate("e => getComputedStyle(e).overflowX")
+            == "visible"
+            if page.locator(".table-scroll").count()
+            else True
+        )
+    context.close()
+
+
+def test_a_phone_shows_a_figure_larger_than_its_page(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    show(page, report, "figures.html")
+    small = page.locator("a.zoom img").first.bounding_box()["width"]
+    page.locator("a.zoom").first.click()
+    assert page.locator("dialog.lightbox img").bounding_box()["width"] > 2 * small
+    close = page.get_by_role("button", name="Close").bounding_box()
+    assert close["x"] + close["width"] <= 390
+    context.close()
+
+
 def test_everything_can_be_read_without_scripts(chromium, report):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()

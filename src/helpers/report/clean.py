@@ -173,7 +173,7 @@ class _Shape(HTMLParser):
         anchor = self.headings.place(level, text)
         self.pieces[place] = f'<h{level} id="{anchor}">'
         self.pieces.append(
-            f'<a class="anchor" href="#{anchor}" aria-label="Link to {escape(text)}">#</a></h{level}>'
+            f'<a class="anchor" href="#{anchor}" aria-label="Link to {escape(text)}" tabindex="-1">#</a></h{level}>'
         )
 
     def _image(self, given: dict[str, str]) -> None:

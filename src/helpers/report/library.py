@@ -68,7 +68,7 @@ class Library:
 
     folder: Path
     copies: Copies
-    _by_content: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    _by_content: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
     _by_name: dict[tuple[str, str], str] = field(default_factory=dict)
     _sizes: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     _packed: dict[str, dict[str, Path]] = field(default_factory=dict)
@@ -78,7 +78,8 @@ class Library:
         for run, output in figures:
             raw = output.path.read_bytes()
             place = self._keep(f"figures/{run.city}/{output.path.name}", raw)
-            self._by_content.setdefault(_digest(raw), (place, output.title, output.description))
+            words = (output.description, output.title, output.caption)
+            self._by_content.setdefault(_digest(raw), (place, *words))
             self._by_name[run.city, output.path.name] = place
 
     def figure(self, run: Run, output: Output, up: str = "") -> Picture:
@@ -96,10 +97,9 @@ class Library:
         """Give an image of a notebook as a file, the saved figure where the bytes are the same."""
         key = _digest(raw)
         if key not in self._by_content:
-            self._by_content[key] = (self._keep(f"images/{key[:20]}{suffix}", raw), "", alt)
-        place, title, caption = self._by_content[key]
-        described = caption or alt or "Figure without a caption"
-        return self._picture(place, described, title, caption, up=up)
+            self._by_content[key] = (self._keep(f"images/{key[:20]}{suffix}", raw), alt, "", alt)
+        place, told, title, caption = self._by_content[key]
+        return self._picture(place, told or alt or "Figure without a caption", title, caption, up)
 
     def find(self, source: str, city: str, up: str = "") -> str | None:
         """Address of the figure of a city that a text refers to by its file name, or None."""

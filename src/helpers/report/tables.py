@@ -56,6 +56,12 @@ class Table:
         """Mark columns of numbers and join the rows of the head in what was written."""
         self._mark_numbers(pieces)
         self._join_head(pieces)
+        for cell in (cell for row in self.rows for cell in row if cell.in_head):
+            head, _, said = "".join(pieces[cell.start : cell.end]).partition(">")
+            # a head without a word is none
+            if head.startswith("<th") and not said.strip():
+                pieces[cell.start] = f"<td{pieces[cell.start][3:]}"
+                pieces[cell.end] = "</td>"
 
     def _new_row(self, place: int) -> None:
         self.rows.append([])

@@ -8,6 +8,8 @@ const memory = {
   set(name, value) { try { localStorage.setItem(name, value); } catch { /* not remembered */ } },
 };
 
+const SMALLEST_FORMULA = 0.68;
+
 const THEMES = ["system", "light", "dark"];
 
 function applyTheme(theme) {
@@ -21,6 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startFolding();
   document.querySelectorAll("form[data-filter]").forEach(startFilter);
   startLightbox();
+  startScrolling();
   document.querySelectorAll("[data-explorer]").forEach(startExplorer);
 });
 
@@ -69,6 +72,29 @@ function startFolding() {
   };
   window.addEventListener("hashchange", unfold);
   unfold();
+}
+
+// Only what is wider or higher than its place, and so scrolls, is a stop of the tab key.
+function startScrolling() {
+  const parts = document.querySelectorAll("main [tabindex='0']:is(pre, .formula, .table-scroll)");
+  if (typeof ResizeObserver !== "function") return;
+  const seen = new ResizeObserver((changes) => changes.forEach(({ target: part }) => {
+    if (part.matches(".formula")) fit(part);
+    const scrolls = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
+    part.tabIndex = scrolls ? 0 : -1;
+  }));
+  parts.forEach((part) => seen.observe(part));
+}
+
+// An equation that is wider than its column is set smaller, down to what can still be read.
+function fit(formula) {
+  const drawn = formula.querySelector("math");
+  if (!drawn) return;
+  drawn.style.fontSize = "";
+  const wide = formula.scrollWidth / formula.clientWidth;
+  if (!(wide > 1)) return;
+  const size = parseFloat(getComputedStyle(drawn).fontSize);
+  drawn.style.fontSize = `${size * Math.max(0.98 / wide, SMALLEST_FORMULA)}px`;
 }
 
 function target() {
@@ -137,6 +163,7 @@ function startLightbox() {
   said.className = "said";
   bar.className = "bar";
   stage.className = "stage";
+  stage.tabIndex = 0;
   count.setAttribute("aria-live", "polite");
   bar.append(
     count,
