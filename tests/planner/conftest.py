@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,12 +23,12 @@ def solved():
     """Nodes, plans and proofs, computed once."""
     nodes = EXAMPLE["town_nodes"]()
     made = EXAMPLE["compute"](nodes, RADIUS, range(1, MOST + 1))
-    return SimpleNamespace(nodes=nodes, plans=made["plans"], proofs=made["proofs"], radius=RADIUS)
+    return SimpleNamespace(nodes=nodes, radius=RADIUS, **made)
 
 
-def town(folder: Path, patch: pytest.MonkeyPatch, solved, **more):
-    """Results of the town, saved where the environment says from now on."""
-    results = PLACE(folder, patch)
+def town(folder: Path, patch: pytest.MonkeyPatch, solved, city: str = CITY, results=None, **more):
+    """Results of the town, saved where the environment says from now on, or beside other towns."""
+    results = results or PLACE(folder, patch)
     patch.setenv("POLICE_PLANNING_OUTPUT", str(results.root))
     hostile = EXAMPLE["HOSTILE"]
     layers = {
@@ -36,18 +37,30 @@ def town(folder: Path, patch: pytest.MonkeyPatch, solved, **more):
     }
     policy = {"posts": "stations", "label": f"Posts {hostile}", "note": NOTE}
     results.section(EXAMPLE["SECTION"], "Where patrols should stand")
-    results.city(CITY, f"Leeds {hostile}", crs=CRS, layers=layers, policy=policy)
+    results.city(city, f"{city.title()} {hostile}", crs=CRS, layers=layers, policy=policy)
     places = [f"{hostile} {i}" for i in solved.nodes["node"]]
     kept = {"solved": solved, "today": TODAY, "places": places, "radius": RADIUS, **more}
-    EXAMPLE["save"](CITY, CRS, solved.nodes, **kept)
-    results.run(CITY, EXAMPLE["SECTION"], cells=[results.text("# Where", "top")])
+    EXAMPLE["save"](city, CRS, solved.nodes, **kept)
+    results.run(city, EXAMPLE["SECTION"], cells=[results.text("# Where", "top")])
     return results
 
 
+@pytest.fixture(scope="session")
+def once(tmp_path_factory, solved):
+    """Folder with the town's results, to be copied."""
+    folder = tmp_path_factory.mktemp("town")
+    with pytest.MonkeyPatch.context() as patch:
+        town(folder, patch, solved)
+    return folder
+
+
 @pytest.fixture
-def saved(tmp_path, monkeypatch, solved):
+def saved(tmp_path, monkeypatch, once):
     """The town's results, in a place of their own."""
-    return town(tmp_path, monkeypatch, solved)
+    results = PLACE(tmp_path, monkeypatch)
+    monkeypatch.setenv("POLICE_PLANNING_OUTPUT", str(results.root))
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
+    return results
 
 
 @pytest.fixture(scope="module")

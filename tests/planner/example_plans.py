@@ -16,6 +16,7 @@ from helpers.compendium.store import Shelf, described, result_path
 from helpers.location import study
 
 SECTION, JUDGED = "15_patrol_allocation", "16_patrol_evaluation"
+SHIFT, EARLIER = "evening $<i>", "mean of 2016 and <b>$2017$"
 HOSTILE = "=cmd|\"</script><b>$x$ 🚓'{{ 1 }}"
 
 
@@ -32,14 +33,21 @@ def town_nodes(columns: int = 9, rows: int = 7, seed: int = 5) -> pd.DataFrame:
 def compute(nodes: pd.DataFrame, radius: float, numbers=range(1, 7)) -> dict[str, Any]:
     """Plans of four objectives, and the proofs of the p-medians."""
     weight, xy = nodes["expected"].to_numpy(), nodes[["x", "y"]].to_numpy()
-    distance, task = location.PlanarDistance(xy), {"time_limit": 5}
-    certified = {p: location.certify(weight, distance, p, **task) for p in numbers}
+    distance = location.PlanarDistance(xy)
+    certified = {p: location.certify(weight, distance, p) for p in numbers}
     found = {("p-median", p): one.solution for p, one in certified.items()}
     for p in numbers:
-        found["p-center", p] = location.p_center(weight, distance, p, **task)
-        found["covering", p] = location.maximal_covering(weight, distance, p, radius, **task)
-        found["backup", p] = location.backup_covering(weight, distance, p, radius, **task)
-    return {"plans": found, "proofs": {str(p): c.proof for p, c in certified.items() if c.proof}}
+        found["p-center", p] = location.p_center(weight, distance, p)
+        found["covering", p] = location.maximal_covering(weight, distance, p, radius)
+        found["backup", p] = location.backup_covering(weight, distance, p, radius)
+    proofs = {str(p): c.proof for p, c in certified.items() if c.proof}
+    # an evening with fewer plans, and what history says instead of the forecast
+    other = {"evening": (weight[::-1] ** 2, [*numbers][:3]), "earlier": (weight[::-1], [*numbers])}
+    more = {
+        name: (own, {p: location.p_median(own, distance, p) for p in asked})
+        for name, (own, asked) in other.items()
+    }
+    return {"plans": found, "proofs": proofs, **more}
 
 
 def curve_and_posts(nodes: pd.DataFrame, found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -100,6 +108,15 @@ class Saver:
         self.document("numbers", {"numbers": told})
 
 
+def _by_history(nodes: pd.DataFrame, weight: np.ndarray, plans: dict) -> dict[str, Any]:
+    rows = [
+        {"patrols": p, "value": plan.objective, "bound": plan.bound, "proven": bool(plan.proven),
+         "nodes": nodes["node"].iloc[plan.sites].tolist()}
+        for p, plan in plans.items()
+    ]  # fmt: skip
+    return {"basis": EARLIER, "expected": weight.tolist(), "plans": rows}
+
+
 def save(
     city: str,
     crs: str,
@@ -117,13 +134,24 @@ def save(
     made = compute(nodes, radius, numbers) if solved is None else vars(solved)
     curve, posts = curve_and_posts(nodes, made["plans"])
     saver = Saver(city, SECTION)
+    shifts = {}
+    if "evening" in made:
+        weight, own = made["evening"]
+        shifts[f"expected_{SHIFT}"] = weight
+        at_night = nodes.assign(expected=weight)
+        more = curve_and_posts(at_night, {("p-median", p): plan for p, plan in own.items()})
+        curve, posts = (
+            pd.concat([day.assign(shift="all"), night.assign(shift=SHIFT)], ignore_index=True)
+            for day, night in zip((curve, posts), more, strict=True)
+        )
+        saver.document("plans_by_history", _by_history(nodes, *made["earlier"]))
     saver.parquet("nodes", nodes)
     reach = {"radius_min" if metric == "minutes" else "radius_m": radius}
     saver.numbers(metric=metric, **reach, demand=f"count of {HOSTILE}", p=4)
     saver.frame("plans_curve", curve)
     saver.frame("plans_posts", posts)
     points = gpd.points_from_xy(nodes["x"], nodes["y"])
-    layer = gpd.GeoDataFrame(nodes[["node", "expected"]], geometry=points, crs=crs)
+    layer = gpd.GeoDataFrame(nodes[["node", "expected"]].assign(**shifts), geometry=points, crs=crs)
     saver.frame("plans_nodes", layer.assign(place=places) if places is not None else layer)
     saver.document("certificates", made["proofs"])
     if boundary is None:
@@ -144,6 +172,7 @@ def save(
             ),
         )
     exact = curve[curve["objective"] == "p-median"]
+    exact = exact[exact["shift"] == "all"] if "shift" in exact else exact
     mean = exact["value"] / nodes["expected"].sum()
     after = pd.DataFrame({"method": "exact", "patrols": exact["p"], "mean_m": mean * 1.05,
                           "low_m": mean * 0.95, "high_m": mean * 1.2})  # fmt: skip

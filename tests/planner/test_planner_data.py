@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import shlex
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,11 +19,15 @@ from helpers.cities import load_city
 from helpers.compendium.store import read_content, result_path, saved_file
 from helpers.location.study import distances
 from helpers.planner import PROOFS, read_planner
+from helpers.planner.by_history import by_history
+from helpers.planner.command import command
+from helpers.planner.names import ZONES
 from helpers.planner.plans import proofs
+from helpers.runner import parse_value
 
 TOWN = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
 EXAMPLE, CITY, CRS, MOST = TOWN["EXAMPLE"], TOWN["CITY"], TOWN["CRS"], TOWN["MOST"]
-SECTION, HOSTILE = EXAMPLE["SECTION"], EXAMPLE["HOSTILE"]
+SECTION, HOSTILE, SHIFT = EXAMPLE["SECTION"], EXAMPLE["HOSTILE"], EXAMPLE["SHIFT"]
 
 
 def planner_of(results, **changes):
@@ -46,7 +51,7 @@ def saved_again(name: str, change) -> None:
 
 def test_every_plan_is_there_with_its_bound(kept, solved):
     data = json.loads(planner_of(kept).data)
-    assert list(data["plans"]) == ["all"]
+    assert list(data["plans"]) == ["all", SHIFT, "history"]
     assert list(data["plans"]["all"]) == ["p-median", "p-center", "covering", "backup"]
     for (objective, p), plan in solved.plans.items():
         row = data["plans"]["all"][objective][p - 1]
@@ -130,11 +135,15 @@ def test_remarks_say_what_the_page_is_not(saved):
     assert any("nobody reported" in sentence for sentence in remarks)
     assert any("known roughly only" in sentence for sentence in remarks)
     assert f"Today's posts: {TOWN['NOTE']}" in remarks
+    assert any(sentence.endswith(f"or the {EXAMPLE['EARLIER']} where that is chosen.") for sentence in remarks)  # fmt: skip
+    few = planner_of(saved).cautions
+    assert few[0] == "Recorded crimes only." and few[1].startswith(f"Posts {HOSTILE} of today")
     card = saved.raw / CITY / "city.yml"
     said = {**json.loads(card.read_text(encoding="utf-8")), "synthetic": ["events"]}
     card.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     remarks = planner_of(saved).remarks
     assert remarks[0].startswith("The crimes are simulated")
+    assert planner_of(saved).cautions[0].startswith("Simulated crimes")
     assert not any("nobody reported" in sentence for sentence in remarks)
 
 
@@ -170,6 +179,14 @@ def test_a_damaged_file_makes_no_page(saved):
     assert planner_of(saved) is None
 
 
+def same_inputs(results, section: str, inputs: str) -> None:
+    """What a section saved was made from these files."""
+    index = results.root / "data/processed" / CITY / f"{section}_outputs.json"
+    content = json.loads(index.read_text(encoding="utf-8"))
+    content["provenance"]["inputs"] = inputs
+    index.write_text(json.dumps(content), encoding="utf-8")
+
+
 def test_where_no_names_were_saved_stations_name_the_places(saved, solved):
     from helpers.compendium import input_hash
 
@@ -177,30 +194,69 @@ def test_where_no_names_were_saved_stations_name_the_places(saved, solved):
     assert json.loads(planner_of(saved).data)["place"] == []
     at = {"station": [HOSTILE, "West"], "x": [432_000, 430_000], "y": [433_500, 433_500]}
     pd.DataFrame(at).to_csv(saved.raw / CITY / "stations.csv", index=False)
-    index = saved.root / "data/processed" / CITY / f"{SECTION}_outputs.json"
-    content = json.loads(index.read_text(encoding="utf-8"))
-    content["provenance"]["inputs"] = input_hash(load_city(saved.raw / CITY))
-    index.write_text(json.dumps(content), encoding="utf-8")
+    inputs = input_hash(load_city(saved.raw / CITY))
+    same_inputs(saved, SECTION, inputs)
     data, nodes = json.loads(planner_of(saved).data), solved.nodes
     for i in (0, len(nodes) - 1):
         ways = np.hypot(nodes["x"][i] - at["x"], nodes["y"][i] - np.array(at["y"])) / 1000
         name = at["station"][int(ways.argmin())]
         assert data["places"][data["place"][i]] == f"{ways.min():.1f} km from {name}"
+    # the zone says more than a station, where zones have names and are those of the same files
+    for names, found in (([HOSTILE, "East"], [HOSTILE, "East"]), (["A 1", "B 2"], None)):
+        zones = [shapely.box(430_000, 430_000, 431_000, 440_000), shapely.box(431_000, 430_000, 440_000, 440_000)]  # fmt: skip
+        layer = gpd.GeoDataFrame({"zone": [1, 2], "name": names}, geometry=zones, crs=CRS)
+        EXAMPLE["Saver"](CITY, ZONES).shapes("plans_zones", layer)
+        assert HOSTILE not in json.loads(planner_of(saved).data)["places"]
+        same_inputs(saved, ZONES, inputs)
+        data = json.loads(planner_of(saved).data)
+        if found is None:
+            assert all(place.endswith(("West", HOSTILE)) for place in data["places"])
+            continue
+        east = nodes["x"] > 431_000
+        assert [data["places"][i] for i in data["place"]] == np.where(east, *found[::-1]).tolist()
 
 
-def test_shifts_have_their_own_plans_and_demand(saved, solved):
-    night = solved.nodes["expected"].to_numpy()[::-1]
+def test_shifts_and_history_have_their_own_plans_and_demand(kept, solved):
+    data = json.loads(planner_of(kept).data)
+    for name, (weight, plans) in ((SHIFT, solved.evening), ("history", solved.earlier)):
+        assert list(data["plans"][name]) == ["p-median"]
+        rows = data["plans"][name]["p-median"]
+        assert [row[0] for row in rows] == list(plans)
+        for p, value, bound, proven, sites in rows:
+            plan = plans[p]
+            assert (value, bound, proven) == (plan.objective, plan.bound, bool(plan.proven))
+            assert sites == plan.sites.tolist()
+        np.testing.assert_allclose(data["shifts"][name], weight)
+    assert data["history"] == EXAMPLE["EARLIER"]
 
-    def twice(frame: pd.DataFrame) -> pd.DataFrame:
-        return pd.concat([frame.assign(shift="all"), frame.assign(shift="night")])
 
-    saved_again("plans_posts", twice)
-    saved_again("plans_curve", twice)
-    saved_again("plans_nodes", lambda nodes: nodes.assign(expected_night=night))
-    data = json.loads(planner_of(saved).data)
-    assert list(data["plans"]) == ["all", "night"]
-    assert data["plans"]["night"] == data["plans"]["all"]
-    np.testing.assert_allclose(data["shifts"]["night"], night)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expected": [1.0]},
+        {"plans": []},
+        {"plans": [{"patrols": 2, "value": 1.0, "bound": None, "proven": False, "nodes": [0]}]},
+        {"plans": [{"patrols": 1, "value": 1.0, "bound": None, "proven": False, "nodes": [-7]}]},
+        {"basis": None, "expected": "many"},
+    ],
+)
+def test_a_history_that_does_not_fit_is_left_out(solved, change):
+    weight, plans = solved.earlier
+    nodes = solved.nodes["node"]
+    whole = EXAMPLE["_by_history"](solved.nodes, weight, plans)
+    assert by_history(whole, nodes) is not None
+    assert by_history({**whole, **change}, nodes) is None
+    assert by_history(None, nodes) is None
+
+
+def test_the_command_says_with_what_the_plans_were_made():
+    usual = {"metric": "auto", "columns": "auto", "coarse": [10, 10], "patrols": 8, "quick": False}
+    made = {"metric": "min utes", "columns": 40, "coarse": [5, 4], "patrols": 3, "quick": True, "other": 1}  # fmt: skip
+    said = command("'my town'", "15", made, usual | {"columns": 40})
+    given = shlex.split(said)
+    assert given[:6] == ["python3", "run_all.py", "--city", "my town", "--section", "15"]
+    assert given[7::2] == ["metric=min utes", "coarse=[5,4]", "quick=true"]
+    assert parse_value("[5,4]") == [5, 4] and parse_value("true") is True
 
 
 @pytest.mark.parametrize("metric", ["streets", "minutes"])

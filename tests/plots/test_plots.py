@@ -475,3 +475,13 @@ def test_a_town_much_longer_than_wide_leaves_room_for_titles(long):
         warnings.simplefilter("error")
         figure.savefig(io.BytesIO())
     assert figure.get_figheight() > 2 * 0.6
+
+
+def test_a_map_of_nothing_known_has_its_scale():
+    figure, axes = plots.map_panels(1, 1, TOWN, bar=True, furniture="none")
+    unknown = np.full((2, 3), np.nan)
+    edges = [0, 1e4, 2e4, 3e4], [0, 1e4, 2e4]
+    plots.raster_map(axes[0, 0], unknown, *edges, label="share", limits=(0.0, 2.0))
+    figure.draw_without_rendering()
+    bar = next(axis for axis in figure.axes if axis.get_xlabel() == "share")
+    assert bar.get_xlim() == (0.0, 2.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,14 @@ def chromium():
 @pytest.fixture
 def page(chromium):
     """A page that notes every request and every complaint in ``requests`` and ``complaints``."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    with noting(chromium) as made:
+        yield made
+
+
+@contextmanager
+def noting(chromium):
+    """Such a page, for as long as it is wanted."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     made = context.new_page()
     made.requests, made.complaints = [], []
     context.on("request", lambda request: made.requests.append(request.url))
@@ -45,3 +53,14 @@ def page(chromium):
     made.on("dialog", lambda dialog: (made.complaints.append(dialog.message), dialog.dismiss()))
     yield made
     context.close()
+
+
+def faults(page) -> list[tuple[str, str]]:
+    """What axe finds on a page: rule and element; contrast is measured apart, in both themes."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    how = {"preload": False, "rules": {"color-contrast": {"enabled": False}}}
+    found = Axe().run(page, options=how).response
+    return [
+        (rule["id"], node["html"][:200]) for rule in found["violations"] for node in rule["nodes"]
+    ]

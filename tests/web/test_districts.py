@@ -16,6 +16,7 @@ from helpers.report import build
 HERE = Path(__file__).resolve().parent
 DATA = runpy.run_path(str(HERE.parent / "planner" / "test_districts_data.py"))
 TOWN, EXAMPLE, CITY, HOSTILE = DATA["TOWN"], DATA["EXAMPLE"], DATA["CITY"], DATA["HOSTILE"]
+BROWSER = runpy.run_path(str(HERE / "conftest.py"))
 LOW_CONTRAST = runpy.run_path(str(HERE / "test_site.py"))["LOW_CONTRAST"]
 ZONES = EXAMPLE["town"](HOSTILE)
 
@@ -34,14 +35,25 @@ def report(tmp_path_factory):
     return results.root / "report"
 
 
+@pytest.fixture(scope="module")
+def shared(chromium, report):
+    """One page for all tests, with what it asks for and complains of."""
+    with BROWSER["noting"](chromium) as page:
+        page.goto((report / "index.html").as_uri())
+        page.get_by_label("Districts").get_by_role("link").click()
+        page.opened = page.url
+        yield page
+
+
 @pytest.fixture
-def districts(page, report):
-    page.goto((report / "index.html").as_uri())
-    page.get_by_label("Districts").get_by_role("link").click()
-    expect(page.locator("[data-verdict]")).not_to_be_empty()
-    yield page
-    assert page.complaints == []
-    assert all(url.startswith(("file:", "data:", "blob:")) for url in page.requests)
+def districts(shared):
+    """The page as it opens."""
+    shared.goto("about:blank")
+    shared.goto(shared.opened)
+    expect(shared.locator("[data-verdict]")).not_to_be_empty()
+    yield shared
+    assert shared.complaints == []
+    assert all(url.startswith(("file:", "data:", "blob:", "about:")) for url in shared.requests)
 
 
 def pieces(areas, area: int) -> int:
@@ -69,7 +81,8 @@ def said(page, areas) -> None:
         assert float(amount) == pytest.approx(ZONES["residents"].iloc[mine].sum(), abs=0.06)
 
 
-def test_the_section_and_the_search_lead_to_it(page, report):
+def test_the_section_and_the_search_lead_to_it(shared, report):
+    page = shared
     page.goto((report / "notebooks" / CITY / f"{EXAMPLE['SECTION']}.html").as_uri())
     page.get_by_role("link", name="districts on a map").click()
     expect(page.locator("[data-verdict]")).not_to_be_empty()
@@ -128,13 +141,73 @@ def test_a_proven_plan_says_so_and_names_are_text(districts, tmp_path):
     assert rows[3]["name"] == f"'{HOSTILE} 3" and rows[3]["zone"] == "z:3 1"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_read_on_a_phone_and_in_the_dark(districts, scheme):
-    districts.emulate_media(color_scheme=scheme)
+def test_everybody_can_read_it_on_a_phone(districts):
     districts.set_viewport_size({"width": 360, "height": 740})
     assert districts.evaluate("document.documentElement.scrollWidth") <= 360
-    seen, low = districts.evaluate(LOW_CONTRAST)
-    assert seen > 30 and low == []
+    for scheme in ("dark", "light"):
+        districts.emulate_media(color_scheme=scheme)
+        seen, low = districts.evaluate(LOW_CONTRAST)
+        assert seen > 30 and low == []
+    assert BROWSER["faults"](districts) == []
+    districts.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_areas_have_their_numbers_and_keep_them_when_empty(districts):
+    page, areas = districts, ZONES["today"].tolist()
+    assert page.locator(".numbers text").all_text_contents() == ["1", "2", "3"]
+    assert page.locator(".zone title").nth(3).text_content() == f"{HOSTILE} 3: 2, area 1"
+    # every zone of area 1 goes to area 2: it is still one of three, with nothing
+    for zone in range(EXAMPLE["COLUMNS"]):
+        page.locator("[data-zone]").select_option(str(zone))
+        page.get_by_role("button", name="to area 2").click()
+        areas[zone] = 2
+    assert page.locator("[data-areas] tr").first.inner_text().split("\t")[:4] == [
+        "1",
+        "0",
+        "0",
+        "-100.0 %",
+    ]
+    share = ZONES["residents"].sum() / 3
+    off = share + sum(
+        abs(ZONES["residents"][[a == k for a in areas]].sum() - share) for k in (2, 3)
+    )
+    told = dict(zip(page.locator("[data-figures] dt").all_inner_texts(),
+                    page.locator("[data-figures] dd").all_inner_texts(), strict=True))  # fmt: skip
+    assert told["Areas"] == "3" and float(told["Sum of differences from it"]) == pytest.approx(
+        off, abs=0.06
+    )
+    # a link within the page keeps what was moved, and so does the address
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.reload()
+    assert page.locator("[data-areas] tr").first.inner_text().startswith("1\t0\t0\t-100.0 %")
+    page.locator("[data-plan]").select_option(label="best")
+    assert "-0.0" not in page.locator("[data-areas]").inner_text()
+
+
+def test_a_finger_moves_a_zone_that_it_tapped_before(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto((report / "planner" / f"{CITY}-districts.html").as_uri())
+    page.evaluate("document.querySelector('.map').scrollIntoView({behavior: 'instant'})")
+    zones = [zone.bounding_box() for zone in page.locator(".zone").all()]
+    spots = [{"x": b["x"] + b["width"] / 2, "y": b["y"] + b["height"] / 2} for b in zones]
+    touch = context.new_cdp_session(page)
+
+    def drag(start: int, end: int) -> None:
+        middle = {axis: (spots[start][axis] + spots[end][axis]) / 2 for axis in "xy"}
+        for kind, points in (("touchStart", [spots[start]]), ("touchMove", [middle]),
+                             ("touchMove", [spots[end]]), ("touchEnd", [])):  # fmt: skip
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    styles = "[...document.querySelectorAll('.zone')].map((e) => getComputedStyle(e).touchAction)"
+    assert set(page.evaluate(styles)) == {"auto"}  # a finger scrolls the page
+    page.touchscreen.tap(**spots[1])
+    assert page.evaluate(styles)[1] == "none"
+    drag(1, 5)
+    expect(page.locator("[data-moves]")).to_contain_text("in area 2")
+    assert "moved=" in page.url
+    context.close()
 
 
 def test_without_scripts_the_plans_are_listed(chromium, report):

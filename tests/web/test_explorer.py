@@ -15,6 +15,7 @@ from helpers.priorities import additive_scores, rank_zones
 REPORT_TESTS = Path(__file__).resolve().parents[1] / "report"
 PLACE = runpy.run_path(str(REPORT_TESTS / "conftest.py"))["place"]
 SAVED = runpy.run_path(str(REPORT_TESTS / "test_report_explorer.py"))["saved"]
+BROWSER = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
 SECTION = "31_priority_ranking"
 CRITERIA = ["density", "growth", "poverty"]
 START = {"density": 0.5, "growth": 0.3, "poverty": 0.2}
@@ -47,11 +48,27 @@ def address(tmp_path_factory):
     return (results.root / "report" / "notebooks" / "leeds" / f"{SECTION}.html").as_uri()
 
 
+@pytest.fixture(scope="module")
+def shared(chromium, address):
+    """One page for all tests."""
+    with BROWSER["noting"](chromium) as page:
+        yield page
+
+
+@pytest.fixture
+def explorer(shared, address):
+    """The page as it opens."""
+    shared.goto("about:blank")
+    shared.goto(address)
+    yield shared
+    assert shared.complaints == []
+
+
 def rows(page) -> list[list[str]]:
     found = page.locator(".explorer .ranked tbody tr")
-    return [
-        [cell.strip() for cell in row.locator("td, th").all_inner_texts()] for row in found.all()
-    ]
+    return found.evaluate_all(
+        "(rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim()))"
+    )
 
 
 def wanted(weights: dict[str, float]) -> list[list[str]]:
@@ -62,32 +79,49 @@ def wanted(weights: dict[str, float]) -> list[list[str]]:
     found = rank_zones(listed).table().head(12)
     moves = first.ranks[found.index] - found["rank"]
     signs = [f"▲ {move}" if move > 0 else f"▼ {-move}" if move else "" for move in moves]
-    lines = zip(found["rank"], found.index, found["score"], signs, strict=True)
-    return [[str(rank), name, f"{score:.3f}", sign] for rank, name, score, sign in lines]
+    after = [behind(name, listed) for name in found.index]
+    lines = zip(found["rank"], found.index, found["score"], signs, after, strict=True)
+    return [[str(rank), name, f"{score:.3f}", *rest] for rank, name, score, *rest in lines]
 
 
-def test_it_begins_with_the_weights_in_use(page, address):
-    page.goto(address)
+def behind(name: str, scores: pd.Series) -> str:
+    """The best of the zones that no weights put this one before, and how many more there are."""
+    own = VALUES.loc[name]
+    better = (own <= VALUES).all(axis=1) & (own < VALUES).any(axis=1)
+    if not better.any():
+        return ""
+    ranks, more = rank_zones(scores).ranks, int(better.sum()) - 1
+    # of equal ones the first of the list that the page has
+    return (
+        f"{ranks[scores.index[better[scores.index]]].idxmin()}{f' and {more} more' if more else ''}"
+    )
+
+
+def test_it_begins_with_the_weights_in_use(explorer):
+    page = explorer
     assert rows(page) == wanted(START)
     assert page.locator("[data-weight]").all_inner_texts() == ["0.500", "0.300", "0.200"]
     assert page.locator(".explorer output").all_inner_texts() == ["100", "60", "40"]
-    assert page.complaints == []
+    best = sum(not behind(name, additive_scores(VALUES, START)) for name in VALUES.index)
+    assert 0 < best < len(VALUES)
+    expect(page.locator(".explorer [role=status]")).to_contain_text(
+        f"For {best} of 20 zones no other"
+    )
 
 
-@pytest.mark.parametrize("swings", [(10, 100, 40), (0, 0, 100), (100, 100, 100), (3, 0, 7)])
-def test_it_ranks_as_python_does(page, address, swings):
-    page.goto(address)
-    for slider, swing in zip(page.locator(".explorer input").all(), swings, strict=True):
-        slider.fill(str(swing))
-    shares = {name: swing / sum(swings) for name, swing in zip(CRITERIA, swings, strict=True)}
-    assert rows(page) == wanted(shares)
-    said = page.locator("[data-weight]").all_inner_texts()
-    assert said == [f"{share:.3f}" for share in shares.values()]
-    assert page.complaints == []
+def test_it_ranks_as_python_does(explorer):
+    page = explorer
+    for swings in ((10, 100, 40), (0, 0, 100), (100, 100, 100), (3, 0, 7)):
+        for slider, swing in zip(page.locator(".explorer input").all(), swings, strict=True):
+            slider.fill(str(swing))
+        shares = {name: swing / sum(swings) for name, swing in zip(CRITERIA, swings, strict=True)}
+        assert rows(page) == wanted(shares)
+        said = page.locator("[data-weight]").all_inner_texts()
+        assert said == [f"{share:.3f}" for share in shares.values()]
 
 
-def test_the_keyboard_moves_a_slider_and_the_button_goes_back(page, address):
-    page.goto(address)
+def test_the_keyboard_moves_a_slider_and_the_button_goes_back(explorer):
+    page = explorer
     slider = page.get_by_role("slider", name="Swing of Growth")
     slider.focus()
     page.keyboard.press("End")
@@ -97,8 +131,8 @@ def test_the_keyboard_moves_a_slider_and_the_button_goes_back(page, address):
     assert rows(page) == wanted(START)
 
 
-def test_without_any_swing_it_says_what_to_do(page, address):
-    page.goto(address)
+def test_without_any_swing_it_says_what_to_do(explorer):
+    page = explorer
     for slider in page.locator(".explorer input").all():
         slider.fill("0")
     expect(page.locator(".explorer [role=status]")).to_contain_text("Every swing is 0")
@@ -109,18 +143,16 @@ def test_without_scripts_the_same_is_read(chromium, address):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address)
-    assert rows(page) == [row[:3] for row in wanted(START)]
+    assert [row[:3] for row in rows(page)] == [row[:3] for row in wanted(START)]
     assert page.locator("[data-swing]").all_inner_texts() == ["100", "60", "40"]
     assert page.locator(".explorer input").count() == 0
     expect(page.get_by_text("Move a swing")).to_be_hidden()
     context.close()
 
 
-def test_it_fits_a_phone(chromium, address):
-    context = chromium.new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    page.goto(address)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    tables = page.locator(".explorer table")
+def test_it_fits_a_phone(explorer):
+    explorer.set_viewport_size({"width": 360, "height": 740})
+    assert explorer.evaluate("document.documentElement.scrollWidth") <= 360
+    tables = explorer.locator(".explorer table")
     assert all(table.bounding_box()["width"] <= 340 for table in tables.all())
-    context.close()
+    explorer.set_viewport_size({"width": 1280, "height": 900})

@@ -491,7 +491,9 @@ def colour_bar(
     below = beyond = False
     # the ends of a map in classes are the ends of its values, but for rounding
     if values is not None and values.size and not isinstance(mapped.norm, BoundaryNorm):
-        below, beyond = values.min() < mapped.norm.vmin, values.max() > mapped.norm.vmax
+        # of nothing but masked cells neither end is known
+        below = bool(values.min() < mapped.norm.vmin)
+        beyond = bool(values.max() > mapped.norm.vmax)
     extend = {(1, 1): "both", (1, 0): "min", (0, 1): "max"}.get((below, beyond), "neither")
     bar = ax.figure.colorbar(
         mapped,

@@ -22,9 +22,10 @@ const planChart = (() => {
       across = (p) => LEFT + ((p - 1) / (last - 1)) * (W - LEFT - RIGHT);
       const up = (v) => H - BOTTOM - (v / high) * (H - TOP - BOTTOM);
       const parts = [];
-      for (const v of ticks(high)) {
+      const steps = ticks(high), digits = [0, 1, 2, 3].find((d) => Number.isInteger(round(steps[1] * 10 ** d))) ?? 4;
+      for (const v of steps) {
         const words = element("text", { x: LEFT - 8, y: up(v) + 4, "text-anchor": "end" });
-        words.textContent = share ? `${Math.round(100 * v)} %` : Math.round(v).toLocaleString("en");
+        words.textContent = share ? `${Math.round(100 * v)} %` : v.toLocaleString("en", { maximumFractionDigits: digits });
         parts.push(element("path", { class: "grid", d: `M${LEFT} ${up(v)}H${W - RIGHT}` }), words);
       }
       for (const p of numbers.filter((n) => last <= 10 || n % 2 === 0 || n === 1)) {
@@ -66,6 +67,8 @@ const planChart = (() => {
 
     return { draw };
   }
+
+  const round = (v) => Number(v.toPrecision(12));
 
   function ticks(high) {
     const rough = high / 6, size = 10 ** Math.floor(Math.log10(rough));

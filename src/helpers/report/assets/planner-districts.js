@@ -45,7 +45,7 @@ function startDistricts(data, root) {
   for (const [i, j] of data.borders) { near[i].push(j); near[j].push(i); }
   const field = { plan: find("plan"), field: find("field") };
   const numbers = element("g", { class: "numbers" });
-  let state = { plan: 0, field: 0, areas: [] }, chosen = -1, paper = false;
+  let state = { plan: 0, field: 0, areas: [] }, chosen = -1, paper = false, dragging = false;
   const middles = [], shapes = drawZones();
   setUp();
   recall();
@@ -65,6 +65,8 @@ function startDistricts(data, root) {
       path.addEventListener("pointerdown", (event) => begin(event, i));
       return path;
     });
+    // what a finger drags does not scroll the page
+    svg.addEventListener("touchstart", (event) => { if (dragging) event.preventDefault(); }, { passive: false });
     svg.append(...made, numbers);
     return made;
   }
@@ -76,6 +78,7 @@ function startDistricts(data, root) {
     const held = event.pointerType === "mouse" || chosen === i;
     if (event.pointerType === "mouse") event.preventDefault();
     choose(i);
+    dragging = held;
     if (!held) return;
     let target = null;
     const follow = (to) => {
@@ -84,6 +87,7 @@ function startDistricts(data, root) {
       shapes.forEach((path, k) => path.classList.toggle("target", target !== null && state.areas[k] === target));
     };
     const stop = (to) => {
+      dragging = false;
       for (const [name, act] of ends) window.removeEventListener(name, act);
       if (to.type === "pointerup") follow(to);
       shapes.forEach((path) => path.classList.remove("target"));

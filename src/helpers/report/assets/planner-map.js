@@ -28,7 +28,7 @@ const planMap = (() => {
     const ring = (corners) => `M${corners.map(([x, y]) => `${px(x)} ${py(y)}`).join("L")}Z`;
     layers.outline.append(element("path", { d: data.outline.map(ring).join("") }));
     drawFrame();
-    let paper = false, unit = 1, sites = [], markers = [], owner = [], shownLoad = null;
+    let paper = false, dragging = false, unit = 1, sites = [], markers = [], owner = [], shownLoad = null;
 
     // A quadrant as a piece of a path.
     function box(i) {
@@ -91,6 +91,7 @@ const planMap = (() => {
       made.focus();
       if (act.locked(k)) return;
       made.setPointerCapture(event.pointerId);
+      dragging = true;
       act.begin();
       let moved = false;
       const follow = (to) => {
@@ -101,6 +102,7 @@ const planMap = (() => {
         act.drag(k, node);
       };
       const stop = () => {
+        dragging = false;
         made.removeEventListener("pointermove", follow);
         for (const name of ["pointerup", "pointercancel"]) made.removeEventListener(name, stop);
         act.end(moved);
@@ -156,6 +158,8 @@ const planMap = (() => {
     }
 
     new ResizeObserver(() => act.redraw()).observe(svg);
+    // a post that a finger drags does not scroll the page
+    svg.addEventListener("touchstart", (event) => { if (dragging) event.preventDefault(); }, { passive: false });
     // marks are as large on paper as on the screen
     for (const [name, printed] of [["beforeprint", true], ["afterprint", false]]) {
       window.addEventListener(name, () => { paper = printed; act.redraw(); });

@@ -126,6 +126,8 @@ function startPlanner(data, root) {
   // --------------------------------------------------------------------------------------- drawing
 
   function metres(value) { return model.unit === "m" ? `${Math.round(value).toLocaleString("en")} m` : `${value.toFixed(1)} min`; }
+  // What lies between a crime and its post: metres are a distance, minutes a drive.
+  function inWays(words) { return model.unit === "m" ? words : words.replace("distance", "drive"); }
   function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
   function name(site) { return data.place.length ? data.places[data.place[site]] : ""; }
   function many(count) { return `${count} ${count === 1 ? "post" : "posts"}`; }
@@ -173,7 +175,7 @@ function startPlanner(data, root) {
     find("by-hand").hidden = same;
     root.querySelectorAll("[data-key-moved]").forEach((key) => { key.hidden = same; });
     check.draw();
-    root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${[about.label, ...circumstances()].join(", ")}`;
+    root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${[inWays(about.label), ...circumstances()].join(", ")}`;
   }
 
   // What the plan on the screen is, beside its objective.
@@ -184,7 +186,7 @@ function startPlanner(data, root) {
 
   function limits() {
     if (state.shift === "all") return "";
-    const kinds = Object.keys(data.plans[state.shift]).map((name) => planModel.OBJECTIVES[name].label);
+    const kinds = Object.keys(data.plans[state.shift]).map((name) => inWays(planModel.OBJECTIVES[name].label));
     const numbers = rows().map((row) => row[0]), what = state.shift === HISTORY ? "this demand" : "a shift";
     return `Plans of ${what} are saved by ${kinds.join(", ")} for ${Math.min(...numbers)} to ${Math.max(...numbers)} patrols.`;
   }
@@ -216,22 +218,22 @@ function startPlanner(data, root) {
       rows: rows().map((row) => ({ p: row[0], value: shown(row[1]), proven: row[3] })),
       patrols: state.p, spans, share, own: same ? null : own,
       level: today ? { value: about.value(today), label: `${data.today.label}, ${data.today.xy.length}` } : null,
-      label: share ? about.says : `${about.says}, ${model.unit}`,
+      label: share ? about.says : `${inWays(about.says)}, ${model.unit}`,
     });
     const read = rows().map((row) => `${row[0]}: ${told(shown(row[1]))}`).join("; ");
-    find("chart").setAttribute("aria-label", `${about.says} by number of patrols: ${read}`);
+    find("chart").setAttribute("aria-label", `${inWays(about.says)} by number of patrols: ${read}`);
     const now = spans.find((s) => s.p === state.p);
     const interval = now && `95 % interval ${metres(now.low)} to ${metres(now.high)}: grey bars`;
     find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, `
-      + `this plan's mean distance was ${metres(now.mean)} (${interval}).` : "";
+      + `this plan's ${inWays("mean distance")} was ${metres(now.mean)} (${interval}).` : "";
   }
 
   function drawFigures(figures, own, today) {
     const about = planModel.OBJECTIVES[state.objective];
     const list = figures ? [
-      ["Mean distance", metres(figures.mean)], ["95 % of crimes within", metres(figures.far)],
-      ["Longest distance", metres(figures.longest)], [`Within ${metres(data.radius)}`, percent(figures.within)],
-    ] : [[about.says, told(own)]];
+      [inWays("Mean distance"), metres(figures.mean)], ["95 % of crimes within", metres(figures.far)],
+      [inWays("Longest distance"), metres(figures.longest)], [`Within ${metres(data.radius)}`, percent(figures.within)],
+    ] : [[inWays(about.says), told(own)]];
     if (figures && state.objective === "backup") list.push([`Within ${metres(data.radius)} of two`, percent(figures.twice)]);
     const other = otherDemand();
     if (figures && other) list.push(other);
@@ -291,7 +293,7 @@ function startPlanner(data, root) {
   function setUp() {
     for (const [objective, { label }] of Object.entries(planModel.OBJECTIVES)) {
       const known = Object.values(data.plans).some((plans) => plans[objective]);
-      if (known) field.objective.add(new Option(label, objective));
+      if (known) field.objective.add(new Option(inWays(label), objective));
     }
     for (const shift of shifts) field.shift.add(new Option(shift === "all" ? "all day" : shift, shift));
     field.demand.add(new Option(data.basis, "all"));
