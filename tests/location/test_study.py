@@ -784,6 +784,28 @@ def test_layers_of_shifts_stand_beside_those_of_the_day():
     assert "mean_m" in alone["posts"]
 
 
+def test_history_has_plans_of_its_own_beside_those_of_a_forecast():
+    triangle = shapely.Polygon([(0, 0), (4000, 0), (0, 2000)])  # five of eight quadrants are nodes
+    xy = [[500, 500], [500, 600], [2500, 500], [500, 1500], [3900, 1900]]
+    past = past_of(xy, [2020, 2021, 2021, 2022, 2020], triangle)
+    demand = study.grid_demand(past, triangle, forecast_of(past.cells))
+    distance = study.distances(demand.xy)
+    found = study.plans_by_history(past, demand, distance, [1, 2, 3])
+    weight = past.counts[past.cells["inside"].to_numpy()]
+    assert found["expected"] == weight.tolist() and 0 < len(weight) < 8
+    assert found["basis"] == "mean of March 2020 and March 2021" != demand.basis
+    # more patrols than places with crimes bring nothing
+    assert [plan["patrols"] for plan in found["plans"]] == [1, 2]
+    node = demand.nodes["node"].tolist()
+    for plan in found["plans"]:
+        best = enumerated(weight, distance.columns(np.arange(len(weight))), plan["patrols"])
+        assert plan["value"] == pytest.approx(best) and plan["proven"]
+        sites = [node.index(each) for each in plan["nodes"]]
+        assert travel(weight, distance, sites) == pytest.approx(best)
+    by_history = study.grid_demand(past, triangle)
+    assert study.plans_by_history(past, by_history, distance, [1]) == {}
+
+
 def test_posts_beyond_the_boundary_serve_others():
     posts = gpd.GeoDataFrame(
         geometry=gpd.points_from_xy([1000, 9000, 3000], [1000, 0, 1000]), crs="EPSG:32718"
