@@ -227,6 +227,33 @@ def test_the_curve_sets_the_patrols_and_the_address_keeps_them(planner, address)
     assert planner.locator("[data-objective]").input_value() == "p-median"
 
 
+AXIS = """(cases) => cases.map(([most, level]) => {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const rows = [1, 2, 3, 4, 5, 6].map((p) => ({ p, value: most / p, proven: true }));
+  planChart.create(svg, {}).draw({
+    rows, patrols: 2, spans: [], own: null, share: false, label: "", level: { value: level, label: "Posts, 3" },
+  });
+  const today = svg.querySelector("text.today"), line = svg.querySelector("path.today").getAttribute("d");
+  return {
+    axis: [...svg.querySelectorAll("text[text-anchor=end]:not(.today)")].map((e) => e.textContent),
+    below: Number(today.getAttribute("y")) > Number(line.match(/ ([\\d.]+)H/)[1]),
+    right: today.getAttribute("text-anchor") === "end",
+  };
+})"""
+
+
+def test_the_axis_says_its_numbers_and_the_line_of_today_stands_clear(planner):
+    cases = [(0.9, 0.5), (2.3, 0.1), (14.0, 7.0), (5000.0, 850.0)]
+    for found, (most, level) in zip(planner.evaluate(AXIS, cases), cases, strict=True):
+        said = [float(text.replace(",", "")) for text in found["axis"]]
+        assert len(said) >= 4 and said[0] == 0 and said[-1] > 0.7 * most
+        assert np.diff(said) == pytest.approx([said[1]] * (len(said) - 1))
+        # at the right the curve is a sixth of the most: above the line, below it, or across it
+        near = [most / p for p in (5, 6)]
+        assert found["right"] is not (min(near) < level < max(near))
+        assert found["below"] is (level < max(near) and level > 0.1 * most)
+
+
 def test_today_and_later_crimes_stand_beside_the_plan(planner, solved, ground):
     weight, _ = ground
     today = location.PlanarDistance(solved.nodes[["x", "y"]].to_numpy(), np.array(TOWN["TODAY"]))

@@ -46,7 +46,8 @@ const planChart = (() => {
         parts.push(element("path", { class: "today", d: `M${LEFT} ${up(level.value)}H${W - RIGHT}` }));
         // on the side of the line where the curve is not, at the right end if it is clear there
         const wide = 8 * level.label.length, above = (r) => r.value > level.value;
-        const near = rows.filter((r) => across(r.p) > W - RIGHT - wide - 12), clear = near.every(above) || !near.some(above);
+        const before = rows.filter((r) => across(r.p) <= W - RIGHT - wide - 12).pop() ?? rows[0];
+        const near = rows.filter((r) => r.p >= before.p), clear = near.every(above) || !near.some(above);
         const room = up(level.value) + 16 < H - BOTTOM, low = (!clear || near.some(above)) && room;
         const place = clear ? { x: W - RIGHT, "text-anchor": "end" } : { x: LEFT + 6 };
         const words = element("text", { ...place, y: up(level.value) + (low ? 14 : -6), class: "today" });
