@@ -179,22 +179,36 @@ def _events_block(draft: Draft) -> list[str]:
     found = draft.roles
     place = f"{found.x}, {found.y}" if found.x else found.point or "the file's own geometry"
     sources = [f"{name}: {{constant: {quoted(one)}}}" for name, one in draft.constants.items()]
-    sources += ["count: count"] if found.count else []
+    sources += ["count: count"] if found.count or draft.merged else []
     return [
         "  events:",
-        "    file: events.csv  # kind, time, x, y in metres; file and row say where each stands",
+        f"    file: events.csv  # kind, time, x, y in metres; {_shown(draft)}",
         f"    # from: kind {_comment(found.kind or 'constant')}; time {_comment(' + '.join(found.time) or 'constant')}; "
         f"place {_comment(place)}",
         *([f"    columns: {{{', '.join(sources)}}}"] if sources else []),
         f"    time_precision: {draft.precision}",
         "    outside: drop",
         *(["    rejected: rejected.csv"] if draft.usable < draft.rows else []),
-        "    extra: [file, row]",
+        *([] if draft.merged else ["    extra: [file, row]"]),
+        *(["    status: approximate"] if draft.merged > 1 else []),
         f"    note: {quoted(_note(draft))}",
     ]
 
 
+def _shown(draft: Draft) -> str:
+    return "a row counts crimes" if draft.merged else "file and row say where each stands"
+
+
 def _note(draft: Draft) -> str:
+    counted = (
+        f" They are counted by kind, month and place; places within {draft.merged} m of each other are one."
+        if draft.merged
+        else ""
+    )
+    return _rows_told(draft) + counted
+
+
+def _rows_told(draft: Draft) -> str:
     return (
         f"{draft.usable:,} of {draft.rows:,} rows; {draft.rows - draft.usable:,} rejected, listed with their "
         "reason in rejected.csv."

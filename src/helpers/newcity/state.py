@@ -59,6 +59,8 @@ class Draft:
         Where this is a piece of a large file.
     only_dates : bool
         Whether times in universal time are all midnights, and so dates.
+    merged : int
+        Where rows are counts by kind, month and place: metres to which places were merged.
     """
 
     table: RawTable
@@ -85,6 +87,7 @@ class Draft:
     constants: dict[str, str] = field(default_factory=dict)
     known: Known | None = None
     only_dates: bool = False
+    merged: int = 0
 
     def reasons(self) -> dict[str, int]:
         """How many rows were set aside for which reason, the commonest first."""

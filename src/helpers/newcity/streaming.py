@@ -1,4 +1,4 @@
-"""A text file too large for memory: decided from a sample, drafted and written piece by piece."""
+"""Files too large for memory: decided from a sample, drafted and written piece by piece."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ import numpy as np
 from helpers.space import event_hull
 
 from .choices import Choices
+from .counted_rows import MOST_SINGLE, CountedRows
 from .draft import Draft, Known, draft_of
 from .errors import NewCityError
 from .guessing import guess
+from .parquet_pieces import ParquetPieces, is_large_parquet
 from .reading import TEXTS
 from .tables import RawTable, below_header, joined, table_of
 from .text import delimiter_of, encoding_of, holds_rows
@@ -37,8 +39,8 @@ _CELL = 20.0  # metres; places of one cell draw the same outline
 
 
 def is_large(path: Path) -> bool:
-    """Whether a file is text too large to be read whole."""
-    return (
+    """Whether a file is text, or a folder Parquet, too large to be read whole."""
+    return is_large_parquet(path) or (
         path.suffix.lower() in TEXTS
         and path.is_file()
         and not path.is_symlink()
@@ -55,10 +57,12 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
         As `make_draft`.
     """
     path = choices.events
-    encoding, delimiter = _form(path)
-    sample, count = _sample(path, encoding, delimiter)
+    parquet = None if path.suffix.lower() in TEXTS else ParquetPieces(path)
+    encoding, delimiter = ("", "") if parquet else _form(path)
+    sample, count = parquet.sample(_SAMPLE) if parquet else _sample(path, encoding, delimiter)
+    files = parquet.files if parquet else [path]
     found = guess(sample)
-    first = draft_of(sample, found, replace(choices), scratch, [path], [])
+    first = draft_of(sample, found, replace(choices), scratch, files, [])
     decided = "{}: {:,} rows, decided from {:,} of all parts of the file".format
     first.facts.insert(0, decided(path.name, count, len(sample)))
     if any(q.is_open(choices) for q in first.questions) or first.crs is None:
@@ -72,8 +76,15 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
     events, rejected = scratch / "events.csv", scratch / "rejected.csv"
     cells: list[np.ndarray] = []
     needed = found.columns()
-    for number, piece in enumerate(_pieces(path, encoding, delimiter, needed)):
-        draft = draft_of(piece, replace(found), fixed, scratch, [path], [], known)
+    counted = CountedRows() if count > MOST_SINGLE else None
+    if counted is not None and first.precision in ("day", "hour"):
+        fixed.precision = whole.precision = "month"
+    if parquet:
+        pieces = parquet.pieces(needed, bool(found.ids), _PIECE)
+    else:
+        pieces = _pieces(path, encoding, delimiter, needed)
+    for number, piece in enumerate(pieces):
+        draft = draft_of(piece, replace(found), fixed, scratch, files, [], known)
         how: dict[str, Any] = {
             "index": False,
             "lineterminator": "\n",
@@ -83,7 +94,10 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
         if draft.events is not None:
             if not whole.usable:
                 how["header"] = True
-            draft.events.to_csv(events, **how)
+            if counted is None:
+                draft.events.to_csv(events, **how)
+            else:
+                counted.add(draft.events)
             where = np.floor(draft.events[["x", "y"]].to_numpy() / _CELL).astype("int64")
             cells.append(np.unique(where @ [_WIDE, 1]))
         draft.rejected.to_csv(rejected, **{**how, "header": number == 0})
@@ -111,6 +125,13 @@ def make_large_draft(choices: Choices, scratch: Path) -> Draft:
         whole.facts.append(
             f"no boundary given: a hull around the events with a margin of {whole.margin:.0f} m, "
             f"{whole.boundary.area / 1e6:,.1f} km² (status derived)"
+        )
+    if counted is not None:
+        counted.frame(whole.boundary).to_csv(events, index=False, lineterminator="\n")
+        whole.merged = counted.step
+        whole.facts.append(
+            f"more than {MOST_SINGLE:,} rows: {counted.events:,} crimes are written as counts by kind, "
+            f"month and place, places within {counted.step} m of each other being one"
         )
     whole.parts = [(events, "events.csv"), (rejected, "rejected.csv")]
     return whole

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers.compendium import processed_dir, writing
 
-TOKEN_FILE = ".cluster"  # noqa: S105 - the name of a file, not what it holds
+RUN_FILE = ".cluster"
 
 
 def announce(token: str) -> Path:
@@ -38,4 +38,4 @@ def is_on(file: str, token: str) -> bool:
 
 
 def _path() -> Path:
-    return processed_dir() / TOKEN_FILE
+    return processed_dir() / RUN_FILE
