@@ -651,3 +651,21 @@ def test_plans_leave_as_layers(board):
     assert np.isnan(facts.loc["one", "seed"])
     with pytest.raises(ValueError, match="other zones"):
         study.plan_layers(zones.iloc[::-1], plans)
+
+
+def test_further_plans_have_names_that_can_head_a_column(board):
+    mixed = {"(1) and a little of (4)": district(board, 3)}
+    broken = [0, 1, 0, 0, 0, 2, 2, 1, 0, 2, 2, 1]
+    police = {"today (stand-in)": np.array(broken), "service, travel, standard": np.array(BY_ROW)}
+    rows = pd.DataFrame({"plan": list(police), "late_share": [0.5, 0.25], "eq4": [9.0, 8.0]})
+    kept, about = study.further_plans(board, mixed, police, rows)
+    # today's is in pieces
+    assert list(kept) == list(about) == ["eq1_and_a_little_of_eq4", "service_travel_standard"]
+    assert about["service_travel_standard"] == {
+        "title": "service, travel, standard",
+        "late_share": 0.25,
+    }
+    assert kept["service_travel_standard"][1].assignment.tolist() == BY_ROW
+    assert study.further_plans(board, mixed, {})[1] == {
+        "eq1_and_a_little_of_eq4": {"title": "(1) and a little of (4)"}
+    }

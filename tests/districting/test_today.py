@@ -73,7 +73,9 @@ def test_a_stand_in_is_named_as_one_and_broken_districts_are_told():
         {"p": units},
         beats,
         found,
+        np.array([1, 1, 1, 0, 0, 0]),
     )
+    assert kept["drawn_anew"][1].objectives == plan.objectives
     # today's is in pieces and no plan of the search; what is kept is contiguous
     assert {"p_balance", "p_balance_then_shape"} <= set(kept)
     assert "today_stand_in" not in kept

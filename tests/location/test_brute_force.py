@@ -13,6 +13,7 @@ from helpers.location import (
     capacitated_p_median,
     center_sweep,
     certify,
+    expected_coverage,
     expected_covering,
     maximal_covering,
     mean_worst,
@@ -193,6 +194,8 @@ def expected(case):
     best = case.most_expected()
     plan = expected_covering(*case.given, case.radius, busy=case.busy, fixed=case.fixed)
     holds(plan, best, least=False)
+    share = expected_coverage(case.c, case.d, plan.sites, case.radius, busy=case.busy)
+    assert share * case.c.sum() == pytest.approx(plan.objective, rel=1e-9, abs=0)
 
 
 def shares(case):

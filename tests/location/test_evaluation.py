@@ -10,6 +10,7 @@ from helpers.location import (
     hypercube_two_units,
     knee,
     out_of_sample,
+    priority_waits,
     savings,
     simulate_dispatch,
     smallest_match,
@@ -193,6 +194,48 @@ def test_dispatch_kernel_step_by_step():
     kernels.dispatch(arrival, node, service, reach, 1.0, True, 0.0, 100.0, served, begun, again)
     assert begun.tolist() == [0.0, 1.0, 6.0, 10.0]
     assert again.tolist() == [10.0, 8.0]
+
+
+def test_urgent_crimes_go_first_step_by_step():
+    arrival = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 20.0])
+    urgent = np.array([False, False, False, True, True, False])
+    node, service = np.zeros(6, np.int64), np.array([5.0, 5.0, 1.0, 2.0, 1.0, 1.0])
+    reach = np.array([[1.0, 3.0]])
+    served, begun, busy = np.empty(6, np.int64), np.empty(6), np.zeros(2)
+    told = (reach, 1.0, False, 0.0, 100.0, served, begun, busy)
+    kernels.dispatch_by_class(arrival, urgent, node, service, *told)
+    # at 5 the first urgent one, at 6 the second, at 7 the one that came before them
+    assert begun.tolist() == [0.0, 1.0, 7.0, 5.0, 6.0, 20.0]
+    assert served.tolist() == [0, 1, 0, 0, 1, 0]
+    assert busy.tolist() == [9.0, 6.0]
+
+
+def test_of_one_class_the_order_of_arrival_stays():
+    how = dict(service_time=0.5, speed=30.0, hours=200, replications=2, travel_counts=True)
+    given = [2.0, 1.0], [[1.0, 2], [2, 1]], [0, 1]
+    plain = simulate_dispatch(*given, **how).replications
+    for urgent in (0.0, 1.0):
+        same = simulate_dispatch(*given, urgent=urgent, **how).replications
+        assert same[plain.columns].equals(plain)
+    with pytest.raises(ValueError, match="urgent is a share"):
+        simulate_dispatch(*given, urgent=1.2, **how)
+
+
+def test_waits_by_class_in_closed_form():
+    # M/M/1 with half of the work urgent: W = rho / ((1 - s_before) (1 - s))
+    assert priority_waits(1, 0.8, [0.5, 0.5]) == pytest.approx([0.8 / 0.6, 0.8 / (0.6 * 0.2)])
+    for servers, load in ((1, 0.7), (3, 2.4), (40, 36.0)):
+        wait = erlang_c(servers, load)[1]
+        assert priority_waits(servers, load, [1.0]) == pytest.approx([wait])
+        assert priority_waits(servers, load, [1.0, 0.0])[0] == pytest.approx(wait)
+        shares = [0.2, 0.3, 0.5]
+        waits = priority_waits(servers, load, shares)
+        assert waits == sorted(waits)
+        assert np.dot(shares, waits) == pytest.approx(wait)  # the work that waits is conserved
+    with pytest.raises(ValueError, match="add up to 1"):
+        priority_waits(2, 1.0, [0.5, 0.4])
+    with pytest.raises(ValueError, match="servers"):
+        priority_waits(2, 2.0, [0.5, 0.5])
 
 
 def test_simulation_with_travel_and_several_jobs():

@@ -521,7 +521,7 @@ def busy():
 
 def test_simulated_plans_are_held_against_the_queue(busy):
     far, rate, plans, _, runs = busy
-    table = study.simulation_table(runs, plans, rate * 4000, far, 0.8)
+    table = study.simulation_table(runs, plans, rate * 4000, far, 0.8, reach=600.0)
     assert table.index.names == ["method", "patrols"]
     # M/M/2 with load 0.8: C = (0.32 / (1 - 0.4)) / (1 + 0.8 + 0.32 / (1 - 0.4))
     queue = 0.32 / 0.6
@@ -535,9 +535,24 @@ def test_simulated_plans_are_held_against_the_queue(busy):
     # what the hypercube says without simulating
     np.testing.assert_allclose(table["hypercube_m"], table["answering_m"], rtol=0.05)
     assert (table["p50_min"] <= table["p95_min"]).all()
+    # one patrol in reach of each node, busy two fifths of the time; three in reach of one of them
+    assert table["mexclp"].tolist() == pytest.approx([0.6, 0.5 * (1 - (0.8 / 3) ** 3)])
     drive = study.longest_drive(table, 30_000.0)
     assert drive[:2] == ("Posts", 3)
     assert drive.minutes == pytest.approx(1.0, abs=0.03)
+
+
+def test_urgent_crimes_wait_as_in_closed_form(busy):
+    far, rate, plans, how, _ = busy
+    table = study.priority_table(rate, far, plans, 0.25, service_time=0.8, most=1, **how).iloc[0]
+    assert (table["method"], table["patrols"]) == ("exact", 2)
+    assert table["urgent_min"] == pytest.approx(table["urgent_cobham"], rel=0.06)
+    assert table["others_min"] == pytest.approx(table["others_cobham"], rel=0.06)
+    # what one class gains the other loses: the work is the same
+    together = 0.25 * table["urgent_cobham"] + 0.75 * table["others_cobham"]
+    assert together == pytest.approx(table["wait_min"])
+    with pytest.raises(ValueError, match="urgent is a share above 0"):
+        study.priority_table(rate, far, plans, 1.0, service_time=0.8, **how)
 
 
 def test_agreement_counts_plans_in_which_ten_crimes_should_have_waited():

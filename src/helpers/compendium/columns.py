@@ -409,6 +409,12 @@ LOCATION = {
     "in_time": Column("In time", form="percent1"),
     "in_time_low": Column("In time, low", form="percent1"),
     "in_time_high": Column("In time, high", form="percent1"),
+    "mexclp": Column("Free within reach", form="percent1"),
+    "wait_min": Column("Wait, one class", "min", "fixed2"),
+    "urgent_min": Column("Wait, urgent", "min", "fixed2"),
+    "urgent_cobham": Column("Urgent, Cobham", "min", "fixed2"),
+    "others_min": Column("Wait, others", "min", "fixed2"),
+    "others_cobham": Column("Others, Cobham", "min", "fixed2"),
 }
 # The same of ways in minutes.
 IN_MINUTES = {

@@ -8,11 +8,17 @@ from .coverage import backup_covering, maximal_covering
 from .curve import CURVES, certified_curve
 from .distances import PlanarDistance
 from .evaluation import excess, knee, out_of_sample, savings, smallest_match, tradeoff_curve
-from .expected_coverage import expected_covering
+from .expected_coverage import expected_coverage, expected_covering
 from .hypercube import Hypercube, hypercube_model
 from .median import METHODS, p_median, sweep
 from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign, travel
-from .simulation import DispatchResult, erlang_c, hypercube_two_units, simulate_dispatch
+from .simulation import (
+    DispatchResult,
+    erlang_c,
+    hypercube_two_units,
+    priority_waits,
+    simulate_dispatch,
+)
 from .verifier import verify
 
 __all__ = [
@@ -34,6 +40,7 @@ __all__ = [
     "certify",
     "erlang_c",
     "excess",
+    "expected_coverage",
     "expected_covering",
     "hypercube_model",
     "hypercube_two_units",
@@ -44,6 +51,7 @@ __all__ = [
     "out_of_sample",
     "p_center",
     "p_median",
+    "priority_waits",
     "savings",
     "simulate_dispatch",
     "smallest_match",

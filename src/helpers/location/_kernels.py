@@ -415,3 +415,52 @@ def dispatch(
         begun[e] = moment
         free_at[best] = moment + length
         busy[best] += max(0.0, min(end, moment + length) - max(start, moment))
+
+
+@compiled()
+def dispatch_by_class(
+    arrival, urgent, node, service, reach, speed, travel_counts, start, end, served, begun, busy
+):  # fmt: skip
+    """As `dispatch`, but of the crimes that wait those that are urgent are answered first.
+
+    Nobody is called off a crime; crimes of one class are answered in order of arrival.
+    """
+    p, number = reach.shape[1], arrival.size
+    free_at = np.zeros(p)
+    # the crimes that wait, by class, in order of arrival
+    queue, first, last = (
+        np.empty((2, number), np.int64),
+        np.zeros(2, np.int64),
+        np.zeros(2, np.int64),
+    )
+    e = 0
+    while e < number or first[0] < last[0] or first[1] < last[1]:
+        soonest = 0
+        for k in range(p):
+            if free_at[k] < free_at[soonest]:
+                soonest = k
+        waiting = first[0] < last[0] or first[1] < last[1]
+        if waiting and (e == number or free_at[soonest] <= arrival[e]):
+            kind = 0 if first[0] < last[0] else 1
+            crime, best, moment = queue[kind, first[kind]], soonest, free_at[soonest]
+            first[kind] += 1
+        else:
+            crime, moment, best = e, arrival[e], -1
+            e += 1
+            for k in range(p):
+                if free_at[k] <= moment and (
+                    best < 0 or reach[node[crime], k] < reach[node[crime], best]
+                ):
+                    best = k
+            if best < 0:
+                kind = 0 if urgent[crime] else 1
+                queue[kind, last[kind]] = crime
+                last[kind] += 1
+                continue
+        length = service[crime]
+        if travel_counts:
+            length += reach[node[crime], best] / speed
+        served[crime] = best
+        begun[crime] = moment
+        free_at[best] = moment + length
+        busy[best] += max(0.0, min(end, moment + length) - max(start, moment))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,16 @@ import pandas as pd
 
 from helpers.checks import positive, whole_number
 
-from ._kernels import dispatch
+from ._kernels import dispatch, dispatch_by_class
 from .problem import _checked_sites, _columns
 
-__all__ = ["DispatchResult", "erlang_c", "hypercube_two_units", "simulate_dispatch"]
+__all__ = [
+    "DispatchResult",
+    "erlang_c",
+    "hypercube_two_units",
+    "priority_waits",
+    "simulate_dispatch",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +55,13 @@ def simulate_dispatch(
     threshold: float | None = None,
     warm_up: float = 0.0,
     travel_counts: bool = False,
+    urgent: float | None = None,
     replications: int = 20,
     level: float = 0.95,
     jobs: int = 1,
     seed: int | np.random.SeedSequence = 0,
 ) -> DispatchResult:
-    """Crimes as a Poisson process in time and place, served first come first served.
+    """Crimes as a Poisson process in time and place, served first come first served or by class.
 
     A crime at node i arrives at rate ``intensity_i``; the nearest free patrol goes there from its
     post; if all are busy the crime waits for the first patrol to come free.  Service times are
@@ -79,6 +87,9 @@ def simulate_dispatch(
         Hours simulated first and left out.
     travel_counts : bool
         Whether travel occupies the patrol on top of the service time (M/M/c holds without).
+    urgent : float, optional
+        Share of the crimes, drawn at random, that are answered before the others where crimes wait;
+        nobody is called off a crime.  Adds ``wait, urgent`` and ``wait, others``.
     replications : int
         Independent runs.
     level : float
@@ -113,6 +124,8 @@ def simulate_dispatch(
         raise ValueError("intensity must be finite, not negative, and positive somewhere.")
     for name, value in (("service_time", service_time), ("speed", speed), ("hours", hours)):
         positive(value, name)
+    if urgent is not None and not 0 <= urgent <= 1:
+        raise ValueError(f"urgent is a share from 0 to 1; it is {urgent!r}.")
     replications = whole_number(replications, "replications")
     sites = _checked_sites(distance, sites)
     reach = np.ascontiguousarray(_columns(distance, sites), dtype=float)
@@ -126,7 +139,8 @@ def simulate_dispatch(
         )
     root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     tasks = root.spawn(replications)
-    settings = (intensity, reach, service_time, speed, hours, threshold, warm_up, travel_counts)
+    how = (speed, hours, threshold, warm_up, travel_counts, urgent)
+    settings = (intensity, reach, service_time, *how)
     if jobs == 1:
         runs = [_replicate(s, *settings) for s in tasks]
     else:
@@ -157,7 +171,9 @@ def _interval(table: pd.DataFrame, level: float) -> dict:
     }
 
 
-def _replicate(seed, intensity, reach, service_time, speed, hours, threshold, warm_up, counts):
+def _replicate(
+    seed, intensity, reach, service_time, speed, hours, threshold, warm_up, counts, urgent=None
+):
     """One replication: its measures and each patrol's utilisation."""
     rng = np.random.default_rng(seed)
     end = warm_up + hours
@@ -168,7 +184,12 @@ def _replicate(seed, intensity, reach, service_time, speed, hours, threshold, wa
     served = np.empty(number, np.int64)
     begun = np.empty(number)
     busy = np.zeros(reach.shape[1])
-    dispatch(arrival, node, service, reach, speed, counts, warm_up, end, served, begun, busy)
+    told = (node, service, reach, speed, counts, warm_up, end, served, begun, busy)
+    first = np.zeros(number, np.bool_) if urgent is None else rng.random(number) < urgent
+    if urgent is None:
+        dispatch(arrival, *told)
+    else:
+        dispatch_by_class(arrival, first, *told)
     kept = arrival >= warm_up
     went = reach[node[kept], served[kept]]
     wait = begun[kept] - arrival[kept]
@@ -187,6 +208,9 @@ def _replicate(seed, intensity, reach, service_time, speed, hours, threshold, wa
         measures[f"response time p{q}"] = np.percentile(response, q)
     if threshold is not None:
         measures["share within threshold"] = (response <= threshold).mean()
+    if urgent is not None:
+        for name, mine in (("urgent", first[kept]), ("others", ~first[kept])):
+            measures[f"wait, {name}"] = wait[mine].mean() if mine.any() else np.nan
     measures["utilisation"] = busy.mean() / hours
     return measures, busy / hours
 
@@ -223,6 +247,51 @@ def erlang_c(servers: int, load: float) -> tuple[float, float]:
         lost = load * lost / (k + load * lost)
     wait = lost / (1 - load / servers * (1 - lost))
     return wait, wait / (servers - load)
+
+
+def priority_waits(servers: int, load: float, shares: Sequence[float]) -> list[float]:
+    r"""Mean wait of each class in the M/M/c queue that answers the first class first.
+
+    Nobody is called off, all classes take the same time on average.  With :math:`\rho_k` the share
+    of the servers' time that class :math:`k` takes and :math:`C` from `erlang_c`,
+
+    .. math:: W_k = \frac{C(c, a) / c}{(1 - \sigma_{k-1})(1 - \sigma_k)}, \qquad
+        \sigma_k = \sum_{l \le k} \rho_l, \qquad \rho_l = \text{share}_l \, a / c
+
+    Parameters
+    ----------
+    servers : int
+        c.
+    load : float
+        a, arrival rate of all classes × mean service time, below c.
+    shares : sequence of float
+        Of the arrivals, first class first; they add up to 1.
+
+    Returns
+    -------
+    list of float
+        In mean service times.
+
+    Raises
+    ------
+    ValueError
+        A load that is not below the number of servers; shares that do not add up to 1.
+
+    References
+    ----------
+    Cobham (1954), Journal of the Operations Research Society of America 2: 70-76.
+
+    Examples
+    --------
+    >>> [round(wait, 3) for wait in priority_waits(1, 0.5, [0.5, 0.5])]
+    [0.667, 1.333]
+    """
+    parts = np.asarray(shares, float)
+    if parts.size == 0 or (parts < 0).any() or not np.isclose(parts.sum(), 1):
+        raise ValueError(f"shares are {list(shares)}; they are not negative and add up to 1.")
+    taken = np.concatenate([[0.0], np.cumsum(parts)]) * load / servers
+    all_busy = erlang_c(servers, load)[0] / servers
+    return (all_busy / ((1 - taken[:-1]) * (1 - taken[1:]))).tolist()
 
 
 def hypercube_two_units(rates, service_time: float) -> dict[str, float]:

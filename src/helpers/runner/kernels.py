@@ -77,9 +77,17 @@ def compile_location() -> None:
     for distance in (planar, planar.columns(np.arange(40))):
         location.p_median(demand, distance, 4)
     location.p_center(demand, planar, 4)
-    location.simulate_dispatch(
-        demand, planar, [0, 1], service_time=0.01, speed=9.0, hours=2.0, replications=2
-    )
+    for urgent in (None, 0.5):
+        location.simulate_dispatch(
+            demand,
+            planar,
+            [0, 1],
+            service_time=0.01,
+            speed=9.0,
+            hours=2.0,
+            urgent=urgent,
+            replications=2,
+        )
 
 
 def compile_patterns() -> None:

@@ -36,6 +36,7 @@ from .dispatch import (
     erlang_agreement,
     longest_drive,
     numbers_that_cope,
+    priority_table,
     simulation_table,
 )
 from .later import (
@@ -121,6 +122,7 @@ __all__ = [
     "posts_beside_plan",
     "posts_in_use",
     "posts_of_today",
+    "priority_table",
     "proofs",
     "quadrants",
     "read_curve",

@@ -10,9 +10,10 @@ import pandas as pd
 
 from helpers.checks import positive
 
+from ..expected_coverage import expected_coverage
 from ..hypercube import hypercube_model
 from ..problem import PMedianSolution, travel
-from ..simulation import DispatchResult, erlang_c, simulate_dispatch
+from ..simulation import DispatchResult, erlang_c, priority_waits, simulate_dispatch
 
 __all__ = [
     "PERCENTILES",
@@ -23,6 +24,7 @@ __all__ = [
     "erlang_agreement",
     "longest_drive",
     "numbers_that_cope",
+    "priority_table",
     "simulation_table",
 ]
 
@@ -96,6 +98,7 @@ def simulation_table(
     demand,
     distance,
     work: float,
+    reach: float,
 ) -> pd.DataFrame:
     """What the simulation says of each plan, beside what the p-median and the queue promise.
 
@@ -111,6 +114,8 @@ def simulation_table(
         From demand node i to site j, metres.
     work : float
         Offered load of the M/M/c queue, patrols.
+    reach : float
+        How far a patrol gets in the time that counts as in time, in the unit of `distance`.
 
     Returns
     -------
@@ -119,7 +124,9 @@ def simulation_table(
         ``erlang_c``, the share that waits in M/M/c; ``nearest_m``, the mean distance to the nearest
         post, ``answering_m``, to the patrol that comes, and ``hypercube_m``, the same by
         `helpers.location.hypercube_model`, without simulation; ``p50_min`` … ``p95_min``, percentiles
-        of the response time in minutes; ``in_time`` with its interval.
+        of the response time in minutes; ``in_time`` with its interval, and ``mexclp``, the share
+        within reach of a patrol that is free, where each is busy with the chance work / patrols
+        whatever the others do (`helpers.location.expected_coverage`).
     """
     total = float(np.sum(demand))
     lines = []
@@ -141,7 +148,9 @@ def simulation_table(
         for share in PERCENTILES:
             line[f"p{share}_min"] = 60 * told.loc[f"response time p{share}", "mean"]
         line |= {"in_time": within["mean"], "in_time_low": within["low"]}
-        lines.append(line | {"in_time_high": within["high"]})
+        sites = plans[name, patrols]
+        free = expected_coverage(demand, distance, sites, reach, busy=work / patrols)
+        lines.append(line | {"in_time_high": within["high"], "mexclp": free})
     return pd.DataFrame(lines).set_index(["method", "patrols"])
 
 
@@ -238,3 +247,62 @@ def drive_counted(
         told = simulate_dispatch(intensity, distance, sites, **how).summary.set_index("measure")
         in_time[name] = float(told.loc["share within threshold", "mean"])
     return in_time
+
+
+def priority_table(
+    intensity,
+    distance,
+    plans: Mapping[tuple[str, int], Sequence[int]],
+    urgent: float,
+    *,
+    service_time: float,
+    most: int = 3,
+    **settings: Any,
+) -> pd.DataFrame:
+    """How long urgent crimes and the others wait where the urgent ones are answered first.
+
+    Parameters
+    ----------
+    intensity : (n,) array
+        Expected crimes an hour at each node.
+    distance : (n, m) array or PlanarDistance
+        From demand node i to site j.
+    plans : mapping of (method, patrols) to sites
+        The plans of fewest patrols are taken: with more, nobody waits.
+    urgent : float
+        Share of the crimes that are urgent, above 0 and below 1.
+    service_time : float
+        Mean hours a patrol is busy with a crime.
+    most : int
+        How many plans.
+    **settings
+        Of `helpers.location.simulate_dispatch`.
+
+    Returns
+    -------
+    DataFrame
+        ``method, patrols``, minutes: ``wait_min``, the mean wait where all are answered in order of
+        arrival; ``urgent_min`` and ``others_min``, simulated; ``urgent_cobham`` and
+        ``others_cobham``, the same by `helpers.location.priority_waits`.
+
+    Raises
+    ------
+    ValueError
+        A share of urgent crimes that leaves no others, or none that are urgent.
+    """
+    if not 0 < urgent < 1:
+        raise ValueError(f"urgent is a share above 0 and below 1; it is {urgent!r}.")
+    work = float(np.sum(intensity)) * service_time
+    rows = []
+    for name, patrols in sorted(plans, key=lambda key: key[1])[:most]:
+        how = {**settings, "service_time": service_time, "urgent": urgent}
+        told = simulate_dispatch(intensity, distance, plans[name, patrols], **how).summary
+        waits = told.set_index("measure")["mean"]
+        first, second = priority_waits(patrols, work, [urgent, 1 - urgent])
+        row = {"method": name, "patrols": patrols, "wait_min": erlang_c(patrols, work)[1]}
+        row = {**row, "urgent_cobham": first, "others_cobham": second}
+        minutes = {key: 60 * service_time * row[key] for key in list(row)[2:]}
+        simulated = {f"{kind}_min": 60 * waits[f"wait, {kind}"] for kind in ("urgent", "others")}
+        rows.append({"method": name, "patrols": patrols, **minutes, **simulated})
+    order = ["wait_min", "urgent_min", "urgent_cobham", "others_min", "others_cobham"]
+    return pd.DataFrame(rows)[["method", "patrols", *order]]
