@@ -148,6 +148,9 @@ def test_contested_zones_hottest_first_and_the_middle_left_out():
     assert study.contested_zones(kept, z) == [1, 4, 2, 3, 0]
     assert study.contested_zones(kept, z, most=4) == [1, 4, 3, 0]
     assert study.contested_zones(pd.DataFrame({"a": [QUIET] * 3}), [1.0, 3, 2]) == [1, 2, 0]
+    # how many there are, whatever a figure draws of them
+    assert study.spots_ever(kept) == len(study.contested_zones(kept, z))
+    assert study.spots_ever(pd.DataFrame({"a": [QUIET] * 3})) == 3
 
 
 # ------------------------------------------------------------------------------------------- band

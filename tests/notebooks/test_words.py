@@ -108,3 +108,12 @@ def test_a_band_is_said_to_keep_its_spots_only_where_a_wider_one_does():
 
     assert "3.55 km" in said(3.55)
     assert "bands up to" not in said(3.5)
+
+
+def test_a_figure_says_how_many_of_the_zones_it_draws():
+    facts = {"label": "crimes", "found": 100, "drawn": 60}
+    told = "(of 100 zones the hottest and the coldest 30 are drawn)."
+    assert told in words.render("21_district_hot_spots", "figure_choices", facts)
+    assert "are drawn" not in words.render(
+        "21_district_hot_spots", "figure_choices", {**facts, "found": 60}
+    )

@@ -304,7 +304,6 @@ class Section:
         if replace_unknown_letters(figure):
             caption = f"{caption} {SAID}".lstrip()
         settle_layout(figure)
-        finding = said.finding if said else ""
         path = result_path(self.city, self.name, name, ".png")
         fixed = {key: self.provenance[key] for key in FIGURE_CARRIES if key in self.provenance}
         note = json.dumps(fixed, sort_keys=True, ensure_ascii=False)
@@ -312,16 +311,14 @@ class Section:
         with self.shelf.saving():
             with atomic_write(path) as temporary:
                 figure.savefig(temporary, metadata={**about, "Software": None, "Comment": note})
-            self._list("figure", name, path, title, caption, of_city, finding)
+            self._list("figure", name, path, title, caption, of_city)
             if svg:
                 drawn = path.with_suffix(".svg")
                 with mpl.rc_context({"svg.hashsalt": self.name}), atomic_write(drawn) as temporary:
                     figure.savefig(temporary, metadata={**about, "Date": None, "Source": note})
                 self._list("figure", f"{name} (SVG)", drawn, title, caption, of_city)
         width = round(figure.get_figwidth() * 96)
-        image = Image(
-            data=path.read_bytes(), format="png", width=width, alt=finding or caption or title
-        )
+        image = Image(data=path.read_bytes(), format="png", width=width, alt=caption or title)
         if said is None:
             return image
         _display(image)
@@ -502,21 +499,13 @@ class Section:
         return path
 
     def _list(
-        self,
-        kind: str,
-        name: str,
-        path: Path,
-        title: str,
-        caption: str,
-        of_city: bool = True,
-        finding: str = "",
+        self, kind: str, name: str, path: Path, title: str, caption: str, of_city: bool = True
     ) -> None:
         status = (self.status if kind == "figure" else self.data_status) if of_city else ""
         about = {"kind": kind, "name": name, "title": title, "caption": caption, "status": status}
         # the numbers come from many cells; each says its own
         cell = cell_at_work(self.name) if kind != "numbers" else ""
-        more = {"cell": cell, "finding": finding}
-        self.shelf.add(path, **about, **{key: text for key, text in more.items() if text})
+        self.shelf.add(path, **about, **({"cell": cell} if cell else {}))
 
 
 def open_section(name: str, namespace: dict[str, Any]) -> Section:

@@ -64,8 +64,6 @@ class About:
         The same as Markdown.
     reading
         Markdown that follows in the notebook, or an empty string.
-    finding
-        The same as plain text in one line: what there is to see, for who does not see it.
     """
 
     title: str
@@ -73,7 +71,6 @@ class About:
     shown_title: str
     shown_caption: str
     reading: str
-    finding: str = ""
 
     @property
     def head(self) -> str:
@@ -161,18 +158,11 @@ def about(section: str, block: str, facts: Mapping[str, Any]) -> About:
     reading = "\n\n".join(shown[2:])
     title = _line(plain[0])
     # a title is plain text: a star in it is no emphasis
-    finding = _unmarked(" ".join(plain[2:]))
-    return About(title, _line(caption), verbatim(title), _line(shown_caption), reading, finding)
+    return About(title, _line(caption), verbatim(title), _line(shown_caption), reading)
 
 
 def _paragraphs(text: str) -> list[str]:
     return [part for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
-
-
-def _unmarked(text: str) -> str:
-    """Markdown as one line of plain text: without stars, code marks, and addresses of links."""
-    text = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", text)
-    return _line(re.sub(r"\*+|`|^\s*[-#>]+ ", "", text, flags=re.MULTILINE))
 
 
 def _line(text: str) -> str:

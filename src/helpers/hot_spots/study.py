@@ -461,6 +461,23 @@ def contested_zones(classes: pd.DataFrame, z: Sequence[float], most: int = 60) -
     return chosen if len(chosen) <= most else chosen[: most // 2] + chosen[-(most // 2) :]
 
 
+def spots_ever(classes: pd.DataFrame) -> int:
+    """Number of zones that are a spot under at least one choice; of all where none is.
+
+    Parameters
+    ----------
+    classes
+        As in `contested_zones`, which lists them.
+
+    Examples
+    --------
+    >>> quiet, hot = "Not significant", "Hot spot 95 %"
+    >>> spots_ever(pd.DataFrame({"a": [quiet, hot, hot], "b": [quiet] * 3}))
+    2
+    """
+    return int((classes != "Not significant").any(axis=1).sum()) or len(classes)
+
+
 # ------------------------------------------------------------------------------------------- band
 
 

@@ -88,7 +88,11 @@ def _zones_map(zones: dict[str, Any]) -> str:
     outlines = "schematic outlines, good for drawing only" if zones["status"] == "schematic" else (
         "derived outlines" if zones["status"] == "derived" else "outlines as given"
     )  # fmt: skip
-    coloured = f", coloured by {zones['fields'][0]['label']}" if zones["fields"] else ""
+    coloured = (
+        f", coloured by {zones['fields'][0]['label']} on a continuous scale"
+        if zones["fields"]
+        else ""
+    )
     return f"{_many(zones['count'], 'zone')}, {outlines}{coloured}."
 
 

@@ -55,8 +55,6 @@ class Output:
         Of the file when it was saved.
     cell
         Id of the notebook's cell that saved it; empty where that is not known.
-    finding
-        What there is to see in it, in plain words; empty where the section said nothing.
     """
 
     kind: str
@@ -67,7 +65,6 @@ class Output:
     path: Path
     sha256: str
     cell: str = ""
-    finding: str = ""
 
     @property
     def is_figure(self) -> bool:
@@ -81,8 +78,8 @@ class Output:
 
     @property
     def description(self) -> str:
-        """What a reader who does not see the figure is told: what there is to see, or what it shows."""
-        return self.finding or self.caption or self.title or self.name
+        """What a reader who does not see the figure is told: the caption, or the title."""
+        return self.caption or self.title or self.name
 
 
 @dataclass(frozen=True)
@@ -412,7 +409,6 @@ def _read_output(entry: dict) -> Output:
         path=output_root() / entry["file"],
         sha256=entry["sha256"],
         cell=_word(entry, "cell"),
-        finding=_word(entry, "finding"),
     )
 
 

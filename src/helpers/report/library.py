@@ -70,6 +70,7 @@ class Library:
     copies: Copies
     _by_content: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
     _by_name: dict[tuple[str, str], str] = field(default_factory=dict)
+    _told: dict[str, str] = field(default_factory=dict)
     _sizes: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     _packed: dict[str, dict[str, Path]] = field(default_factory=dict)
 
@@ -85,21 +86,27 @@ class Library:
     def figure(self, run: Run, output: Output, up: str = "") -> Picture:
         """Give a copied figure as a page `up` folders deep shows it."""
         place = self._by_name[run.city, output.path.name]
-        words = (output.description, output.title, output.caption)
-        return self._picture(place, *words, up=up)
+        alt = self._told.get(place, output.description)
+        return self._picture(place, alt, output.title, output.caption, up)
 
     def add_picture(self, city: str, figure: QualityFigure, up: str = "") -> Picture:
         """Copy a figure about a city's data and give it as a page `up` folders deep shows it."""
         place = self._keep(f"figures/{city}/{figure.path.name}", figure.path.read_bytes())
-        return self._picture(place, figure.caption, figure.title, figure.caption, up=up)
+        return self._picture(place, figure.caption, figure.title, figure.caption, up)
 
-    def store(self, raw: bytes, suffix: str, alt: str, up: str = "") -> Picture:
-        """Give an image of a notebook as a file, the saved figure where the bytes are the same."""
+    def store(self, raw: bytes, suffix: str, alt: str, said: str = "", up: str = "") -> Picture:
+        """Give an image of a notebook as a file, the saved figure where the bytes are the same.
+
+        What the notebook states of it (`said`) goes into its alternative text wherever it is shown.
+        """
         key = _digest(raw)
         if key not in self._by_content:
             self._by_content[key] = (self._keep(f"images/{key[:20]}{suffix}", raw), alt, "", alt)
         place, told, title, caption = self._by_content[key]
-        return self._picture(place, told or alt or "Figure without a caption", title, caption, up)
+        told = told or alt or "Figure without a caption"
+        if said:
+            self._told[place] = f"{told.rstrip()} {said}"
+        return self._picture(place, self._told.get(place, told), title, caption, up)
 
     def find(self, source: str, city: str, up: str = "") -> str | None:
         """Address of the figure of a city that a text refers to by its file name, or None."""

@@ -25,6 +25,7 @@ from .code import highlight
 from .library import Picture
 from .markdown import render_markdown
 from .mathml import to_mathml
+from .statements import statement_after
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -70,7 +71,7 @@ class RenderedNotebook:
 def render_notebook(
     path: Path,
     *,
-    store: Callable[[bytes, str, str], Picture],
+    store: Callable[[bytes, str, str, str], Picture],
     image: Callable[[str], str | None] = lambda source: None,
     widget: Markup | None = None,
 ) -> RenderedNotebook:
@@ -81,8 +82,8 @@ def render_notebook(
     path
         The notebook; it may have stopped half way.
     store
-        Takes the bytes, file suffix and alternative text of an image and gives it as a file of
-        the site.
+        Takes the bytes, file suffix and alternative text of an image, and what the notebook
+        states of it, and gives it as a file of the site.
     image
         Gives the address inside the site of an image that the text refers to, or None.
     widget
@@ -150,13 +151,19 @@ class _SiteExporter(TemplateExporter):
 class _Preparation:
     """Brings every cell to what the template shows: an anchor, one form an output, image files."""
 
-    store: Callable[[bytes, str, str], Picture]
+    store: Callable[[bytes, str, str, str], Picture]
     widget: Markup | None = None
     code: dict[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
 
     def cells(self, cells: list[NotebookNode]) -> list[NotebookNode]:
         kept = []
+        said = {
+            (number, place): statement_after(cells, number, place)
+            for number, cell in enumerate(cells)
+            for place, output in enumerate(cell.get("outputs", []))
+            if "image/png" in output.get("data", {})
+        }
         for number, cell in enumerate(cells):
             tags = set(cell.metadata.get("tags", []))
             if tags & NOTICES and cell.cell_type == "markdown":
@@ -165,7 +172,9 @@ class _Preparation:
             cell.id = cell.anchor = _anchor(cell, tags, number)
             cell.label = _label(tags)
             if cell.cell_type == "code":
-                self._prepare_code(cell)
+                self._prepare_code(
+                    cell, {place: s for (n, place), s in said.items() if n == number}
+                )
             if cell.source.strip() or cell.get("outputs"):
                 kept.append(cell)
         for cell, following in pairwise(kept):
@@ -174,11 +183,11 @@ class _Preparation:
             cell.captioned = caption or _captioned(cell)
         return kept
 
-    def _prepare_code(self, cell: NotebookNode) -> None:
+    def _prepare_code(self, cell: NotebookNode, said: dict[int, str]) -> None:
         self.code[cell.anchor] = cell.source
         cell.failed = False
         outputs: list[NotebookNode] = []
-        for output in cell.get("outputs", []):
+        for place, output in enumerate(cell.get("outputs", [])):
             kind = output.output_type
             if kind == "stream":
                 text = _settled(strip_ansi(_joined(output.text)))
@@ -195,12 +204,12 @@ class _Preparation:
                 self.error = (cell.anchor, output.ename, strip_ansi(output.evalue))
                 outputs.append(_traceback(output))
             else:
-                shown = self._prepare_data(output, cell.anchor)
+                shown = self._prepare_data(output, said.get(place, ""))
                 if shown is not None:
                     outputs.append(shown)
         cell.outputs = outputs
 
-    def _prepare_data(self, output: NotebookNode, anchor: str) -> NotebookNode | None:
+    def _prepare_data(self, output: NotebookNode, said: str) -> NotebookNode | None:
         form = next((form for form in PREFERRED if form in output.data), None)
         # a widget lives in JupyterLab only; its plain text is no reading matter
         if WIDGET in output.data and form in (None, "text/plain"):
@@ -216,7 +225,7 @@ class _Preparation:
         if form in SUFFIX:
             raw = content.encode() if form == "image/svg+xml" else base64.b64decode(content)
             about = output.metadata.get(form, output.metadata)
-            picture = self.store(raw, SUFFIX[form], str(about.get("alt", "")))
+            picture = self.store(raw, SUFFIX[form], str(about.get("alt", "")), said)
             shown["data"] = {"image/png": ""}
             shown["picture"] = picture.shown_at(about.get("width"))
         return nbformat.from_dict(shown)

@@ -1,0 +1,54 @@
+"""Alternative texts of figures: their caption, and what the notebook states next."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from helpers.report import build
+from helpers.report.statements import plain, statement_after
+
+
+def said(text: str) -> dict:
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": text}}
+
+
+IMAGE = {"data": {"image/png": ""}}
+
+
+def test_a_statement_is_the_next_text_with_a_number_before_another_figure():
+    def cells(*outputs: list) -> list:
+        return [{"cell_type": "code", "outputs": list(each)} for each in outputs]
+
+    told = said("* **Crimes**: 100 hot spots.")
+    assert statement_after(cells([IMAGE], [told]), 0, 0) == "Crimes: 100 hot spots."
+    assert statement_after(cells([IMAGE, IMAGE, told]), 0, 0) == ""
+    assert statement_after(cells([told, IMAGE], [said("No number.")], [told]), 0, 1) != ""
+    assert statement_after(cells([IMAGE], [], [], [told]), 0, 0) == ""
+    assert statement_after(cells([IMAGE], [said("**The 7 zones.** A caption.")]), 0, 0) == ""
+
+
+def test_a_long_statement_ends_with_a_sentence():
+    cells = [{"outputs": [IMAGE, said("It is 7. " + "It goes on and on. " * 30)]}]
+    short = statement_after(cells, 0, 0)
+    assert short.startswith("It is 7. It goes on") and short.endswith("on.") and len(short) <= 260
+
+
+def test_marks_of_a_text_are_no_words():
+    assert plain(r"**9** of `x` in $I$; Gi\* \[a\] 2\*3") == "9 of x in I; Gi* [a] 2*3"
+
+
+def test_the_text_stands_wherever_the_figure_is_shown(results):
+    results.section("12_patrol_exploration", "Exploration")
+    results.city("leeds", "Leeds")
+    drawn = results.png(30, 20, 9)
+    shown = {"output_type": "display_data", "metadata": {},
+             "data": {"image/png": base64.b64encode(drawn).decode()}}  # fmt: skip
+    cell = {"cell_type": "code", "execution_count": 1, "id": "a", "metadata": {}, "source": "x",
+            "outputs": [shown, said("9 patrols <do>.")]}  # fmt: skip
+    results.run("leeds", "12_patrol_exploration", cells=[results.text("# E", "h"), cell])
+    results.outputs("leeds", "12_patrol_exploration", "E", [("curve", drawn, "A curve.")])
+    report = build(results.root).parent
+    for page in ("figures.html", "notebooks/leeds/12_patrol_exploration.html", "index.html"):
+        alts = re.findall(r'<img [^>]*alt="([^"]*)"', (report / page).read_text("utf-8"))
+        assert alts == ["A curve. 9 patrols &lt;do&gt;."], page
