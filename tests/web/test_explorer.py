@@ -80,8 +80,12 @@ def wanted(weights: dict[str, float]) -> list[list[str]]:
     moves = first.ranks[found.index] - found["rank"]
     signs = [f"▲ {move}" if move > 0 else f"▼ {-move}" if move else "" for move in moves]
     after = [behind(name, listed) for name in found.index]
-    lines = zip(found["rank"], found.index, found["score"], signs, after, strict=True)
-    return [[str(rank), name, f"{score:.3f}", *rest] for rank, name, score, *rest in lines]
+    names = [
+        f"{name}\nnever before {first}" if first else name
+        for name, first in zip(found.index, after, strict=True)
+    ]
+    lines = zip(found["rank"], names, found["score"], signs, strict=True)
+    return [[str(rank), name, f"{score:.3f}", sign] for rank, name, score, sign in lines]
 
 
 def behind(name: str, scores: pd.Series) -> str:
@@ -143,7 +147,8 @@ def test_without_scripts_the_same_is_read(chromium, address):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address)
-    assert [row[:3] for row in rows(page)] == [row[:3] for row in wanted(START)]
+    listed = [[rank, name.split("\n")[0], score] for rank, name, score, _ in wanted(START)]
+    assert rows(page) == listed
     assert page.locator("[data-swing]").all_inner_texts() == ["100", "60", "40"]
     assert page.locator(".explorer input").count() == 0
     expect(page.get_by_text("Move a swing")).to_be_hidden()

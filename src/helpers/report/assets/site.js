@@ -311,6 +311,12 @@ function zoneRow(rank, name, score, moved, before) {
   const head = document.createElement("th");
   head.scope = "row";
   head.textContent = name;
+  if (before) {
+    const after = document.createElement("span");
+    after.className = "after";
+    after.textContent = `never before ${before}`;
+    head.append(" ", after);
+  }
   const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   drawn.setAttribute("class", "bar");
@@ -321,7 +327,7 @@ function zoneRow(rank, name, score, moved, before) {
   bar.setAttribute("height", "8");
   drawn.append(bar);
   const sign = moved > 0 ? `▲ ${moved}` : moved < 0 ? `▼ ${-moved}` : "";
-  row.append(cell(rank, "number"), head, cell(` ${score.toFixed(3)}`), cell(sign, "number"), cell(before, "before"));
+  row.append(cell(rank, "number"), head, cell(` ${score.toFixed(3)}`), cell(sign, "number"));
   row.cells[2].prepend(drawn);
   return row;
 }
