@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.sources import cell_text
@@ -12,7 +14,7 @@ from helpers.sources import cell_text
 
 def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """A table whose cells are text, empty ones ""; times as ISO 8601 writes them."""
-    data = {}
+    data: dict[str, Sequence[str]] = {}
     for column in frame.columns:
         values = frame[column]
         if pd.api.types.is_datetime64_any_dtype(values):
@@ -24,11 +26,22 @@ def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
                 values = values.dt.strftime("%Y-%m-%d %H:%M:%S")
             data[str(column)] = [v if isinstance(v, str) else "" for v in values]
         else:
-            data[str(column)] = [
-                "" if _is_missing(v) else _shown(v.item() if hasattr(v, "item") else v)
-                for v in values
-            ]
+            data[str(column)] = _texts(values)
     return pd.DataFrame(data, index=range(len(frame)), dtype=object)
+
+
+def _texts(values: pd.Series) -> Sequence[str]:
+    """Cells as text; of a column of one type each value once, as most stand many times."""
+    if pd.api.types.is_object_dtype(values):
+        return _each(values)
+    codes, single = pd.factorize(values)
+    if len(single) > len(values) / 2:
+        return _each(values)
+    return np.array([*_each(pd.Series(single)), ""], dtype=object)[codes]
+
+
+def _each(values: pd.Series) -> list[str]:
+    return ["" if _is_missing(v) else _shown(v.item() if hasattr(v, "item") else v) for v in values]
 
 
 def _shown(value: Any) -> str:
