@@ -10,6 +10,7 @@ from typing import Any
 _FORM = re.compile(
     r"(?:(?P<shape>list|dict) of (?:(?P<count>[1-9]\d*) )?)?(?P<item>str|int|float|bool)"
 )
+_EITHER = re.compile(r"(?P<item>str|int|float|bool) or dict of (?P=item)")
 _ONE = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "True or False"}
 _MANY = {"str": "texts", "int": "whole numbers", "float": "numbers", "bool": "True or False"}
 
@@ -20,14 +21,15 @@ class WrongTypeError(ValueError):
 
 @dataclass(frozen=True)
 class ParameterType:
-    """``str``, ``int``, ``float``, ``bool``, a ``list of`` them or of a count, a ``dict of`` them.
+    """``str``, ``int``, ``float``, ``bool``, a ``list of`` them or of a count, a ``dict of`` them, or
+    one for all ``or dict of`` them.
 
     Attributes
     ----------
     item
         The type of the value, or of each in a list or behind each key.
     shape
-        ``list``, ``dict`` or empty.
+        ``list``, ``dict``, ``either`` (one value or a dict) or empty.
     count
         How many a list must hold, where it matters.
     """
@@ -50,6 +52,8 @@ class ParameterType:
         >>> ParameterType.read("list of 4 float")
         ParameterType(item='float', shape='list', count=4)
         """
+        if either := _EITHER.fullmatch(text):
+            return cls(either["item"], "either")
         found = _FORM.fullmatch(text)
         if not found or (found["shape"] == "dict" and found["count"]):
             raise ValueError(
@@ -85,6 +89,8 @@ class ParameterType:
             return _ONE[self.item]
         if self.shape == "dict":
             return f"keys with {_MANY[self.item]}"
+        if self.shape == "either":
+            return f"{_ONE[self.item]}, or keys with {_MANY[self.item]}"
         return f"a list of {f'{self.count} ' if self.count else ''}{_MANY[self.item]}"
 
     def bring(self, value: Any) -> Any:
@@ -99,8 +105,10 @@ class ParameterType:
         --------
         >>> ParameterType.read("list of str").bring("population")
         ['population']
+        >>> ParameterType.read("float or dict of float").bring(30)
+        30.0
         """
-        if self.shape == "dict":
+        if self.shape == "dict" or (self.shape == "either" and isinstance(value, dict)):
             if not isinstance(value, dict):
                 raise WrongTypeError
             return {key: self._one(item) for key, item in value.items()}

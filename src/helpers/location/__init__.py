@@ -8,9 +8,9 @@ from .coverage import backup_covering, maximal_covering
 from .curve import CURVES, certified_curve
 from .distances import PlanarDistance
 from .evaluation import excess, knee, out_of_sample, savings, smallest_match, tradeoff_curve
-from .expected_coverage import expected_coverage, expected_covering
 from .hypercube import Hypercube, hypercube_model
 from .median import METHODS, p_median, sweep
+from .mexclp import expected_coverage, expected_covering
 from .problem import CoverageSolution, PatrolProblem, PMedianSolution, assign, travel
 from .simulation import (
     DispatchResult,
