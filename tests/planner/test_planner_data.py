@@ -216,6 +216,19 @@ def test_where_no_names_were_saved_stations_name_the_places(saved, solved):
         assert [data["places"][i] for i in data["place"]] == np.where(east, *found[::-1]).tolist()
 
 
+def test_posts_of_today_have_the_names_of_their_layer(saved):
+    from helpers.compendium import input_hash
+
+    saved_again("plans_today", lambda posts: posts.drop(columns="name"))
+    x, y = TOWN["TODAY"][1]
+    stations = pd.DataFrame({"station": ["Far", HOSTILE], "x": [1.0, x], "y": [1.0, y]})
+    stations.to_csv(saved.raw / CITY / "stations.csv", index=False)
+    # the names of other files are those of other posts
+    assert json.loads(planner_of(saved).data)["today"]["names"] == ["", "", ""]
+    same_inputs(saved, SECTION, input_hash(load_city(saved.raw / CITY)))
+    assert json.loads(planner_of(saved).data)["today"]["names"] == ["", HOSTILE, ""]
+
+
 def test_shifts_and_history_have_their_own_plans_and_demand(kept, solved):
     data = json.loads(planner_of(kept).data)
     for name, (weight, plans) in ((SHIFT, solved.evening), ("history", solved.earlier)):

@@ -266,6 +266,9 @@ def test_today_and_later_crimes_stand_beside_the_plan(planner, solved, ground):
         in said
     )
     assert planner.locator("[data-outside]").inner_text() == "(1 of 3 beyond the map)"
+    assert planner.locator(".map .today title").all_text_contents() == [
+        f"Post {i}" for i in range(3)
+    ]
     planner.get_by_role("checkbox").uncheck()
     assert planner.locator(".map .today path").count() == 0
 

@@ -71,18 +71,48 @@ def _zones(xy: np.ndarray, town: City, inputs: str) -> list[str] | None:
 
 def _stations(xy: np.ndarray, town: City, inputs: str) -> list[str] | None:
     """How far each node is from which station."""
-    if not town.has("stations"):
+    found = _named_posts(town, "stations", inputs)
+    if found is None:
+        return None
+    at, every = found
+    far = np.hypot(*np.moveaxis(xy[:, None, :] - at[None, :, :], -1, 0))
+    names = every[far.argmin(axis=1)]
+    ways = far.min(axis=1) / 1000
+    return [f"{way:.1f} km from {name}" for way, name in zip(ways, names, strict=True)]
+
+
+def posts_names(xy: np.ndarray, town: City, layer: str, inputs: str) -> list[str]:
+    """Names of the posts of a layer that stand at these places; nothing where none is known.
+
+    Parameters
+    ----------
+    xy : (posts, 2) array
+        Metres.
+    town : City
+        Whose layer.
+    layer : str
+        Its name.
+    inputs : str
+        Hash of the city's files from which the places were taken.
+    """
+    found = _named_posts(town, layer, inputs)
+    if found is None:
+        return [""] * len(xy)
+    known = {tuple(at): str(name) for at, name in zip(np.round(found[0]), found[1], strict=True)}
+    return [known.get(tuple(at), "") for at in np.round(xy)]
+
+
+def _named_posts(town: City, layer: str, inputs: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Places and names of the posts of a layer, where it has names and is that of the same files."""
+    if not town.has(layer):
         return None
     try:
         if input_hash(town) != inputs:
             return None
-        stations = town.layer("stations")
+        posts = town.layer(layer)
     except (CityError, OSError):
         return None
-    if not len(stations) or "station" not in stations:
+    if not len(posts) or "station" not in posts:
         return None
-    at = np.column_stack([stations.geometry.x, stations.geometry.y])
-    far = np.hypot(*np.moveaxis(xy[:, None, :] - at[None, :, :], -1, 0))
-    names = stations["station"].astype(str).to_numpy()[far.argmin(axis=1)]
-    ways = far.min(axis=1) / 1000
-    return [f"{way:.1f} km from {name}" for way, name in zip(ways, names, strict=True)]
+    at = np.column_stack([posts.geometry.x, posts.geometry.y])
+    return at, posts["station"].astype(str).to_numpy()

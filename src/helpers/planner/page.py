@@ -12,7 +12,7 @@ from helpers.compendium import store
 from .by_history import HISTORY, by_history
 from .command import command
 from .ground import ground
-from .names import with_names
+from .names import posts_names, with_names
 from .plans import plans, proofs, proofs_script, told_of_posts
 from .remarks import cautions, remarks
 from .saved import read_saved, safe_json
@@ -173,7 +173,7 @@ def _planner(
         "start": {"p": patrols, "objective": objective},
         "plans": known,
         **land,
-        "today": _today(city, town),
+        "today": _today(city, town, made_from.get("inputs", "")),
         "later": _later(city),
         "network": network,
         "queue": queue,
@@ -217,16 +217,17 @@ def _outline(city: str) -> Any:
         return None
 
 
-def _today(city: str, town: City) -> dict[str, Any] | None:
+def _today(city: str, town: City, inputs: str) -> dict[str, Any] | None:
     posts = read_saved(city, SECTION, "plans_today")
     if posts is None or not town.policy or not len(posts):
         return None
-    names = posts["name"] if "name" in posts else [""] * len(posts)
+    xy = posts[["x", "y"]].to_numpy(float)
+    names = posts["name"] if "name" in posts else posts_names(xy, town, town.policy.posts, inputs)
     return {
         "label": town.policy.label,
         "status": town.status(town.policy.posts),
         "note": town.policy.note,
-        "xy": [[round(x, 1), round(y, 1)] for x, y in posts[["x", "y"]].to_numpy(float).tolist()],
+        "xy": [[round(x, 1), round(y, 1)] for x, y in xy.tolist()],
         "names": [_word(name) for name in names],
     }
 
