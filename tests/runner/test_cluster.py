@@ -46,7 +46,6 @@ class Machines:
         single = {f"{library}_NUM_THREADS": "1" for library in SINGLE}
         more = {
             "PYTHONPATH": f"{src}{os.pathsep}{ROOT / 'tests'}",
-            "DASK_DISTRIBUTED__WORKER__DAEMON": "False",
         }
         environment = {**os.environ, **single, **more}
         command = [sys.executable, "-m", f"distributed.cli.dask_{words[0]}", *words[1:]]

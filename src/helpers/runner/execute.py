@@ -195,10 +195,13 @@ def _with_reason(task: Task, lacking: dict[str, dict[str, str]]) -> Task:
 
 def _longest_first(wave: list[Outcome]) -> list[Outcome]:
     """Begin with the sections that, with those waiting for them, take longest: less idling."""
-    tasks = [outcome.task for outcome in wave if not outcome.task.reason]
+    of_city: dict[str, list[Task]] = {}
+    for outcome in wave:
+        if not outcome.task.reason:
+            of_city.setdefault(outcome.task.city, []).append(outcome.task)
 
     def ahead(task: Task) -> float:
-        waiting = [t for t in tasks if t.city == task.city and task.section in t.after]
+        waiting = [t for t in of_city.get(task.city, []) if task.section in t.after]
         return task.seconds + max(map(ahead, waiting), default=0.0)
 
     return sorted(wave, key=lambda outcome: -ahead(outcome.task))
@@ -216,6 +219,12 @@ class _Wave:
     damaged: Damaged
     running: dict[Future, tuple[Outcome, str, float]] = field(default_factory=dict)
     stale: dict[int, str] = field(default_factory=dict)
+    of_city: dict[str, list[Outcome]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort what there is by city: a run may be of a thousand."""
+        for outcome in self.all_outcomes:
+            self.of_city.setdefault(outcome.task.city, []).append(outcome)
 
     def run(self) -> None:
         """Run until every task of the wave has ended."""
@@ -237,8 +246,7 @@ class _Wave:
     def _advance(self, outcome: Outcome, pool: ThreadPoolExecutor) -> None:
         """Start a waiting task, or settle it without running, if its turn has come."""
         task = outcome.task
-        before = [o for o in self.all_outcomes if o.task.city == task.city]
-        before = [o for o in before if o.task.section in task.after]
+        before = [o for o in self.of_city[task.city] if o.task.section in task.after]
         if any(o.state in (WAITING, RUNNING) for o in before):
             return
         needed = [o for o in before if o.task.section not in task.optional]
