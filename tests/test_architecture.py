@@ -15,7 +15,7 @@ ALLOWED = {
     "compiled": set(),
     "space": {"checks", "compiled"},
     **{method: {"space", "checks", "compiled"} for method in METHODS},
-    "sources": {"space", "checks"},
+    "sources": {"space", "checks", "compiled"},
     "cities": {"sources", "space", "checks"},
     "quality": {"cities", "space", "checks"},
     "plots": set(),

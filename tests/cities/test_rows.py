@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from helpers.cities import CityError, load_city
+from helpers.cities.aside import Aside
+from helpers.cities.places import points_at
+from helpers.sources import read_table
 
 CARD = """\
 title: Rows
@@ -285,3 +289,27 @@ def test_crimes_of_a_row_are_no_near_repeats(tmp_path):
     together = every[(every["space"] == "same place") & (every["time"] == "same hour")].iloc[0]
     assert together["surely"] and together["ratio"] > 100
     assert not alone["surely"].any() and alone["pairs"].iloc[0] == 0
+
+
+def test_events_at_one_place_share_one_point_and_no_coordinate_changes():
+    x = np.array([1.5, np.nan, 1.5, -0.0, 2.0, 1.5])
+    y = np.array([3.0, 3.0, 3.0, 4.0, 1.5, 4.0])
+    points = points_at(x, y)
+    assert np.array_equal(shapely.get_x(points), x, equal_nan=True)
+    assert np.array_equal(shapely.get_y(points)[~np.isnan(x)], y[~np.isnan(x)])
+    assert points[0] is points[2]
+    assert len({id(point) for point in points}) == 5
+    assert len(points_at(x[:0], y[:0])) == 0
+
+
+def test_what_is_put_aside_of_a_copy_stays_out_of_the_first(tmp_path):
+    path = tmp_path / "events.csv"
+    path.write_text("kind\nA\nB\nC\n")
+    aside = Aside(read_table(path, shown_from=tmp_path))
+    aside.put(np.array([0]), "bad_time")
+    other = aside.copy()
+    other.put(np.array([1]), "remote")
+    other.remarks.append("said")
+    assert list(aside.kept) == [1, 2]
+    assert list(other.kept) == [2]
+    assert not aside.remarks

@@ -25,6 +25,7 @@ from helpers.sources.map_symbols import (
     grey,
     joined,
     locate,
+    locate_each,
     normalised_correlation,
     on_paper,
     pairs_within,
@@ -34,6 +35,7 @@ from helpers.sources.map_symbols import (
     template_of,
     visible_correlation,
 )
+from helpers.sources.map_symbols._kernels import symbol_shares
 
 GALLERY = Path(__file__).resolve().parents[2] / "docs" / "gallery"
 UNSEEN = [style for style in BACKGROUNDS if style not in TUNED]
@@ -99,6 +101,51 @@ def test_visible_correlation_is_its_formula():
     template = Template(colours, np.ones((7, 7), dtype=bool))
     found = visible_correlation(image.astype(np.float32), visible, template, 0.2)
     assert found == pytest.approx(by_hand(image, grey(colours), visible), abs=1e-4)
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_sums_and_transforms_give_the_same_correlation(masked, monkeypatch):
+    points = np.random.default_rng(2).uniform(0, 119, (20, 2))
+    image, symbol = picture(points, side=120)
+    levels, template = grey(image), symbol.template
+    how = levels, grey(template.image), template.mask if masked else None
+    summed = normalised_correlation(*how)
+    monkeypatch.setattr("helpers.sources.map_symbols.matching.FEW", 0)
+    # transforms are in single precision
+    assert normalised_correlation(*how) == pytest.approx(summed, abs=5e-4)
+
+
+def test_sums_and_transforms_give_the_same_correlation_of_what_shows(monkeypatch):
+    image, symbol = picture([[30, 30], [36, 33]], side=70)
+    shown = np.ones((70, 70), np.uint8)
+    shown[22:39, 22:34] = 0
+    how = grey(image), shown, symbol.template, 0.2
+    summed = visible_correlation(*how)
+    monkeypatch.setattr("helpers.sources.map_symbols.visible.FEW", 0)
+    assert visible_correlation(*how) == pytest.approx(summed, abs=1e-4)
+
+
+def test_several_thresholds_find_what_each_finds_alone():
+    image, symbol = picture(np.random.default_rng(6).uniform(0, 199, (60, 2)))
+    thresholds = [0.5, 0.75, 0.9]
+    for overlaps in (True, False):
+        together = locate_each(image, symbol.template, thresholds, overlaps=overlaps)
+        for found, threshold in zip(together, thresholds, strict=True):
+            alone = locate(image, symbol.template, threshold=threshold, overlaps=overlaps)
+            pd.testing.assert_frame_equal(found, alone)
+    assert len(together[0]) > len(together[2]) > 0
+
+
+@pytest.mark.parametrize("size", [9, 19])
+@pytest.mark.parametrize("number", range(8))
+def test_a_stamp_is_the_mean_of_the_points_of_each_pixel(number, size):
+    shares = symbol_shares(number, size, 3 / 16, -5 / 16, 6) / 36
+    # rim, fill and glyph have the areas of the shapes they are
+    radius = size / 2
+    assert shares.sum() == pytest.approx(np.pi * radius**2, rel=0.01)
+    assert shares[0].sum() == pytest.approx(np.pi * (radius**2 - (radius - 1.6) ** 2), rel=0.03)
+    middle = (np.arange(shares.shape[1]) * shares[0].sum(axis=0)).sum() / shares[0].sum()
+    assert middle == pytest.approx(size // 2 + 1 + 3 / 16, abs=0.03)
 
 
 def test_tiles_leave_no_seam():

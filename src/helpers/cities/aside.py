@@ -44,6 +44,12 @@ class Aside:
     def __post_init__(self) -> None:
         self.reason = np.full(len(self.table.frame), "", dtype=object)
 
+    def copy(self) -> Aside:
+        """The same of the same table, so that what is put aside further stays out of this one."""
+        other = Aside(self.table, before=dict(self.before), remarks=list(self.remarks))
+        other.reason, other.events = self.reason.copy(), self.events
+        return other
+
     @property
     def kept(self) -> np.ndarray:
         """Positions of the rows that are used."""

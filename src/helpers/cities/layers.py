@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -281,7 +280,7 @@ class LayerReader:
     def _events_and_aside(self) -> tuple[gpd.GeoDataFrame, Aside, np.ndarray]:
         columns = self._event_columns
         events, stated_aside = self._stated_events
-        aside = copy.deepcopy(stated_aside)  # the events that draw an outline stay as they are
+        aside = stated_aside.copy()  # the events that draw an outline stay as they are
         boundary = self.card.layers.boundary
         if boundary and boundary.derive not in _OF_EVENTS:
             outline = self.boundary.geometry.iloc[0]

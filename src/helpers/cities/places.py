@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyproj
 import shapely
 from pyproj.database import query_crs_info
@@ -25,9 +25,6 @@ from helpers.space import (
 
 from .columns import Columns
 from .errors import CityError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LONGITUDE_LATITUDE = "EPSG:4326"
 _MARGIN_DEGREES = 1.0  # beyond the area of use that a coordinate system states
@@ -210,7 +207,8 @@ def _placed(
             f"text), in {columns.card}.columns"
         )
     # heights are left out: everything here lies on a map
-    series = gpd.GeoSeries(shapely.force_2d(series.to_numpy()), crs=source)
+    if shapely.has_z(series.to_numpy()).any():
+        series = gpd.GeoSeries(shapely.force_2d(series.to_numpy()), crs=source)
     if allow_empty and kind == "point":
         series = series.mask(_is_code(series.to_numpy()))
     empty = np.asarray(series.isna() | series.is_empty)
@@ -230,7 +228,7 @@ def _placed(
     series = series.mask(strays)
     empty = empty | strays
     try:
-        placed = series.to_crs(crs)
+        placed = _points_in(series, crs) if kind == "point" else series.to_crs(crs)
     except (pyproj.exceptions.ProjError, ValueError):
         raise CityError(
             f"{columns.card}: coordinates in {source.name} cannot be brought into {crs.name}; "
@@ -243,6 +241,39 @@ def _placed(
         "correct the coordinates, or the crs of the layer or city",
     )
     return placed, strays
+
+
+def points_at(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Points of coordinates; events at one place share one point, which is made once.
+
+    Parameters
+    ----------
+    x, y : (n,) array of float
+
+    Returns
+    -------
+    (n,) array of shapely.Point
+    """
+    # their numbers among the different ones; a coordinate that is no number is one of them
+    of_x, all_x = pd.factorize(x, use_na_sentinel=False)
+    of_y, all_y = pd.factorize(y, use_na_sentinel=False)
+    place, places = pd.factorize(of_x.astype(np.int64) * len(all_y) + of_y)
+    if not len(places):
+        return np.empty(0, dtype=object)
+    made = shapely.points(all_x[places // len(all_y)], all_y[places % len(all_y)])
+    return np.asarray(made)[place]
+
+
+def _points_in(points: gpd.GeoSeries, crs: pyproj.CRS) -> gpd.GeoSeries:
+    """Points in another system; `to_crs` would copy each of them, one place or not."""
+    if points.crs.is_exact_same(crs):
+        return points
+    bring = pyproj.Transformer.from_crs(points.crs, crs, always_xy=True)
+    placed = points.to_numpy().copy()
+    present = ~np.asarray(points.isna() | points.is_empty)
+    given = placed[present]
+    placed[present] = points_at(*bring.transform(shapely.get_x(given), shapely.get_y(given)))
+    return gpd.GeoSeries(placed, index=points.index, crs=crs)
 
 
 def _is_code(shapes: np.ndarray) -> np.ndarray:
@@ -276,7 +307,7 @@ def _from_xy(
             f"{columns.table.name}, columns {x_name} and {y_name}: the coordinates look like "
             f"degrees, not metres; state `crs: {_LONGITUDE_LATITUDE}` in {columns.card}"
         )
-    points = shapely.points(x.to_numpy(dtype=float), y.to_numpy(dtype=float))
+    points = points_at(x.to_numpy(dtype=float), y.to_numpy(dtype=float))
     points[(x.isna() | y.isna()).to_numpy()] = None
     return gpd.GeoSeries(points, crs=source), source
 

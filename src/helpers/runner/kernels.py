@@ -134,12 +134,24 @@ def compile_priorities() -> None:
     priorities.smaa(values, vectors=100, seed=0)
 
 
+def compile_map_symbols() -> None:
+    """Drawing symbols, and both ways to locate them, with others over and beside them."""
+    from helpers.sources import map_symbols
+
+    symbol = map_symbols.Symbol(0, 9)
+    ground = map_symbols.background("plain", 80, 80, 0)
+    image = map_symbols.render(np.array([[30.0, 30], [34, 33], [60, 20]]), symbol, ground)
+    for overlaps in (True, False):
+        map_symbols.locate(image, symbol.template, overlaps=overlaps)
+
+
 LIBRARIES: list[Callable[[], None]] = [
     compile_districting,
     compile_patterns,
     compile_location,
     compile_forecasting,
     compile_priorities,
+    compile_map_symbols,
 ]
 
 

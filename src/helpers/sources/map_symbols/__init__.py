@@ -1,6 +1,6 @@
 """Map symbols: from the picture of a published map to the places of its symbols."""
 
-from .extraction import locate, visible_correlation
+from .extraction import locate, locate_each
 from .georeference import (
     Georeference,
     north_up,
@@ -13,6 +13,7 @@ from .pairing import Agreement, agreement, pairs_within
 from .pictures import as_jpeg, as_png, decoded, on_paper, template_of
 from .published import read_published
 from .rendering import BACKGROUNDS, TUNED, Symbol, background, render
+from .visible import visible_correlation
 
 __all__ = [
     "BACKGROUNDS",
@@ -29,6 +30,7 @@ __all__ = [
     "grey",
     "joined",
     "locate",
+    "locate_each",
     "normalised_correlation",
     "north_up",
     "of_control_points",

@@ -11,15 +11,15 @@ from scipy.spatial import KDTree
 from helpers.checks import positive
 
 from ..errors import SourceError
+from ._kernels import compared, likely_pixels
 from .matching import (
     FLAT,
     Template,
-    grey,
-    normalised_correlation,
     peaks,
     refuse_larger,
     subpixel,
 )
+from .scene import Scene
 
 COLUMNS = ["kind", "pixel_x", "pixel_y", "correlation", "visible", "scale"]
 # how far below the threshold a first candidate may lie: what is hidden in part scores less until
@@ -92,10 +92,51 @@ def locate(
     J. P. Lewis (1995), Fast normalized cross-correlation. D. Padfield (2012), Masked object
     registration in the Fourier domain, IEEE Transactions on Image Processing 21(5).
     """
+    return locate_each(
+        image,
+        templates,
+        [threshold],
+        scales=scales,
+        least_visible=least_visible,
+        overlaps=overlaps,
+        tile=tile,
+    )[0]
+
+
+def locate_each(
+    image: np.ndarray,
+    templates: Template | Sequence[Template],
+    thresholds: Sequence[float],
+    *,
+    scales: Sequence[float] = (1.0,),
+    least_visible: float = 0.2,
+    overlaps: bool = True,
+    tile: int = 4096,
+) -> list[pd.DataFrame]:
+    """As :func:`locate` for each of several thresholds; correlations are worked out once.
+
+    Parameters
+    ----------
+    image, templates, scales, least_visible, overlaps, tile
+        As there.
+    thresholds
+        Least correlations, each between 0 and 1.
+
+    Returns
+    -------
+    list of pandas.DataFrame
+        One a threshold.
+
+    Raises
+    ------
+    SourceError
+        As there.
+    """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise SourceError("the image is not rows × columns × 3 numbers of 8 bits")
-    if not 0 < threshold < 1:
-        raise SourceError(f"threshold is a number between 0 and 1, not {threshold!r}")
+    for threshold in thresholds:
+        if not 0 < threshold < 1:
+            raise SourceError(f"threshold is a number between 0 and 1, not {threshold!r}")
     if not 0 < least_visible <= 1:
         raise SourceError(f"least_visible is a share above 0, up to 1, not {least_visible!r}")
     looked_for = [templates] if isinstance(templates, Template) else list(templates)
@@ -105,18 +146,15 @@ def locate(
     forms = [(each.scaled(factor), factor) for each in looked_for for factor in factors]
     for form, _ in forms:
         refuse_larger(form.mask.shape, image.shape)
+    scene = Scene(image, forms, least_visible, tile, again=len(thresholds) > 1)
     if not overlaps:
-        return _plainly(image, forms, threshold, tile)
-    return _Pile(image, forms, threshold, least_visible).taken_off(tile)
+        return [_plainly(scene, threshold) for threshold in thresholds]
+    return [_Pile(scene, threshold).taken_off() for threshold in thresholds]
 
 
-def _plainly(
-    image: np.ndarray, forms: list[tuple[Template, float]], threshold: float, tile: int
-) -> pd.DataFrame:
-    found = []
-    levels = grey(image)
-    for number, (form, _) in enumerate(forms):
-        response = normalised_correlation(levels, grey(form.image), form.mask, tile=tile)
+def _plainly(scene: Scene, threshold: float) -> pd.DataFrame:
+    found, forms = [], scene.forms
+    for number, ((form, _), response) in enumerate(zip(forms, scene.responses, strict=True)):
         rows, columns = peaks(response, threshold, max(form.mask.shape) // 2)
         framed = np.pad(response, 1, mode="edge")
         around = _windows(framed, rows, columns, 3, 3)
@@ -136,29 +174,19 @@ def _plainly(
 class _Pile:
     """An image whose symbols are taken off, those on top first."""
 
-    def __init__(
-        self,
-        image: np.ndarray,
-        forms: list[tuple[Template, float]],
-        threshold: float,
-        least_visible: float,
-    ) -> None:
+    def __init__(self, scene: Scene, threshold: float) -> None:
         import cv2
 
-        self.image, self.forms = image, forms
-        self.threshold, self.least = threshold, least_visible
-        self.side = max(max(form.mask.shape) for form, _ in forms)
-        self.pad = 2 * self.side
-        edge = (self.pad, self.pad, self.pad, self.pad)
-        self.colours: np.ndarray = cv2.copyMakeBorder(image, *edge, cv2.BORDER_REPLICATE)
-        self.levels = grey(self.colours)
-        self.open = np.pad(np.ones(image.shape[:2], np.uint8), self.pad)
+        self.scene, self.forms, self.threshold = scene, scene.forms, threshold
+        self.side, self.pad = scene.side, scene.pad
+        self.open = scene.inside.copy()
         grown = np.ones((3, 3), np.uint8)
-        self.grown = [cv2.dilate(np.pad(f.mask, 1).astype(np.uint8), grown) > 0 for f, _ in forms]
+        masks = [np.pad(form.mask, 1).astype(np.uint8) for form, _ in self.forms]
+        self.grown = [cv2.dilate(mask, grown) > 0 for mask in masks]
 
-    def taken_off(self, tile: int) -> pd.DataFrame:
+    def taken_off(self) -> pd.DataFrame:
         """Everything that is found, from top to bottom of the image."""
-        pool = self._first(tile)
+        pool = self._first()
         found: list[np.ndarray] = []
         for _ in range(ROUNDS):
             scores, visible, contrast = self._scores(pool)
@@ -179,37 +207,18 @@ class _Pile:
         rows, columns, score, shown, number = np.concatenate(found).T if found else np.empty((5, 0))
         return _table(rows - self.pad, columns - self.pad, score, shown, number, self.forms)
 
-    def _first(self, tile: int) -> np.ndarray:
+    def _first(self) -> np.ndarray:
         """Candidates (form, row, column): peaks of the image, and of the strips along its edges."""
-        inner = slice(self.pad, -self.pad)
-        levels = np.ascontiguousarray(self.levels[inner, inner])
-        pool = []
+        scene, pool = self.scene, []
         for number, (form, _) in enumerate(self.forms):
             part = form.core
-            response = normalised_correlation(levels, grey(form.image[part]), tile=tile)
-            rows, columns = peaks(response, max(0.3, self.threshold - SLACK))
+            rows, columns = peaks(scene.core_responses[number], max(0.3, self.threshold - SLACK))
             rows, columns = rows - part[0].start, columns - part[1].start
             pool.append(_entries(number, rows + self.pad, columns + self.pad))
-            for part in self._strips():
-                response = self._response(part, number)
+            for part, response in zip(scene.strips, scene.strip_responses[number], strict=True):
                 rows, columns = peaks(response, self.threshold - 0.1)
                 pool.append(_entries(number, rows + part[0].start, columns + part[1].start))
         return np.unique(np.concatenate(pool), axis=0)
-
-    def _strips(self) -> list[tuple[slice, slice]]:
-        rows, columns = self.open.shape
-        # as far inwards as a symbol across the edge reaches
-        near, far = self.side + self.side // 4, self.pad + self.side
-        return [
-            (slice(near, far), slice(0, columns)),
-            (slice(rows - far, rows - near), slice(0, columns)),
-            (slice(0, rows), slice(near, far)),
-            (slice(0, rows), slice(columns - far, columns - near)),
-        ]
-
-    def _response(self, part: tuple[slice, slice], number: int) -> np.ndarray:
-        levels = self.levels[part].astype(np.float32)
-        return visible_correlation(levels, self.open[part], self.forms[number][0], self.least)
 
     def _beside(self, accepted: np.ndarray) -> np.ndarray:
         """Candidates that lie mostly under the symbols just taken off."""
@@ -226,22 +235,17 @@ class _Pile:
             inside &= (rows + tall <= self.open.shape[0]) & (columns + wide <= self.open.shape[1])
             rows, columns = rows[inside], columns[inside]
             # most symbols lie alone: nothing of the colours of a symbol is left around them
-            bins = _bins(_windows(self.colours, rows, columns, tall, wide))
-            left = likely[bins] & (_windows(self.open, rows, columns, tall, wide) > 0)
-            some = left.sum(axis=(1, 2)) >= 0.8 * self.least * form.mask.sum()
+            least = 0.8 * self.scene.least * form.mask.sum()
+            places = self.scene.colours, self.open, likely, rows, columns
+            some = likely_pixels(*places, tall, wide, least)
             rows, columns = rows[some], columns[some]
             if not len(rows):
                 continue
-            # one tall picture of all surroundings, so that each correlation is done once
-            seen = _windows(self.levels, rows, columns, tall, wide).reshape(-1, wide)
-            shown = _windows(self.open, rows, columns, tall, wide).reshape(-1, wide)
-            response = visible_correlation(seen.astype(np.float32), shown, form, self.least)
-            whole = np.full((len(rows) * tall, response.shape[1]), -1, dtype=np.float32)
-            whole[: len(response)] = response
-            # rows in which two surroundings meet belong to neither
-            whole.reshape(len(rows), tall, -1)[:, 2 * reach + 1 :] = -1
-            down, right = peaks(whole, self.threshold - 0.1)
-            which, down = np.divmod(down, tall)
+            response = self.scene.around(number, (rows, columns), reach, self.open)
+            # one below the other, nothing between them
+            whole = np.pad(response, ((0, 0), (0, 1), (0, 0)), constant_values=-1)
+            down, right = peaks(whole.reshape(-1, 2 * reach + 1), self.threshold - 0.1)
+            which, down = np.divmod(down, 2 * reach + 2)
             found.append(_entries(number, rows[which] + down, columns[which] + right))
         return np.concatenate(found)
 
@@ -249,14 +253,8 @@ class _Pile:
         """Which of 16 × 16 × 16 colours are more than chance those of symbols found so far."""
         from scipy.ndimage import uniform_filter
 
-        # every third pixel tells the shares
-        inner = np.s_[self.pad : -self.pad : 3, self.pad : -self.pad : 3]
-        bins, taken = _bins(self.colours[inner]).ravel(), self.open[inner].ravel() == 0
-        everywhere = np.bincount(bins, minlength=4096).astype(float)
-        explained = np.bincount(bins[taken], minlength=4096).astype(float)
-        for form, _ in self.forms:
-            own = np.bincount(_bins(form.image[form.mask]), minlength=4096)
-            everywhere, explained = everywhere + own, explained + own
+        bins, everywhere, own = self.scene.colour_counts
+        explained = own + np.bincount(bins[self.open[self.scene.every_third] == 0], minlength=4096)
         counts = [uniform_filter(of.reshape(16, 16, 16), 3, mode="constant") for of in
                   (everywhere, explained)]  # fmt: skip
         return ((counts[1] > 1e-6) & (counts[1] >= 0.1 * counts[0])).ravel()
@@ -266,37 +264,21 @@ class _Pile:
         scores, visible, contrast = (np.zeros(len(pool)) for _ in range(3))
         for number, (form, _) in enumerate(self.forms):
             mine = np.flatnonzero(pool[:, 0] == number)
-            for some in np.array_split(mine, len(mine) // 4000 + 1):
-                found = self._compared(pool[some, 1], pool[some, 2], form)
-                scores[some], visible[some], contrast[some] = found
+            rows, columns = pool[mine, 1], pool[mine, 2]
+            scores[mine], visible[mine], contrast[mine] = compared(
+                self.scene.colours,
+                self.open,
+                rows,
+                columns,
+                form.image,
+                self.scene.runs[number],
+                FLAT**2,
+            )
         return scores, visible, contrast
-
-    def _compared(
-        self, rows: np.ndarray, columns: np.ndarray, form: Template
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        own = np.flatnonzero(form.mask.ravel())
-        size = (len(rows), form.mask.size)
-        seen = _windows(self.colours, rows, columns, *form.mask.shape).reshape(*size, 3)
-        weight = _windows(self.open, rows, columns, *form.mask.shape).reshape(size)[:, own]
-        weight = weight.astype(np.float32)
-        # about the middle of 8 bits, where single precision has room
-        shown = seen[:, own].astype(np.float32) - 128
-        model = form.image.reshape(-1, 3)[own].astype(np.float32) - 128
-        count = np.maximum(weight.sum(axis=1), 1)
-        weighted = shown * weight[..., None]
-        of_shown, of_model = weighted.sum(axis=1), weight @ model
-        both = weighted.reshape(len(rows), model.size) @ model.ravel()
-        both -= (of_shown * of_model).sum(axis=1) / count
-        ours = weight @ (model**2).sum(axis=1) - (of_model**2).sum(axis=1) / count
-        theirs = np.einsum("npb,npb->n", weighted, shown) - (of_shown**2).sum(axis=1) / count
-        flat = np.minimum(ours, theirs) <= FLAT**2 * count
-        ours, theirs = np.maximum(ours, 1e-3), np.maximum(theirs, 1e-3)
-        score = np.where(flat, 0, both / np.sqrt(ours * theirs))
-        return score, weight.sum(axis=1) / len(own), np.where(flat, 0, both / ours)
 
     def _fits(self, scores: np.ndarray, visible: np.ndarray, contrast: np.ndarray) -> np.ndarray:
         alike = (contrast > CONTRAST[0]) & (contrast < CONTRAST[1])
-        return (scores >= self.threshold) & (visible >= self.least) & alike
+        return (scores >= self.threshold) & (visible >= self.scene.least) & alike
 
     def _centres(self, pool: np.ndarray) -> np.ndarray:
         halves = np.array([[(side - 1) / 2 for side in form.mask.shape] for form, _ in self.forms])
@@ -326,58 +308,6 @@ class _Pile:
                 row - 1 : row - 1 + grown.shape[0], column - 1 : column - 1 + grown.shape[1]
             ]
             part[grown] = 0
-
-
-def visible_correlation(
-    levels: np.ndarray, visible: np.ndarray, template: Template, least_visible: float
-) -> np.ndarray:
-    """Normalised cross-correlation over the pixels that show, at every place of a small image.
-
-    As in :func:`locate`; every sum of the formula is one plain correlation, for example the sum of
-    V I T over the template is that of V I with T.
-
-    Parameters
-    ----------
-    levels
-        Grey levels, float32, shape (rows, columns).
-    visible
-        1 where a pixel counts, 0 elsewhere, same shape.
-    template
-        Its mask counts too.
-    least_visible
-        Places where a smaller share of the template shows get −1.
-
-    Returns
-    -------
-    ndarray of float32, shape (rows − h + 1, columns − w + 1)
-    """
-    import cv2
-
-    mask = template.mask.astype(np.float32)
-    model = (grey(template.image).astype(np.float32) - 128) / 128 * mask
-    shown = visible.astype(np.float32)
-    seen = (levels - 128) / 128 * shown
-
-    def sums(of: np.ndarray, over: np.ndarray) -> np.ndarray:
-        return cv2.matchTemplate(of, over, cv2.TM_CCORR)
-
-    count = sums(shown, mask)
-    enough = count >= max(least_visible * mask.sum(), 9) - 0.5
-    count = np.maximum(count, 1)
-    of_seen, of_model = sums(seen, mask), sums(shown, model)
-    both = sums(seen, model) - of_seen * of_model / count
-    ours = sums(shown, model * model) - of_model**2 / count
-    theirs = sums(seen * seen, mask) - of_seen**2 / count
-    least = (FLAT / 128) ** 2 * count
-    enough &= (ours > least) & (theirs > least)
-    product = np.sqrt(np.where(enough, ours * theirs, 1))
-    return np.where(enough, both / product, np.float32(-1)).astype(np.float32)
-
-
-def _bins(colours: np.ndarray) -> np.ndarray:
-    """Number of each colour among 16 × 16 × 16."""
-    coarse = (colours >> 4).astype(np.int16)
-    return (coarse[..., 0] * 16 + coarse[..., 1]) * 16 + coarse[..., 2]
 
 
 def _entries(number: int, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -9,9 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from ..errors import SourceError
+from ._kernels import largest_within, masked_correlation, runs_of
 
 # share of the range of 8 bits below which an image or a template is flat
 FLAT = 1.0
+# pixels of a template up to which products are summed one by one; beyond, transforms are faster
+FEW = 600
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,9 @@ def normalised_correlation(
     mask
         Pixels of the template that count, shape (h, w); all where it is not given.
     tile
-        The image is worked on in squares of so many pixels, which bounds the memory; neighbouring
-        squares share h − 1 rows and w − 1 columns, so that the joined result has no seams.
+        Where the template has more than 600 pixels, the image is transformed in squares of so many
+        pixels, which bounds the memory; neighbouring squares share h − 1 rows and w − 1 columns, so
+        that the joined result has no seams. Below, sums are exact, and there are no squares.
 
     Returns
     -------
@@ -126,11 +130,36 @@ def normalised_correlation(
     SourceError
         The template is larger than the image.
     """
+    refuse_larger(template.shape, image.shape)
+    counts = np.ones(template.shape, dtype=bool) if mask is None else mask.astype(bool)
+    flat = _flat_places(image, template.shape)
+    if counts.sum() <= FEW:
+        return masked_correlation(np.ascontiguousarray(image), template, runs_of(counts), flat)
+    response = _by_transforms(image, template, counts, tile)
+    response[flat] = 0
+    return response
+
+
+def _flat_places(image: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """Whether the image is flat under and beside the template, at every place."""
     import cv2
 
-    refuse_larger(template.shape, image.shape)
+    edges = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    flat: np.ndarray = (edges <= 1).view(np.uint8)
+    around = np.ones(size, np.uint8)
+    flat = cv2.erode(flat, around, anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
+    rows, columns = (image.shape[k] - size[k] + 1 for k in (0, 1))
+    return np.asarray(flat[:rows, :columns]).view(bool)
+
+
+def _by_transforms(
+    image: np.ndarray, template: np.ndarray, mask: np.ndarray, tile: int
+) -> np.ndarray:
+    """The correlation by OpenCV, tile by tile."""
+    import cv2
+
     (rows, columns), (height, width) = image.shape, template.shape
-    counts = None if mask is None or mask.all() else mask.astype(np.uint8)
+    counts = None if mask.all() else mask.astype(np.uint8)
     response = np.empty((rows - height + 1, columns - width + 1), dtype=np.float32)
     for top, bottom in _cuts(response.shape[0], tile):
         for left, right in _cuts(response.shape[1], tile):
@@ -140,12 +169,6 @@ def normalised_correlation(
             )
     if counts is not None:
         response[~np.isfinite(response) | (np.abs(response) > 1.01)] = 0
-    # rounding may leave a flat part anything between −1 and 1
-    edges = cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    flat: np.ndarray = (edges <= 1).view(np.uint8)
-    around = np.ones((height, width), np.uint8)
-    flat = cv2.erode(flat, around, anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
-    response *= 1 - flat[: response.shape[0], : response.shape[1]]
     return response
 
 
@@ -182,18 +205,15 @@ def peaks(response: np.ndarray, threshold: float, radius: int = 1) -> tuple[np.n
     rows, columns : ndarray of int, shape (k,)
         In reading order.
     """
-    import cv2
-
-    response = np.asarray(response, dtype=np.float32)
-    around = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
-    largest = cv2.dilate(response, around, borderType=cv2.BORDER_REPLICATE)
-    rows, columns = np.nonzero((response >= threshold) & (response == largest))
+    response = np.ascontiguousarray(response, dtype=np.float32)
+    rows, columns = largest_within(response, threshold, radius).T
     # a plateau, as between two pixels: its first place
     wide = response.shape[1] + 2
     key = rows * wide + columns
     again = np.zeros(len(key), dtype=bool)
     for before in (1, wide - 1, wide, wide + 1):
-        again |= np.isin(key - before, key)
+        at = np.minimum(np.searchsorted(key, key - before), len(key) - 1)
+        again |= key[at] == key - before
     return rows[~again], columns[~again]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from helpers.checks import one_of, whole_number
 
+from ._kernels import painted, symbol_shares
 from .matching import Template
 
 # sub-pixel places at which a symbol is drawn, along each axis
@@ -21,16 +22,7 @@ FILLS = (
     (0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233),
     (110, 80, 160), (178, 24, 43),
 )  # fmt: skip
-GLYPHS: tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], ...] = (
-    lambda x, y: np.maximum(abs(x), 2.6 * abs(y)) < 0.55,
-    lambda x, y: np.minimum(abs(x), abs(y)) + 0.35 * np.maximum(abs(x), abs(y)) < 0.3,
-    lambda x, y: np.maximum(abs(x), abs(y)) < 0.36,
-    lambda x, y: (y < 0.38) & (abs(x) < 0.28 * (y + 0.62)),
-    lambda x, y: (np.hypot(x, y) < 0.52) & (np.hypot(x, y) > 0.24),
-    lambda x, y: abs(x) + abs(y) < 0.52,
-    lambda x, y: np.maximum(2.6 * abs(x), abs(y)) < 0.55,
-    lambda x, y: (y > -0.38) & (abs(x) < 0.28 * (0.62 - y)),
-)
+GLYPHS = 8
 
 
 @dataclass(frozen=True)
@@ -79,24 +71,17 @@ class Symbol:
 
 @cache
 def _stamp(number: int, size: int, right: int, down: int) -> tuple[np.ndarray, np.ndarray]:
-    half = size // 2 + 1
-    steps = (np.arange((2 * half + 1) * FINE) + 0.5) / FINE - half - 0.5
-    radius = size / 2
-    x, y = np.meshgrid((steps - right / PHASES) / radius, (steps - down / PHASES) / radius)
-    far = np.hypot(x, y)
-    inside, core = far <= 1, far <= 1 - 1.6 / radius
-    glyph = GLYPHS[(number + number // len(FILLS)) % len(GLYPHS)](x, y) & core
-    parts = {INK: inside & ~core, FILLS[number % len(FILLS)]: core & ~glyph, PAPER: glyph}
-    # mean over the points of each pixel
-    mean = np.kron(np.eye(2 * half + 1), np.full((1, FINE), 1 / FINE))
-    # sums of sixths to their last digits, so that a pixel is covered whole or not
-    shares = [np.round(mean @ part.astype(float) @ mean.T, 12) for part in parts.values()]
+    glyph = (number + number // len(FILLS)) % GLYPHS
+    points = symbol_shares(glyph, size, right / PHASES, down / PHASES, FINE)
+    # to their last digits, so that a pixel is covered whole or not
+    shares = np.round(points / FINE**2, 12)
     cover = np.round(np.sum(shares, axis=0), 9)
-    painted = np.einsum("kyx,kb->yxb", shares, np.array(list(parts), dtype=float))
+    inks = np.array([INK, FILLS[number % len(FILLS)], PAPER], dtype=float)
+    ink = np.einsum("kyx,kb->yxb", shares, inks)
     # where the symbol is not, its own middle colour: it neither speaks for a place nor against it
-    middle = painted.sum(axis=(0, 1)) / cover.sum()
+    middle = ink.sum(axis=(0, 1)) / cover.sum()
     blank = cover < 1e-9
-    colours = painted / np.where(blank, 1, cover)[..., None]
+    colours = ink / np.where(blank, 1, cover)[..., None]
     colours[blank] = middle
     return np.round(colours, 6), np.where(blank, 0, cover)
 
@@ -119,22 +104,17 @@ def render(points: np.ndarray, symbol: Symbol, ground: np.ndarray) -> np.ndarray
     ndarray of uint8, shape (rows, columns, 3)
     """
     points = np.asarray(points, dtype=float).reshape(-1, 2)
-    half = symbol.size // 2 + 1
-    rows, columns = ground.shape[:2]
     image = np.array(ground, dtype=np.uint8)
-    for (right, down), (column, row) in zip(
-        points - np.round(points), np.round(points).astype(int), strict=True
-    ):
-        top, left = row - half, column - half
-        above, before = max(0, -top), max(0, -left)
-        below, behind = min(2 * half + 1, rows - top), min(2 * half + 1, columns - left)
-        if above >= below or before >= behind:
-            continue
-        colours, cover = symbol.stamp(right, down)
-        part = image[top + above : top + below, left + before : left + behind]
-        cut = np.s_[above:below, before:behind]
-        weight = cover[cut][..., None]
-        part[...] = np.round(part * (1 - weight) + colours[cut] * weight)
+    if not len(points):
+        return image
+    half = symbol.size // 2 + 1
+    middles = np.round(points)
+    phases = np.rint((points - middles) * PHASES).astype(int)
+    each, number = np.unique(phases, axis=0, return_inverse=True)
+    stamps = [symbol.stamp(right / PHASES, down / PHASES) for right, down in each.tolist()]
+    colours, covers = (np.stack(parts) for parts in zip(*stamps, strict=True))
+    left, top = middles.astype(int).T - half
+    painted(image, colours, covers, number.ravel(), top, left)
     return image
 
 

@@ -13,7 +13,7 @@ from scipy.spatial import KDTree
 from helpers.checks import positive
 
 from ..errors import SourceError
-from .extraction import locate
+from .extraction import locate, locate_each
 from .georeference import Georeference, north_up, read_world_file
 from .pairing import Agreement, agreement, pairs_within
 from .pictures import as_jpeg, decoded
@@ -435,8 +435,17 @@ class Part:
 
         Symbols less than a quarter of whose width is inside the square count for nothing.
         """
-        found = locate(image, self.symbol.template, threshold=threshold, overlaps=METHODS[method])
-        places = found[["pixel_x", "pixel_y"]].to_numpy()
+        return self.held_each(image, [threshold], method)[0]
+
+    def held_each(
+        self, image: np.ndarray, thresholds: Sequence[float], method: str
+    ) -> list[tuple[Any, Agreement]]:
+        """As `held`, for each of several thresholds."""
+        template, overlaps = self.symbol.template, METHODS[method]
+        found = locate_each(image, template, thresholds, overlaps=overlaps)
+        return [self._held(each[["pixel_x", "pixel_y"]].to_numpy()) for each in found]
+
+    def _held(self, places: np.ndarray) -> tuple[Any, Agreement]:
         rim = -self.symbol.size / 4
         near = tolerance(self.symbol.size)
         mine, theirs = pairs_within(places, self.points, near)
@@ -467,12 +476,17 @@ def densest_part(places: np.ndarray, sheet: Sheet, symbol: Symbol, side: int) ->
     """
     points = sheet.reference.pixels(places)
     side = min(side, sheet.rows, sheet.columns)
-    best, corner = -1, np.zeros(2)
-    for left in range(0, max(1, sheet.columns - side + 1), max(1, side // 2)):
-        for top in range(0, max(1, sheet.rows - side + 1), max(1, side // 2)):
-            count = int(_inside(points - [left, top], 0, side).sum())
-            if count > best:
-                best, corner = count, np.array([left, top], dtype=float)
+    step = max(1, side // 2)
+    lefts = np.arange(0, max(1, sheet.columns - side + 1), step)
+    tops = np.arange(0, max(1, sheet.rows - side + 1), step)
+    counts = np.empty((len(lefts), len(tops)), dtype=int)
+    for k, left in enumerate(lefts):
+        mine = (points[:, 0] >= left) & (points[:, 0] <= left + side - 1)
+        rows = np.sort(points[mine, 1])
+        last = np.searchsorted(rows, tops + side - 1, side="right")
+        counts[k] = last - np.searchsorted(rows, tops)
+    best = np.unravel_index(counts.argmax(), counts.shape)
+    corner = np.array([lefts[best[0]], tops[best[1]]], dtype=float)
     moved = points - corner
     return Part(moved[_inside(moved, -symbol.size, side)], side, symbol)
 
@@ -499,9 +513,9 @@ def threshold_table(
     image = part.picture(style, seed, quality)
     rows = []
     for method in METHODS:
-        for threshold in thresholds:
-            _, held = part.held(image, float(threshold), method)
-            rows.append({"method": method, "threshold": float(threshold), **_scores(held)})
+        steps = [float(threshold) for threshold in thresholds]
+        for threshold, (_, held) in zip(steps, part.held_each(image, steps, method), strict=True):
+            rows.append({"method": method, "threshold": threshold, **_scores(held)})
     return pd.DataFrame(rows)
 
 
