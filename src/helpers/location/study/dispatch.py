@@ -10,8 +10,8 @@ import pandas as pd
 
 from helpers.checks import positive
 
-from ..expected_coverage import expected_coverage
 from ..hypercube import hypercube_model
+from ..mexclp import expected_coverage
 from ..problem import PMedianSolution, travel
 from ..simulation import DispatchResult, erlang_c, priority_waits, simulate_dispatch
 
