@@ -16,7 +16,7 @@ from .problem import CoverageSolution, PatrolProblem, PMedianSolution
 __all__ = ["CURVES", "certified_curve"]
 
 CURVES = ("p-median", "p-center", "covering")
-SIZE = 45_000  # nodes times sites of the integer programs that are asked about a p-center
+SIZE = 20_000  # nodes times sites of the integer programs that are asked about a p-center
 NODES = 10  # of the tree of a covering plan: the same on every machine
 
 
@@ -39,7 +39,7 @@ def certified_curve(
     .. math:: \sum_i u_i > p \max_j \sum_{i : d_{ij} < r} u_i
 
     shows that no p sites reach every node within less than r.  Where it does not, a tree of integer
-    programs does while they are small (45,000 nodes × sites, 100 nodes of the tree).  Both have a gap
+    programs does while they are small (20,000 nodes × sites, 100 nodes of the tree).  Both have a gap
     where that does not suffice.
 
     Parameters
