@@ -22,8 +22,8 @@ __all__ = [
 
 
 END = 1e-9
-# Most distances that are held at once while ways are searched: 160 MB.
-HELD = 20_000_000
+# Most distances that are held at once while ways are searched: 16 MB.
+HELD = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
