@@ -7,6 +7,8 @@ import io
 import json
 import math
 import re
+import runpy
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,16 +16,23 @@ import pytest
 from helpers.report import build
 from helpers.report.comparison import Bar, Entry, Panel
 from helpers.report.inventory import CityRecord
-from helpers.report.measures import MEASURES, Found
+from helpers.report.measures import MEASURES, Found, NoNumber, district_excess, significant
 
+HERE = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
 METHODS = (
     'method,field,median_over_optimum\n"GA, eq. 1",people,1.5\nAZP-SA,people,1.25\nAZP-SA,old,9\n'
 )
 
 
-@pytest.fixture
-def side_by_side(results):
-    """Three real cities and a simulated one, with the numbers of sections 15, 16 and 23."""
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """The report of three real cities and a simulated one, with numbers of sections 15, 16 and 23."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = _filled(HERE["place"](tmp_path_factory.mktemp("cities"), patch))
+        yield build(made.root).parent
+
+
+def _filled(results):
     for section in ("15_patrol_allocation", "16_patrol_evaluation", "23_district_results"):
         results.section(section, section)
     for place, saving in {"leeds": 0.1, "toronto": 0.2, "mesa": 0.6}.items():
@@ -63,8 +72,8 @@ def rows(report) -> dict[tuple[str, str], dict[str, str]]:
     return {(row["city"], row["key"]): row for row in table}
 
 
-def test_numbers_have_no_dimension_and_say_why_they_are_missing(side_by_side):
-    found = rows(build(side_by_side.root).parent)
+def test_numbers_have_no_dimension_and_say_why_they_are_missing(report):
+    found = rows(report)
     # 8 squares of 100 by 50 m; four posts; 50 m on average
     ratio = 50 / math.sqrt(8 * 100 * 50 / 4)
     assert float(found["leeds", "distance_ratio"]["value"]) == pytest.approx(ratio)
@@ -79,8 +88,7 @@ def test_numbers_have_no_dimension_and_say_why_they_are_missing(side_by_side):
     assert all(bool(row["value"]) != bool(row["no_number"]) for row in found.values())
 
 
-def test_simulated_cities_are_hatched_and_enter_no_median(side_by_side):
-    report = build(side_by_side.root).parent
+def test_simulated_cities_are_hatched_and_enter_no_median(report):
     page = (report / "comparison.html").read_text("utf-8")
     panel = page.partition('<h3 id="saving_today">')[2].partition("</table>")[0]
     assert "Median of 3 real cities" in panel and "20.0 %</td>" in panel
@@ -100,7 +108,7 @@ def test_simulated_cities_are_hatched_and_enter_no_median(side_by_side):
 
 
 def test_bars_begin_at_zero_also_where_numbers_are_negative():
-    about = MEASURES[1]
+    about = MEASURES[0]
     entries = [Entry(CityRecord(name, name), about, found) for name, found in
                {"a": Found(0.3, 0.2, 0.4), "b": Found(-0.1)}.items()]  # fmt: skip
     panel = Panel(about, entries)
@@ -110,12 +118,30 @@ def test_bars_begin_at_zero_also_where_numbers_are_negative():
     assert entries[1].text == "−10.0 %"
 
 
-def test_zones_count_as_spots_at_five_per_cent(side_by_side):
-    spots = pd.DataFrame({"field": list("aaaab"), "class": [
-        "Hot spot 99 %", "Cold spot 95 %", "Hot spot 90 %", "Not significant", "Hot spot 99 %"]})  # fmt: skip
-    side_by_side.section("21_district_hot_spots", "Spots")
-    _saved(
-        side_by_side, "leeds", "21_district_hot_spots", {}, [("spots", spots.to_csv(index=False))]
-    )
-    found = rows(build(side_by_side.root).parent)
-    assert float(found["leeds", "significant_zones"]["value"]) == 0.5
+class _Saved:
+    """Stands for the results of a section, with one table."""
+
+    def __init__(self, table: pd.DataFrame):
+        self.table = lambda name: table
+
+
+def test_zones_count_as_spots_at_five_per_cent_in_the_first_field():
+    classes = [
+        "Hot spot 99 %",
+        "Cold spot 95 %",
+        "Hot spot 90 %",
+        "Not significant",
+        "Hot spot 99 %",
+    ]
+    spots = pd.DataFrame({"field": list("aaaab"), "class": classes})
+    assert significant(_Saved(spots)).value == 0.5
+    with pytest.raises(NoNumber):
+        significant(_Saved(spots.rename(columns={"class": "other"})))
+
+
+def test_an_optimum_that_nobody_proved_gives_no_excess():
+    table = pd.DataFrame({"method": ["AZP"], "field": ["a"], "median_over_optimum": [math.nan]})
+    with pytest.raises(NoNumber, match="no optimum"):
+        district_excess("AZP")(_Saved(table))
+    with pytest.raises(NoNumber, match="was not run"):
+        district_excess("AZP-SA")(_Saved(table))

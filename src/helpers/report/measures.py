@@ -106,8 +106,8 @@ class Measure:
 
         Examples
         --------
-        >>> MEASURES[0].shown(0.4123), MEASURES[1].shown(0.2213859)
-        ('0.41', '22.1 %')
+        >>> MEASURES[0].shown(0.2213859), MEASURES[2].shown(0.4123)
+        ('22.1 %', '0.41')
         """
         text = f"{100 * value:.1f} %" if self.percent else f"{value:.2f}"
         return text.replace("-", "−")
@@ -225,14 +225,10 @@ def _number(name: str, **about: Any) -> Callable[[Results], Found]:
     return lambda results: results.found(name, **about)
 
 
-PATROLS, FORECASTS = "Patrols", "Forecasts"
+PATROLS, CRIMES, FORECASTS = "Patrols", "Crimes", "Forecasts"
 DISTRICTS, PRIORITIES = "Zones and districts", "Priorities"
 
 MEASURES = (
-    Measure("distance_ratio", "Mean distance to a patrol over √(area / patrols)",
-            "How far crimes lie from the posts of the proven plan, whatever the city's size: 0.38 where crimes are "
-            "spread evenly and each post serves a hexagon, less where they cluster, more along streets.",
-            "15", distance_ratio, PATROLS, "less", percent=False),
     Measure("saving_today", "Distance saved against today's posts",
             "With as many patrols as today, each at its best post.",
             "16", _number("saving_equal_p", lacking="the city states no posts of today"), PATROLS, "more",
@@ -240,6 +236,11 @@ MEASURES = (
     Measure("saving_later", "The same on later crimes",
             "Of a period that the plan has not seen, with its 95 % interval.",
             "16", saving_later, PATROLS, "more"),
+    Measure("distance_ratio", "Mean distance to a patrol over √(area / patrols)",
+            "How far crimes lie from the posts of the proven plan, whatever the city's size: 0.38 where crimes are "
+            "spread evenly and each post serves a hexagon, less where they cluster, more along streets.",
+            "15", distance_ratio, PATROLS, "less", percent=False,
+            short="times the width of a patrol's area from a crime to its patrol"),
     Measure("kmeans_excess", "K-means above the optimum, mean over numbers of patrols",
             "What the paper's method costs beside the proven plan with as many patrols.",
             "16", _number("kmeans_excess_mean"), PATROLS, "less", short="more distance by K-means than by the best posts"),
@@ -247,6 +248,9 @@ MEASURES = (
             "At the number of patrols of section 15.", "15", above_optimum("K-means"), PATROLS, "less"),
     Measure("fasterpam_at_p", "FasterPAM above the optimum, one plan",
             "At the number of patrols of section 15.", "15", above_optimum("FasterPAM"), PATROLS, "less"),
+    Measure("busiest", "Crimes at the busiest hundredth of places",
+            "How much of the crime a few places have; 1 % where all places are alike.",
+            "13", _number("busiest"), CRIMES, short="of crimes at the busiest hundredth of places"),
     Measure("skill_kinds", "Skill of the forecast of kinds over their frequencies",
             "Share of the log loss of climatology that the chosen forecast saves in a period that it never saw; "
             "the line is its 95 % interval.", "14", kinds_skill, FORECASTS, "more"),

@@ -191,7 +191,8 @@ class _Site:
             others=self._matrix(self.inventory.others),
             whole=[run for run in self.inventory.ordered if run.city not in self.inventory.cities],
             failed=[run for run in self.inventory.ordered if run.is_failed],
-            reasons=_reasons(self.inventory),
+            reasons=_reasons(self.inventory, self.inventory.leading),
+            other_reasons=_reasons(self.inventory, self.inventory.others),
             done=sum(run.is_done for run in self.inventory.runs.values() if told(run)),
             pictures=sum(told(run) for run, _ in self.inventory.pictures),
             figures={
@@ -465,13 +466,12 @@ class _Matrix:
     parts: list[tuple[str, list[tuple[str, str, dict[str, Run | None]]]]]
 
 
-def _reasons(inventory: Inventory) -> list[tuple[str, str, list[str]]]:
+def _reasons(inventory: Inventory, cities: list[str]) -> list[tuple[str, str, list[str]]]:
     """Why sections did not run: city, sentence (empty where nobody asked), numbers of the sections."""
     found: dict[tuple[str, str], list[str]] = {}
-    for name in (*inventory.leading, *inventory.others):
-        city = inventory.cities[name]
+    for city in (inventory.cities[name] for name in cities):
         for section, card in inventory.sections.items():
-            run = inventory.runs.get((name, section))
+            run = inventory.runs.get((city.name, section))
             reason = run.reason if run else city.lacking.get(section, "")
             if card.scope == "city" and (run is None or run.state == NOT_RUN):
                 number = section.partition("_")[0]
