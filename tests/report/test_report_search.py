@@ -72,4 +72,4 @@ def test_all_files_are_listed_with_their_size(built):
     ]
     assert sorted(listed) == sorted(there) and len(listed) >= 2
     size = (report / "tables/leeds/12_patrol_exploration_counts.csv").stat().st_size
-    assert f"Table counts · {size} B" in page
+    assert f"Table counts · {size}\u00a0B" in page
