@@ -269,6 +269,23 @@ def test_what_another_run_left_at_work_ends(join, machines, tmp_path):
         serving[0].wait(PATIENCE)
 
 
+def test_a_run_that_is_stopped_waits_for_nothing(join, tmp_path):
+    """As Ctrl-C does it: every wait ends, and so does the file that keeps workers at it."""
+    from helpers.runner.place import stopping
+
+    with join(work=told) as cluster, ThreadPoolExecutor() as pool:
+        enter(cluster, 2)
+        ends = [pool.submit(cluster.do, {"folder": str(tmp_path), "number": n}) for n in range(3)]
+        until(lambda: len(list(tmp_path.glob("*.begun"))) == 2)
+        with pytest.raises(KeyboardInterrupt), stopping(cluster):
+            raise KeyboardInterrupt
+        for end in ends:
+            with pytest.raises(ClusterError, match="stopped"):
+                end.result(PATIENCE)
+        assert not (tmp_path / "output/data/processed/.cluster").exists()
+        (tmp_path / "free").touch()
+
+
 def test_a_scheduler_that_is_lost(join, machines, tmp_path):
     """Every job that waits hears of it, and is told how to go on."""
     with join(work=told) as cluster, ThreadPoolExecutor() as pool:

@@ -18,6 +18,7 @@ from .errors import NewCityError
 from .frames import text_frame
 from .tables import RawTable
 
+_EXACT = 1 << 53
 LARGE = 1_000_000  # rows; a smaller folder is read whole
 
 
@@ -98,10 +99,10 @@ class ParquetPieces:
         for name, first, frame in self._frames(self.columns if numbered else chosen, rows):
             hashes = None
             if numbered:
-                hashes = pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy()
+                hashes = pd.util.hash_pandas_object(_alike(frame), index=False).to_numpy()
                 frame = frame[chosen]
             table = self._table(name, frame, first + np.arange(len(frame)))
-            table.hashes = None if hashes is None else hashes.view("int64")
+            table.hashes = hashes
             yield table
 
     def _frames(self, columns: list[str], rows: int) -> Iterator[tuple[str, int, pd.DataFrame]]:
@@ -122,6 +123,19 @@ class ParquetPieces:
             frame = frame.drop(columns=self._geometry)
         files = np.full(len(frame), name, dtype=object)
         return RawTable(text_frame(frame), files, np.asarray(numbers), points, self._crs)
+
+
+def _alike(frame: pd.DataFrame) -> pd.DataFrame:
+    """The cells in types that do not differ from file to file: equal rows then have equal hashes."""
+    types = {}
+    for name, values in frame.items():
+        if pd.api.types.is_numeric_dtype(values):
+            # whole numbers that a float does not tell apart stay as they are
+            if not pd.api.types.is_integer_dtype(values) or values.abs().max() < _EXACT:
+                types[name] = "float64"
+        elif pd.api.types.is_datetime64_dtype(values):
+            types[name] = "datetime64[us]"
+    return frame.astype(types)
 
 
 def _geometry_of(path: Path) -> tuple[str, Any]:
