@@ -1,6 +1,7 @@
 """Import what every section needs, before it is forked; never TensorFlow, which one of them needs."""
 
 # ruff: noqa: F401
+import gc
 from contextlib import suppress
 
 import geopandas
@@ -27,3 +28,7 @@ numba.njit(lambda: 0)()
 for name in list_sections():
     with suppress(SyntaxError, ValueError, OSError):  # told where that section is asked for
         code_hash(name)
+# what is imported stays: no collection of garbage goes through it again, here or in what is forked,
+# whose pages stay shared
+gc.collect()
+gc.freeze()
