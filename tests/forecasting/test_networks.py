@@ -100,20 +100,21 @@ def trained(tmp_path, **settings: str) -> str:
     return ran.stdout.splitlines()[-1]
 
 
-def test_the_users_settings_of_keras_change_nothing(tmp_path):
+def test_the_users_settings_of_keras_change_nothing(tmp_path, capsys):
     """Another backend, another version, double precision, few epochs: all meant for other work."""
-    theirs, clean = tmp_path / "theirs", tmp_path / "clean"
-    for home in (theirs, clean):
-        home.mkdir()
-    folder = theirs / ".keras"
+    folder = tmp_path / ".keras"
     folder.mkdir()
     wrong = {"floatx": "float64", "backend": "jax", "image_data_format": "channels_first"}
-    (folder / "keras.json").write_text(json.dumps(wrong | {"epsilon": 0.1}), encoding="utf-8")
+    written = json.dumps(wrong | {"epsilon": 0.1})
+    (folder / "keras.json").write_text(written, encoding="utf-8")
     settings = {"KERAS_BACKEND": "jax", "TF_USE_LEGACY_KERAS": "1", "KERAS_MAX_EPOCHS": "1"}
-    assert trained(theirs, **settings) == trained(clean)
-    # nothing of theirs is written over, nothing is made in a home
-    assert json.loads((folder / "keras.json").read_text(encoding="utf-8"))["floatx"] == "float64"
-    assert not (clean / ".keras").exists()
+    theirs = trained(tmp_path, **settings)
+    # this process has no such settings
+    exec(SMALL, {})
+    assert theirs == capsys.readouterr().out.splitlines()[-1]
+    # nothing of theirs is written over, nothing is put beside it
+    assert (folder / "keras.json").read_text(encoding="utf-8") == written
+    assert [path.name for path in folder.iterdir()] == ["keras.json"]
 
 
 def test_another_backend_at_work_is_said(monkeypatch):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 # What a user may have set for work of their own; it would change or break the networks.
@@ -15,8 +16,6 @@ PINNED = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
-STEPS = 64
-"""Steps of training from one call of TensorFlow: the numbers stay, the way between is spared."""
 UNSET = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
 
 
@@ -44,7 +43,7 @@ def deterministic_keras(seed: int) -> Any:
     """
     # TensorFlow reads some of these late: they stay
     os.environ.update(PINNED)
-    with tempfile.TemporaryDirectory() as home, _without(UNSET, KERAS_HOME=home):
+    with tempfile.TemporaryDirectory() as home, _without(UNSET, KERAS_HOME=home), _no_collection():
         import keras
         import tensorflow as tf
     if keras.config.backend() != "tensorflow":
@@ -59,8 +58,25 @@ def deterministic_keras(seed: int) -> Any:
     keras.config.set_max_epochs(None)
     keras.config.set_max_steps_per_epoch(None)
     keras.utils.set_random_seed(seed)
+    # small networks gain nothing from more threads, and sums do not hang on how many there are; where
+    # TensorFlow was at work before, its own number stays
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     return keras
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No collection of garbage for a moment: an import makes much that stays, and none of it is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @contextmanager

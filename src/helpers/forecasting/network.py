@@ -11,7 +11,8 @@ import pandas as pd
 
 from helpers.checks import whole_number
 
-from ._keras import STEPS, deterministic_keras
+from ._keras import deterministic_keras
+from ._training import history_table, train
 from .events import check_kinds, codes, place_array
 from .neighbours import Scaling, feature_array, scaling
 
@@ -125,7 +126,7 @@ def train_network(
         raise ValueError("all events are at one place; leave `places` out.")
     kept, learned = np.flatnonzero(out), np.flatnonzero(~out)
     scale = scaling(values[learned])
-    x, y = scale(values).astype("float32"), keras.utils.to_categorical(known, len(kinds))
+    x, y = scale(values).astype("float32"), np.eye(len(kinds), dtype="float32")[known]
     model = keras.Sequential(
         [
             keras.layers.Input((values.shape[1],)),
@@ -134,27 +135,14 @@ def train_network(
             keras.layers.Dense(len(kinds), activation="softmax"),
         ]
     )
-    how = {"metrics": ["accuracy"], "steps_per_execution": STEPS}
-    model.compile("adam", loss="categorical_crossentropy", **how)
-    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-    log = model.fit(
-        x[learned],
-        y[learned],
-        validation_data=(x[kept], y[kept]),
-        epochs=epochs,
-        batch_size=batch,
-        callbacks=[stop],
-        verbose=0,
-    ).history
-    history = pd.DataFrame(
-        {
-            "epoch": np.arange(1, len(log["loss"]) + 1),
-            "loss": log["loss"],
-            "accuracy": log["accuracy"],
-            "validation_loss": log["val_loss"],
-            "validation_accuracy": log["val_accuracy"],
-        }
-    )
+
+    def measures(truth, found):
+        loss = keras.ops.mean(keras.losses.categorical_crossentropy(truth, found))
+        return [loss, keras.ops.mean(keras.metrics.categorical_accuracy(truth, found))]
+
+    how = {"rate": 0.001, "epochs": epochs, "patience": patience, "batch": batch, "seed": seed}
+    given, held = (x[learned], y[learned]), (x[kept], y[kept])
+    history = history_table(train(keras, model, measures, given, held, **how), ["loss", "accuracy"])
     best = int(history["validation_loss"].to_numpy().argmin()) + 1
     return Network(kinds, history, best, scale, model)
 

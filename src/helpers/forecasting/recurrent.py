@@ -10,7 +10,8 @@ import pandas as pd
 
 from helpers.checks import whole_number
 
-from ._keras import STEPS, deterministic_keras
+from ._keras import deterministic_keras
+from ._training import asked, history_table, train
 from .cells import CellCounts, Cells, period_days, smooth
 from .count_models import CountModel, _new_counts, daily_level, seen
 
@@ -51,7 +52,7 @@ class Recurrent:
         """Expected crimes in each cell over periods to come, at the rate of the first of them."""
         days = self.base.effective_days(self.base.later(periods))
         inside = self.cells.inside
-        given = self._model(_inputs(self._series, self._scale), training=False).numpy()
+        given = self._model(_inputs(self._series, self._scale)).numpy()
         rate = np.zeros(len(self.cells))
         # softplus may round to nothing, which no cell may be promised
         rate[inside] = np.maximum(given[:, 0].astype(float), 1e-12)
@@ -135,23 +136,13 @@ def fit_recurrent(
             keras.layers.Dense(1, activation="softplus"),
         ]
     )
-    model.compile(keras.optimizers.Adam(0.005), loss="poisson", steps_per_execution=STEPS)
-    log = model.fit(
-        *given,
-        validation_data=kept,
-        epochs=epochs,
-        batch_size=batch,
-        callbacks=[keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)],
-        verbose=0,
-    ).history
-    history = pd.DataFrame(
-        {
-            "epoch": np.arange(1, len(log["loss"]) + 1),
-            "loss": log["loss"],
-            "validation_loss": log["val_loss"],
-        }
-    )
-    return Recurrent(base, history, _series=series[-window:], _scale=scale, _model=model)
+
+    def measures(truth, found):
+        return [keras.ops.mean(keras.losses.poisson(truth[:, None], found))]
+
+    how = {"rate": 0.005, "epochs": epochs, "patience": patience, "batch": batch, "seed": seed}
+    history = history_table(train(keras, model, measures, given, kept, **how), ["loss"])
+    return Recurrent(base, history, _series=series[-window:], _scale=scale, _model=asked(model))
 
 
 def recurrent_or_reason(
