@@ -73,6 +73,22 @@ def test_change_is_that_of_the_same_months_of_two_years(zones):
     assert (least.drop(["z7", "z8"]) == 1).all()
 
 
+def test_crimes_of_one_row_are_one_chance_in_the_test_of_change(zones):
+    """Ten crimes that a row counts once made a change of one row as sure as one of ten."""
+    before, after = np.full(30, 5), np.full(30, 5)
+    after[7] = 9
+    parts = [at(zones, 10 * before, "2019-06"), at(zones, 10 * after, "2020-06")]
+    points = np.concatenate([p for p, _ in parts])
+    times = pd.Series(np.concatenate([t for _, t in parts]))
+    assert study.change_of_areas(points, times, zones).table["changed"].sum() == 1
+    found = study.change_of_areas(points, times, zones, np.arange(len(points)) % 10 == 0)
+    direct = change_by_area(before, after)
+    assert found.rows and not found.table["changed"].any()
+    assert found.table["p_beyond"].to_numpy() == pytest.approx(direct["p_relative_fdr"].to_numpy())
+    assert found.table["low"].to_numpy() == pytest.approx(direct["low"].to_numpy())
+    assert found.table["events_after"].tolist() == (10 * after).tolist()
+
+
 def test_no_change_without_a_month_in_common(zones):
     first, second = at(zones, np.full(30, 2), "2019-06"), at(zones, np.full(30, 2), "2020-07")
     points, times = np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])

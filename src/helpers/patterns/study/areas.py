@@ -39,6 +39,8 @@ class AreaChange:
         others, half an event added to each count), low and high (its 95 % interval), at_least (the
         end of that interval nearer to 1, and 1 where it holds 1), p_beyond (Fisher's test,
         Benjamini and Hochberg over the areas) and changed (that p at most 0.05).
+    rows : bool
+        Whether some rows count several events: beyond, its interval and p are then of the rows.
     """
 
     before: int
@@ -46,6 +48,7 @@ class AreaChange:
     months: int
     city: float
     table: pd.DataFrame
+    rows: bool = False
 
 
 def city_areas(
@@ -111,9 +114,15 @@ def area_of(points: np.ndarray, areas: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def change_of_areas(
-    points: np.ndarray, times: pd.Series, areas: gpd.GeoDataFrame
+    points: np.ndarray,
+    times: pd.Series,
+    areas: gpd.GeoDataFrame,
+    first: np.ndarray | None = None,
 ) -> AreaChange | None:
     """Events of the last full year beside those of the year before, by area.
+
+    Several crimes that one row of the data counts happened together: they are no chances of their own,
+    so that the change, its interval and its test are of the rows.
 
     Parameters
     ----------
@@ -121,6 +130,8 @@ def change_of_areas(
     times : Series of datetime64, shape (n,)
     areas : GeoDataFrame
         From `city_areas`.
+    first : (n,) array of bool, optional
+        Which events are the first of their row; all when not given.
 
     Returns
     -------
@@ -137,12 +148,16 @@ def change_of_areas(
     before = max(earlier)
     months = sorted(held[before] & held[after])
     both, area = np.isin(month, months), area_of(points, areas)
-    counts = [
-        np.bincount(area[both & (year == each)], minlength=len(areas)) for each in (before, after)
-    ]
+    alone = np.ones(len(points), dtype=bool) if first is None else np.asarray(first, dtype=bool)
+
+    def counted(which):
+        years = (both & which & (year == each) for each in (before, after))
+        return [np.bincount(area[mine], minlength=len(areas)) for mine in years]
+
+    counts = counted(np.ones(len(points), dtype=bool))
     lengths = [sum(pd.Period(f"{each}-{m:02d}").days_in_month for m in months)
                for each in (before, after)]  # fmt: skip
-    found = change_by_area(*counts, lengths=lengths)
+    found = change_by_area(*counted(alone), lengths=lengths)
     table = pd.DataFrame(
         {
             "events_before": counts[0],
@@ -156,7 +171,7 @@ def change_of_areas(
         }
     ).set_axis(pd.Index(areas["zone"], name="zone"))
     city = counts[1].sum() / lengths[1] / (counts[0].sum() / lengths[0])
-    return AreaChange(before, after, len(months), float(city), table)
+    return AreaChange(before, after, len(months), float(city), table, not alone.all())
 
 
 def rates_by_quarter(
