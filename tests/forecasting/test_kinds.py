@@ -50,6 +50,24 @@ def test_neighbourhood_counts_are_plain_sums(town):
             np.testing.assert_allclose(found[number, :, k], expected, rtol=1e-5, atol=1e-6)
 
 
+def test_neighbourhood_counts_near_and_far_are_the_same_sums():
+    """A city wide against the widths, with a far village: narrow sums go by squares, wide ones by tiles."""
+    rng = np.random.default_rng(8)
+    sites = np.vstack([rng.uniform(0, 40_000, (1500, 2)), [[90_000.0, -20_000.0]]])
+    events = fc.event_table(sites, rng.choice(["a", "b"], len(sites)), ["2019-06-01"] * len(sites))
+    places, widths = (
+        np.vstack([sites[:200], rng.uniform(-5e3, 5e4, (100, 2))]),
+        (0.0, 50.0, 900.0, 3e3, 9e3),
+    )
+    found = fc.neighbourhood_counts(places, events, ("a", "b"), widths)
+    square = cdist(places, events[["x", "y"]], "sqeuclidean")
+    for number, width in enumerate(widths):
+        weight = (square < 0.01) if width == 0 else np.exp(-square / (2 * width**2))
+        for k, kind in enumerate("ab"):
+            expected = weight[:, events["kind"] == kind].sum(axis=1)
+            np.testing.assert_allclose(found[number, :, k], expected, rtol=1e-5, atol=1e-6)
+
+
 def test_curve_is_plain_cross_validation():
     """One shared search gives what scikit-learn gives fold by fold, where no votes are equal."""
     rng = np.random.default_rng(4)

@@ -178,3 +178,14 @@ def test_what_has_no_hits_has_a_missing_score_and_not_a_zero():
     rare = fc.pei_ceiling([0.02, 0.0], [0.5], draws=200, seed=1)
     assert rare.to_numpy().tolist() == [[1.0, 1.0, 1.0]]
     assert fc.pei_ceiling([0.0, 0.0], [0.5], draws=9)["mean"].isna().all()
+
+
+def test_intervals_of_several_ratios_are_those_of_each():
+    """Tables ask for all at once: the draws are made and gone through once."""
+    rng = np.random.default_rng(2)
+    places = rng.integers(0, 30, (200, 2))
+    above, below = rng.normal(size=(200, 3)), rng.uniform(1, 2, (200, 3))
+    together = fc.location_intervals(above, below, places, draws=99, seed=4)
+    for each, ends in zip(range(3), together, strict=True):
+        alone = fc.location_interval(above[:, each], below[:, each], places, draws=99, seed=4)
+        assert alone == pytest.approx(tuple(ends), rel=1e-12)

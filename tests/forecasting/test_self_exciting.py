@@ -110,6 +110,13 @@ def test_sums_by_place_are_the_sums_over_all_pairs(repeated, delay):
     np.testing.assert_allclose(
         found[:, 1:], brute_sums(incidents, delay, bands), rtol=1e-9, atol=1e-12
     )
+    # several delays at once are each by itself
+    for at, (sums, total) in zip(
+        (3.0, delay), tr.bands_sums(incidents, links, (3.0, delay)), strict=True
+    ):
+        alone = tr.band_sums(incidents, links, at)
+        np.testing.assert_array_equal(sums, alone[0])
+        np.testing.assert_array_equal(total, alone[1])
     # the total is the sum over all days and places that were observed
     lived = 1 - (1 - 1 / delay) ** (incidents.days - 1.0 - incidents.day)
     assert totals[1] == pytest.approx(lived.sum())

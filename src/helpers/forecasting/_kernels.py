@@ -10,49 +10,58 @@ RESCALED = 200.0  # the clock of the decayed sums begins anew when its exponent 
 
 
 @compiled(nogil=True)
-def excitation(place, day, begin, other, band, per_source, stay):
-    """Decayed sums of earlier days at the places about each incident, band by band.
+def excitation(place, day, begin, other, band, weight, bands, course, stays):
+    """The city's course and decayed sums of earlier days about each incident, band by band.
 
     Incidents are in order of their days; those of one day are added only after all of them are
     read. With stay the chance q that a delay goes on by a day, an incident of day e weighs
-    (1 - q) q^(d - e - 1) on day d.
+    (1 - q) q^(d - e - 1) on day d, times the weight of the link that it is seen over. Links are gone
+    over once for all stays.
     """
-    found = np.zeros((len(place), per_source.shape[1]))
+    delays = len(stays)
+    found = np.zeros((delays, len(place), bands + 1))
     # of each place, the sum of q^(base - e) over its incidents so far
-    sums = np.zeros(per_source.shape[0])
-    base = day[0] if len(day) else 0
-    fade = -np.log(stay) if stay > 0 else np.inf
+    sums = np.zeros((len(begin) - 1, delays))
+    base = np.full(delays, day[0] if len(day) else 0)
+    factor = np.ones(delays)
+    gained = np.zeros((bands, delays))
     first = 0
     while first < len(place):
         today = day[first]
         last = first
         while last < len(place) and day[last] == today:
             last += 1
-        if stay <= 0:
-            # only the day before counts
-            if today - base > 1:
-                sums[:] = 0.0
-            factor = 1.0
-        else:
-            if (today - base) * fade > RESCALED:
-                sums *= stay ** (today - base)
-                base = today
-            factor = (1.0 - stay) * stay ** (today - base - 1)
+        for d in range(delays):
+            stay = stays[d]
+            if stay <= 0:
+                # only the day before counts
+                if today - base[d] > 1:
+                    sums[:, d] = 0.0
+                continue
+            if (base[d] - today) * np.log(stay) > RESCALED:
+                sums[:, d] *= stay ** (today - base[d])
+                base[d] = today
+            factor[d] = (1.0 - stay) * stay ** (today - base[d] - 1)
         for i in range(first, last):
             here = place[i]
+            gained[:] = 0.0
             for at in range(begin[here], begin[here + 1]):
-                source = other[at]
-                if sums[source] > 0.0:
-                    found[i, band[at]] += factor * sums[source] * per_source[source, band[at]]
-        if stay <= 0:
-            sums[:] = 0.0
-            base = today
+                for d in range(delays):
+                    gained[band[at], d] += sums[other[at], d] * weight[at]
+            for d in range(delays):
+                found[d, i, 0] = course[today]
+                for b in range(bands):
+                    found[d, i, b + 1] = factor[d] * gained[b, d]
+        for d in range(delays):
+            stay = stays[d]
+            added = 1.0
+            if stay <= 0:
+                sums[:, d] = 0.0
+                base[d] = today
+            else:
+                added = stay ** (base[d] - today)
             for i in range(first, last):
-                sums[place[i]] += 1.0
-        else:
-            weight = stay ** (base - today)
-            for i in range(first, last):
-                sums[place[i]] += weight
+                sums[place[i], d] += added
         first = last
     return found
 
@@ -118,3 +127,32 @@ def votes_by_rows(near, apart, begin, kind_of, rank_of, fold_of, left_out, kinds
             at = end
         enough[target] = number == len(asked)
     return answer, votes, enough
+
+
+@compiled()
+def kernel_sums(here, sites, tally, begin, low, side, steps, widths, reach):
+    """Gaussian sums of the tallies of sites about each place, for rising widths.
+
+    Sites lie in order of squares of the given side from the low corner on, `begin` says where those
+    of each square begin; no reach is above the side. Width 0 counts what lies within its reach.
+    """
+    found = np.zeros((len(widths), len(here), tally.shape[1]))
+    limit = reach**2
+    for i in range(len(here)):
+        x, y = here[i, 0], here[i, 1]
+        column = int((x - low[0]) // side)
+        row = int((y - low[1]) // side)
+        for u in range(max(0, column - 1), min(steps[0], column + 2)):
+            first = u * steps[1] + max(0, row - 1)
+            last = u * steps[1] + min(steps[1], row + 2)
+            for j in range(begin[first], begin[last]):
+                apart = (x - sites[j, 0]) ** 2 + (y - sites[j, 1]) ** 2
+                for w in range(len(widths) - 1, -1, -1):
+                    if apart >= limit[w]:
+                        break
+                    weight = 1.0
+                    if widths[w] > 0:
+                        weight = np.exp(-apart / (2.0 * widths[w] ** 2))
+                    for k in range(tally.shape[1]):
+                        found[w, i, k] += weight * tally[j, k]
+    return found

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 
 from ._kernels import votes_by_rows
 
-CELLS = 1_500_000  # neighbours that are held at once
+CELLS = 500_000  # neighbours that are held at once
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Voters:
     events: tuple[np.ndarray, np.ndarray, np.ndarray]
     kinds: int
 
-    def answers(self, targets, near, apart, tried, *, left_out: int = -1):
-        """Answers and votes; where the rows given hold too few voters, more are looked at."""
+    def answers(self, targets, near, apart, tried, tree: KDTree, *, left_out: int = -1):
+        """Answers and votes; where the rows given hold too few voters, more of the tree are looked at."""
 
         def count(near, apart):
             complete = near.shape[1] == len(self.rows)
@@ -31,9 +31,9 @@ class Voters:
             return votes_by_rows(near, apart, self.begin, *self.events, *how)
 
         answer, votes, enough = count(near, apart)
-        number, tree = near.shape[1], None
+        number = near.shape[1]
         while not enough.all() and number < len(self.rows):
-            number, tree = min(len(self.rows), 2 * number), tree or KDTree(self.rows)
+            number = min(len(self.rows), 2 * number)
             short, step = np.flatnonzero(~enough), max(1, CELLS // number)
             for start in range(0, len(short), step):
                 part = short[start : start + step]
@@ -56,21 +56,32 @@ def answers_by_rows(
     asked, which = np.unique(targets, axis=0, return_inverse=True)
     rank = np.random.default_rng(seed).permutation(len(values))
     voters = voters_of(rows, where, kind, kinds, rank, np.zeros(len(values), dtype=int))
-    answers, votes = [], []
-    for begin, near, apart in nearest_rows(rows, asked, len(values) / len(rows), tried.max()):
-        answer, vote = voters.answers(asked[begin : begin + len(near)], near, apart, tried)
-        answers.append(answer)
-        votes.append(vote)
-    return np.concatenate(answers), np.concatenate(votes), which
+    tree = KDTree(rows)
+    answers = np.empty((len(asked), len(tried)), dtype=np.int32)
+    votes = np.empty((len(asked), kinds), dtype=np.int64)
+    for block, near, apart in nearest_rows(tree, asked, np.diff(voters.begin), tried.max()):
+        found = voters.answers(asked[block], near, apart, tried, tree)
+        answers[block], votes[block] = found
+    return answers, votes, which
 
 
-def nearest_rows(rows: np.ndarray, targets: np.ndarray, votes: float, most: int):
-    """Blocks of targets with their nearest rows: as many as likely hold enough votes."""
-    count = min(len(rows), int(1.4 * most / max(votes, 1e-9)) + 12)
-    tree, step = KDTree(rows), max(1, CELLS // count)
-    for begin in range(0, len(targets), step):
-        apart, near = tree.query(targets[begin : begin + step], k=range(1, count + 1))
-        yield begin, near, apart
+def nearest_rows(tree: KDTree, targets: np.ndarray, events: np.ndarray, most: float):
+    """Blocks of targets with their nearest rows: as many as likely hold enough events.
+
+    Targets about which rows are poor in events come again, with twice as many rows.
+    """
+    number = min(tree.n, int(1.4 * most / max(events.mean(), 1e-9)) + 12)
+    waiting = np.arange(len(targets))
+    while len(waiting):
+        step, poor = max(1, CELLS // number), []
+        for begin in range(0, len(waiting), step):
+            block = waiting[begin : begin + step]
+            apart, near = tree.query(targets[block], k=range(1, number + 1))
+            rich = (events[near].sum(axis=1) > 1.05 * most) | (number == tree.n)
+            poor.append(block[~rich])
+            if rich.any():
+                yield block[rich], near[rich], apart[rich]
+        waiting, number = np.concatenate(poor), min(tree.n, 2 * number)
 
 
 def tally(which: np.ndarray, kind: np.ndarray, rows: int, kinds: int) -> np.ndarray:

@@ -157,6 +157,25 @@ def pei_interval(
     >>> pei_interval([2.0, 1.0], [0, 0, 1], [[0, 0], [0, 0], [9, 9]], 1.0)
     (1.0, 1.0)
     """
+    parts = pei_parts(expected, cell, share, reference)
+    return location_interval(*parts, places, draws=draws, seed=seed)
+
+
+def pei_parts(
+    expected: Any, cell: Any, share: float, reference: Any = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each event adds to the numerator and to the denominator of a PEI, or of a difference.
+
+    Parameters
+    ----------
+    expected, cell, share, reference
+        As in `pei_interval`.
+
+    Returns
+    -------
+    (n,) array, (n,) array
+        Shares of hits of the forecast (less those of the reference), and of hindsight.
+    """
     score, cell = np.asarray(expected, dtype=float), np.asarray(cell, dtype=int)
     happened = np.bincount(cell[cell >= 0], minlength=len(score))
     gain = chosen_cells(score, share)
@@ -164,7 +183,7 @@ def pei_interval(
         gain = gain - chosen_cells(reference, share)
     # an event outside all cells is nobody's hit
     gain, best = np.r_[gain, 0.0], np.r_[chosen_cells(happened, share), 0.0]
-    return location_interval(gain[cell], best[cell], places, draws=draws, seed=seed)
+    return gain[cell], best[cell]
 
 
 def pei_ceiling(expected: Any, shares=SHARES, *, draws: int = 200, seed: int = 0) -> pd.DataFrame:

@@ -73,9 +73,9 @@ def event_table(points: Any, kinds: Any, times: Any, *, every: str = "year") -> 
     places = place_array(points, "points")
     if times is None:
         raise ValueError("the events have no time; a forecast needs at least the month of each.")
-    kind = pd.Series(list(kinds), dtype="object")
+    kind = _series(kinds, "object").astype("object")
     try:
-        time = pd.Series(pd.to_datetime(pd.Series(list(times))))
+        time = pd.to_datetime(_series(times))
     except (ValueError, TypeError) as error:
         raise ValueError(f"the times cannot be read as dates: {error}.") from None
     if not len(places) == len(kind) == len(time):
@@ -128,7 +128,7 @@ def frequent_kinds(kinds: Any, most: int = 30) -> pd.Series:
     >>> frequent_kinds(["a", "b", "a", "c"]).tolist()
     ['a', 'b', 'a', 'c']
     """
-    kinds = pd.Series(list(kinds), dtype="object").astype(str)
+    kinds = _series(kinds, "object").astype(str)
     counts = kinds.value_counts(sort=False).sort_values(ascending=False, kind="stable")
     if len(counts) <= whole_number(most, "most", 2):
         return kinds
@@ -151,7 +151,7 @@ def kind_order(kinds: Any) -> tuple[str, ...]:
     >>> kind_order(["b", "c", "a", "c"])
     ('c', 'b', 'a')
     """
-    number, names = pd.factorize(pd.Series(list(kinds), dtype="object").astype(str))
+    number, names = pd.factorize(_series(kinds, "object").astype(str))
     order = np.argsort(-np.bincount(number, minlength=len(names)), kind="stable")
     return tuple(str(names[each]) for each in order)
 
@@ -282,6 +282,13 @@ def place_array(points: Any, what: str) -> np.ndarray:
         row = int(np.flatnonzero(~np.isfinite(places).all(axis=1))[0])
         raise ValueError(f"{what}: row {row} has no place; leave it out or give it one.")
     return places
+
+
+def _series(values: Any, dtype: Any = None) -> pd.Series:
+    """Values in order, counted from 0; a column is not gone through value by value."""
+    if isinstance(values, pd.Series | pd.Index):
+        return pd.Series(values).reset_index(drop=True)
+    return pd.Series(list(values), dtype=dtype)
 
 
 def _few(names: list[str]) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
 from helpers.checks import whole_number
 
+from ._kernels import kernel_sums
 from .events import check_events, check_kinds, codes, place_array, refuse_leak
 
 BANDWIDTHS = (0.0, 50.0, 150.0, 400.0, 1000.0, 3000.0)
@@ -20,8 +21,9 @@ BANDWIDTHS = (0.0, 50.0, 150.0, 400.0, 1000.0, 3000.0)
 PRIOR = 5.0
 """Events' worth of the whole city's mix in the mix of a neighbourhood."""
 
-BLOCK = 300
+BLOCK, TILE = 64, 1024  # places and sites whose weights stay in the cache
 REACH = 6.5  # standard deviations beyond which a Gaussian weight (below 1e-9) adds nothing
+SQUARES = 500  # along the city at most, however short the reach
 FEW = 0.08  # of the city's box within reach, below which only the sites within reach are looked at
 
 
@@ -141,30 +143,30 @@ def neighbourhood_counts(
 
 def _near_sums(here, sites, tally, widths) -> dict[float, np.ndarray]:
     """Sums over the sites within reach of each place, for widths small against the city."""
-    tree = KDTree(sites)
-    reach = max(0.1, REACH * max(widths))
-    found = {width: np.zeros((len(here), tally.shape[1])) for width in widths}
-    for start in range(0, len(here), BLOCK):
-        block = here[start : start + BLOCK]
-        pairs = KDTree(block).sparse_distance_matrix(tree, reach, output_type="ndarray")
-        for width in widths:
-            apart = pairs["v"]
-            if width == 0:
-                weight = (apart**2 < 0.01).astype(float)
-            else:
-                weight = np.exp(-(apart**2) / (2 * width**2))
-            matrix = csr_array((weight, (pairs["i"], pairs["j"])), shape=(len(block), len(sites)))
-            found[width][start : start + BLOCK] = matrix @ tally
-    return found
+    widths = sorted(widths)
+    reach = np.maximum(0.1, REACH * np.array(widths))
+    low = np.minimum(here.min(axis=0), sites.min(axis=0))
+    extent = np.maximum(here.max(axis=0), sites.max(axis=0)) - low
+    side = max(reach[-1], extent.max() / SQUARES)
+    steps = (extent // side).astype(int) + 1
+    # sites by squares as wide as the reach: those within it lie in nine of them
+    square = ((sites - low) // side).astype(int) @ np.array([steps[1], 1])
+    order = np.argsort(square, kind="stable")
+    begin = np.searchsorted(square[order], np.arange(steps.prod() + 1))
+    found = kernel_sums(
+        here, sites[order], tally[order], begin, low, side, steps, np.array(widths), reach
+    )
+    return dict(zip(widths, found, strict=True))
 
 
 def _far_sums(here, sites, tally, widths) -> dict[float, np.ndarray]:
     """Sums over all sites, widest first."""
     square, tally = (sites**2).sum(axis=1), tally.astype(np.float32)
     found = {width: np.zeros((len(here), tally.shape[1])) for width in widths}
-    for start in range(0, len(here), BLOCK):
-        block = here[start : start + BLOCK]
-        apart = (block**2).sum(axis=1)[:, None] + square - 2 * block @ sites.T
+    tiles = product(range(0, len(here), BLOCK), range(0, len(sites), TILE))
+    for start, begin in tiles:
+        block, part = here[start : start + BLOCK], slice(begin, begin + TILE)
+        apart = (block**2).sum(axis=1)[:, None] + square[part] - 2 * block @ sites[part].T
         # single precision is plenty for weights, and twice as fast
         apart = np.maximum(apart, 0).astype(np.float32)
         wider, weight = 0.0, apart
@@ -179,7 +181,7 @@ def _far_sums(here, sites, tally, widths) -> dict[float, np.ndarray]:
             else:
                 weight = np.exp(apart * np.float32(-0.5 / width**2))
             wider = width
-            found[width][start : start + BLOCK] = weight @ tally
+            found[width][start : start + BLOCK] += weight @ tally[part]
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -69,6 +71,12 @@ class Links:
     band: np.ndarray = field(repr=False)
     share: np.ndarray = field(repr=False)
     about: np.ndarray = field(repr=False)
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """One over the part of all incidents in the band that a link is of; 0 where there are none."""
+        about = self.about[self.other, self.band]
+        return np.where(about > 0, 1.0 / np.maximum(about, 1e-300), 0.0)
 
 
 def incident_table(
@@ -185,16 +193,38 @@ def band_sums(incidents: Incidents, links: Links, delay: float) -> tuple[np.ndar
     (bands + 1,) array
         Sum over all places and days of each column, were its coefficient one.
     """
-    stay = 1.0 - 1.0 / delay
-    per_source = np.where(links.about > 0, 1.0 / np.maximum(links.about, 1e-300), 0.0)
-    seen = excitation(
-        incidents.place, incidents.day, links.begin, links.other, links.band, per_source, stay
-    )
+    return bands_sums(incidents, links, (delay,))[0]
+
+
+def bands_sums(
+    incidents: Incidents, links: Links, delays: Sequence[float]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """`band_sums` at several mean delays, links gone over once.
+
+    Parameters
+    ----------
+    incidents : Incidents
+    links : Links
+    delays : sequence of float
+        Days, above 1.
+
+    Returns
+    -------
+    list of (n, bands + 1) array, (bands + 1,) array
+    """
+    stays = 1.0 - 1.0 / np.array(delays)
     course = daily_course(incidents.day, incidents.days)
-    lived = 1.0 - stay ** (incidents.days - 1.0 - incidents.day)
+    bands = links.about.shape[1]
+    seen = excitation(
+        incidents.place, incidents.day, links.begin, links.other, links.band, links.weight, bands,
+        course, stays,
+    )  # fmt: skip
     held = (links.about > 0)[incidents.place]
-    totals = np.r_[float(incidents.days), lived @ held]
-    return np.column_stack([course[incidents.day], seen]), totals
+    lived = [1.0 - stay ** (incidents.days - 1.0 - incidents.day) for stay in stays]
+    return [
+        (sums, np.r_[float(incidents.days), each @ held])
+        for sums, each in zip(seen, lived, strict=True)
+    ]
 
 
 def daily_course(day: np.ndarray, days: int) -> np.ndarray:

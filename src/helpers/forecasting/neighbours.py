@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import KDTree
 
 from helpers.checks import whole_number
 
@@ -151,16 +152,14 @@ def neighbour_curve(
         for fold in dealt
     ]
     right = np.zeros((repeats, folds, len(tried)))
-    for begin, near, apart in nearest_rows(
-        rows, rows, n / len(rows) * (1 - 1 / folds), tried.max()
-    ):
-        block = np.arange(begin, begin + len(near))
+    tree, events = KDTree(rows), np.bincount(which)
+    for block, near, apart in nearest_rows(tree, rows, events, tried.max() / (1 - 1 / folds)):
         for repeat, f in np.ndindex(repeats, folds):
             mine = own[repeat][f][block]
             asked = np.flatnonzero(mine.any(axis=1))
             if len(asked):
                 found = rows[block[asked]], near[asked], apart[asked]
-                answer, _ = voters[repeat].answers(*found, tried, left_out=f)
+                answer, _ = voters[repeat].answers(*found, tried, tree, left_out=f)
                 right[repeat, f] += mine[asked[:, None], answer].sum(axis=0)
     sizes = np.array([np.bincount(fold, minlength=folds) for fold in dealt])
     accuracy = (right / sizes[..., None]).mean(axis=(0, 1))

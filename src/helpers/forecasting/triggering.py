@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 from helpers.checks import whole_number
 
 from ._threads import one_thread_of_all
-from .incidents import BANDS, Incidents, Links, band_sums, incident_table, place_links
+from .incidents import BANDS, Incidents, Links, band_sums, bands_sums, incident_table, place_links
 from .mixtures import CLOSE_ENOUGH, mixture_weights
 
 DELAYS = (1.2, 3.0, 8.0, 22.0, 60.0)
@@ -22,6 +22,7 @@ TEST_DELAYS = (1.2, 5.0, 30.0)
 """Mean delays over which the test takes the best gain, of what was observed and of what was permuted."""
 
 SHORTEST = 0.05  # days that the shortest mean delay tried is above one day
+ALONE = 0.98  # share of the incidents that none triggers, where the search begins
 CHI_SQUARE = 1.92  # half the 95 % point with one degree of freedom
 
 
@@ -122,7 +123,7 @@ def fit_triggering(
     """
     incidents = incident_table(past, until, reach=bands[-1])
     links = place_links(incidents, bands)
-    gains = {delay: _profile(incidents, links, delay)[0] for delay in DELAYS}
+    gains = _gains(incidents, links, DELAYS)
     best = max(gains, key=gains.__getitem__)
     at = DELAYS.index(best)
     if gains[best] > CHI_SQUARE:
@@ -177,7 +178,7 @@ def triggering_test(
 
     def best(place):
         shuffled = Incidents(place, incidents.day, incidents.sites, incidents.days, 0)
-        return max(_profile(shuffled, links, delay)[0] for delay in TEST_DELAYS)
+        return max(_gains(shuffled, links, TEST_DELAYS).values())
 
     def permuted(rng):
         place = incidents.place.copy()
@@ -196,11 +197,23 @@ def triggering_test(
 
 def _profile(incidents, links, delay):
     """Gain, weights, gap, likelihood ratios and totals at one mean delay."""
-    sums, totals = band_sums(incidents, links, delay)
+    return _mixture(*band_sums(incidents, links, delay))
+
+
+def _gains(incidents, links, delays):
+    """Gain at each of some mean delays."""
+    sums = bands_sums(incidents, links, delays)
+    return {delay: _mixture(*each)[0] for delay, each in zip(delays, sums, strict=True)}
+
+
+def _mixture(sums, totals):
     # each part as a density over all places and days, over that of no triggering
-    density = sums / np.where(totals > 0, totals, np.inf)
-    ratio = density / density[:, :1]
-    weights, gap = mixture_weights(ratio)
+    ratio = sums / np.where(totals > 0, totals, np.inf)
+    ratio /= ratio[:, :1].copy()
+    # most incidents are triggered by none
+    start = np.full(len(totals), (1.0 - ALONE) / (len(totals) - 1))
+    start[0] = ALONE
+    weights, gap = mixture_weights(ratio, start)
     return float(np.log(ratio @ weights).sum()), weights, gap, ratio, totals
 
 

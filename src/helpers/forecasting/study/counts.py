@@ -16,11 +16,12 @@ from ..count_scores import (
     hit_curve,
     hit_rates,
     pei_ceiling,
-    pei_interval,
+    pei_parts,
     poisson_deviance,
 )
 from ..events import event_table
 from ..recurrent import recurrent_or_reason
+from ..scores import location_intervals
 from ..self_exciting import SelfExciting, self_exciting_or_reason
 from ..updating import rolling
 from .truth import TRUTH
@@ -293,17 +294,22 @@ def _pei_table(forecasts, observed, cells, events, among, draws, seed) -> pd.Dat
     place[among] = np.arange(among.sum())
     places = events[["x", "y"]]
     cell = place[locate(cells, places)]
-    plain, rows = forecasts[FIRST][among], {}
+    plain, rows, parts = forecasts[FIRST][among], {}, []
     for name, expected in forecasts.items():
         row = {}
         for share, score in hit_rates(expected[among], observed[among]).iterrows():
-            how = {"share": share, "draws": draws, "seed": seed, "reference": plain}
-            low, high = pei_interval(expected[among], cell, places.to_numpy(), **how)
+            parts.append(pei_parts(expected[among], cell, share, plain))
             mark = f"{100 * share:.0f}"
             row |= {f"pai_{mark}": score["PAI"], f"pei_{mark}": score["PEI"]}
-            row[f"lead_{mark}"] = np.nan
-            row |= {f"lead_{mark}_low": low, f"lead_{mark}_high": high}
+            row |= dict.fromkeys((f"lead_{mark}", f"lead_{mark}_low", f"lead_{mark}_high"), np.nan)
         rows[name] = row
+    # one call: all intervals rest on the same draws
+    above, below = (np.column_stack(part) for part in zip(*parts, strict=True))
+    ends = location_intervals(above, below, places.to_numpy(), draws=draws, seed=seed)
+    for row, mine in zip(rows.values(), ends.reshape(len(rows), -1, 2), strict=True):
+        for share, (low, high) in zip(SHARES, mine, strict=True):
+            mark = f"{100 * share:.0f}"
+            row |= {f"lead_{mark}_low": low, f"lead_{mark}_high": high}
     table = pd.DataFrame(rows).T.rename_axis("model")
     for share in SHARES:
         mark = f"{100 * share:.0f}"

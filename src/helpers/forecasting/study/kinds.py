@@ -19,7 +19,6 @@ from ..neighbours import (
 )
 from ..scores import (
     calibration,
-    location_interval,
     location_intervals,
     probability_groups,
     score_kinds,
@@ -266,20 +265,20 @@ def kind_scores(
         right = (each.answers == known).astype(float)
         scores[name] = replace(scores[name], accuracy=float(right.mean()), right=right)
     base, ones = scores[MAJORITY], np.ones(len(future))
-    how = {"places": future[["x", "y"]].to_numpy(), "draws": draws, "seed": seed}
-    rows = {}
+    rows, above, below = {}, [], []
     for name, each in scores.items():
         row = {"accuracy": each.accuracy, "log_loss": each.log_loss, "brier": each.brier}
         row["above_majority"] = each.accuracy - base.accuracy
         row["skill"] = 1 - each.log_loss / base.log_loss
-        parts = {
-            "accuracy": (each.right, ones),
-            "above_majority": (each.right - base.right, ones),
-            "skill": (base.loss - each.loss, base.loss),
-        }
-        for what, (above, below) in parts.items():
-            row[f"{what}_low"], row[f"{what}_high"] = location_interval(above, below, **how)
         rows[name] = row
+        above += [each.right, each.right - base.right, base.loss - each.loss]
+        below += [ones, ones, base.loss]
+    # one call: all intervals rest on the same draws
+    parts, places = np.column_stack(above), future[["x", "y"]].to_numpy()
+    ends = location_intervals(parts, np.column_stack(below), places, draws=draws, seed=seed)
+    for name, mine in zip(scores, ends.reshape(len(scores), -1, 2), strict=True):
+        for what, (low, high) in zip(("accuracy", "above_majority", "skill"), mine, strict=True):
+            rows[name] |= {f"{what}_low": low, f"{what}_high": high}
     return pd.DataFrame(rows).T.rename_axis("forecast")
 
 
