@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import shapely
 from scipy import special
+from scipy.spatial import cKDTree
 
 from helpers.patterns import kernel_density, kernel_mass
 from helpers.patterns._kernels import bin_of, coverage, gaussian_masses, gaussian_sums
@@ -13,6 +14,8 @@ from helpers.patterns._pairs import (
     pair_sums,
 )
 from helpers.patterns._smoothing import _BoundaryRule
+from helpers.patterns.dbscan import density_labels
+from helpers.patterns.distances import _to_nearest, _to_points
 from helpers.space import Window
 
 HOLED = shapely.Polygon(
@@ -222,3 +225,34 @@ def test_density_of_repeated_places_is_that_of_each_event():
             )
             found, single = (getattr(each, "values", each) for each in (found, single))
             np.testing.assert_allclose(found, single, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", ["even", "few", "one town", "on a line", "shared places"])
+def test_nearest_distances_are_those_of_a_tree(shape):
+    """Also where squares are crowded, where one axis has no length, and from beyond the points."""
+    rng = np.random.default_rng(3)
+    points = rng.uniform(0, 1000, (3 if shape == "few" else 600, 2))
+    if shape == "one town":
+        points[50:] = rng.normal(500, 1, (550, 2))
+    if shape == "on a line":
+        points[:, 1] = 7.0
+    if shape == "shared places":
+        points[300:] = points[:300]
+    elsewhere = rng.uniform(-500, 1500, (500, 2))
+    tree = cKDTree(points)
+    np.testing.assert_array_equal(_to_points(points, elsewhere), tree.query(elsewhere)[0])
+    np.testing.assert_array_equal(
+        np.sort(_to_nearest(points)), np.sort(tree.query(points, k=2)[0][:, 1])
+    )
+
+
+@pytest.mark.parametrize("eps", [10.0, 30.0, 70.0, 400.0, 5000.0])
+def test_density_labels_are_those_of_a_general_dbscan(eps):
+    """On a lattice, so that places repeat and many lie at eps exactly."""
+    from sklearn.cluster import DBSCAN
+
+    points = np.round(np.random.default_rng(5).normal(0, 600, (1500, 2)), -1)
+    labels, core = density_labels(points, eps, 6)
+    plain = DBSCAN(eps=eps, min_samples=6).fit(points)
+    np.testing.assert_array_equal(labels, plain.labels_)
+    np.testing.assert_array_equal(np.flatnonzero(core), plain.core_sample_indices_)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 
 from helpers.space import Window, as_points
 
-from ._smoothing import grid_sums, kernel_masses, kernel_sums
+from ._smoothing import bell, grid_sums, kernel_masses, kernel_sums
 from .density import kernel_density
 from .surface import IntensitySurface
 
 _NODES = 1_000_000
 """Nodes at most of an integral over the window."""
+_KEPT = 4_000_000
+"""Values of the kernel at most that are kept from part to part, along each axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,16 @@ class PartialDensities:
         arguments = (grid, mass, window, sigma, correction, integral_nodes)
         return cls(place.ravel(), places, weights, nodes, *arguments)
 
+    @cached_property
+    def bells(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The kernel along both axes of the grid at all places, the same for all parts; None of many."""
+        if self.grid is None or len(self.places) * max(self.grid.values.shape) > _KEPT:
+            return None
+        centre, places = self.window.centre, self.places - self.window.centre
+        axes = zip((self.grid.x - centre[0], self.grid.y - centre[1]), places.T, strict=True)
+        along_x, along_y = (bell((nodes[:, None] - at) / self.sigma) for nodes, at in axes)
+        return along_x, along_y
+
     def densities(self, chosen: np.ndarray) -> np.ndarray:
         """Density of the chosen events at the nodes, with integral 1 over the window."""
         events = np.bincount(self.place[chosen], minlength=len(self.places))
@@ -63,8 +76,12 @@ class PartialDensities:
         if self.grid is None:
             sums = kernel_sums(self.nodes - self.window.centre, centred, weights, self.sigma, False)
         else:
-            x, y = self.grid.x - self.window.centre[0], self.grid.y - self.window.centre[1]
-            values = grid_sums(x, y, centred, weights, self.sigma)
+            if self.bells is not None:
+                along_x, along_y = self.bells
+                values = (along_y * (events * self.weights)) @ along_x.T
+            else:
+                x, y = self.grid.x - self.window.centre[0], self.grid.y - self.window.centre[1]
+                values = grid_sums(x, y, centred, weights, self.sigma)
             sums = values[~np.isnan(self.grid.values)] / (2 * np.pi * self.sigma**2)
         sums = sums / self.mass
         if self.integral_nodes is None:

@@ -71,13 +71,13 @@ def grid_sums(x, y, centred, weights, sigma):
     values = np.zeros((len(y), len(x)))
     for first in range(0, len(centred), _BLOCK):
         block = centred[first : first + _BLOCK]
-        along_x = _bell((x[:, None] - block[:, 0]) / sigma)
-        along_y = _bell((y[:, None] - block[:, 1]) / sigma)
+        along_x = bell((x[:, None] - block[:, 0]) / sigma)
+        along_y = bell((y[:, None] - block[:, 1]) / sigma)
         values += (along_y * weights[first : first + _BLOCK]) @ along_x.T
     return values
 
 
-def _bell(z):
+def bell(z):
     """exp(−z² / 2), overwriting z."""
     z *= z
     z *= -0.5
@@ -186,7 +186,7 @@ class _BoundaryRule:
         values = np.zeros((len(y), len(x)))
         for first in range(0, len(at), _BLOCK):
             block = at[first : first + _BLOCK]
-            rows = _bell((y[:, None] - block[:, 1]) / self.sigma)
+            rows = bell((y[:, None] - block[:, 1]) / self.sigma)
             columns = ndtr((block[:, 0] - x[:, None]) / self.sigma)
             values += (rows * weights[first : first + _BLOCK]) @ columns.T
         return values

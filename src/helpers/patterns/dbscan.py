@@ -14,6 +14,7 @@ from helpers.checks import positive, whole_number
 from helpers.space import as_points, as_window
 
 from ._places import distinct
+from ._square_kernels import by_squares, density_reached
 from .cluster_processes import ClusterFit
 
 __all__ = [
@@ -184,8 +185,6 @@ def density_clusters(
 
 def density_labels(points, eps: float, min_samples: int) -> tuple[np.ndarray, np.ndarray]:
     """Cluster of each point (−1 for none), and whether it is a core point; places searched once."""
-    from sklearn.cluster import DBSCAN
-
     places, place, repeats = distinct(np.asarray(points, dtype=float))
     first = np.full(len(places), len(place))
     np.minimum.at(first, place, np.arange(len(place)))
@@ -193,13 +192,15 @@ def density_labels(points, eps: float, min_samples: int) -> tuple[np.ndarray, np
     order = np.argsort(first)
     rank = np.empty(len(order), dtype=int)
     rank[order] = np.arange(len(order))
-    found = DBSCAN(eps=eps, min_samples=min_samples).fit(
-        places[order], sample_weight=repeats[order]
+    places, repeats = places[order], repeats[order]
+    sorting, begin, steps, low, side = by_squares(places, eps)
+    first = np.empty(len(order), dtype=int)
+    first[sorting] = np.arange(len(order))
+    label, core = density_reached(
+        places[sorting], repeats[sorting], begin, steps, low, side, eps, min_samples, first
     )
-    is_core = np.zeros(len(order), dtype=bool)
-    is_core[found.core_sample_indices_] = True
-    where = rank[place]
-    return found.labels_[where], is_core[where]
+    where = first[rank[place]]
+    return label[where], core[where]
 
 
 def _cluster_table(points, labels, kinds, crs):

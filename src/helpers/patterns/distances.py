@@ -12,6 +12,7 @@ from helpers.space import Window
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
 from ._places import distinct
+from ._square_kernels import by_squares, even, nearest_distances
 
 __all__ = ["empty_space_f", "nearest_neighbour_g"]
 
@@ -181,7 +182,7 @@ def spread_locations(window: Window, number: int) -> tuple[np.ndarray, np.ndarra
 def empty_space_at(located, points, window: Window, r, corrections) -> pd.DataFrame:
     """`empty_space_f` of checked input from ready locations, which simulations share."""
     u, b = located
-    d = cKDTree(points).query(u)[0]
+    d = _to_points(points, u)
     table = _distribution(d, b, r, corrections, len(points) / window.area)
     if "chiu_stoyan" in corrections:
         observed = np.sort(d[(d <= b) & (d <= r[-1])])
@@ -197,11 +198,28 @@ def _to_nearest(points) -> np.ndarray:
     A tree keeps points at one place in one leaf and looks through all of it for each of them;
     each place is searched once instead.
     """
+    order, *squares = by_squares(points, _side(points))
+    if even(squares[0]):
+        there, d = points[order], np.empty(len(points))
+        d[order] = nearest_distances(there, *squares, there, np.arange(len(points)))
+        return d
     places, which, shared = distinct(points)
-    if len(places) == len(points):
-        return cKDTree(points).query(points, k=2)[0][:, 1]
     d = cKDTree(places).query(places, k=2)[0][:, 1]
     return np.where(shared > 1, 0.0, d)[which]
+
+
+def _to_points(points, locations) -> np.ndarray:
+    """Distance of each location to the nearest point."""
+    order, *squares = by_squares(points, _side(points), locations)
+    if even(squares[0]):
+        nobody = np.full(len(locations), -1)
+        return nearest_distances(points[order], *squares, locations, nobody)
+    return cKDTree(points).query(locations)[0]
+
+
+def _side(points) -> float:
+    """Of squares that hold about two points each where these lie evenly."""
+    return float(np.sqrt(2 * np.prod(np.ptp(points, axis=0)) / len(points)))
 
 
 def _distribution(d, b, r, corrections, intensity: float) -> pd.DataFrame:

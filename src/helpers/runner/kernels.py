@@ -109,10 +109,11 @@ def compile_patterns() -> None:
     patterns.near_repeat_table(points, np.arange(60), [0.1], [7], strata=halves, permutations=0)
     patterns.space_time_k(points, np.arange(60), square, [0.1], [7])
     patterns.cross_k(points, halves, square, 0, 1)
+    patterns.density_clusters(points, square, 0.2, min_samples=3)
 
 
 def compile_forecasting() -> None:
-    """Votes of the nearest events, and triggering by places."""
+    """Votes of the nearest events, what happened about places, and triggering by places."""
     import pandas as pd
 
     from helpers import forecasting
@@ -121,7 +122,9 @@ def compile_forecasting() -> None:
     places, labels = rng.random((40, 2)), np.array(["a", "b"] * 20)
     forecasting.neighbour_votes(places, labels, places, 3, ("a", "b"))
     days = pd.Timestamp("2018-01-01") + pd.to_timedelta(rng.integers(0, 60, 40), unit="D")
-    forecasting.fit_triggering(forecasting.event_table(places, labels, days))
+    events = forecasting.event_table(places, labels, days)
+    forecasting.fit_triggering(events)
+    forecasting.neighbourhood_counts(places, events, ("a", "b"), (0.0, 0.01))
 
 
 def compile_priorities() -> None:

@@ -1,0 +1,128 @@
+"""Compiled searches among points that lie sorted by squares: the nearest one, and clusters of density."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.compiled import compiled
+
+CROWDED = 40  # points of a square
+
+
+def by_squares(points: np.ndarray, side: float, also: np.ndarray | None = None):
+    """Points in order of squares, with what finds them again.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+    side : float
+        Of the squares; longer where there would be more than four million.
+    also : ndarray of float, shape (m, 2), optional
+        Other locations that the squares are to cover.
+
+    Returns
+    -------
+    tuple
+        Order of the points, where those of each square begin, squares along both axes, low corner, side.
+    """
+    low, high = points.min(axis=0), points.max(axis=0)
+    if also is not None:
+        low, high = np.minimum(low, also.min(axis=0)), np.maximum(high, also.max(axis=0))
+    side = max(float(side), float((high - low).max()) / 2000, 1e-300)
+    steps = ((high - low) // side).astype(np.int64) + 1
+    square = ((points - low) // side).astype(np.int64) @ np.array([steps[1], 1])
+    order = np.argsort(square, kind="stable")
+    begin = np.searchsorted(square[order], np.arange(steps.prod() + 1))
+    return order, begin, steps, low, side
+
+
+def even(begin: np.ndarray) -> bool:
+    """Whether no square is so full that a tree would find its way faster."""
+    return int(np.diff(begin).max()) <= CROWDED
+
+
+@compiled(nogil=True)
+def nearest_distances(points, begin, steps, low, side, targets, own):
+    """Distance of each target to the nearest point, in rings of squares about the target's.
+
+    own[i] is the point that target i itself is, which does not count; -1 for none.
+    """
+    found = np.empty(len(targets))
+    for i in range(len(targets)):
+        x, y = targets[i, 0], targets[i, 1]
+        column = min(max(int((x - low[0]) // side), 0), steps[0] - 1)
+        row = min(max(int((y - low[1]) // side), 0), steps[1] - 1)
+        across, along = x - low[0] - column * side, y - low[1] - row * side
+        margin = max(0.0, min(min(across, side - across), min(along, side - along)))
+        best, beyond = np.inf, 0.0
+        ring = 0
+        while ring <= steps[0] + steps[1] and best > beyond * beyond:
+            for u in range(max(0, column - ring), min(steps[0], column + ring + 1)):
+                inner = abs(u - column) < ring
+                jump = 2 * ring if inner else 1
+                for v in range(row - ring, row + ring + 1, jump):
+                    if v < 0 or v >= steps[1]:
+                        continue
+                    square = u * steps[1] + v
+                    for j in range(begin[square], begin[square + 1]):
+                        if j != own[i]:
+                            dx, dy = x - points[j, 0], y - points[j, 1]
+                            best = min(best, dx * dx + dy * dy)
+            beyond = margin + ring * side
+            ring += 1
+        found[i] = np.sqrt(best)
+    return found
+
+
+@compiled(nogil=True)
+def density_reached(points, weights, begin, steps, low, side, eps, least, first):
+    """DBSCAN: cluster of each place, and whether it is a core.
+
+    Places lie in order of squares no shorter than eps; `first` names them in the order in which
+    clusters are numbered. A place that cores of several clusters reach is the first cluster's.
+    """
+    n = len(points)
+    column = np.empty(n, dtype=np.int64)
+    row = np.empty(n, dtype=np.int64)
+    core = np.zeros(n, dtype=np.bool_)
+    limit = eps * eps
+    for i in range(n):
+        column[i] = int((points[i, 0] - low[0]) // side)
+        row[i] = int((points[i, 1] - low[1]) // side)
+        mass = 0
+        for u in range(max(0, column[i] - 1), min(steps[0], column[i] + 2)):
+            lowest = u * steps[1] + max(0, row[i] - 1)
+            highest = u * steps[1] + min(steps[1], row[i] + 2)
+            for j in range(begin[lowest], begin[highest]):
+                dx, dy = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1]
+                if dx * dx + dy * dy <= limit:
+                    mass += weights[j]
+            if mass >= least:
+                break
+        core[i] = mass >= least
+    label = np.full(n, -1, dtype=np.int64)
+    waiting = np.empty(n, dtype=np.int64)
+    number = 0
+    for start in first:
+        if label[start] >= 0 or not core[start]:
+            continue
+        label[start] = number
+        waiting[0] = start
+        top = 1
+        while top > 0:
+            top -= 1
+            i = waiting[top]
+            for u in range(max(0, column[i] - 1), min(steps[0], column[i] + 2)):
+                lowest = u * steps[1] + max(0, row[i] - 1)
+                highest = u * steps[1] + min(steps[1], row[i] + 2)
+                for j in range(begin[lowest], begin[highest]):
+                    if label[j] >= 0:
+                        continue
+                    dx, dy = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1]
+                    if dx * dx + dy * dy <= limit:
+                        label[j] = number
+                        if core[j]:
+                            waiting[top] = j
+                            top += 1
+        number += 1
+    return label, core
