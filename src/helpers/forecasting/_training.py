@@ -59,22 +59,31 @@ def train(
     optimizer = keras.optimizers.Adam(rate)
     optimizer.build(model.trainable_variables)
 
-    def step(start, total):
-        x, y = inputs[start : start + batch], truth[start : start + batch]
+    def learn(x, y):
         with tf.GradientTape() as tape:
             found = measures(y, model(x, training=True))
         optimizer.apply(tape.gradient(found[0], weights))
-        share = tf.cast(tf.shape(x)[0], tf.float32) / rows
-        return start + batch, total + share * tf.stack(found)
+        return found
+
+    def over(step, inputs, truth):
+        """Means over all rows, a batch at a time: what lies between the layers takes room."""
+        number = len(truth)
+
+        def add(start, total):
+            x, y = inputs[start : start + batch], truth[start : start + batch]
+            share = tf.cast(tf.shape(x)[0], tf.float32) / number
+            return start + batch, total + share * tf.stack(step(x, y))
+
+        begin = tf.constant(0), tf.zeros(len(measures(truth[:1], model(inputs[:1]))))
+        return tf.while_loop(lambda start, _: start < number, add, begin)[1]
 
     @tf.function(autograph=False)
     def epoch():
-        begin = tf.constant(0), tf.zeros(len(measures(truth[:1], model(inputs[:1]))))
-        return tf.while_loop(lambda start, *_: start < rows, step, begin)[1]
+        return over(learn, inputs, truth)
 
     @tf.function(autograph=False)
     def judge():
-        return tf.stack(measures(their_truth, model(others, training=False)))
+        return over(lambda x, y: measures(y, model(x, training=False)), others, their_truth)
 
     history: list[np.ndarray] = []
     best, least, since = model.get_weights(), np.inf, 0
@@ -88,11 +97,20 @@ def train(
     return np.array(history)
 
 
-def asked(model: Any) -> Any:
-    """The model as one call of TensorFlow, made ready for inputs of a shape the first time."""
+def asked(model: Any, batch: int = 2048) -> Callable[[np.ndarray], np.ndarray]:
+    """What the model gives, a batch at a time, from a graph that is made once."""
     import tensorflow as tf
 
-    return tf.function(lambda inputs: model(inputs, training=False), autograph=False)
+    shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+    graph = tf.function(
+        lambda inputs: model(inputs, training=False), input_signature=[shape], autograph=False
+    )
+
+    def ask(inputs: np.ndarray) -> np.ndarray:
+        starts = range(0, len(inputs), batch)
+        return np.concatenate([graph(inputs[at : at + batch]).numpy() for at in starts])
+
+    return ask
 
 
 def history_table(history: np.ndarray, names: list[str]) -> pd.DataFrame:

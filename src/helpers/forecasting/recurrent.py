@@ -52,7 +52,7 @@ class Recurrent:
         """Expected crimes in each cell over periods to come, at the rate of the first of them."""
         days = self.base.effective_days(self.base.later(periods))
         inside = self.cells.inside
-        given = self._model(_inputs(self._series, self._scale)).numpy()
+        given = self._model(_inputs(self._series, self._scale))
         rate = np.zeros(len(self.cells))
         # softplus may round to nothing, which no cell may be promised
         rate[inside] = np.maximum(given[:, 0].astype(float), 1e-12)
