@@ -23,6 +23,7 @@ from scipy import stats
 
 from helpers.checks import one_of, whole_number
 
+from ._kernels import count_extremes
 from ._zones import named
 from .classes import false_discovery_rate, hot_spot_classes
 
@@ -253,23 +254,16 @@ def permuted_surroundings(
     # from the middle, so that a small range far from zero is not lost among the last bits of sums
     field = field - np.median(field)
     neighbour_sum = adjacency @ field
-    degree = np.diff(adjacency.indptr)
+    degree = np.diff(adjacency.indptr).astype(np.int64)
     zone = np.arange(n)
     # sums of the same numbers in another order differ in the last bits: those are ties
     slack = 1e-12 * np.abs(field).sum()
+    limits = neighbour_sum - slack, neighbour_sum + slack
     above, below = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for start in range(0, permutations, block):
         rows = min(block, permutations - start)
         order = generator.permuted(np.tile(zone, (rows, 1)), axis=1)
-        place = np.empty_like(order)
-        np.put_along_axis(place, order, zone[None, :], axis=1)
-        running = np.zeros((rows, n + 1))
-        np.cumsum(field[order], axis=1, out=running[:, 1:])
-        # where the zone itself is among its first k, take one more and leave it out
-        itself = place < degree
-        simulated = np.take_along_axis(running, degree + itself, axis=1) - field * itself
-        above += np.count_nonzero(simulated >= neighbour_sum - slack, axis=0)
-        below += np.count_nonzero(simulated <= neighbour_sum + slack, axis=0)
+        count_extremes(order, field, degree, *limits, above, below)
     greater, less = (above + 1) / (permutations + 1), (below + 1) / (permutations + 1)
     p = {"greater": greater, "less": less, "two-sided": 2 * np.minimum(greater, less)}[alternative]
     return np.minimum(1.0, p), np.sign(below - above)

@@ -137,6 +137,17 @@ def compile_priorities() -> None:
     priorities.smaa(values, vectors=100, seed=0)
 
 
+def compile_hot_spots() -> None:
+    """Random surroundings of Gi*."""
+    import pandas as pd
+
+    from helpers import hot_spots
+
+    zones = pd.DataFrame({"zone": range(6), "x": np.arange(6.0), "y": 0.0})
+    field = pd.Series(np.arange(6.0) ** 2, index=zones["zone"])
+    hot_spots.getis_ord(field, hot_spots.neighbours(zones, "band"), permutations=9, seed=1)
+
+
 def compile_map_symbols() -> None:
     """Drawing symbols, and both ways to locate them, with others over and beside them."""
     from helpers.sources import map_symbols
@@ -154,6 +165,7 @@ LIBRARIES: list[Callable[[], None]] = [
     compile_location,
     compile_forecasting,
     compile_priorities,
+    compile_hot_spots,
     compile_map_symbols,
 ]
 
