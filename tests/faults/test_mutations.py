@@ -17,7 +17,9 @@ from tests.conftest import IGNORED, ROOT
 from tests.faults.mutations import MUTATIONS
 
 ASKED = os.environ.get("MUTATIONS", "")
-TRIED = [m for m in MUTATIONS if ASKED == "all" or ASKED in m.name] if ASKED else MUTATIONS[:2]
+# each alone; by default two of different files and tests at once, which costs one start of Python
+ONE_BY_ONE = [[m] for m in MUTATIONS if ASKED == "all" or ASKED in m.name]
+TRIED = ONE_BY_ONE if ASKED else [MUTATIONS[:2]]
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.name)
@@ -48,7 +50,7 @@ def run(place, tests) -> subprocess.CompletedProcess:
     """The tests in the copy; loops run as plain Python, which is sooner than compiling them anew."""
     environment = {**os.environ, "PYTHONPATH": str(place / "src"), "NUMBA_DISABLE_JIT": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
-    words = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-o", "filterwarnings="]
+    words = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-o", "filterwarnings="]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *words, *(f"tests/{test}" for test in tests)],
         cwd=place,
@@ -60,18 +62,22 @@ def run(place, tests) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.parametrize("mutation", TRIED, ids=lambda m: m.name)
-def test_a_fault_in_the_source_is_noticed(copied, mutation):
-    path = copied / "src/helpers" / mutation.file
-    before = path.read_text(encoding="utf-8")
-    path.write_text(before.replace(mutation.old, mutation.new), encoding="utf-8")
+@pytest.mark.parametrize("tried", TRIED, ids=lambda tried: " and ".join(m.name for m in tried))
+def test_a_fault_in_the_source_is_noticed(copied, tried):
+    paths = [copied / "src/helpers" / mutation.file for mutation in tried]
+    before = [path.read_text(encoding="utf-8") for path in paths]
+    for mutation, path, text in zip(tried, paths, before, strict=True):
+        path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
     try:
-        done = run(copied, mutation.tests)
+        done = run(copied, [test for mutation in tried for test in mutation.tests])
     finally:
-        path.write_text(before, encoding="utf-8")
+        for path, text in zip(paths, before, strict=True):
+            path.write_text(text, encoding="utf-8")
     # 1: tests have failed; a source that cannot even be imported gives another number
     assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
-    assert re.search(r"^FAILED ", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    for mutation in tried:
+        failed = [f"FAILED tests/{test}" in done.stdout for test in mutation.tests]
+        assert any(failed), (mutation.name, done.stdout[-2000:])
 
 
 @pytest.mark.skipif(ASKED != "all", reason="MUTATIONS=all tries every fault and this")
