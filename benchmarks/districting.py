@@ -1,68 +1,38 @@
-"""Districting side by side with spopt, GerryChain and pygeoda: one run, one table.
-
-    python benchmarks/districting.py [--shared FOLDER] [--quick]
-
-GerryChain and pygeoda are not dependencies of the project; where they are not installed
-their rows say so. Times are processor seconds, medians where a step is repeated.
-"""
+"""Districting beside its peers: Setúbal's 55 freguesias, and boards of squares for larger maps."""
 
 from __future__ import annotations
 
-import argparse
 import functools
 import random
-import sys
-import time
-from pathlib import Path
+from functools import cache
 
 import numpy as np
-import pandas as pd
+from measure import Case, Elsewhere, cpu
 
+from helpers.compendium import find_city
 from helpers.districting import (
     Units,
     annealing,
-    area_totals,
     azp,
     closed_form_bound,
     district,
     exact,
-    genetic,
-    genetic_paper,
-    lexicographic,
-    pareto_front,
-    random_plan,
     recombination,
 )
 
-ROWS: list[dict] = []
+AREAS = 28
+STEPS = 200_000  # of ours; a chain of GerryChain makes far fewer, and its seconds are scaled up
 
 
-def report(what: str, value: str, note: str = "") -> None:
-    ROWS.append({"what": what, "value": value, "note": note})
-    print(f"{what:<62} {value:>18}  {note}", flush=True)
+@cache
+def setubal() -> Units:
+    return Units.from_city(find_city("setubal"), "population")
 
 
-def timed(function, *args, **kwargs):
-    start = time.process_time()
-    result = function(*args, **kwargs)
-    return result, time.process_time() - start
-
-
-def setubal(shared: Path, field: str) -> Units:
-    folder = shared / "data" / "setubal"
-    zones = pd.read_csv(folder / "freguesias.csv", dtype={"dicofre": str}).rename(
-        columns={"dicofre": "zone", "freguesia": "name", "x_tm06_m": "x", "y_tm06_m": "y"}
-    )
-    borders = pd.read_csv(
-        folder / "neighbours.csv", dtype={"dicofre_a": str, "dicofre_b": str}
-    ).rename(columns={"dicofre_a": "zone_a", "dicofre_b": "zone_b"})
-    return Units.from_frames(zones, borders, field)
-
-
-def board(rows: int, columns: int) -> Units:
+@cache
+def board(rows: int) -> Units:
     """Squares of 1 km with log-normal populations."""
-    n = rows * columns
-    at = np.arange(n).reshape(rows, columns)
+    n, at = rows * rows, np.arange(rows * rows).reshape(rows, rows)
     links = np.concatenate(
         [
             np.column_stack([at[:, :-1].ravel(), at[:, 1:].ravel()]),
@@ -70,7 +40,7 @@ def board(rows: int, columns: int) -> Units:
         ]
     )
     links = links[np.lexsort((links[:, 1], links[:, 0]))]
-    y, x = np.divmod(np.arange(n), columns)
+    y, x = np.divmod(np.arange(n), rows)
     ids = tuple(map(str, range(n)))
     people = np.round(np.exp(np.random.default_rng(0).normal(7.5, 1.0, n)))
     return Units(
@@ -79,201 +49,168 @@ def board(rows: int, columns: int) -> Units:
     )  # fmt: skip
 
 
-def worst_deviation(units: Units, plan) -> float:
-    people = area_totals(units, plan.assignment)["population"]
-    return float(np.abs(people / units.mean(plan.areas) - 1).max())
+def over_optimum(_mine, theirs: float) -> str:
+    return f"{theirs / closed_form_bound(setubal(), AREAS):.2f} × optimum"
 
 
-def paper_case(units: Units, quick: bool) -> None:
-    bound = closed_form_bound(units, 28)
-    runs = [timed(annealing, units, 28, seed=seed) for seed in range(100)]
-    ours = float(np.median([seconds for _, seconds in runs]))
-    met = sum(plan.proven for plan, _ in runs)
-    report("Setúbal 55 -> 28, eq. 1: annealing, seeds at the optimum", f"{met} of 100")
-    report("  annealing, median", f"{1e3 * ours:.1f} ms")
-    runs = [timed(azp, units, 28, seed=seed) for seed in range(3 if quick else 11)]
-    theirs = float(np.median([seconds for _, seconds in runs]))
-    ratio = float(np.median([plan.value for plan, _ in runs])) / bound
-    report("  spopt AZP with the same objective, median", f"{theirs:.2f} s",
-           f"{theirs / ours:.0f} times annealing; {ratio:.2f} x optimum")  # fmt: skip
-    runs = [
-        timed(district, units, 28, method="azp_sa", seed=seed, time_limit=60.0)
-        for seed in range(1 if quick else 3)
-    ]
-    report("  spopt AZP-SA, mended, median",
-           f"{np.median([s for _, s in runs]):.1f} s",
-           f"{np.median([p.value for p, _ in runs]) / bound:.3f} x optimum")  # fmt: skip
-    for method in (genetic, genetic_paper):
-        runs = [timed(method, units, 28, seed=seed) for seed in range(5 if quick else 30)]
-        values = [plan.value / bound for plan, _ in runs]
-        report(f"  {method.__name__}, median of {len(runs)} seeds",
-               f"{np.median([s for _, s in runs]):.3f} s",
-               f"{np.median(values):.4f} x optimum, worst {max(values):.4f}")  # fmt: skip
-    best = min(random_plan(units, 28, seed).objectives["eq1"] for seed in range(100))
-    report("  best of 100 random plans", f"{best:,.0f}", "the paper's GA: 678,070")
+def plan_by(method):
+    def make():
+        units = setubal()
+        method(units)
+        return lambda: method(units).objectives["eq1"]
+
+    return make
 
 
-def proofs(units: Units, quick: bool) -> None:
-    for areas in range(28, 17 if quick else 16, -1):
-        plan, seconds = timed(exact, units, areas)
-        state = "proven" if plan.proven else f"gap {plan.gap:.1%}"
-        report(f"Setúbal 55 -> {areas}, exact", f"{seconds:.2f} s", f"{plan.value:,.1f} {state}")
-    plan, seconds = timed(lexicographic, units, 28)
-    report("  28 areas, eq. 1 then eq. 4", f"{seconds:.2f} s", f"eq. 4 {plan.value:,.1f}")
-    front, seconds = timed(pareto_front, units, 28)
-    report("  28 areas, front eq. 1 x eq. 4 up to 1.25 x optimum", f"{seconds:.2f} s",
-           f"{len(front.plans)} plans, complete: {front.complete}")  # fmt: skip
+def geoda(name: str, **options):
+    """Pygeoda's zoning with its own objective, judged by ours."""
+
+    def make():
+        import geopandas as gpd
+        import pygeoda
+
+        city, units = find_city("setubal"), setubal()
+        shapes = city.layer("zones").set_index("zone").loc[list(units.zones)].reset_index()
+        table = pygeoda.open(gpd.GeoDataFrame(shapes[["zone", "geometry"]]))
+        weights, data = pygeoda.rook_weights(table), [units.population.tolist()]
+
+        def call():
+            labels = np.asarray(getattr(pygeoda, name)(AREAS, weights, data, **options)["Clusters"])
+            people = np.bincount(labels, units.population)[1:]
+            return float(np.abs(people - units.mean(AREAS)).sum())
+
+        return call
+
+    return make
 
 
-def large_maps(quick: bool) -> None:
-    from helpers.districting import _kernels
-    from helpers.districting._states import graph_arrays, grown_assignment, new_state
+def searched(kernel: str):
+    """Ours: steps of a search from a grown plan, CPU seconds of `STEPS` of them."""
 
-    units, areas = board(55, 55), 40
-    graph, rng = graph_arrays(units), np.random.default_rng(0)
-    mu, weights = units.mean(areas), np.array([1.0, 0.0, 0.0])
-    state = new_state(graph, grown_assignment(units, graph, areas, rng), areas, rng)
-    _kernels.fill_state(graph, state, False)
-    value = _kernels.state_value(state, mu, weights)
-    best, counts, levels = state.label.copy(), np.zeros(2, np.int64), 200
-    first = _kernels.mean_rise(graph, state, mu, weights, 200)
-    _, seconds = timed(
-        _kernels.anneal, graph, state, mu, weights, value, best, value, first, 1e-4 ** (1 / levels),
-        20_000, levels, -1.0, np.empty(levels), counts,
-    )  # fmt: skip
-    flips = counts[0] / seconds
-    report("3,025 units -> 40: annealing, moves proposed a second", f"{flips:,.0f}",
-           f"{counts[1] / seconds:,.0f} accepted a second")  # fmt: skip
-    n = len(units)
-    work = (
-        np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64),
-        np.empty(len(graph.indices) + n, np.int64),
-    )  # fmt: skip
-    counts[:] = 0
-    _, seconds = timed(
-        _kernels.recombine, graph, state, mu, weights, value, best, value, first, 1.0, 20_000,
-        -1.0, np.empty(20_000), counts, work,
-    )  # fmt: skip
-    trees = counts[0] / seconds
-    report("3,025 units -> 40: recombination steps a second", f"{trees:,.0f}")
-    plan = recombination(units, areas)
-    gerrychain(units, plan, flips, trees, quick)
-    for rows in (55, 100):
-        units = board(rows, rows)
-        for method in (annealing, recombination):
-            options = {"restarts": 1} if method is annealing else {}
-            plan, seconds = timed(method, units, areas, **options)
-            report(f"{rows * rows:,} units -> 40: {method.__name__}", f"{seconds:.1f} s",
-                   f"eq. 1 {plan.value / units.population.sum():.3%} of the population, worst area "
-                   f"{worst_deviation(units, plan):.2%} off")  # fmt: skip
+    def make():
+        from helpers.districting import _kernels
+        from helpers.districting._states import graph_arrays, grown_assignment, new_state
+
+        units, areas = board(55), 40
+        graph, mu, weights = graph_arrays(units), units.mean(areas), np.array([1.0, 0.0, 0.0])
+        n, counts = len(units), np.zeros(2, np.int64)
+        room = (np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64),
+                np.empty(len(graph.indices) + n, np.int64))  # fmt: skip
+
+        def call():
+            rng = np.random.default_rng(0)
+            state = new_state(graph, grown_assignment(units, graph, areas, rng), areas, rng)
+            _kernels.fill_state(graph, state, False)
+            value = _kernels.state_value(state, mu, weights)
+            best = state.label.copy()
+            first = _kernels.mean_rise(graph, state, mu, weights, 200)
+            if kernel == "flips":
+                _kernels.anneal(
+                    graph, state, mu, weights, value, best, value, first, 1e-4, STEPS, 1, -1.0,
+                    np.empty(1), counts,
+                )  # fmt: skip
+            else:
+                _kernels.recombine(
+                    graph, state, mu, weights, value, best, value, first, 1.0, STEPS // 10, -1.0,
+                    np.empty(STEPS // 10), counts, room,
+                )  # fmt: skip
+            return value
+
+        return call
+
+    return make
 
 
-def gerrychain(units, plan, flips, trees, quick) -> None:
-    try:
+def gerrychain(kernel: str, steps: int):
+    """The same map and number of areas; `steps` steps of a chain."""
+
+    def make():
         import networkx as nx
         from gerrychain import Graph, MarkovChain, Partition, accept, constraints, proposals
         from gerrychain.updaters import Tally, cut_edges
-    except ImportError:
-        report("  GerryChain", "not installed")
-        return
-    graph = nx.Graph()
-    graph.add_nodes_from((i, {"pop": int(p)}) for i, p in enumerate(units.population))
-    graph.add_edges_from(units.links.tolist())
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - GerryChain draws from the global generators
-    first = Partition(
-        Graph.from_networkx(graph),
-        assignment={i: int(a) for i, a in enumerate(plan.assignment)},
-        updaters={"pop": Tally("pop", alias="pop"), "cut_edges": cut_edges},
-    )
-    for name, proposal, rules, steps, ours in (
-        ("flips", proposals.propose_random_flip, [constraints.contiguous], 1_000, flips),
-        (
-            "ReCom steps",
-            functools.partial(
-                proposals.recom, pop_col="pop", pop_target=units.mean(plan.areas), epsilon=0.1,
-                node_repeats=1,
-            ),
-            [],
-            30 if quick else 100,
-            trees,
+
+        units, areas = board(55), 40
+        graph = nx.Graph()
+        graph.add_nodes_from((i, {"pop": int(p)}) for i, p in enumerate(units.population))
+        graph.add_edges_from(units.links.tolist())
+        plan = recombination(units, areas)
+        first = Partition(
+            Graph.from_networkx(graph),
+            assignment={i: int(a) for i, a in enumerate(plan.assignment)},
+            updaters={"pop": Tally("pop", alias="pop"), "cut_edges": cut_edges},
+        )
+        proposal = proposals.propose_random_flip
+        rules = [constraints.contiguous]
+        if kernel == "trees":
+            proposal = functools.partial(
+                proposals.recom, pop_col="pop", pop_target=units.mean(areas), epsilon=0.1,
+                node_repeats=0,
+            )  # fmt: skip
+            rules = []
+
+        def call():
+            random.seed(0)
+            np.random.seed(0)  # noqa: NPY002 - GerryChain draws from the global generators
+            chain = MarkovChain(proposal, rules, accept.always_accept, first, steps)
+            start = cpu()
+            count = sum(1 for _ in chain)
+            return Elsewhere(200 * (cpu() - start), count)
+
+        return call
+
+    return make
+
+
+def cases() -> list[Case]:
+    return [
+        Case(
+            "Setúbal, 55 into 28, eq. 1",
+            plan_by(lambda units: annealing(units, AREAS, seed=0)),
+            {
+                "spopt AZP, same objective": plan_by(lambda units: azp(units, AREAS, seed=0)),
+            },
+            over_optimum,
+            quick=True,
         ),
-    ):  # fmt: skip
-        chain = MarkovChain(proposal, rules, accept.always_accept, first, steps)
-        count, seconds = timed(lambda c=chain: sum(1 for _ in c))
-        report(f"  GerryChain {name} a second", f"{count / seconds:,.0f}",
-               f"ours {ours * seconds / count:,.0f} times as many")  # fmt: skip
-
-
-def pygeoda_rows(shared: Path, units: Units) -> None:
-    try:
-        import geopandas
-        import pygeoda
-    except ImportError:
-        report("pygeoda", "not installed")
-        return
-    shapes = geopandas.read_file(shared / "data" / "setubal" / "freguesias.geojson")
-    shapes = shapes.set_index("dicofre").loc[list(units.zones)].reset_index()
-    table = pygeoda.open(shapes)
-    weights = pygeoda.rook_weights(table)
-    data = [units.population.tolist()]
-    for name, call in (
-        ("AZP greedy", lambda: pygeoda.azp_greedy(28, weights, data)),
-        ("AZP-SA", lambda: pygeoda.azp_sa(28, weights, data, cooling_rate=0.85, sa_maxit=1)),
-    ):
-        answer, seconds = timed(call)
-        labels = np.asarray(answer["Clusters"])
-        people = np.bincount(labels, units.population)[1:]
-        eq1 = np.abs(people - units.mean(28)).sum()
-        report(f"Setúbal 55 -> 28, pygeoda {name}, its own objective", f"{seconds:.3f} s",
-               f"eq. 1 {eq1 / closed_form_bound(units, 28):.2f} x optimum")  # fmt: skip
-
-
-def columbus() -> None:
-    import itertools
-
-    import geopandas
-    from libpysal.examples import get_path
-
-    table = geopandas.read_file(get_path("columbus.shp"))
-    shapes = table.geometry.to_numpy()
-    pairs = [
-        (i, j)
-        for i, j in itertools.combinations(range(len(shapes)), 2)
-        if shapes[i].intersects(shapes[j])
+        Case(
+            "Setúbal, 55 into 28, eq. 1, slower peers",
+            plan_by(lambda units: annealing(units, AREAS, seed=0)),
+            {
+                "spopt AZP-SA, mended, same objective": plan_by(
+                    lambda units: district(units, AREAS, method="azp_sa", seed=0, time_limit=60.0)
+                ),
+                "pygeoda AZP, its own objective": geoda("azp_greedy"),
+                "pygeoda AZP-SA, its own objective": geoda("azp_sa", cooling_rate=0.85, sa_maxit=1),
+            },
+            over_optimum,
+        ),
+        Case("Setúbal, 55 into 19, proven", plan_by(lambda units: exact(units, 19)), {}),
+        Case(
+            "3,025 units into 40: 200,000 moves",
+            searched("flips"),
+            {"GerryChain, 1,000 flips × 200": gerrychain("flips", 1_000)},
+        ),
+        Case(
+            "3,025 units into 40: 20,000 recombinations",
+            searched("trees"),
+            {"GerryChain, 100 ReCom steps × 200": gerrychain("trees", 100)},
+        ),
     ]
-    ids = tuple(map(str, range(len(shapes))))
-    units = Units(
-        ids, ids, table["HOVAL"].to_numpy(), table.geometry.area.to_numpy(),
-        table.geometry.length.to_numpy(), table.geometry.centroid.x.to_numpy(),
-        table.geometry.centroid.y.to_numpy(), np.array(pairs), np.empty((0, 2), int), [],
-    )  # fmt: skip
-    plan, seconds = timed(exact, units, 25)
-    report("Columbus 49 -> 25, HOVAL, queen, exact", f"{seconds:.2f} s",
-           f"{plan.value:.1f} {'proven' if plan.proven else 'not proven'}")  # fmt: skip
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = Path(__file__).resolve().parents[1].parent / "shared"
-    parser.add_argument("--shared", type=Path, default=default)
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
-    options = parser.parse_args()
-    if not options.shared.is_dir():
-        print("the shared reference folder is not beside the project: use --shared")
-        return 2
-    residents = setubal(options.shared, "pop_2011")
-    # Compile everything first: times are of the searches, not of the compiler.
-    for method in ("exact", "annealing", "recombination", "genetic", "genetic_paper"):
-        district(residents, 24, method=method)
-    azp(residents, 28, time_limit=1.0)
-    paper_case(residents, options.quick)
-    proofs(residents, options.quick)
-    columbus()
-    large_maps(options.quick)
-    pygeoda_rows(options.shared, residents)
-    return 0
+def growth() -> dict:
+    """CPU seconds against size: (unit, sizes, maker)."""
 
+    def annealed(n):
+        units = board(round(np.sqrt(n)))
+        return lambda: annealing(units, max(4, n // 75), restarts=1, seed=0).objectives["eq1"]
 
-if __name__ == "__main__":
-    sys.exit(main())
+    def recombined(n):
+        units = board(round(np.sqrt(n)))
+        return lambda: recombination(units, max(4, n // 75), seed=0).objectives["eq1"]
+
+    sizes = (100, 900, 3_025, 10_000)
+    return {
+        "districts by annealing, one start": ("units", sizes, annealed),
+        "districts by recombination": ("units", sizes, recombined),
+    }

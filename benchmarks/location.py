@@ -1,33 +1,27 @@
-"""The p-median engine beside its peers, in one run: CPU seconds (children included), ratios.
-
-    python benchmarks/location.py                      engine and every peer, 960 nodes
-    python benchmarks/location.py --large              also 5,040 and 20,000 nodes
-    python benchmarks/location.py --shared ../shared   also OR-Library and TSPLIB instances
-
-Grids are made here (seeded Matérn clusters, about 60 % empty cells).  A peer that is not installed
-or exceeds its time limit is listed as such.  Times are medians of `--repeat` runs after one warm-up.
-"""
+"""The location engines beside their peers, on grids made here (about 60 % of the cells are empty)."""
 
 from __future__ import annotations
 
-import argparse
-import resource
-import statistics
-import subprocess
-import sys
-import time
-from contextlib import suppress
-from pathlib import Path
+from functools import cache
 
 import numpy as np
+from measure import Case
 
-from helpers.location import PlanarDistance, p_median, sweep, travel
+from helpers.location import (
+    PlanarDistance,
+    maximal_covering,
+    p_center,
+    p_median,
+    sweep,
+    travel,
+)
 
 
-def grid(columns: int, rows: int, seed: int):
-    """Demand counts and cell centres of a clustered grid city."""
+@cache
+def grid(columns: int, rows: int, seed: int = 1):
+    """Demand counts and distances between the cell centres of a clustered grid city."""
     rng = np.random.default_rng(seed)
-    parents = columns * rows // 40
+    parents = max(columns * rows // 40, 4)
     place = rng.uniform(-4, [columns + 4, rows + 4], (parents, 2))
     radius, size = rng.uniform(1.5, 5, parents), rng.gamma(0.7, 1, parents)
     xy = np.stack(np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5), -1).reshape(-1, 2)
@@ -39,158 +33,103 @@ def grid(columns: int, rows: int, seed: int):
     for _ in range(80):  # total intensity by bisection: 60 % of the cells expected empty
         middle = (low + high) / 2
         low, high = (middle, high) if np.exp(-density * middle).mean() > 0.6 else (low, middle)
-    return rng.poisson(density * low).astype(float), xy
+    return rng.poisson(density * low).astype(float), PlanarDistance(xy)
 
 
-def cpu() -> float:
-    """CPU seconds of this process and its finished children."""
-    return sum(
-        u.ru_utime + u.ru_stime
-        for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    )
+def above(mine: float, theirs: float) -> str:
+    """How far a peer's cost lies above ours, which is proven."""
+    excess = theirs / mine - 1
+    return "the same optimum" if abs(excess) < 1e-6 else f"{100 * excess:+.2f} %"
 
 
-def clock(work, repeat: int):
-    """Median CPU seconds of `work`, and its last answer."""
-    times = []
-    for _ in range(repeat):
-        start = cpu()
-        answer = work()
-        times.append(cpu() - start)
-    return statistics.median(times), answer
+def plan_of(function, size, *given, value="objective", **way):
+    """A maker: the grid is made before the clock starts, and what is installed imported."""
+
+    def make():
+        demand, distance = grid(*size)
+        if way:
+            small = PlanarDistance([[0, 0], [1, 1], [3, 1]])
+            function([1, 1, 2], small, 2, *given[1:], **way)
+        return lambda: getattr(function(demand, distance, *given, **way), value)
+
+    return make
 
 
-def row(*cells) -> None:
-    print("| " + " | ".join(str(c) for c in cells) + " |", flush=True)
+def bipartite(size, patrols: int):
+    """pbp-pmedian, which takes a dense matrix of costs."""
 
-
-def first_call() -> float:
-    """Seconds a fresh process needs for its first plan beyond a second one, cache emptied."""
-    code = (
-        "import os, sys, time, tempfile\n"
-        "os.environ['NUMBA_CACHE_DIR'] = tempfile.mkdtemp()\n"
-        "import numpy as np\nfrom helpers.location import PlanarDistance, p_median\n"
-        "xy = np.random.default_rng(0).random((40, 2)); t = []\n"
-        "for _ in range(2):\n"
-        "    s = time.process_time(); p_median(np.ones(40), PlanarDistance(xy), 4)\n"
-        "    t.append(time.process_time() - s)\n"
-        "print(t[0] - t[1])\n"
-    )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return float(out.stdout)
-
-
-def peers(demand, xy, patrols: int, limit: float, best: float, engine: float) -> None:
-    """One p: every peer, its time, its excess over the optimum, times the engine's."""
-    distance = PlanarDistance(xy)
-    matrix = distance.columns(np.arange(len(xy)))
-
-    def pbp():
+    def make():
         import pbp_pmedian
 
-        held = demand > 0
+        demand, distance = grid(*size)
+        matrix, held = distance.columns(np.arange(demand.size)), demand > 0
         cost = np.ascontiguousarray((matrix[held] * demand[held][:, None]).T)
-        return travel(demand, matrix, list(pbp_pmedian.solve(cost, patrols)[1]))
+        return lambda: travel(demand, matrix, list(pbp_pmedian.solve(cost, patrols)[1]))
 
-    def ours(**way):
-        def work():
-            return p_median(demand, distance, patrols, **way).objective
+    return make
 
-        with suppress(ImportError):  # what is installed is imported before the clock starts
-            p_median([1, 1, 2], PlanarDistance([[0, 0], [1, 1], [3, 1]]), 2, **way)
-        return work
 
-    ways = {
-        "kmedoids FasterPAM, 20 restarts": ours(method="heuristic"),
-        "weighted K-means, snapped": ours(method="kmeans"),
-        "pbp-pmedian": pbp,
-        "spopt + HiGHS": ours(method="spopt", time_limit=limit),
-        "spopt + CBC": ours(method="spopt", solver="cbc", time_limit=limit),
-        "Pyomo + HiGHS": ours(method="pyomo", solver="highs", time_limit=limit),
+def medians(size, patrols: int, limit: float, cbc: bool) -> dict:
+    """Every peer of the p-median."""
+    peers = {
+        "kmedoids FasterPAM, 20 restarts": plan_of(p_median, size, patrols, method="heuristic"),
+        "scikit-learn K-means, snapped": plan_of(p_median, size, patrols, method="kmeans"),
+        "pbp-pmedian": bipartite(size, patrols),
+        "Pyomo + HiGHS": plan_of(
+            p_median, size, patrols, method="pyomo", solver="highs", time_limit=limit
+        ),
+        "spopt + HiGHS": plan_of(p_median, size, patrols, method="spopt", time_limit=limit),
     }
-    for name, work in ways.items():
-        start = cpu()
-        try:
-            value = f"{work() / best - 1:.2e}"
-        except ImportError:
-            row(name, patrols, "not installed", "", "")
-            continue
-        except ValueError as error:
-            value = f"no plan ({str(error).split(';')[0]})"
-        spent = cpu() - start
-        row(name, patrols, f"{spent:.2f}", value, f"{spent / engine:.0f}")
+    if cbc:
+        peers["spopt + CBC"] = plan_of(
+            p_median, size, patrols, method="spopt", solver="cbc", time_limit=limit
+        )
+    return peers
 
 
-def small_peer(limit: float) -> None:
-    """Pyomo + GLPK at the size it can do: 12 × 12 cells."""
-    demand, xy = grid(12, 12, 1)
-    distance = PlanarDistance(xy)
-    engine, plan = clock(lambda: p_median(demand, distance, 5), 5)
-    start = cpu()
-    try:
-        other = p_median(demand, distance, 5, method="pyomo", time_limit=limit)
-        excess = f"{other.objective / plan.objective - 1:.2e}"
-    except ValueError as error:
-        excess = str(error)
-    spent = cpu() - start
-    row("Pyomo + GLPK, 144 nodes", 5, f"{spent:.2f}", excess, f"{spent / engine:.0f}")
+def cases() -> list[Case]:
+    large, middle, small, least = (40, 24), (20, 12), (12, 12), (12, 8)
+    quick = medians(least, 5, 30, cbc=False)
+    del quick["pbp-pmedian"]
+    found = [
+        Case("p-median, 96 nodes, p = 5", plan_of(p_median, least, 5), quick, above, quick=True),
+        Case(
+            "p-median, 144 nodes, p = 5",
+            plan_of(p_median, small, 5),
+            {
+                "Pyomo + GLPK": plan_of(
+                    p_median, small, 5, method="pyomo", solver="glpk", time_limit=240
+                )
+            },
+            above,
+        ),
+    ]
+    # what takes minutes is asked once
+    for size, patrols, left_out in (
+        (middle, 5, ()),
+        (large, 5, ("spopt + HiGHS", "spopt + CBC")),
+        (large, 10, ("spopt + HiGHS", "spopt + CBC", "Pyomo + HiGHS")),
+    ):
+        peers = medians(size, patrols, 300, cbc=True)
+        peers = {name: make for name, make in peers.items() if name not in left_out}
+        name = f"p-median, {size[0] * size[1]} nodes, p = {patrols}"
+        found.append(Case(name, plan_of(p_median, size, patrols), peers, above))
+    for function, name, given, value in (
+        (p_center, "p-center, 240 nodes, p = 4", (4,), "objective"),
+        (maximal_covering, "maximal covering, 240 nodes, p = 4, radius 3", (4, 3.0), "objective"),
+    ):
+        peer = plan_of(function, middle, *given, value=value, method="spopt", time_limit=240)
+        ours = plan_of(function, middle, *given, value=value)
+        found.append(Case(name, ours, {"spopt + HiGHS": peer}, above))
+    return found
 
 
-def published(folder: Path) -> None:
-    """OR-Library and TSPLIB instances of the shared folder."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "patrols"))
-    from conftest import Instances
+def growth() -> dict:
+    """CPU seconds against size: (unit, sizes, maker)."""
 
-    held = Instances(folder / "benchmarks" / "pmedian")
-    cases = [(f"pmed{k}", *held.orlib(k)) for k in range(1, 40, 2)]
-    for name, p in (("rl1304", 5), ("rl1304", 10), ("rl1304", 20), ("fl1400", 10), ("pcb3038", 20)):
-        demand, distance, best = held.tsplib(name, p)
-        cases.append((name, demand, distance, p, best))
-    print(
-        "\n| instance | p | CPU s | objective | known optimum | proven |\n|---|---|---|---|---|---|"
-    )
-    for name, demand, distance, p, best in cases:
-        spent, plan = clock(lambda d=demand, m=distance, k=p: p_median(d, m, k, time_limit=600), 1)
-        row(name, p, f"{spent:.2f}", f"{plan.objective:.0f}", f"{best:.0f}", plan.proven)
+    def curve(n: int):
+        columns = round(np.sqrt(n * 1.6))
+        demand, distance = grid(columns, round(n / columns))
+        return lambda: [plan.gap for plan in sweep(demand, distance)]
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--limit", type=float, default=120.0, help="seconds for each peer")
-    parser.add_argument("--large", action="store_true")
-    parser.add_argument("--no-peers", action="store_true")
-    parser.add_argument("--shared", type=Path)
-    options = parser.parse_args()
-    start = time.perf_counter()
-    sizes = [(40, 24)] + ([(80, 63), (200, 100)] if options.large else [])
-    print("| nodes | with demand | CPU s, p = 1..14 | proven | worst gap | peak MB |")
-    print("|---|---|---|---|---|---|")
-    for columns, rows in sizes:
-        demand, xy = grid(columns, rows, 1)
-        distance = PlanarDistance(xy)
-        p_median(demand, distance, 2)
-        repeat = options.repeat if len(xy) < 2000 else 1
-        spent, plans = clock(lambda d=demand, m=distance: sweep(d, m), repeat)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        worst = max(plan.gap for plan in plans)
-        good = f"{sum(plan.proven for plan in plans)} of 14"
-        row(len(xy), int((demand > 0).sum()), f"{spent:.2f}", good, f"{worst:.1e}", f"{peak:.0f}")
-    if not options.no_peers:
-        print("\n| method, 960 nodes | p | CPU s | excess over optimum | times the engine |")
-        print("|---|---|---|---|---|")
-        demand, xy = grid(40, 24, 1)
-        held = PlanarDistance(xy)
-        for patrols in (5, 10):
-            engine, plan = clock(lambda d=demand, m=held, p=patrols: p_median(d, m, p), 5)
-            row("exact (ours)", patrols, f"{engine:.3f}", f"proven, gap {plan.gap:.0e}", 1)
-            peers(demand, xy, patrols, options.limit, plan.objective, engine)
-        small_peer(options.limit)
-    if options.shared:
-        published(options.shared)
-    print(f"\nFirst call on a fresh machine adds {first_call():.1f} CPU s of compilation.")
-    print(f"Python {sys.version.split()[0]}, {time.perf_counter() - start:.0f} s in all.")
-
-
-if __name__ == "__main__":
-    main()
+    return {"p-medians, p = 1 to 14, proven": ("nodes", (240, 960, 5_000, 20_000), curve)}

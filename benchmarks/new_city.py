@@ -1,7 +1,4 @@
-"""A city of a large text file: CPU and wall seconds, largest resident set.
-
-    python benchmarks/new_city.py                  100 MB
-    python benchmarks/new_city.py --megabytes 1050
+"""A city of a large text file, which grows with `run.py`: CPU seconds of new-city, its peak memory.
 
 The file is made here, of the form of a large portal's export: 15 columns, a clock of twelve hours,
 one row in a thousand without a place.  It and the city are written to a temporary folder.
@@ -9,15 +6,13 @@ one row in a thousand without a place.  It and the city are written to a tempora
 
 from __future__ import annotations
 
-import argparse
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
+from measure import Case
 
 HEAD = (
     "ID,Case Number,Date,Block,Primary Type,Description,Location Description,Arrest,X Coordinate,"
@@ -47,28 +42,34 @@ def write(path: Path, size: int) -> int:
     return n
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--megabytes", type=int, default=100)
-    size = parser.parse_args().megabytes * 1_000_000
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "crimes.csv"
-        rows = write(path, size)
+def made(megabytes: float):
+    """A maker: the file is written before the clock starts, and removed with its process."""
+
+    def make():
+        folder = tempfile.TemporaryDirectory()
+        path = Path(folder.name) / "crimes.csv"
+        rows = write(path, int(megabytes * 1_000_000))
         code = (
             "import sys; from helpers.newcity import streaming; from helpers.cli import main; "
             "streaming.LARGE = 1_000; sys.exit(main(sys.argv[1:]))"
         )
-        words = ["new-city", "town", "--events", str(path), "--folder", f"{name}/town", "--yes"]
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code, *words], check=True)
-        wall, used = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime
-    print(
-        f"{size / 1e6:,.0f} MB, {rows:,} rows: CPU {cpu:.0f} s ({size / 1e6 / cpu:.1f} MB/s), wall ",
-        end="",
-    )
-    print(f"{wall:.0f} s, largest resident set {used.ru_maxrss / 1e6:.2f} GB")
+
+        def call():
+            with tempfile.TemporaryDirectory(dir=folder.name) as town:
+                words = ["new-city", "town", "--events", path, "--folder", f"{town}/town", "--yes"]
+                command = [sys.executable, "-c", code, *words]
+                subprocess.run(command, check=True, capture_output=True)
+            return rows
+
+        return call
+
+    return make
 
 
-if __name__ == "__main__":
-    main()
+def growth() -> dict:
+    """CPU seconds against size: (unit, sizes, maker)."""
+    return {"new-city of a text file": ("megabytes", (2, 10, 50), lambda n: made(n)())}
+
+
+def cases() -> list[Case]:
+    return []

@@ -1,24 +1,38 @@
-"""How fast zones are ranked under many weights, beside plain numpy and pysensmcda.
-
-python benchmarks/priorities.py            # small problems, peers where installed
-python benchmarks/priorities.py --large    # also 100,000 vectors x 10,000 zones
-"""
+"""Ranking of zones under many weights beside plain numpy, pysensmcda and pymcdm."""
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
-import resource
-import sys
-import time
-from statistics import median
+import subprocess
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from environments import OLDER, python_of
+from measure import Case, Elsewhere
 
 from helpers.priorities import electre_tri, promethee, quantile_profiles, smaa
 
 CRITERIA = 6
+SENSITIVITY = """
+import sys, time
+import numpy as np
+from pysensmcda.robustness import pairwise_winning_indices
+from pysensmcda.smaa import central_weights, rank_acceptability, simulate
+
+def additive(matrix, weights, types):
+    return matrix @ weights
+
+values = np.load(sys.argv[1])
+simulate(additive, values, np.ones(values.shape[1]), num_samples=10, seed=1)
+start = time.process_time()
+result = simulate(additive, values, np.ones(values.shape[1]), num_samples=int(sys.argv[2]), seed=1)
+ranks = rank_acceptability(result)
+central_weights(result), pairwise_winning_indices(result.rankings)
+spent = time.process_time() - start
+np.save(sys.argv[3], np.asarray(ranks, float))
+print(spent)
+"""
 
 
 def table(zones: int) -> pd.DataFrame:
@@ -27,88 +41,118 @@ def table(zones: int) -> pd.DataFrame:
     return pd.DataFrame(np.random.default_rng(0).random((zones, CRITERIA)), columns=columns)
 
 
-def seconds(call, repeat: int) -> tuple[float, float]:
-    """Median wall and processor seconds of `repeat` calls, after one that is not counted."""
-    call()
-    walls, works = [], []
-    for _ in range(repeat):
-        wall, work = time.perf_counter(), time.process_time()
-        call()
-        walls.append(time.perf_counter() - wall)
-        works.append(time.process_time() - work)
-    return median(walls), median(works)
+def ours(zones: int, vectors: int):
+    def make():
+        values = table(zones)
+        return lambda: smaa(values, vectors=vectors, seed=1).rank_acceptability.to_numpy()
+
+    return make
 
 
-def plain_numpy(values: np.ndarray, vectors: int) -> np.ndarray:
+def plain_numpy(zones: int, vectors: int):
     """Rank acceptability alone: draw, sort, rank, count; nothing else is computed."""
-    generator = np.random.default_rng(1)
-    cuts = np.sort(generator.random((vectors, CRITERIA - 1)), axis=1)
-    weights = np.diff(cuts, prepend=0, append=1, axis=1)
-    order = np.argsort(-(weights @ values.T), axis=1)
-    zones = len(values)
-    flat = order * zones + np.arange(zones)
-    return np.bincount(flat.ravel(), minlength=zones**2).reshape(zones, zones) / vectors
+
+    def make():
+        values = table(zones).to_numpy()
+
+        def call():
+            cuts = np.sort(np.random.default_rng(1).random((vectors, CRITERIA - 1)), axis=1)
+            weights = np.diff(cuts, prepend=0, append=1, axis=1)
+            order = np.argsort(-(weights @ values.T), axis=1)
+            flat = order * zones + np.arange(zones)
+            counts = np.bincount(flat.ravel(), minlength=zones**2)
+            return counts.reshape(zones, zones) / vectors
+
+        return call
+
+    return make
 
 
-def with_pysensmcda(values: np.ndarray, vectors: int):
-    """The same indices by pysensmcda: ranks, central weights, pairwise winning."""
-    from pysensmcda.robustness import pairwise_winning_indices
-    from pysensmcda.smaa import central_weights, rank_acceptability, simulate
+def pysensmcda(zones: int, vectors: int):
+    """The same indices (ranks, central weights, pairwise winning) in the environment of pandas 2."""
 
-    def additive(matrix, weights, types):
-        return matrix @ weights
+    def make():
+        python = python_of(OLDER, "pysensmcda")
 
-    result = simulate(additive, values, np.ones(CRITERIA), num_samples=vectors, seed=1)
-    return (
-        rank_acceptability(result),
-        central_weights(result),
-        pairwise_winning_indices(result.rankings),
+        def call():
+            with tempfile.TemporaryDirectory() as name:
+                given, found = Path(name) / "values.npy", Path(name) / "ranks.npy"
+                np.save(given, table(zones).to_numpy())
+                command = [python, "-W", "ignore", "-c", SENSITIVITY, given, str(vectors), found]
+                said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+                return Elsewhere(float(said.split()[-1]), np.load(found))
+
+        return call
+
+    return make
+
+
+def near(mine, theirs) -> str:
+    """Largest difference of two tables of shares from different draws."""
+    gap = (
+        np.abs(mine - theirs[:, : mine.shape[1]]).max() if theirs.shape[0] == len(mine) else np.nan
     )
+    return f"shares differ by at most {gap:.3f}"
 
 
-def row(name: str, wall: float, work: float, note: str = "") -> None:
-    """Print one line of the table."""
-    sys.stdout.write(f"{name:<58} {wall:8.3f} s wall {work:8.3f} s cpu  {note}\n")
+def our_flows(zones: int):
+    def make():
+        values, weights = table(zones), equal_weights()
+        return lambda: promethee(values, weights)["net"].to_numpy()
+
+    return make
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--large", action="store_true")
-    parser.add_argument("--jobs", type=int, default=2)
-    large = parser.parse_args()
-    city = table(62)
-    order = list(city.columns)
-    sizes = {"very high": 12, "high": 14, "medium": 14, "low": 11, "very low": 11}
-    ours = seconds(lambda: smaa(city, order=order, sizes=sizes, seed=1), 9)
-    row("smaa, 10,000 x 62, all indices", *ours, "target 0.1 s")
-    free = seconds(lambda: smaa(city, seed=1), 9)
-    row("smaa, 10,000 x 62, no order, no segments", *free)
-    bare = seconds(lambda: plain_numpy(city.to_numpy(), 10_000), 9)
-    row("plain numpy, 10,000 x 62, rank acceptability alone", *bare, f"{ours[1] / bare[1]:.1f} x")
-    if importlib.util.find_spec("pysensmcda"):
-        peer = seconds(lambda: with_pysensmcda(city.to_numpy(), 10_000), 1)
-        row("pysensmcda, 10,000 x 62", *peer, f"{peer[1] / free[1]:.0f} x ours")
-    for zones in (62, 482):
-        values, weights = table(zones), pd.Series(1 / CRITERIA, index=order)
-        even = {"high": zones // 2, "low": zones - zones // 2}
-        profiles = quantile_profiles(values, even)
-        sort = lambda v=values, w=weights, b=profiles: electre_tri(v, w, b, ["high", "low"])  # noqa: E731
-        row(f"electre_tri, {zones} zones", *seconds(sort, 9))
-        flow = lambda v=values, w=weights: promethee(v, w)  # noqa: E731
-        row(f"promethee (pymcdm), {zones} zones", *seconds(flow, 5))
-    if large.large:
-        many = table(10_000)
-        wall, work = time.perf_counter(), time.process_time()
-        smaa(many, order=order, vectors=100_000, jobs=large.jobs, seed=1)
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        row(
-            f"smaa, 100,000 x 10,000, {large.jobs} jobs",
-            time.perf_counter() - wall,
-            time.process_time() - work,
-            f"peak {own:,.0f} MB here, {child:,.0f} MB in the largest worker",
-        )
+def plain_flows(zones: int):
+    """PROMETHEE II of pymcdm with the same thresholds."""
+
+    def make():
+        from pymcdm.methods import PROMETHEE_II
+
+        values, weights = table(zones).to_numpy(), equal_weights().to_numpy()
+
+        def call():
+            method = PROMETHEE_II("vshape_2", p=[0.3] * CRITERIA, q=[0.05] * CRITERIA)
+            return method(values, weights, np.ones(CRITERIA))
+
+        return call
+
+    return make
 
 
-if __name__ == "__main__":
-    main()
+def same_flows(mine, theirs) -> str:
+    return f"differs by {np.abs(mine - theirs).max():.0e}"
+
+
+def equal_weights() -> pd.Series:
+    return pd.Series(1 / CRITERIA, index=table(2).columns)
+
+
+def sorted_zones(zones: int):
+    def make():
+        values = table(zones)
+        profiles = quantile_profiles(values, {"high": zones // 2, "low": zones - zones // 2})
+        return lambda: electre_tri(values, equal_weights(), profiles, ["high", "low"])
+
+    return make
+
+
+def cases() -> list[Case]:
+    bare = {"plain numpy, ranks alone": plain_numpy(62, 10_000)}
+    return [
+        Case("weights of 62 zones, 10,000 vectors", ours(62, 10_000), bare, near, quick=True),
+        Case("weights of 62 zones, 10,000 vectors, all indices", ours(62, 10_000),
+             {"pysensmcda": pysensmcda(62, 10_000)}, near),
+        Case("PROMETHEE II, 482 zones", our_flows(482), {"pymcdm": plain_flows(482)}, same_flows),
+        Case("ELECTRE TRI, 482 zones", sorted_zones(482), {}),
+    ]  # fmt: skip
+
+
+def growth() -> dict:
+    """CPU seconds against size: (unit, sizes, maker)."""
+
+    def weighed(n):
+        values = table(n)
+        return lambda: smaa(values, vectors=10_000, seed=1).vectors
+
+    return {"ranks under 10,000 weight vectors": ("zones", (60, 500, 2_000, 10_000), weighed)}
