@@ -177,8 +177,10 @@ MUTATIONS = [
         ("districting/test_objectives.py::test_broken_areas_agree_with_networkx",),
     ),
     Mutation(
-        "Gi*: the zone itself among its own surroundings", "hot_spots/local_statistic.py",
-        "degree + itself, axis=1) - field * itself", "degree + itself, axis=1)",
+        "Gi*: the zone itself among its own surroundings",
+        "hot_spots/_kernels.py",
+        "total = running[degree[zone] + 1] - field[zone]",
+        "total = running[degree[zone] + 1]",
         ("hot_spots/test_hot_spots.py::test_permutation_p_is_the_exhaustive_one",),
     ),
     Mutation(
