@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,19 @@ def test_nothing_that_is_shown_is_nonsense(reproduced):
         wrong += [(path.stem, said) for said in map(glued, seen["markdown"]) if said]
         wrong += [(path.stem, said) for said in seen["stderr"]]
     assert wrong == []
+
+
+def test_no_path_of_the_machine_is_shown(reproduced):
+    """A cell that ends with a path prints where the project lies on somebody's disk."""
+    places = (str(processed_dir()), str(Path(__file__).resolve().parents[2]), "PosixPath(")
+    found = [
+        (path.parent.parent.name, path.stem, said[:80])
+        for path in sorted(processed_dir().glob("*/notebooks/*.ipynb"))
+        for shown in texts(path).values()
+        for said in shown
+        if any(place in said for place in places)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize(

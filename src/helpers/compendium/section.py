@@ -423,8 +423,8 @@ class Section:
         title: str = "",
         caption: str = "",
         **facts: Any,
-    ) -> list[Path]:
-        """Save layers as files that a GIS and a spreadsheet open; returns their paths.
+    ) -> None:
+        """Save layers as files that a GIS and a spreadsheet open.
 
         One GeoPackage ``<name>.gpkg`` has all layers, in the systems they are in, and a table
         ``about``; each layer is also ``<name>_<layer>.csv`` (points with longitude and latitude)
@@ -460,7 +460,6 @@ class Section:
         told = {k: v if isinstance(v, str) else json.dumps(v) for k, v in about.items()}
         sheet = pd.DataFrame({"what": list(told), "value": list(told.values())})
         path = result_path(self.city, self.name, name, ".gpkg")
-        written = [path]
         with self.shelf.saving():
             write_geopackage(path, {**frames, "about": sheet})
             self._list("layers", f"{name} (GeoPackage)", path, title, caption)
@@ -472,15 +471,12 @@ class Section:
                     path.with_name(path.name + ".json"), {"about": about, **described(plainly)}
                 )
                 self._list("layers", f"{name}_{layer}", path, title, caption)
-                written.append(path)
                 if hasattr(frame, "geom_type"):
                     path = path.with_suffix(".geojson")
                     write_geojson(path, frame, about)
                     self._list("layers", f"{name}_{layer} (GeoJSON)", path, title, caption)
-                    written.append(path)
         if said is not None:
             _display_markdown(f"{said.head} {said.reading}")
-        return written
 
     def number(self, name: str, value: Any, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""
