@@ -36,7 +36,10 @@ def expected_covering(
         \sum_k z_{ik} \le \sum_{j : d_{ij} \le \text{radius}} y_j, \qquad
         \sum_j y_j = p, \qquad z_{ik} \in [0, 1], \qquad y_j \in \{0, 1, 2, \dots\}
 
-    Several patrols may stand at one site. Solved by HiGHS, nodes with the same sites in reach
+    Several patrols may stand at one site, though no more than there are sites in all; a site named
+    twice in `fixed` counts once. Patrols are taken as busy independently of one another, which
+    overstates the cover where they are busy and help each other out; see `simulate_dispatch`.
+    Solved by HiGHS, nodes with the same sites in reach
     merged, demand in units in which its tolerances are far below a patrol's gain.
 
     Parameters
