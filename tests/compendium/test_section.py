@@ -72,6 +72,13 @@ def test_what_shows_nothing_of_the_city_has_none_of_its_status(section, outputs)
     assert found == {"line": "", "line (SVG)": "", "fixed": "", "own": "SYNTHETIC"}
 
 
+def test_a_figure_is_listed_with_the_status_at_its_foot(section, outputs):
+    for status in ("derived, approximate", ""):
+        signed, _ = plots.panels(width=2, height=1, source="Census", status=status)
+        section.figure(signed, "line", title="L")
+        assert index(outputs)["outputs"][0]["status"] == status
+
+
 @pytest.mark.parametrize(("city", "judged"), [("setubal", True), ("leeds", False)])
 def test_a_section_knows_whether_its_findings_are_compared_with_a_paper(outputs, city, judged):
     card = SectionCard("21_x", "X", "none", (), (), "city", {}, outputs / "21_x.ipynb")

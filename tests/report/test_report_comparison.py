@@ -13,20 +13,35 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.report import build
+from helpers.cities import load_city
+from helpers.compendium import ROOT
+from helpers.compendium.claims.rows import Saved
+from helpers.report import build, measures
 from helpers.report.comparison import Bar, Entry, Panel
 from helpers.report.inventory import CityRecord
-from helpers.report.measures import MEASURES, Found, NoNumber, district_excess, significant
+from helpers.report.measures import (
+    MEASURES,
+    Found,
+    NoNumber,
+    Results,
+    busiest,
+    district_excess,
+    imbalance,
+    significant,
+    straight,
+)
 
 HERE = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
 METHODS = (
-    'method,field,median_over_optimum\n"GA, eq. 1",people,1.5\nAZP-SA,people,1.25\nAZP-SA,old,9\n'
+    'method,field,median,median_share,seeds\n"GA, eq. 1",people,30,0.3,10\n'
+    "AZP-SA,people,25,0.25,10\nAZP-SA,old,90,0.9,10\n"
 )
+OPTIMUM = "field,closed_form_bound,best_plan,best_share,proven\npeople,10,20,0.2,optimal\n"
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """The report of three real cities and a simulated one, with numbers of sections 15, 16 and 23."""
+    """The report of five real cities and a simulated one, with numbers of sections 15, 16 and 23."""
     with pytest.MonkeyPatch.context() as patch:
         made = _filled(HERE["place"](tmp_path_factory.mktemp("cities"), patch))
         yield build(made.root).parent
@@ -35,7 +50,7 @@ def report(tmp_path_factory):
 def _filled(results):
     for section in ("15_patrol_allocation", "16_patrol_evaluation", "23_district_results"):
         results.section(section, section)
-    for place, saving in {"leeds": 0.1, "toronto": 0.2, "mesa": 0.6}.items():
+    for place, saving in {"leeds": 0.1, "toronto": 0.2, "mesa": 0.6, "a": 0.15, "b": 0.5}.items():
         results.city(place, place.title())
         _saved(results, place, "16_patrol_evaluation", {"saving_equal_p": saving})
     results.city("made", "Made", synthetic=["events"])
@@ -46,7 +61,9 @@ def _filled(results):
     _saved(
         results, "toronto", "15_patrol_allocation", {**numbers, "unit": "min"}, [("nodes", nodes)]
     )
-    _saved(results, "leeds", "23_district_results", {}, [("methods", METHODS)])
+    _saved(
+        results, "leeds", "23_district_results", {}, [("methods", METHODS), ("optimum", OPTIMUM)]
+    )
     results.run("mesa", "15_patrol_allocation", "not run", reason="city has no stations")
     return results
 
@@ -80,9 +97,11 @@ def test_numbers_have_no_dimension_and_say_why_they_are_missing(report):
     assert "minutes" in found["toronto", "distance_ratio"]["no_number"]
     assert found["mesa", "distance_ratio"]["no_number"] == "city has no stations"
     assert found["made", "distance_ratio"]["no_number"] == "has not run"
-    # of the first field only
-    assert float(found["leeds", "districts_azp_sa"]["value"]) == 0.25
-    assert float(found["leeds", "districts_ga"]["value"]) == 0.5
+    # of the first field only, less the optimum, over the total
+    assert float(found["leeds", "districts_azp_sa"]["value"]) == pytest.approx(0.05)
+    assert float(found["leeds", "districts_ga"]["value"]) == pytest.approx(0.1)
+    assert found["leeds", "districts_ga"]["note"] == "people, 10 runs"
+    assert found["leeds", "imbalance"]["note"] == "people, at least 10.0 % by its largest zones"
     assert found["made", "saving_today"]["simulated"] == "yes"
     assert found["leeds", "saving_today"]["simulated"] == "no"
     assert all(bool(row["value"]) != bool(row["no_number"]) for row in found.values())
@@ -91,7 +110,7 @@ def test_numbers_have_no_dimension_and_say_why_they_are_missing(report):
 def test_simulated_cities_are_hatched_and_enter_no_median(report):
     page = (report / "comparison.html").read_text("utf-8")
     panel = page.partition('<h3 id="saving_today">')[2].partition("</table>")[0]
-    assert "Median of 3 real cities" in panel and "20.0 %</td>" in panel
+    assert "Median of 5 real maps" in panel and "20.0 %</td>" in panel
     hatched = re.findall(r'<tr class="simulated"><th scope="row">(\w+)', panel)
     assert hatched == ["Made"]
     assert panel.index(">Made") > max(
@@ -99,7 +118,7 @@ def test_simulated_cities_are_hatched_and_enter_no_median(report):
     )
     link = "notebooks/leeds/16_patrol_evaluation.html#results"
     assert f'<a href="{link}">10.0 %</a>' in panel
-    # two real cities have no median
+    # fewer than five real maps have no median
     assert "Median" not in page.partition('<h3 id="kmeans_at_p">')[2].partition("</table>")[0]
     first = (report / "index.html").read_text("utf-8")
     assert (
@@ -118,30 +137,92 @@ def test_bars_begin_at_zero_also_where_numbers_are_negative():
     assert entries[1].text == "−10.0 %"
 
 
-class _Saved:
-    """Stands for the results of a section, with one table."""
+def _results(values=(), section="s", no_amounts=()) -> Results:
+    """Results of a section with these numbers."""
+    saved = Saved(dict(values), simulated=False, cells={})
+    return Results("nowhere", section, saved, frozenset(no_amounts))
 
-    def __init__(self, table: pd.DataFrame):
-        self.table = lambda name: table
+
+@pytest.fixture
+def saved_tables(monkeypatch):
+    """Give a section saved tables; returns where to put them, by name."""
+    tables: dict[str, pd.DataFrame] = {}
+    monkeypatch.setattr(
+        measures.store, "saved_file", lambda city, section, name: name in tables and (name,)
+    )
+    monkeypatch.setattr(measures.store, "read_content", lambda name: tables[name])
+    return tables
 
 
-def test_zones_count_as_spots_at_five_per_cent_in_the_first_field():
-    classes = [
-        "Hot spot 99 %",
-        "Cold spot 95 %",
-        "Hot spot 90 %",
-        "Not significant",
-        "Hot spot 99 %",
+def test_zones_count_as_spots_with_false_discoveries_controlled(saved_tables):
+    rows = [
+        ("people", "normal", "queen", 5, 5, 0.7),
+        ("people", "normal", "band", 5, 1, 1.0),
+        ("people", "normal, FDR", "queen", 4, 4, 0.5),
+        ("people", "normal, FDR", "band", 2, 1, 0.5),
+        ("crimes", "normal, FDR", "band", 9, 0, 0.5),
     ]
-    spots = pd.DataFrame({"field": list("aaaab"), "class": classes})
-    assert significant(_Saved(spots)).value == 0.5
-    with pytest.raises(NoNumber):
-        significant(_Saved(spots.rename(columns={"class": "other"})))
+    names = ["field", "test", "definition", "hot_95", "cold_95", "same_as_map"]
+    saved_tables["choices"] = pd.DataFrame(rows, columns=names)
+    saved_tables["fields"] = pd.DataFrame({"field": ["Residents 2016", "Crimes"]})
+    found = significant(_results({"zones": 10}))
+    assert (found.value, found.note) == (0.3, "Residents 2016, neighbours: band")
+    saved_tables["choices"] = saved_tables["choices"].query("test == 'normal'")
+    with pytest.raises(NoNumber, match="false discovery"):
+        significant(_results({"zones": 10}))
 
 
-def test_an_optimum_that_nobody_proved_gives_no_excess():
-    table = pd.DataFrame({"method": ["AZP"], "field": ["a"], "median_over_optimum": [math.nan]})
-    with pytest.raises(NoNumber, match="no optimum"):
-        district_excess("AZP")(_Saved(table))
+def test_an_optimum_that_nobody_proved_gives_no_excess(saved_tables):
+    # where nothing is proven the section saves no ratio to an optimum
+    saved_tables["methods"] = pd.read_csv(io.StringIO(METHODS))
+    best = pd.read_csv(io.StringIO(OPTIMUM))
+    saved_tables["optimum"] = best.assign(proven="no proof, weak bound")
+    with pytest.raises(NoNumber, match="nothing is proven there"):
+        district_excess("AZP-SA")(_results())
     with pytest.raises(NoNumber, match="was not run"):
-        district_excess("AZP-SA")(_Saved(table))
+        district_excess("AZP")(_results())
+    # an optimum of zero divides nothing
+    saved_tables["optimum"] = best.assign(best_plan=0.0, best_share=0.0, closed_form_bound=0.0)
+    assert district_excess("AZP-SA")(_results()).value == 0.25
+    assert imbalance(_results()).value == 0
+
+
+def test_means_are_not_summed_over_districts(saved_tables):
+    saved_tables["methods"] = pd.read_csv(io.StringIO(METHODS))
+    saved_tables["optimum"] = pd.read_csv(io.StringIO(OPTIMUM))
+    for read in (imbalance, district_excess("AZP-SA")):
+        with pytest.raises(NoNumber, match="no amount that can be summed"):
+            read(_results(no_amounts=["people"]))
+    fields = load_city(ROOT / "data/raw/columbus").fields()
+    assert not any(field.is_amount for field in fields.values())
+    leeds = load_city(ROOT / "data/raw/leeds").fields()
+    assert leeds["events"].is_amount and not leeds["crime_rate"].is_amount
+
+
+def test_ways_along_streets_are_not_compared_with_straight_ones(monkeypatch):
+    read = straight(lambda results: results.found("mean"))
+    own = {"mean": 2.0, "metric": "euclidean"}
+    assert read(_results(own, measures.ALLOCATION)).value == 2
+    with pytest.raises(NoNumber, match="along streets"):
+        read(_results(own | {"metric": "streets"}, measures.ALLOCATION))
+    # section 16 takes the metric of section 15
+    streets = Saved({"metric": "streets"}, simulated=False, cells={})
+    monkeypatch.setattr(measures.claims, "saved_numbers", lambda city, section: streets)
+    with pytest.raises(NoNumber, match="along streets"):
+        read(_results({"mean": 2.0}, "16_patrol_evaluation"))
+
+
+def test_a_hundredth_of_few_places_is_not_compared():
+    assert busiest(_results({"busiest": 0.1, "places": 1000})).note == "1,000 places"
+    with pytest.raises(NoNumber, match="too few"):
+        busiest(_results({"busiest": 0.1, "places": 194}))
+
+
+def test_numbers_of_places_fields_and_zones_have_no_median():
+    for key in ("busiest", "significant_zones", "imbalance"):
+        measure = next(m for m in MEASURES if m.key == key)
+        rows = [Entry(CityRecord(str(i), str(i)), measure, Found(0.1 * i)) for i in range(6)]
+        assert Panel(measure, rows).median == "" and not measure.better
+        assert Panel(MEASURES[0], rows).median
+    counts = next(m for m in MEASURES if m.key == "skill_counts")
+    assert not counts.short

@@ -39,6 +39,9 @@ class ZoneField(Plain):
         Two other fields, divided, times `scale`.
     negative : bool
         Whether values below zero make sense.
+    amount : bool
+        Whether its sum over zones is a total; a mean, a rate or a share is no amount, and a `ratio`
+        never is.
     """
 
     label: Text
@@ -50,6 +53,12 @@ class ZoneField(Plain):
     ratio: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = None
     scale: Number = 1
     negative: bool = False
+    amount: bool = True
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether its sum over zones is a total."""
+        return self.amount and self.ratio is None
 
     @model_validator(mode="after")
     def _one_source(self) -> ZoneField:

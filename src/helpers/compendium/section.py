@@ -311,12 +311,13 @@ class Section:
         with self.shelf.saving():
             with atomic_write(path) as temporary:
                 figure.savefig(temporary, metadata={**about, "Software": None, "Comment": note})
-            self._list("figure", name, path, title, caption, of_city)
+            signed = _signed_status(figure, self.status) if of_city else ""
+            self._list("figure", name, path, title, caption, signed)
             if svg:
                 drawn = path.with_suffix(".svg")
                 with mpl.rc_context({"svg.hashsalt": self.name}), atomic_write(drawn) as temporary:
                     figure.savefig(temporary, metadata={**about, "Date": None, "Source": note})
-                self._list("figure", f"{name} (SVG)", drawn, title, caption, of_city)
+                self._list("figure", f"{name} (SVG)", drawn, title, caption, signed)
         width = round(figure.get_figwidth() * 96)
         image = Image(data=path.read_bytes(), format="png", width=width, alt=caption or title)
         if said is None:
@@ -383,7 +384,7 @@ class Section:
             about = {"title": title, "caption": caption, "provenance": self.provenance}
             about |= described(frame) if file_format == "csv" else {}
             write_json(path.with_name(path.name + ".json"), about)
-            self._list("table", name, path, title, caption, of_city)
+            self._list("table", name, path, title, caption, None if of_city else "")
         if said is None:
             return frame
         _display_markdown(f"{said.head} {_how_many(len(frame), rows)}")
@@ -495,9 +496,9 @@ class Section:
         return path
 
     def _list(
-        self, kind: str, name: str, path: Path, title: str, caption: str, of_city: bool = True
+        self, kind: str, name: str, path: Path, title: str, caption: str, status: str | None = None
     ) -> None:
-        status = (self.status if kind == "figure" else self.data_status) if of_city else ""
+        status = self.data_status if status is None else status
         about = {"kind": kind, "name": name, "title": title, "caption": caption, "status": status}
         # the numbers come from many cells; each says its own
         cell = cell_at_work(self.name) if kind != "numbers" else ""
@@ -721,6 +722,12 @@ def _show_numbers_plainly() -> None:
     import pandas as pd
 
     pd.set_option("display.float_format", table_number)
+
+
+def _signed_status(figure: Figure, otherwise: str) -> str:
+    """The status words at a figure's foot, or `otherwise` where it has no foot."""
+    foot = {text.get_gid(): text.get_text() for text in figure.texts}
+    return foot.get("status", "" if "source" in foot else otherwise)
 
 
 def settle_layout(figure: Figure) -> None:

@@ -76,9 +76,10 @@ def panels(
     if foot:
         reserve_foot(figure, len(foot) * LINE + 0.02)
         lines = "\n".join(foot)
-        figure.text(MARGIN, MARGIN, lines, color=MUTED, linespacing=1.25, **small)
+        figure.text(MARGIN, MARGIN, lines, color=MUTED, linespacing=1.25, gid="source", **small)
     if status:
-        figure.text(width - MARGIN, MARGIN, status, ha="right", weight="bold", color=ALERT, **small)
+        bold = {"ha": "right", "weight": "bold", "color": ALERT, "gid": "status"}
+        figure.text(width - MARGIN, MARGIN, status, **bold, **small)
     return figure, axes
 
 

@@ -19,11 +19,11 @@ from .measures import MEASURES, Found, Measure, NoNumber, Results
 if TYPE_CHECKING:
     from .inventory import CityRecord, Inventory, Run
 
-FEWEST = 3
-"""Real cities that a median needs."""
+FEWEST = 5
+"""Real maps that a median needs."""
 
 COLUMNS = ("city", "title", "simulated", "part", "measure", "key", "section", "value", "low", "high",
-           "better", "no_number")  # fmt: skip
+           "better", "note", "no_number")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,17 @@ class Panel:
 
     @property
     def median(self) -> str:
-        """Median of the real cities, where they are enough; simulated ones never count."""
+        """Median of the real maps, where it says anything; simulated ones never count."""
         real = [e.found.value for e in self.entries if e.found and not e.simulated]
-        return self.measure.shown(statistics.median(real)) if len(real) >= FEWEST else ""
+        return (
+            self.measure.shown(statistics.median(real))
+            if self.measure.median and len(real) >= FEWEST
+            else ""
+        )
 
     @property
     def real(self) -> int:
-        """Number of real cities."""
+        """Number of real maps."""
         return sum(not entry.simulated for entry in self.entries)
 
     def bar(self, entry: Entry) -> Bar:
@@ -141,7 +145,7 @@ class Comparison:
                 _plain(entry.city.name), _plain(entry.city.title), "yes" if entry.simulated else "no",
                 measure.part, measure.title, measure.key, measure.section,
                 *("" if number is None else repr(number) for number in numbers),
-                measure.better, _plain(entry.reason),
+                measure.better, _plain(found.note) if found else "", _plain(entry.reason),
             ])  # fmt: skip
         return text.getvalue()
 
@@ -192,7 +196,13 @@ def _results(inventory: Inventory, city: CityRecord, section: str) -> Results | 
     saved = claims.saved_numbers(city.name, section)
     if saved is None:
         return "stopped before it saved its numbers" if run.is_failed else "saved no numbers"
-    return Results(city.name, section, saved)
+    return Results(city.name, section, saved, _no_amounts(city))
+
+
+def _no_amounts(city: CityRecord) -> frozenset[str]:
+    """Labels of the fields whose sums are no totals, by the city's card."""
+    fields = city.town.fields() if city.town else {}
+    return frozenset(field.label for field in fields.values() if not field.is_amount)
 
 
 def _entry(

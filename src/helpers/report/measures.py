@@ -13,8 +13,11 @@ from helpers.compendium import claims, store
 if TYPE_CHECKING:
     import pandas as pd
 
-# Significance that a spot's class must reach to count: its last words.
-SIGNIFICANT = ("95 %", "99 %")
+# The test of section 21 whose spots are compared.
+TEST = "normal, FDR"
+
+PLACES = 1_000
+"""Places below which a hundredth of them is too few to be compared."""
 
 
 class NoNumber(Exception):
@@ -23,21 +26,41 @@ class NoNumber(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """A number with its interval, where it has one, and the cell that it comes from."""
+    """A number with its interval, where it has one.
+
+    Attributes
+    ----------
+    value, low, high
+        The number and the ends of its interval.
+    cell
+        The cell that it comes from.
+    note
+        What this city's number is of, where cities differ in it.
+    """
 
     value: float
     low: float | None = None
     high: float | None = None
     cell: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Results:
-    """What one section saved for one city."""
+    """What one section saved for one city.
+
+    Attributes
+    ----------
+    city, section, saved
+        Which, and the numbers.
+    no_amounts
+        Labels of the zones' fields that the city states to be no amounts.
+    """
 
     city: str
     section: str
     saved: claims.Saved
+    no_amounts: frozenset[str] = frozenset()
 
     @property
     def simulated(self) -> bool:
@@ -57,8 +80,8 @@ class Results:
         end = self.number(low) if low in self.saved.values else None
         return Found(value, end, cell=self.saved.cells.get(name, ""))
 
-    def table(self, name: str) -> pd.DataFrame:
-        """A saved table."""
+    def table(self, name: str, *columns: str) -> pd.DataFrame:
+        """A saved table that has these columns and at least one row."""
         saved = store.saved_file(self.city, self.section, name)
         try:
             content: Any = store.read_content(saved[0]) if saved else None
@@ -66,7 +89,16 @@ class Results:
             content = None
         if not hasattr(content, "columns"):
             raise NoNumber("the section saved no such table")
-        return content if content.index.name is None else content.reset_index()
+        table = content if content.index.name is None else content.reset_index()
+        if not set(columns) <= set(table.columns) or table.empty:
+            raise NoNumber("the section saved no such table")
+        return table
+
+    def summed(self, field: str) -> str:
+        """A field's label, where its sum over zones is a total."""
+        if field in self.no_amounts:
+            raise NoNumber("the field is no amount that can be summed")
+        return field
 
 
 @dataclass(frozen=True)
@@ -89,6 +121,8 @@ class Measure:
         Whether it is shown in per cent.
     short
         What the start page says after the number of a city; empty where it does not show it.
+    median
+        Whether a median over maps says anything.
     """
 
     key: str
@@ -100,6 +134,7 @@ class Measure:
     better: str = ""
     percent: bool = True
     short: str = ""
+    median: bool = True
 
     def shown(self, value: float) -> str:
         """The number as a person reads it.
@@ -116,14 +151,29 @@ class Measure:
 def distance_ratio(results: Results) -> Found:
     r"""Mean distance of a crime to its patrol over the width of a patrol's share of the area.
 
-    Distance times :math:`\sqrt{p / A}`, where the area *A* is that of the squares that hold the
-    demand.  Evenly spread demand that each post serves in a regular hexagon gives 0.377.
+    Distance times :math:`\sqrt{p / A}`, where *p* is the number of patrols and *A* the area of all
+    squares of the grid, with crimes or without.  Evenly spread demand that each post serves in a
+    regular hexagon gives 0.377, whatever *p*.
     """
     if results.saved.values.get("unit") != "m":
         raise NoNumber("its ways are measured in minutes, which no area makes a ratio")
+    _straight(results)
     mean, posts = results.number("mean_m"), results.number("p")
     area = squares_area(results.table("nodes"))
-    return Found(mean / math.sqrt(area / posts), cell=results.saved.cells.get("mean_m", ""))
+    cell = results.saved.cells.get("mean_m", "")
+    return Found(mean / math.sqrt(area / posts), cell=cell, note=f"{posts:.0f} patrols")
+
+
+def _straight(results: Results) -> None:
+    """Refuse ways that are not as the crow flies, by the metric that section 15 saved."""
+    allocation = results.saved
+    if results.section != ALLOCATION:
+        allocation = claims.saved_numbers(results.city, ALLOCATION) or allocation
+    metric = allocation.values.get("metric", STRAIGHT)
+    if metric in ("streets", "minutes"):
+        raise NoNumber("distances are along streets")
+    if metric != STRAIGHT:
+        raise NoNumber("distances are not straight")
 
 
 def squares_area(nodes: pd.DataFrame) -> float:
@@ -156,46 +206,94 @@ def above_optimum(method: str) -> Callable[[Results], Found]:
     return read
 
 
+def straight(read: Callable[[Results], Found]) -> Callable[[Results], Found]:
+    """The same number, of straight distances only."""
+
+    def read_straight(results: Results) -> Found:
+        _straight(results)
+        return read(results)
+
+    return read_straight
+
+
+def busiest(results: Results) -> Found:
+    """Share of the crimes at the busiest hundredth of the places that hold any."""
+    places = results.number("places")
+    if places < PLACES:
+        raise NoNumber(f"it has fewer than {PLACES:,} places, of which a hundredth is too few")
+    return replace(results.found("busiest"), note=f"{places:,.0f} places")
+
+
 def district_excess(method: str) -> Callable[[Results], Found]:
-    """How far the median run of a method of districting lies above the proven optimum."""
+    """How far the median run of a method of districting lies above the proven optimum.
+
+    Of the total of the field, for the optimum of many small zones is almost zero.
+    """
 
     def read(results: Results) -> Found:
-        table = results.table("methods")
-        if not {"method", "field", "median_over_optimum"} <= set(table.columns):
-            raise NoNumber("the section saved no such table")
-        first = table[table["field"] == table["field"].iloc[0]] if len(table) else table
-        rows = first[first["method"] == method]
+        best = results.table("optimum", "field", "best_plan", "proven").iloc[0]
+        field = results.summed(str(best["field"]))
+        table = results.table("methods", "method", "field", "median", "median_share", "seeds")
+        rows = table[(table["field"] == field) & (table["method"] == method)]
         if rows.empty:
             raise NoNumber(f"{method} was not run")
-        value = float(rows["median_over_optimum"].iloc[0]) - 1.0
-        if not math.isfinite(value):
-            raise NoNumber("no optimum of it is proven")
-        return Found(value)
+        if best["proven"] != "optimal":
+            raise NoNumber("nothing is proven there, so that no optimum is known")
+        run = rows.iloc[0]
+        above = 1 - float(best["best_plan"]) / float(run["median"]) if run["median"] > 0 else 0.0
+        return Found(float(run["median_share"]) * above, note=f"{field}, {run['seeds']:.0f} runs")
 
     return read
 
 
 def imbalance(results: Results) -> Found:
     """Sum of deviations from equal areas over the total, of the best plan for the first field."""
-    table = results.table("optimum")
-    if "best_share" not in table.columns or table.empty:
-        raise NoNumber("the section saved no such table")
-    return Found(float(table["best_share"].iloc[0]))
+    best = results.table("optimum", "field", "best_plan", "best_share", "closed_form_bound").iloc[0]
+    field, value = results.summed(str(best["field"])), float(best["best_share"])
+    plan = float(best["best_plan"])
+    least = value * float(best["closed_form_bound"]) / plan if plan > 0 else 0.0
+    return Found(value, note=f"{field}, at least {100 * least:.1f} % by its largest zones")
 
 
 def significant(results: Results) -> Found:
-    """Share of zones that are hot or cold spots at 5 %, of the first field."""
-    table = results.table("spots")
-    if not {"field", "class"} <= set(table.columns) or table.empty:
+    """Share of zones that are hot or cold spots of the first field, false discoveries held at 5 %.
+
+    By the definition of neighbours that the section's map shows.
+    """
+    table = results.table(
+        "choices", "field", "test", "definition", "hot_95", "cold_95", "same_as_map"
+    )
+    first = table[table["field"] == table["field"].iloc[0]]
+    map_of = first[(first["test"] == "normal") & (first["same_as_map"] == 1)]["definition"].tolist()
+    if not map_of:
         raise NoNumber("the section saved no such table")
-    classes = table.loc[table["field"] == table["field"].iloc[0], "class"].map(str)
-    return Found(float(classes.str.endswith(SIGNIFICANT).mean()))
+    shown = "band" if "band" in map_of else map_of[0]
+    rows = first[(first["test"] == TEST) & (first["definition"] == shown)]
+    if rows.empty:
+        raise NoNumber("no test there controls the false discovery rate")
+    spots = float(rows["hot_95"].iloc[0] + rows["cold_95"].iloc[0])
+    label = results.table("fields", "field")["field"].iloc[0]
+    return Found(spots / results.number("zones"), note=f"{label}, neighbours: {shown}")
 
 
 def count_skill(results: Results) -> Found:
     """Share of the historical mean's deviance that the chosen forecast of counts saves."""
     chosen = results.found("count_deviance")
-    return Found(1.0 - chosen.value / results.number("history_deviance"), cell=chosen.cell)
+    skill = 1.0 - chosen.value / results.number("history_deviance")
+    return Found(skill, cell=chosen.cell, note=_monthly(results))
+
+
+def _monthly(results: Results) -> str:
+    """What the test month by month found of the chosen forecast of counts, where it was made."""
+    try:
+        table = results.table("monthly_tests", "model", "months", "better", "p_holm")
+    except NoNumber:
+        return ""
+    rows = table[table["model"] == results.saved.values.get("best_count_model")]
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    return f"better in {row['better']:.0f} of {row['months']:.0f} months, p {row['p_holm']:.2f}"
 
 
 def kinds_skill(results: Results) -> Found:
@@ -225,6 +323,8 @@ def _number(name: str, **about: Any) -> Callable[[Results], Found]:
     return lambda results: results.found(name, **about)
 
 
+ALLOCATION, STRAIGHT = "15_patrol_allocation", "euclidean"
+
 PATROLS, CRIMES, FORECASTS = "Patrols", "Crimes", "Forecasts"
 DISTRICTS, PRIORITIES = "Zones and districts", "Priorities"
 
@@ -237,35 +337,40 @@ MEASURES = (
             "Of a period that the plan has not seen, with its 95 % interval.",
             "16", saving_later, PATROLS, "more"),
     Measure("distance_ratio", "Mean distance to a patrol over √(area / patrols)",
-            "How far crimes lie from the posts of the proven plan, whatever the city's size: 0.38 where crimes are "
-            "spread evenly and each post serves a hexagon, less where they cluster, more along streets.",
+            "How far crimes lie from the posts of the proven plan, as the crow flies; the area is that of all squares of the "
+            "grid. About 0.38 at any number of patrols where crimes are spread evenly and each post serves a hexagon, less "
+            "where they cluster.",
             "15", distance_ratio, PATROLS, "less", percent=False,
             short="times the width of a patrol's area from a crime to its patrol"),
     Measure("kmeans_excess", "K-means above the optimum, mean over numbers of patrols",
-            "What the paper's method costs beside the proven plan with as many patrols.",
-            "16", _number("kmeans_excess_mean"), PATROLS, "less", short="more distance by K-means than by the best posts"),
+            "What the paper's method costs beside the proven plan with as many patrols, in straight distances.",
+            "16", straight(_number("kmeans_excess_mean")), PATROLS, "less", short="more distance by K-means than by the best posts"),
     Measure("kmeans_at_p", "K-means above the optimum, one plan",
-            "At the number of patrols of section 15.", "15", above_optimum("K-means"), PATROLS, "less"),
+            "At the number of patrols of section 15, in straight distances.", "15", straight(above_optimum("K-means")), PATROLS, "less"),
     Measure("fasterpam_at_p", "FasterPAM above the optimum, one plan",
             "At the number of patrols of section 15.", "15", above_optimum("FasterPAM"), PATROLS, "less"),
     Measure("busiest", "Crimes at the busiest hundredth of places",
-            "How much of the crime a few places have; 1 % where all places are alike.",
-            "13", _number("busiest"), CRIMES, short="of crimes at the busiest hundredth of places"),
+            "How much of the crime a few places have; 1 % where all places are alike. A place is what the publisher snaps "
+            "crimes to, a corner or a block, so that cities differ by their publishers too.",
+            "13", busiest, CRIMES, short="of crimes at the busiest hundredth of places", median=False),
     Measure("skill_kinds", "Skill of the forecast of kinds over their frequencies",
             "Share of the log loss of climatology that the chosen forecast saves in a period that it never saw; "
             "the line is its 95 % interval.", "14", kinds_skill, FORECASTS, "more"),
     Measure("skill_counts", "Skill of the forecast of counts over history",
-            "Share of the deviance of the historical mean that the chosen forecast saves.",
-            "14", count_skill, FORECASTS, "more", short="better forecast of counts than the historical mean"),
+            "Share of the deviance of the historical mean that the chosen forecast saves, over the whole period and without "
+            "an interval; whether it holds month by month is tested in section 14.",
+            "14", count_skill, FORECASTS, "more"),
     Measure("significant_zones", "Zones that are hot or cold spots",
-            "Getis-Ord Gi* at 5 %, of the city's first field.", "21", significant, DISTRICTS,
-            short="of zones are hot or cold spots"),
+            "Getis-Ord Gi* by the normal test, with the false discovery rate controlled at 5 %, of the city's first field, "
+            "which is another in each city.", "21", significant, DISTRICTS,
+            short="of zones are hot or cold spots, false discoveries controlled", median=False),
     Measure("imbalance", "Imbalance of the best districts",
-            "Sum of deviations from equal districts over the total, of the best plan for the first field.",
-            "23", imbalance, DISTRICTS, "less", short="of the total out of balance in the best districts"),
-    Measure("districts_ga", "Genetic algorithm above the optimum", "The paper's algorithm for its equation (1), median run.",
+            "Sum of deviations from equal districts over the total, of the best plan for the first field. No plan comes below "
+            "what zones larger than an equal share leave over, which says more of the zones than of the plan.",
+            "23", imbalance, DISTRICTS, short="of the total out of balance in the best districts", median=False),
+    Measure("districts_ga", "Genetic algorithm above the optimum", "The paper's algorithm for its equation (1): its median run less the proven optimum, share of the total.",
             "23", district_excess("GA, eq. 1"), DISTRICTS, "less"),
-    Measure("districts_azp_sa", "AZP-SA above the optimum", "Median run.",
+    Measure("districts_azp_sa", "AZP-SA above the optimum", "Its median run less the proven optimum, share of the total.",
             "23", district_excess("AZP-SA"), DISTRICTS, "less"),
     Measure("settled", "Zones that keep their class of priority",
             "In at least 95 % of weights that respect the order of criteria.", "32", _number("settled"), PRIORITIES, "more",

@@ -31,8 +31,7 @@ function startTheme() {
   const button = document.getElementById("theme");
   let theme = THEMES.includes(memory.get("theme")) ? memory.get("theme") : "system";
   const show = () => {
-    button.textContent = theme;
-    button.setAttribute("aria-label", `Theme: ${theme}`);
+    button.textContent = `Theme: ${theme}`;
   };
   button.addEventListener("click", () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
