@@ -293,7 +293,8 @@ def _monthly(results: Results) -> str:
     if rows.empty:
         return ""
     row = rows.iloc[0]
-    return f"better in {row['better']:.0f} of {row['months']:.0f} months, p {row['p_holm']:.2f}"
+    p = f"p {row['p_holm']:.2f}" if row["p_holm"] >= 0.01 else "p below 0.01"
+    return f"better in {row['better']:.0f} of {row['months']:.0f} months, {p}"
 
 
 def kinds_skill(results: Results) -> Found:

@@ -31,7 +31,7 @@ function startTheme() {
   const button = document.getElementById("theme");
   let theme = THEMES.includes(memory.get("theme")) ? memory.get("theme") : "system";
   const show = () => {
-    button.textContent = `Theme: ${theme}`;
+    button.querySelector("[data-theme]").textContent = theme;
   };
   button.addEventListener("click", () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
