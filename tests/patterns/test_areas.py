@@ -71,6 +71,23 @@ def test_change_is_that_of_the_same_months_of_two_years(zones):
     assert least["z7"] == found.table.loc["z7", "low"] > 1
     assert least["z8"] == found.table.loc["z8", "high"] < 1
     assert (least.drop(["z7", "z8"]) == 1).all()
+    # two of thirty were picked: their intervals are those of level 1 - 0.05 * 2 / 30
+    wider = change_by_area(before, after, confidence=1 - 0.05 * 2 / 30)
+    for end in ("low", "high"):
+        assert found.table[end].to_numpy() == pytest.approx(wider[end].to_numpy())
+    assert direct["low"][7] > found.table.loc["z7", "low"]
+
+
+def test_only_an_area_that_changed_counts_as_sure(zones):
+    """An interval of 95 % may exclude 1 where the test over all areas finds nothing."""
+    before, after = np.full(30, 50), np.full(30, 50)
+    after[7] = 78
+    parts = [at(zones, before, "2019-06"), at(zones, after, "2020-06")]
+    points = np.concatenate([p for p, _ in parts])
+    times = pd.Series(np.concatenate([t for _, t in parts]))
+    table = study.change_of_areas(points, times, zones).table
+    assert table.loc["z7", "low"] > 1
+    assert not table["changed"].any() and (table["at_least"] == 1).all()
 
 
 def test_crimes_of_one_row_are_one_chance_in_the_test_of_change(zones):
@@ -87,6 +104,7 @@ def test_crimes_of_one_row_are_one_chance_in_the_test_of_change(zones):
     assert found.table["p_beyond"].to_numpy() == pytest.approx(direct["p_relative_fdr"].to_numpy())
     assert found.table["low"].to_numpy() == pytest.approx(direct["low"].to_numpy())
     assert found.table["events_after"].tolist() == (10 * after).tolist()
+    assert found.table["rows_after"].tolist() == after.tolist()
 
 
 def test_no_change_without_a_month_in_common(zones):

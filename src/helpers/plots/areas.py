@@ -57,7 +57,7 @@ def change_map(
     areas
         Polygons.
     at_least
-        Change of each over that of the others, as much as is sure: 1 where chance may explain it.
+        Change of each over that of the others, as much as is sure: 1 where it is not among the changed.
     changed
         Which of them chance does not explain; these get a thick outline.
     window

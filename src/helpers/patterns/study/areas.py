@@ -18,6 +18,9 @@ FEWEST, MOST = 30, 1000
 """Zones that stand for areas; a city with fewer or more of them is cut into squares."""
 
 SQUARES = 200
+LEVEL = 0.05
+"""Share of the areas called changed, and of their intervals, that may be wrong."""
+
 QUARTERS = 10
 """Full quarters that emerging hot spots want, as many as ArcGIS wants periods."""
 
@@ -36,11 +39,18 @@ class AreaChange:
         Rate of all events after over that before.
     table : pandas.DataFrame
         Index ``zone``; events_before, events_after, beyond (change of the area over that of all
-        others, half an event added to each count), low and high (its 95 % interval), at_least (the
-        end of that interval nearer to 1, and 1 where it holds 1), p_beyond (Fisher's test,
-        Benjamini and Hochberg over the areas) and changed (that p at most 0.05).
+        others, half an event added to each count), low and high (its interval, of level
+        1 - 0.05 R / m where R of m areas changed, so that at most one in twenty of the intervals of
+        changed areas is expected to miss; 95 % where none did), at_least (of a changed area the end
+        of that interval nearer to 1; else 1), p_beyond (Fisher's test, Benjamini and Hochberg over
+        the areas) and changed (that p at most 0.05); where rows are tested rows_before and rows_after.
     rows : bool
         Whether some rows count several events: beyond, its interval and p are then of the rows.
+
+    References
+    ----------
+    Benjamini and Yekutieli (2005), False discovery rate-adjusted multiple confidence intervals for
+    selected parameters, Journal of the American Statistical Association 100(469).
     """
 
     before: int
@@ -157,17 +167,24 @@ def change_of_areas(
     counts = counted(np.ones(len(points), dtype=bool))
     lengths = [sum(pd.Period(f"{each}-{m:02d}").days_in_month for m in months)
                for each in (before, after)]  # fmt: skip
-    found = change_by_area(*counted(alone), lengths=lengths)
+    rows = counted(alone)
+    found = change_by_area(*rows, lengths=lengths)
+    changed = found["p_relative_fdr"] <= LEVEL
+    if changed.any():  # intervals of those selected: false coverage, not 95 % each
+        found = change_by_area(*rows, lengths=lengths, confidence=1 - LEVEL * changed.mean())
+    nearer = np.clip(1.0, found["low"], found["high"])
+    tested = {} if alone.all() else {"rows_before": rows[0], "rows_after": rows[1]}
     table = pd.DataFrame(
         {
             "events_before": counts[0],
             "events_after": counts[1],
+            **tested,
             "beyond": np.sqrt(found["low"] * found["high"]),
             "low": found["low"],
             "high": found["high"],
-            "at_least": np.clip(1.0, found["low"], found["high"]),
+            "at_least": np.where(changed, nearer, 1.0),
             "p_beyond": found["p_relative_fdr"],
-            "changed": found["p_relative_fdr"] <= 0.05,
+            "changed": changed,
         }
     ).set_axis(pd.Index(areas["zone"], name="zone"))
     city = counts[1].sum() / lengths[1] / (counts[0].sum() / lengths[0])
