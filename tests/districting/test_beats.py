@@ -126,8 +126,15 @@ def test_where_a_plan_stands():
     assert table.loc["eq4", "value"] == pytest.approx(64)
     assert table.loc["mean_polsby_popper", "below"] == 1
     assert (table["low"] <= table["median"]).all() & (table["median"] <= table["high"]).all()
+    assert table["below"].notna().all()
     with pytest.raises(DistrictingError, match="tolerance"):
         plan_ensemble(board, 4, tolerance=0)
+    # an area of a single row of eight: too little for any random plan, so (1) has no share below
+    uneven = np.repeat([0, 1, 2, 3], [8, 8, 24, 24])
+    table = standing(board, ensemble, uneven).set_index("measure")
+    assert area_totals(board, uneven)["population"].min() < 0.5 * board.mean(4)
+    assert np.isnan(table.loc["eq1", "below"])
+    assert table["below"].drop("eq1").notna().all()
 
 
 def test_the_effective_size_of_an_autoregression():

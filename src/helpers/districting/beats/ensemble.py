@@ -121,8 +121,7 @@ def plan_ensemble(
         np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64),
         np.empty(max(len(graph.indices), n) + 1, np.int64),
     )  # fmt: skip
-    low = (1.0 - tolerance) * mu * (1 - 1e-12)
-    high = max((1.0 + tolerance) * mu, units.population.max()) * (1 + 1e-12)
+    low, high = _limits(units, areas, tolerance)
     stride = -(-plans // _KEPT)
     kept = np.zeros((-(-plans // stride), n), dtype=np.int64)
     measures, taken = np.empty((plans, len(MEASURES))), 0
@@ -134,6 +133,13 @@ def plan_ensemble(
     return Ensemble(
         table, kept, float(tolerance), every, taken / (plans * every), perf_counter() - began
     )
+
+
+def _limits(units: Units, areas: int, tolerance: float) -> tuple[float, float]:
+    """The least and the most that an area of a random plan may hold."""
+    mu = units.mean(areas)
+    most = max((1.0 + tolerance) * mu, units.population.max())
+    return (1.0 - tolerance) * mu * (1 - 1e-12), float(most * (1 + 1e-12))
 
 
 def standing(units: Units, ensemble: Ensemble, assignment: np.ndarray) -> pd.DataFrame:
@@ -153,14 +159,21 @@ def standing(units: Units, ensemble: Ensemble, assignment: np.ndarray) -> pd.Dat
     pandas.DataFrame
         measure (a column of `Ensemble.measures`), value (of the plan), low, median, high (the 2.5,
         50 and 97.5 % points of the random plans), below (share of them with less), effective
-        (:func:`effective_size`).
+        (:func:`effective_size`). Of equation (1) `below` is missing where an area of the plan holds more
+        or less than those of the random plans may: no plan like it can be drawn, so a share would tell
+        of the tolerance alone.
     """
     own, rows = chain_measures(units, assignment), []
+    labels = np.unique(assignment, return_inverse=True)[1]
+    held = area_totals(units, labels)["population"]
+    low, high = _limits(units, len(held), ensemble.tolerance)
+    possible = bool((held >= low).all() and (held <= high).all())
     for name in MEASURES:
         drawn = ensemble.measures[name].to_numpy()
         low, median, high = np.quantile(drawn, [0.025, 0.5, 0.975])
         slack = 1e-9 * abs(own[name])  # equal but for rounding is not less
         below = float((drawn < own[name] - slack).mean())
+        below = below if possible or name != "eq1" else np.nan
         rows.append((name, own[name], low, median, high, below, effective_size(drawn)))
     columns = ["measure", "value", "low", "median", "high", "below", "effective"]
     return pd.DataFrame(rows, columns=columns)

@@ -700,7 +700,8 @@ def efficient_plans(
     labels: Mapping[str, str],
     shapes: Sequence[shapely.Geometry] | None = None,
 ) -> pd.DataFrame:
-    """The plans that no other beats in both equations: of all where a front is proven, or found.
+    """The plans that no other beats in both equations: of all where a front is proven, else of the
+    mixtures (runs of other methods are not compared).
 
     Parameters
     ----------
