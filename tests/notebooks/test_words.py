@@ -110,6 +110,34 @@ def test_a_band_is_said_to_keep_its_spots_only_where_a_wider_one_does():
     assert "bands up to" not in said(3.5)
 
 
+def test_a_test_that_finds_nothing_is_no_proof():
+    """San Miguel's events are simulated in clusters that the test did not see."""
+
+    class Tested:
+        p_value = 0.4
+
+    def said(truth: float | None) -> str:
+        facts = {"uneven": Tested, "along": None, "risk": None, "shown": "2019", "truth": truth}
+        return words.render("13_patrol_clustering", "beyond", facts)
+
+    assert "cannot tell" in said(None) and "no proof" in said(None)
+    assert "the truth is known" in said(507.0)
+    assert "the truth is known" not in said(None)
+
+
+def test_a_share_that_is_called_the_least_is_never_rounded_up():
+    numbers = {f"{name}_{what}": 0.997 for name in "gfk" for what in ("above", "below", "p")}
+    facts = {"numbers": numbers | {f"{name}_sign": 1 for name in "gfk"}, "level": 0.05}
+    facts |= {
+        "peak": 500.0,
+        "rising": False,
+        "courses": {"G": ["below", "above"], "F": [], "K": []},
+    }
+    told = words.render("13_patrol_clustering", "functions", facts)
+    assert "at least 99" in told and "100" not in told
+    assert told.count("leaves the envelope below, then above") == 1
+
+
 def test_a_figure_says_how_many_of_the_zones_it_draws():
     facts = {"label": "crimes", "found": 100, "drawn": 60}
     told = "(of 100 zones the hottest and the coldest 30 are drawn)."

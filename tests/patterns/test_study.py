@@ -460,6 +460,23 @@ def test_refits_are_those_of_the_bootstrap_with_fewer_events():
     assert (len(none.scales), none.identifiable_share) == (0, 0)
 
 
+def test_a_radius_that_follows_the_reach_is_told():
+    told = study.Refits(np.array([1500.0, 1900.0]), 1500.0, 1900.0, 1.0, 0.0)
+    # a shorter reach and one inside the interval say nothing; a wider one above it does
+    assert not study.grows_with_reach({1600.0: 1250.0, 6700.0: 1850.0}, 3400.0, told)
+    assert study.grows_with_reach({1600.0: 1250.0, 6700.0: 4300.0}, 3400.0, told)
+    none = study.Refits(np.array([]), np.nan, np.nan, 0.0, np.nan)
+    assert not study.grows_with_reach({6700.0: 4300.0}, 3400.0, none)
+
+
+def test_the_course_of_a_curve_is_where_it_leaves_its_envelope():
+    ends = pd.DataFrame({"low": np.full(6, -1.0), "high": np.full(6, 1.0)})
+    assert study.course(pd.Series([0.0, -2, -3, 0.5, 2, 3]), ends) == ["below", "above"]
+    # a passage through the envelope is no turn
+    assert study.course(pd.Series([0.0, 2, 0, 2, 1, -1]), ends) == ["above"]
+    assert study.course(pd.Series(np.zeros(6)), ends) == []
+
+
 def test_degrees_at_the_equator_and_at_sixty_north():
     """Lengths of a degree of the WGS 84 ellipsoid, from tables of geodesy."""
     from shapely import Point

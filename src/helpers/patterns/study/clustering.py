@@ -202,7 +202,8 @@ class Refits:
 def refits(fit: ClusterFit, window, *, events: int, simulations: int = 99, seed=None) -> Refits:
     """Parametric bootstrap of the scale of a cluster process with fewer events in each cluster.
 
-    A part of the events has the K of all; what makes the scale uncertain is the number of clusters.
+    A part of the events has the K of all, but its estimate varies more: the interval is that of so many
+    events, and wider than that of all, by far where few are left to a cluster.
 
     Parameters
     ----------
@@ -228,6 +229,29 @@ def refits(fit: ClusterFit, window, *, events: int, simulations: int = 99, seed=
     scales = np.sort(found.replicates["scale"].dropna())
     bias = float(np.median(scales) / fit.scale - 1) if len(scales) else np.nan
     return Refits(scales, float(low), float(high), found.identifiable_share, bias)
+
+
+def grows_with_reach(radii: Mapping[float, float], reach: float, refitted: Refits) -> bool:
+    """Whether the radius of a wider fit lies above the interval of the one that is reported.
+
+    Such a radius follows how far one looks, and is no property of clusters.
+
+    Parameters
+    ----------
+    radii : Mapping from float to float
+        Radius by the reach of its fit, of other fits of the same points.
+    reach : float
+        Of the fit that is reported.
+    refitted : Refits
+        Of it.
+
+    Examples
+    --------
+    >>> told = Refits(np.array([9.0, 11.0]), 9.0, 11.0, 1.0, 0.0)
+    >>> grows_with_reach({80: 20.0}, 40, told), grows_with_reach({20: 5.0, 80: 10.5}, 40, told)
+    (True, False)
+    """
+    return any(far > reach and radius > refitted.high for far, radius in radii.items())
 
 
 def _with_fewer(fit: ClusterFit, window, events: int) -> ClusterFit:

@@ -272,6 +272,31 @@ def departures(
     return pd.DataFrame(drawn)
 
 
+def course(curve: pd.Series, ends: pd.DataFrame) -> list[str]:
+    """The sides on which a curve leaves its envelope, in their order along the distances.
+
+    Parameters
+    ----------
+    curve : Series
+    ends : DataFrame
+        Columns low and high, in the rows of the curve.
+
+    Returns
+    -------
+    list of str
+        ``above`` and ``below`` in turn; empty where the curve stays inside.
+
+    Examples
+    --------
+    >>> course(pd.Series([-2, -2, 0, 2]), pd.DataFrame({"low": [-1] * 4, "high": [1] * 4}))
+    ['below', 'above']
+    """
+    side = (curve > ends["high"]).astype(int) - (curve < ends["low"]).astype(int)
+    out = side[side != 0]
+    turns = out[out != out.shift()]
+    return ["above" if sign > 0 else "below" for sign in turns]
+
+
 def differences(statistic: str, table: pd.DataFrame) -> pd.DataFrame:
     """By how much the other edge corrections differ from the one that is reported.
 
