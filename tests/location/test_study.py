@@ -548,6 +548,8 @@ def test_urgent_crimes_wait_as_in_closed_form(busy):
     assert (table["method"], table["patrols"]) == ("exact", 2)
     assert table["urgent_min"] == pytest.approx(table["urgent_cobham"], rel=0.06)
     assert table["others_min"] == pytest.approx(table["others_cobham"], rel=0.06)
+    for kind in ("urgent", "others"):
+        assert 0 <= table[f"{kind}_low"] < table[f"{kind}_min"] < table[f"{kind}_high"]
     # what one class gains the other loses: the work is the same
     together = 0.25 * table["urgent_cobham"] + 0.75 * table["others_cobham"]
     assert together == pytest.approx(table["wait_min"])

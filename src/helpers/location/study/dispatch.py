@@ -282,8 +282,9 @@ def priority_table(
     -------
     DataFrame
         ``method, patrols``, minutes: ``wait_min``, the mean wait where all are answered in order of
-        arrival; ``urgent_min`` and ``others_min``, simulated; ``urgent_cobham`` and
-        ``others_cobham``, the same by `helpers.location.priority_waits`.
+        arrival (Erlang C); ``urgent_min`` and ``others_min``, simulated, with the 95 % interval of each
+        (``urgent_low``, ``urgent_high``, …); ``urgent_cobham`` and ``others_cobham``, the same waits by
+        `helpers.location.priority_waits`.
 
     Raises
     ------
@@ -297,12 +298,15 @@ def priority_table(
     for name, patrols in sorted(plans, key=lambda key: key[1])[:most]:
         how = {**settings, "service_time": service_time, "urgent": urgent}
         told = simulate_dispatch(intensity, distance, plans[name, patrols], **how).summary
-        waits = told.set_index("measure")["mean"]
+        waits = 60 * told.set_index("measure")[["mean", "low", "high"]]
         first, second = priority_waits(patrols, work, [urgent, 1 - urgent])
         row = {"method": name, "patrols": patrols, "wait_min": erlang_c(patrols, work)[1]}
         row = {**row, "urgent_cobham": first, "others_cobham": second}
         minutes = {key: 60 * service_time * row[key] for key in list(row)[2:]}
-        simulated = {f"{kind}_min": 60 * waits[f"wait, {kind}"] for kind in ("urgent", "others")}
-        rows.append({"method": name, "patrols": patrols, **minutes, **simulated})
-    order = ["wait_min", "urgent_min", "urgent_cobham", "others_min", "others_cobham"]
-    return pd.DataFrame(rows)[["method", "patrols", *order]]
+        for kind in ("urgent", "others"):
+            mean, low, high = waits.loc[f"wait, {kind}"]
+            minutes |= {f"{kind}_min": mean, f"{kind}_low": max(low, 0.0), f"{kind}_high": high}
+        rows.append({"method": name, "patrols": patrols, **minutes})
+    order = [f"{kind}_{what}" for kind in ("urgent", "others")
+             for what in ("min", "low", "high", "cobham")]  # fmt: skip
+    return pd.DataFrame(rows)[["method", "patrols", "wait_min", *order]]
