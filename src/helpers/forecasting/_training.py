@@ -41,8 +41,8 @@ def train(
     epochs, patience, batch : int
         Training ends after `patience` epochs without a lower loss on what is held out.
     seed : int
-        Of the order of the rows, one for all epochs: drawn anew each epoch it makes the loss held
-        out jump, and training ends before it is done.
+        Of the order of the rows, one for all epochs, where training usually shuffles them in each:
+        the loss held out then jumps less. The seed decides more of the result than the order does.
 
     Returns
     -------

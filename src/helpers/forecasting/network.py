@@ -70,6 +70,7 @@ def train_network(
     A tenth of the places to learn from is held out; training stops when the loss on their events
     has not fallen for `patience` epochs, and the weights of the best epoch are kept.  Holding
     out events instead would let the network learn places by heart, for published places repeat.
+    The rows keep one order in all epochs; shuffling them in each is the usual way.
     TensorFlow's operations are made deterministic: the same seed gives the same network.
 
     Parameters
