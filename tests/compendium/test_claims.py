@@ -467,6 +467,24 @@ def test_every_deviation_says_when_it_was_chosen():
     assert named <= set(claims.published()["claim_id"])
 
 
+def test_what_agrees_by_choice_is_told_apart_from_what_is_reproduced():
+    table, known = claims.deviations(), claims.rules()
+    chosen = table[table["why"].str.startswith("chosen because it agrees")]
+    named = {name for names in chosen["claims"] for name in names.split("; ")}
+    assert {known[name].evidence for name in named} <= {"tuned", "partly estimated"}
+    assert not table["why"].str.contains("{", regex=False).any()
+
+
+def test_a_finding_names_its_claims_and_is_that_of_one_thing():
+    row = {"paper": "lima", "evidence": "replication", "notebook": "14", "number": "x", "city": ""}
+    told = [("LIM-02", "match", "a"), ("LIM-03", "close", "a"), ("LIM-09", "differs", "b")]
+    rows = [{**row, "claim_id": n, "verdict": v, "finding": f} for n, v, f in told]
+    text = {a.paper: a for a in claims.answers(pd.DataFrame(rows))}["lima"].text
+    assert "a (LIM-02, LIM-03)" in text and "b (LIM-09)" in text
+    said = {name: rule.finding for name, rule in claims.rules().items()}
+    assert said["LIM-09"] != said["LIM-10"]
+
+
 def test_an_exhibit_is_missed_only_where_all_its_cities_ran(section, monkeypatch):
     monkeypatch.setattr(counterparts, "FIRST", {"setubal": (CITY, "other")})
     frame = pd.DataFrame(

@@ -20,10 +20,10 @@ VERDICTS = {
     "close": "the same reading, the number within sight of the published one",
     "inferred": "agrees with a value that the paper does not print: computed, inferred or in a picture",
     "mixed": "holds in one of the towns that test it and not in another; the note says where",
-    "differs": "another number; the note says why",
+    "differs": "another number; the note says what is known of the reason",
     "data-unavailable": "the data behind the number were never published",
     "synthetic": "computed on simulated data: shows the method, does not test the claim",
-    "paper-inconsistent": "the paper contradicts itself on this number",
+    "paper-inconsistent": "the paper contradicts itself on this number or on the column it stands in",
 }
 """What each verdict says."""
 
@@ -31,7 +31,7 @@ EVIDENCE = {
     "reproduction": "the paper's data and method, computed independently",
     "partly estimated": "the paper's method on its data, a large part of them estimated here: counted apart",
     "replication": "the paper's method on other real data",
-    "chance": "an end that some of many random runs reach: with the share that do",
+    "chance": "an extreme of one random run, judged by the share of our runs that end there (often none)",
     "tuned": "computed with a setting that was chosen because it agrees",
     "arithmetic": "a check inside the paper's own numbers",
     "input": "goes in as printed: restated, not tested",

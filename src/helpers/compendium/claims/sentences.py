@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,8 +33,8 @@ class Answer:
     ----------
     paper
         Its key in the list of claims.
-    name, about, cite
-        As pages name it, and its key in ``references.bib``.
+    name, about, cite, citation
+        As pages name it, its key in ``references.bib``, and the same for people.
     claims, reproductions
         How many there are, and how many of them test a result on the paper's own data.
     met, near
@@ -50,6 +49,7 @@ class Answer:
     name: str
     about: str
     cite: str
+    citation: str
     claims: int
     reproductions: int
     met: int
@@ -92,7 +92,9 @@ def deviations() -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.read_csv(claims_file("claims_deviations.csv"), dtype=str, keep_default_na=False)
+    table = pd.read_csv(claims_file("claims_deviations.csv"), dtype=str, keep_default_na=False)
+    # numbers in a reason are those that a section saved
+    return table.assign(why=[filled(text, {"saved": _saved}) for text in table["why"]])
 
 
 def answers(ledger: pd.DataFrame) -> list[Answer]:
@@ -154,6 +156,7 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         name=about["name"],
         about=about["about"],
         cite=about["cite"],
+        citation=about.get("citation", ""),
         claims=len(rows),
         reproductions=_count(rows, "reproduction", list(VERDICTS)),
         met=_count(rows, "reproduction", "match"),
@@ -179,10 +182,12 @@ def _count(
 
 
 def _findings(rows: Sequence[dict[str, Any]], evidence: str, verdicts: Sequence[str]) -> list[str]:
-    """What claims with such evidence and verdicts say, each once, with how many say it."""
-    said = [r["finding"] for r in rows if r["evidence"] == evidence and r["verdict"] in verdicts]
-    counts = Counter(text for text in said if text)
-    return [text if number == 1 else f"{text} ({number} claims)" for text, number in counts.items()]
+    """What claims with such evidence and verdicts say, each once, with the claims that say it."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        if row["finding"] and row["evidence"] == evidence and row["verdict"] in verdicts:
+            said.setdefault(row["finding"], []).append(row["claim_id"])
+    return [f"{text} ({', '.join(names)})" for text, names in said.items()]
 
 
 def _titles(cities: Iterable[str]) -> list[str]:

@@ -25,6 +25,7 @@ __all__ = [
 METHOD_KEYS = {"GA, eq. 1": "ga_eq1", "GA, eq. 3": "ga_eq3", "AZP-SA": "azp_sa"}
 """How a number is named after the method of a published column."""
 
+PLAIN = "AZP"  # without annealing: no published method, read beside AZP-SA
 EXTREMES = ("minimum", "maximum")
 MOST = 4  # zones of a set that is looked for
 
@@ -229,7 +230,8 @@ def ledger_numbers(
     -------
     dict
         ``<field>_<method>_<statistic>`` is the median over the seeds, with ``_least`` and
-        ``_greatest``; methods as in :data:`METHOD_KEYS`. For a published smallest or largest area
+        ``_greatest``; methods as in :data:`METHOD_KEYS`; the two ends alone of AZP without
+        annealing, as ``<field>_azp_<statistic>``. For a published smallest or largest area
         also ``_met`` (how many runs end with it), ``_reached`` (whether any does), ``_zones`` (a
         set of zones with that sum, or nothing) and ``_by_chance``; for each field
         ``<field>_leader``, the method of the least median sum of differences.
@@ -242,6 +244,11 @@ def ledger_numbers(
             numbers[key] = float(part[what].median())
             numbers[f"{key}_least"] = float(part[what].min())
             numbers[f"{key}_greatest"] = float(part[what].max())
+    plain = runs[runs["method"] == PLAIN]
+    for field, part in plain.groupby("field", sort=False):
+        for what in [*STATISTICS, *BOTH]:
+            numbers[f"{field}_azp_{what}_least"] = float(part[what].min())
+            numbers[f"{field}_azp_{what}_greatest"] = float(part[what].max())
     medians = own.groupby(["field", "method"], sort=False)["eq1"].median()
     for field in dict.fromkeys(own["field"]):
         numbers[f"{field}_leader"] = str(medians[field].idxmin())
