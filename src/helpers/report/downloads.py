@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 # What a section saves beside figures.
 KINDS = ("table", "numbers", "document", "layers")
+# Layers that people look for by what they hold, not by the set that they belong to.
+HELD = {("15", "plans_posts"): "Posts of every number of patrols, with coordinates"}
 
 
 class Download(NamedTuple):
@@ -24,11 +27,19 @@ class Download(NamedTuple):
 def list_downloads(inventory: Inventory, library: Library) -> list[Download]:
     """Every such file that is on disk, in reading order; each is copied into the site."""
     return [
-        Download(run, output, library.add_table(run, output), output.path.stat().st_size)
+        Download(
+            run, _named(run, output), library.add_table(run, output), output.path.stat().st_size
+        )
         for run in inventory.ordered
         for output in run.outputs
         if output.kind in KINDS and output.path.is_file()
     ]
+
+
+def _named(run: Run, output: Output) -> Output:
+    """The output under the title of what it holds, where its own is that of the whole set."""
+    title = HELD.get((run.number, output.name.partition(" ")[0]))
+    return replace(output, title=title) if title else output
 
 
 def content(files: list[Download]) -> dict[str, Any]:

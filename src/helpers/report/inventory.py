@@ -178,8 +178,12 @@ class CityRecord:
 
     @property
     def full_title(self) -> str:
-        """Title for people, with the name of the folder where that is another."""
-        return f"{self.title} ({self.folder_name})" if self.folder_name else self.title
+        """Title for people; of a city that did not come with the project also its folder's name.
+
+        Titles of bundled cities differ; those of others may be alike.
+        """
+        named = self.folder_name and not self.bundled
+        return f"{self.title} ({self.folder_name})" if named else self.title
 
     @cached_property
     def sources(self) -> str:

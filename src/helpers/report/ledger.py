@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from helpers.compendium import claims
 
+from .clean import slug
 from .inventory import Run
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ SIGNS = {
     "paper-inconsistent": "!",
 }
 OPEN_SIGN = "·"
+LONG = {"Fig": "Figure", "eq": "Equation"}
+"""How a paper's exhibits are called in full."""
 OPEN = {
     claims.NOT_BUILT: "the notebook that will judge it does not exist yet",
     claims.NOT_RUN: "its notebook has not run",
@@ -121,6 +124,17 @@ class Exhibit:
     verdicts: str
     link: str | None
 
+    @property
+    def anchor(self) -> str:
+        """Name of its row on the page."""
+        return slug(f"{self.paper} {self.exhibit}")
+
+    @property
+    def full_name(self) -> str:
+        """Its name without an abbreviation, which is found by either."""
+        kind, _, rest = self.exhibit.partition(" ")
+        return f"{LONG.get(kind, kind)} {rest}".strip()
+
 
 def read_exhibits(
     rows: pd.DataFrame, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]
@@ -172,6 +186,12 @@ def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
     return [entry for entry in counted if entry[3]]
 
 
+def parts_of(ledger: list[Claim], verdict: str) -> list[tuple[str, int]]:
+    """Class of evidence and number of claims among those of one verdict; none that is empty."""
+    rests = [claim.evidence for claim in ledger if claim.verdict == verdict]
+    return [(kind, rests.count(kind)) for kind in claims.EVIDENCE if kind in rests]
+
+
 def count_evidence(ledger: list[Claim]) -> list[tuple[str, int, str]]:
     """Class of evidence, number of claims and meaning, in a fixed order; none that is empty."""
     counted = [
@@ -202,7 +222,7 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
         city=row["city"],
         notebook=row["notebook"],
         link=_address(row["city"], row["notebook"], row["cell"], code, runs),
-        picture=_picture_of(row, code, runs),
+        picture=_refusal(row, code, runs) or _picture_of(row, code, runs),
     )
 
 
@@ -225,6 +245,20 @@ def _picture_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
             if output.is_figure and output.name == row["figure"]:
                 return _address(run.city, run.section, output.cell, code, runs)
     return None
+
+
+def _refusal(row: dict, code: Mapping, runs: list[Run]) -> str | None:
+    """Address of the figure that shows why arithmetic refuses a claim, where it does."""
+    rule = claims.rules().get(row["claim_id"])
+    if rule is None or not rule.refused or row["verdict"] != "paper-inconsistent":
+        return None
+    own = next((run for run in runs if run.number == claims.OWN_SECTION), None)
+    shows = {"figure": claims.REFUSALS}
+    return (
+        _picture_of({**shows, "city": own.city, "notebook": own.section}, code, runs)
+        if own
+        else None
+    )
 
 
 def _readable(published: str) -> str:

@@ -342,7 +342,7 @@ MEASURES = (
             "grid. About 0.38 at any number of patrols where crimes are spread evenly and each post serves a hexagon, less "
             "where they cluster.",
             "15", distance_ratio, PATROLS, "less", percent=False,
-            short="times the width of a patrol's area from a crime to its patrol"),
+            short="mean distance to a patrol over √(area per patrol)"),
     Measure("kmeans_excess", "K-means above the optimum, mean over numbers of patrols",
             "What the paper's method costs beside the proven plan with as many patrols, in straight distances.",
             "16", straight(_number("kmeans_excess_mean")), PATROLS, "less", short="more distance by K-means than by the best posts"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlencode
 
+from helpers.compendium import claims
 from helpers.planner import Districts, Planner, read_districts, read_planner
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ ASSETS = (
 )
 DISTRICTS = "planner-districts.js"
 MADE_BY, DISTRICTS_BY = "15_patrol_allocation", "23_district_results"
+JUDGED_BY = "16_patrol_evaluation"
 
 
 def address(city: str) -> str:
@@ -74,6 +76,30 @@ def read_all_districts(inventory: Inventory) -> dict[str, Districts]:
 def links(inventory: Inventory, planners: dict[str, Planner]) -> list[tuple[CityRecord, str]]:
     """City and link of each planner."""
     return [(inventory.cities[name], quote(address(name))) for name in planners]
+
+
+class Start(NamedTuple):
+    """A number of patrols that a planner opens with, and whether it is what today's cost asks."""
+
+    link: str
+    patrols: int
+    matches: bool
+
+
+def starts(inventory: Inventory, planners: dict[str, Planner]) -> dict[str, Start]:
+    """Where to open each planner: at the fewest patrols that match today, else at those shown."""
+    found = {}
+    for name, planner in planners.items():
+        run = inventory.runs.get((name, JUDGED_BY))
+        saved = claims.saved_numbers(name, JUDGED_BY) if run and run.outputs else None
+        fewest = saved.values.get("smallest_match") if saved else None
+        known = [row[0] for row in planner.curve]
+        own = planner.objective == "p-median"
+        match = next((p for p in known if own and p == fewest), None)
+        patrols = planner.patrols if match is None else match
+        state = urlencode({"p": patrols, "objective": planner.objective})
+        found[name] = Start(f"{quote(address(name))}#{state}", patrols, match is not None)
+    return found
 
 
 def content(inventory: Inventory, planners: dict[str, Planner], name: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 if TYPE_CHECKING:
     from .downloads import Download
     from .inventory import Inventory, Run
-    from .ledger import Claim
+    from .ledger import Claim, Exhibit
 
 INDEX = "searchIndex"
 """Name under which the script of the index hands it to the page."""
@@ -35,7 +35,7 @@ class Search:
         Parameters
         ----------
         kind
-            ``heading``, ``figure``, ``table``, ``claim``, ``page``.
+            ``heading``, ``figure``, ``table``, ``claim``, ``exhibit``, ``deviation``, ``page``.
         title, words
             What it is called, and what else is searched and shown.
         label
@@ -79,6 +79,35 @@ class Search:
             words = f"{claim.paper} {claim.place} · published {claim.published} · {claim.verdict}"
             self.add("claim", f"{claim.claim_id}: {claim.quantity}", words, "ledger",
                      f"claims.html#{quote(claim.claim_id, errors='replace')}")  # fmt: skip
+
+    def add_exhibits(self, exhibits: Iterable[Exhibit], papers: Mapping[str, str]) -> None:
+        """Add figures, tables and equations of the papers, by their name in full.
+
+        Parameters
+        ----------
+        exhibits
+            From `read_exhibits`.
+        papers
+            Name of each paper by its key.
+        """
+        for exhibit in exhibits:
+            title = f"{papers.get(exhibit.paper, exhibit.paper)}: {exhibit.full_name}"
+            words = f"{exhibit.shows} · {exhibit.kind} of the paper"
+            self.add(
+                "exhibit", title, words, "list of exhibits", f"concordance.html#{exhibit.anchor}"
+            )
+            if exhibit.link:
+                self.add("exhibit", title, words, f"ours, section {exhibit.section}", exhibit.link)
+
+    def add_deviations(self, rows: Iterable[Mapping[str, str]], papers: Mapping[str, str]) -> None:
+        """Add what the papers leave open, with what was chosen."""
+        self.add("page", "Deviations", "what the papers leave open and what was chosen here",
+                 "all", "deviations.html")  # fmt: skip
+        for row in rows:
+            words = f"{row['chosen']} · {row['why']}"
+            label = f"{papers.get(row['paper'], row['paper'])}, section {row['section']}"
+            self.add("deviation", row["left_open"], words, label,
+                     f"deviations.html#paper-{quote(row['paper'])}")  # fmt: skip
 
     @property
     def script(self) -> str:

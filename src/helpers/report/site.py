@@ -27,6 +27,7 @@ from .planners import (
     links,
     read_all_districts,
     read_planners,
+    starts,
     write_proofs,
 )
 from .swap import recover, replace_folder
@@ -144,15 +145,14 @@ class _Site:
         rows = claims.ledger()
         ledger = read_ledger(rows, code, self.inventory.ordered)
         answers = [(a, Markup(render_markdown(a.text))) for a in claims.answers(rows)]
-        exhibits = claims.concordance(rows)
+        counterparts = claims.concordance(rows)
+        exhibits = read_exhibits(counterparts, code, self.inventory.ordered)
         comparison = read_comparison(self.inventory, code)
         self._write_comparison(comparison)
         self._write_overview(ledger, answers, comparison)
         self._write_gallery()
         self._write_ledger(ledger, answers)
-        self._write_concordance(
-            read_exhibits(exhibits, code, self.inventory.ordered), exhibits.to_csv(index=False)
-        )
+        self._write_concordance(exhibits, counterparts.to_csv(index=False))
         self._write_deviations()
         self._write_sources()
         self._write_quality()
@@ -160,7 +160,7 @@ class _Site:
         self._write_environment()
         files = downloads.list_downloads(self.inventory, self.library)
         self._page("downloads.html", "downloads.html.j2", **downloads.content(files))
-        self._write_search(files, ledger)
+        self._write_search(files, ledger, exhibits)
 
     def _page(self, address: str, template: str, **content: Any) -> None:
         path = self.folder / address
@@ -173,8 +173,10 @@ class _Site:
     def _write_overview(
         self, ledger: list[Claim], answers: Answers, comparison: Comparison
     ) -> None:
+        from helpers.compendium import claims
+
         from .findings import city_findings, paper_figures
-        from .ledger import count_verdicts
+        from .ledger import count_verdicts, parts_of
 
         asked = self.inventory.asked
 
@@ -204,6 +206,8 @@ class _Site:
                 for found in cities
             ],
             verdicts=count_verdicts(ledger),
+            rests={verdict: parts_of(ledger, verdict) for verdict in claims.VERDICTS},
+            starts=starts(self.inventory, self.planners),
             judged=sum(claim.style != "open" for claim in ledger),
             ledger=ledger,
             answers=answers,
@@ -399,8 +403,15 @@ class _Site:
                 names=HEAPS,
             )
 
-    def _write_search(self, files: list[downloads.Download], ledger: list[Claim]) -> None:
+    def _write_search(
+        self, files: list[downloads.Download], ledger: list[Claim], exhibits: list[Exhibit]
+    ) -> None:
+        from helpers.compendium import claims
+
+        papers = {name: about["name"] for name, about in claims.papers().items()}
         self.search.add_claims(ledger)
+        self.search.add_exhibits(exhibits, papers)
+        self.search.add_deviations(claims.deviations().to_dict("records"), papers)
         self.search.add_results(self.inventory, files)
         for city, link in links(self.inventory, self.planners):
             words = "planner: patrols, posts, territories, coordinates, proof"
@@ -496,6 +507,7 @@ def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Env
         "url": quote,
         "duration": duration,
         "size": file_size,
+        "closed": closed,
         "breakable": breakable,
         "literal": partial(json.dumps, ensure_ascii=False),
         **FILTERS,
@@ -548,6 +560,17 @@ def file_size(size: int) -> str:
     if size < 1000:
         return f"{size} B"
     return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
+
+
+def closed(title: str) -> str:
+    """A title as a sentence that ends: with a full stop where it has no sign of its own.
+
+    Examples
+    --------
+    >>> closed("Cost by number"), closed("Is it better?")
+    ('Cost by number.', 'Is it better?')
+    """
+    return title if title.endswith((".", "?", "!")) else f"{title}."
 
 
 def breakable(name: str) -> Markup:

@@ -29,6 +29,7 @@ PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"
 SIMULATED = "SYNTHETIC"
 AGREES, MIXED, DIFFERS = ("match", "close", "inferred"), "mixed", "differs"
 SYNTHETIC = "synthetic"
+REFUSALS = "sums"  # the figure of the own section that shows which columns no plan has
 OWN_SECTION = "90"  # saves what arithmetic says of the papers' own numbers
 ADDED = (
     "reproduced",
@@ -252,7 +253,7 @@ def _judged(
     }
     # half a character is no text, and no table takes it
     sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
-    cell = saved.cells.get(rule.number, "")
+    cell = rule.cell or saved.cells.get(rule.number, "")
     rests = rule.evidence_on(simulated=simulated, refused=no)
     told_by = {"evidence": rests, "cell": cell}
     return {**sound, "verdict": verdict, "city": city, **told_by}

@@ -78,6 +78,8 @@ class Rule:
         where it holds, the verdict is "paper-inconsistent".
     figure
         Name of the section's figure that shows it.
+    cell
+        Cell of the section's notebook that shows it, where the one that saved it shows nothing.
     finding
         What the claim says, in few words.
     tolerance, note, show
@@ -97,6 +99,7 @@ class Rule:
     always: str = ""
     refused: str = ""
     figure: str = ""
+    cell: str = ""
     finding: str = ""
     tolerance: str = ""
     note: str = ""
@@ -164,7 +167,7 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
         raise RuleError(f"rule {claim_id}: 'simulated' can only be 'judge'.")
     if not entry.get("note") and set(tests) != {"match"}:
         raise RuleError(f"rule {claim_id} needs a note that says what the value rests on.")
-    texts = ("number", "refused", "figure", "finding", "note", "show")
+    texts = ("number", "refused", "figure", "cell", "finding", "note", "show")
     return Rule(
         claim_id=claim_id,
         section=str(entry["section"]),

@@ -253,7 +253,7 @@ function startPlanner(data, root) {
     if (!data.plans[other]) return null;
     const { mean } = model.figures(state.sites, other), best = data.plans[other]["p-median"]?.find((row) => row[0] === state.p);
     const off = best ? mean / (best[1] / model.total(other)) - 1 : null;
-    const rest = off === null || state.objective !== "p-median" ? "" : off < 5e-5 ? ", its best too" : `, ${percent(off)} above its best`;
+    const rest = off === null || state.objective !== "p-median" ? "" : off < 5e-5 ? `, also the best possible by ${other === HISTORY ? "history" : "the forecast"}` : `, ${percent(off)} above its best`;
     return [`Mean by ${other === HISTORY ? "history" : "the forecast"}`, `${metres(mean)}${rest}`];
   }
 

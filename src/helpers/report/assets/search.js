@@ -11,12 +11,15 @@ document.addEventListener("DOMContentLoaded", () => {
     return { kind, title, words, links, folded, all: `${folded} ${fold(words)} ${fold(links.map(([label]) => label).join(" "))}` };
   });
 
+  // A number is found as a whole one: 8 is not in 18 nor in 2018.
+  const has = (word, text) => (/^\d+$/.test(word) ? new RegExp(`(?<!\\d)${word}(?!\\d)`).test(text) : text.includes(word));
+
   function find() {
-    const wanted = fold(field.value).split(/\s+/).filter(Boolean), kind = form.elements.kind.value;
+    const wanted = fold(field.value).split(/\s+/).map((word) => word.replace(/[.,;:]+$/, "")).filter(Boolean), kind = form.elements.kind.value;
     history.replaceState(null, "", `#${new URLSearchParams({ words: field.value, ...(kind && { kind }) })}`);
-    const found = wanted.length ? rows.filter((row) => (!kind || row.kind === kind) && wanted.every((word) => row.all.includes(word))) : [];
+    const found = wanted.length ? rows.filter((row) => (!kind || row.kind === kind) && wanted.every((word) => has(word, row.all))) : [];
     // what has more of the words in its title comes first
-    const worth = new Map(found.map((row) => [row, wanted.filter((word) => row.folded.includes(word)).length - row.folded.length / 1000]));
+    const worth = new Map(found.map((row) => [row, wanted.filter((word) => has(word, row.folded)).length - row.folded.length / 1000]));
     found.sort((a, b) => worth.get(b) - worth.get(a));
     place.replaceChildren(...found.slice(0, MOST).map((row) => entry(row, wanted)));
     output.textContent = wanted.length ? `${found.length} found${found.length > MOST ? `, the first ${MOST} shown` : ""}` : "";

@@ -132,16 +132,22 @@ function startFilter(form) {
     history.replaceState(null, "", `#${chosen}`);
   };
   const recall = () => {
-    if (!location.hash.includes("=")) return;
+    if (!location.hash.includes("=")) return false;
     const chosen = new URLSearchParams(location.hash.slice(1));
     for (const field of [...selects, form.elements.words]) field.value = chosen.get(field.name) ?? "";
+    return true;
+  };
+  // what an address asks for is seen without scrolling there by hand
+  const follow = () => {
+    const asked = recall();
+    apply();
+    form.hidden = false;
+    if (asked) form.scrollIntoView();
   };
   form.addEventListener("input", () => { apply(); remember(); });
   form.addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("hashchange", () => { recall(); apply(); });
-  recall();
-  apply();
-  form.hidden = false;
+  window.addEventListener("hashchange", follow);
+  follow();
 }
 
 function fold(text) {
@@ -182,7 +188,7 @@ function startLightbox() {
     image.src = link.href;
     image.alt = link.querySelector("img").alt;
     const title = document.createElement("strong");
-    title.textContent = link.dataset.title ? `${link.dataset.title}. ` : "";
+    title.textContent = link.dataset.title ? `${link.dataset.title}${/[.?!]$/.test(link.dataset.title) ? "" : "."} ` : "";
     said.replaceChildren(title, link.dataset.caption || "");
     count.textContent = `${current + 1} of ${shown.length}`;
   }
