@@ -634,6 +634,9 @@ def test_numbers_of_the_ledger(board, runs):
     alone = study.ledger_numbers(runs)
     assert len(alone) == 3 * 7 * 3 + 1
     assert "people_azp_sa_maximum_met" not in alone
+    both = study.ledger_numbers(pd.concat([runs, part.assign(method="AZP")]))
+    assert both["people_azp_maximum_greatest"] == part["maximum"].max()
+    assert both["people_azp_maximum_least"] == part["maximum"].min()
 
 
 def test_plans_leave_as_layers(board):

@@ -157,6 +157,12 @@ def test_the_ledger_is_filtered_also_by_its_address(page, report):
     # the click returns before the next page has run its script
     expect(page.locator("tr[data-item]:visible")).to_have_count(1)
     assert page.locator("section[data-group]:visible").count() == 1
+    # what the address asks for is on the screen, also when only what follows the # changes
+    form = page.locator("form[data-filter]")
+    expect(form).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0); location.hash = 'verdict=match'")
+    expect(form).to_be_in_viewport()
+    assert page.locator("select[name=verdict]").input_value() == "match"
     page.locator("select[name=verdict]").select_option("")
     page.locator("select[name=paper]").select_option("lima")
     assert page.locator("tr[data-item]:visible").count() == 2
@@ -334,6 +340,19 @@ def test_words_find_a_table_and_a_claim(page, report):
     page.locator("#found a").first.click()
     page.wait_for_url("**/claims.html#LIM-02")
     show(page, report, "search.html")
+    for words in ("fig 6", "Figure 6", "Fig. 6"):
+        page.get_by_label("Words").fill(words)
+        assert page.get_by_text("San Miguel (Lima): Figure 6").count() == 1, words
+    # numbers are whole
+    page.get_by_label("Kind").select_option("exhibit")
+    page.get_by_label("Words").fill("figure")
+    many = page.locator("#found li").count()
+    page.get_by_label("Words").fill("figure 6")
+    assert page.locator("#found li").count() == 1 < many
+    page.get_by_label("Words").fill("neighbour")
+    page.get_by_label("Kind").select_option("deviation")
+    expect(page.locator("#found li")).to_have_count(1)
+    page.get_by_label("Kind").select_option("")
     page.get_by_label("Words").fill("alert")
     assert page.get_by_role("link", name="<script>").count() > 0
     page.get_by_label("Words").fill("no such thing anywhere")

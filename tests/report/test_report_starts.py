@@ -1,0 +1,42 @@
+"""Where the start page opens each planner, and what it says a verdict rests on."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.compendium import claims
+from helpers.report import planners
+from helpers.report.ledger import parts_of
+
+
+@pytest.mark.parametrize(
+    ("saved", "objective", "patrols", "matches"),
+    [
+        ({"smallest_match": 9}, "p-median", 9, True),
+        ({"smallest_match": None}, "p-median", 4, False),
+        ({"smallest_match": 99}, "p-median", 4, False),
+        ({"smallest_match": 9}, "covering", 4, False),
+        (None, "p-median", 4, False),
+    ],
+)
+def test_a_planner_opens_at_the_number_that_matches_today(
+    monkeypatch, saved, objective, patrols, matches
+):
+    found = None if saved is None else claims.Saved(saved, False, {})
+    monkeypatch.setattr(claims, "saved_numbers", lambda city, section: found)
+    runs = {("a b", planners.JUDGED_BY): SimpleNamespace(outputs=["numbers"])}
+    curve = [(4, 2.0, 2.0, True), (9, 1.0, 1.0, True)]
+    planner = SimpleNamespace(objective=objective, curve=curve, patrols=4)
+    start = planners.starts(SimpleNamespace(runs=runs), {"a b": planner})["a b"]
+    assert (start.patrols, start.matches) == (patrols, matches)
+    assert start.link == f"planner/a%20b.html#p={patrols}&objective={objective}"
+
+
+def test_what_a_verdict_rests_on_adds_up():
+    kinds = ["input", "tuned", "input", "reproduction", ""]
+    ledger = [SimpleNamespace(verdict="match", evidence=kind) for kind in kinds]
+    ledger.append(SimpleNamespace(verdict="differs", evidence="chance"))
+    assert parts_of(ledger, "match") == [("reproduction", 1), ("tuned", 1), ("input", 2)]
+    assert parts_of(ledger, "close") == []
