@@ -36,6 +36,7 @@ SIGNS = {
     "paper-inconsistent": "!",
 }
 OPEN_SIGN = "·"
+NAMED = re.compile(r"\b(?:LIM|SET|REC)-\d{2}\b")
 LONG = {"Fig": "Figure", "eq": "Equation"}
 """How a paper's exhibits are called in full."""
 OPEN = {
@@ -43,6 +44,17 @@ OPEN = {
     claims.NOT_RUN: "its notebook has not run",
     claims.MISSING: "its notebook ran and gave no verdict",
 }
+
+
+def linked(text: Markup, page: str = "claims.html") -> Markup:
+    """Sound HTML with a link at every claim that it names.
+
+    Examples
+    --------
+    >>> print(linked(Markup("as in SET-41")))
+    as in <a href="claims.html#SET-41">SET-41</a>
+    """
+    return Markup(NAMED.sub(rf'<a href="{page}#\g<0>">\g<0></a>', str(text)))
 
 
 @dataclass(frozen=True)
@@ -75,11 +87,7 @@ class Claim:
     @property
     def linked_notes(self) -> list[Markup]:
         """The notes with a link at every other claim that they name."""
-        named = re.compile(r"\b(?:LIM|SET|REC)-\d{2}\b")
-        return [
-            Markup(named.sub(r'<a href="#\g<0>">\g<0></a>', str(escape(note))))
-            for note in self.notes
-        ]
+        return [linked(escape(note), "") for note in self.notes]
 
     @property
     def style(self) -> str:

@@ -135,7 +135,7 @@ class _Site:
         from helpers.compendium import claims
 
         from .comparison import read_comparison
-        from .ledger import read_exhibits, read_ledger
+        from .ledger import linked, read_exhibits, read_ledger
         from .markdown import render_markdown
 
         (self.folder / "assets").mkdir()
@@ -144,7 +144,7 @@ class _Site:
         code = {(r.city, r.section): self._write_notebook(r) for r in self.inventory.pages}
         rows = claims.ledger()
         ledger = read_ledger(rows, code, self.inventory.ordered)
-        answers = [(a, Markup(render_markdown(a.text))) for a in claims.answers(rows)]
+        answers = [(a, linked(Markup(render_markdown(a.text)))) for a in claims.answers(rows)]
         counterparts = claims.concordance(rows)
         exhibits = read_exhibits(counterparts, code, self.inventory.ordered)
         comparison = read_comparison(self.inventory, code)
