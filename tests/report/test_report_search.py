@@ -35,7 +35,7 @@ def test_headings_figures_tables_and_claims_are_in_the_index(built):
     assert len(tables) == 2
     assert "city=leeds" in found["figure", "Title of counts"]["Leeds"]
     assert found["claim", "LIM-02: p value of the test along x"] == {"ledger": "claims.html#LIM-02"}
-    assert f"{built.hostile} ({built.awkward})" in found["page", "Data and their sources"]
+    assert built.hostile in found["page", "Data and their sources"]
 
 
 def test_every_address_of_the_index_leads_somewhere(built):
