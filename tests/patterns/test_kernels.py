@@ -256,3 +256,16 @@ def test_density_labels_are_those_of_a_general_dbscan(eps):
     plain = DBSCAN(eps=eps, min_samples=6).fit(points)
     np.testing.assert_array_equal(labels, plain.labels_)
     np.testing.assert_array_equal(np.flatnonzero(core), plain.core_sample_indices_)
+
+
+def test_points_far_from_most_of_the_window_are_searched_by_a_tree(monkeypatch):
+    """Rings about a location far from all points go through as many squares as the map has."""
+    from helpers.patterns import distances
+
+    def never(*_):
+        raise AssertionError("squares are mostly empty")
+
+    monkeypatch.setattr(distances, "nearest_distances", never)
+    two = np.array([[5.0, 5.0], [5.0, 5.001]])
+    elsewhere = np.random.default_rng(4).uniform(0, 10, (50, 2))
+    np.testing.assert_allclose(_to_points(two, elsewhere), cKDTree(two).query(elsewhere)[0])

@@ -7,6 +7,7 @@ import numpy as np
 from helpers.compiled import compiled
 
 CROWDED = 40  # points of a square
+FILLED = 0.2  # of the squares, at least: rings about one that lies far from all points are long
 
 
 def by_squares(points: np.ndarray, side: float, also: np.ndarray | None = None):
@@ -37,8 +38,9 @@ def by_squares(points: np.ndarray, side: float, also: np.ndarray | None = None):
 
 
 def even(begin: np.ndarray) -> bool:
-    """Whether no square is so full that a tree would find its way faster."""
-    return int(np.diff(begin).max()) <= CROWDED
+    """Whether no square is so full, nor so many are empty, that a tree would find its way faster."""
+    held = np.diff(begin)
+    return int(held.max()) <= CROWDED and bool((held > 0).mean() >= FILLED)
 
 
 @compiled(nogil=True)
