@@ -537,7 +537,7 @@ KNOWN = {
     "unknown parameter": (
         "city.yml", "policy:", "parameters: {22_district_models: {area: 2}}\npolicy:", "zones",
         "squares/city.yml sets 'area' for section 22_district_models, which a city cannot; did you "
-        "mean 'areas'? it may set: field, areas, contacts, settings, zoom",
+        "mean 'areas'? it may set: field, areas, contacts, settings, service_minutes, zoom",
     ),
     "parameter of another type": (
         "city.yml", "policy:", "parameters: {22_district_models: {zoom: 1}}\npolicy:", "zones",
