@@ -166,7 +166,9 @@ def test_claims_carry_the_baseline_and_the_right_verdict(city, numbers):
     allowed = {"synthetic"} if city[0] == "san_miguel" else {"close", "differs"}
     assert set(verdicts.values()) <= allowed
     for name in verdicts:
-        note = filled(rules[name].note, {"numbers": numbers, "city": city[0]})
+        facts = {"numbers": numbers, "city": city[0], "verdict": verdicts[name]}
+        facts["value"] = numbers.get(rules[name].number, 1.0)
+        note = filled(rules[name].note, facts)
         assert f"scores {numbers['majority_accuracy']:.4f}" in note
 
 
