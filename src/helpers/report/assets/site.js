@@ -24,8 +24,21 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("form[data-filter]").forEach(startFilter);
   startLightbox();
   startScrolling();
+  document.addEventListener("click", keepState);
   document.querySelectorAll("[data-explorer]").forEach(startExplorer);
 });
+
+// A link to a place of the page takes away nothing of what the address says of the page's state.
+function keepState(event) {
+  const link = event.target.closest?.('a[href^="#"]');
+  if (!link || !location.hash.includes("=") || link.hash.includes("=")) return;
+  const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!place) return;
+  event.preventDefault();
+  place.scrollIntoView();
+  if (place.tabIndex < 0) place.setAttribute("tabindex", "-1");
+  place.focus({ preventScroll: true });
+}
 
 function startTheme() {
   const button = document.getElementById("theme");
