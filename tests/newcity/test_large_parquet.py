@@ -50,9 +50,8 @@ def made(folder, place, *words: str) -> dict:
     return yaml.safe_load((place / "city.yml").read_text(encoding="utf-8"))
 
 
-def test_pieces_give_what_the_whole_gives(crimes, tmp_path, monkeypatch):
-    folder, _ = crimes
-    (folder / "readme.txt").unlink()
+def the_same_in_pieces(folder, tmp_path, monkeypatch) -> pd.DataFrame:
+    """Make a city of the files read whole and in pieces; what was rejected of both."""
     made(folder, tmp_path / "whole")
     monkeypatch.setattr(parquet_pieces, "LARGE", 1000)
     monkeypatch.setattr(streaming, "_PIECE", 700)
@@ -60,6 +59,13 @@ def test_pieces_give_what_the_whole_gives(crimes, tmp_path, monkeypatch):
     for name in ("events.csv", "rejected.csv"):
         one, two = (pd.read_csv(tmp_path / place / name) for place in ("whole", "pieces"))
         pd.testing.assert_frame_equal(one, two)
+    return one
+
+
+def test_pieces_give_what_the_whole_gives(crimes, tmp_path, monkeypatch):
+    folder, _ = crimes
+    (folder / "readme.txt").unlink()
+    one = the_same_in_pieces(folder, tmp_path, monkeypatch)
     assert one["reason"].tolist() == ["no_place", "duplicate"]
     assert (tmp_path / "pieces/original/crimes/anno=2021/b.parquet").is_file()
 
@@ -73,13 +79,7 @@ def test_geometries_of_geoparquet_are_places(crimes, tmp_path, monkeypatch):
     for number, rows in enumerate((slice(0, 1800), slice(1800, None))):
         part = gpd.GeoDataFrame(whole[rows], geometry=points[rows], crs="EPSG:32719")
         part.to_parquet(spatial / f"{number}.parquet", index=False)
-    made(spatial, tmp_path / "whole")
-    monkeypatch.setattr(parquet_pieces, "LARGE", 1000)
-    monkeypatch.setattr(streaming, "_PIECE", 700)
-    made(spatial, tmp_path / "pieces")
-    for name in ("events.csv", "rejected.csv"):
-        one, two = (pd.read_csv(tmp_path / place / name) for place in ("whole", "pieces"))
-        pd.testing.assert_frame_equal(one, two)
+    the_same_in_pieces(spatial, tmp_path, monkeypatch)
 
 
 def test_too_many_rows_become_counts(crimes, tmp_path, monkeypatch):
