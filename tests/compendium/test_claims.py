@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pandas as pd
@@ -111,6 +112,31 @@ def test_every_figure_of_a_rule_is_one_that_its_section_draws():
     for rule in claims.rules().values():
         name = next(name for name in list_sections() if name.startswith(rule.section))
         assert not rule.figure or f"figure_{rule.figure}" in block_names(name), rule.claim_id
+
+
+def test_every_rule_has_a_figure_and_a_cell_or_says_why_not():
+    for rule in claims.rules().values():
+        if not rule.figure:
+            assert rule.finding and not rule.number, rule.claim_id
+            continue
+        name = next(name for name in list_sections() if name.startswith(rule.section))
+        notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8"))
+        cells = {cell["id"] for cell in notebook["cells"] if cell["cell_type"] == "code"}
+        assert rule.cell in cells or (rule.number and not rule.cell), rule.claim_id
+
+
+def test_what_no_figure_or_cell_shows_is_said(section, written):
+    written(TWO.replace("  number: people\n", "  number: people\n  figure: map\n"))
+    section.number("people", 851258)
+    section.number("cold", [])
+    people, cold = claims.ledger()["unshown"]
+    # neither was drawn, and the numbers were saved outside any cell
+    assert people == cold == "no figure and no cell: section 21 shows none of it for Setubal"
+    alone = TWO[: TWO.index("A-2:")].replace("  number: people\n  match: {equal: true}", ALONE)
+    written(f"{alone}\n  finding: a share of a survey")
+    assert claims.ledger()["unshown"].iloc[0] == ""  # not judged
+    run_notebook()
+    assert claims.ledger()["unshown"].iloc[0] == "no figure and no cell: a share of a survey"
 
 
 def test_every_claim_has_a_rule_and_waits_for_its_run(section):

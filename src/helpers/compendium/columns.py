@@ -517,6 +517,7 @@ LEDGER = {
     "notebook": Column("Notebook", form="text"),
     "note": Column("Note", form="text"),
     "elsewhere": Column("Elsewhere", form="text"),
+    "unshown": Column("Why nothing shows it", form="text"),
 }
 GROUPS = (
     EVERYWHERE,

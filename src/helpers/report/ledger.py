@@ -78,6 +78,7 @@ class Claim:
     notebook: str
     link: str | None
     picture: str | None
+    unshown: str
 
     @property
     def sign(self) -> str:
@@ -231,6 +232,7 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
         notebook=row["notebook"],
         link=_address(row["city"], row["notebook"], row["cell"], code, runs),
         picture=_refusal(row, code, runs) or _picture_of(row, code, runs),
+        unshown=row["unshown"],
     )
 
 

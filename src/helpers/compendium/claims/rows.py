@@ -42,6 +42,7 @@ ADDED = (
     "number",
     "cell",
     "figure",
+    "unshown",
     "finding",
     "elsewhere",
     "towns",
@@ -93,7 +94,8 @@ def ledger() -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, city,
-        notebook, number, cell, figure, finding, elsewhere, towns``.  Where several cities speak on a claim the
+        notebook, number, cell, figure, unshown, finding, elsewhere, towns``.  Where a claim is judged and
+        no figure or no cell shows it, ``unshown`` says why.  Where several cities speak on a claim the
         first of its rule gives the row, and ``elsewhere`` holds what the others found; where the claim
         holds in one and not in another, the verdict is "mixed" whoever comes first; ``towns`` are those whose data are real.  A claim
         nobody has judged carries one of three sentences instead of a verdict: its notebook does
@@ -116,6 +118,7 @@ def ledger() -> pd.DataFrame:
         _row(claim, known.get(claim["claim_id"]), notebooks, refused)
         for claim in frame.to_dict("records")
     ]
+    rows = [row | {"unshown": _unshown(row)} for row in rows]
     for column in ADDED:
         frame[column] = [row.get(column, "") for row in rows]
     return frame
@@ -226,6 +229,23 @@ def _row(
             told = f"holds in {' and '.join(holds)}, not in {' and '.join(fails)}"
             row["note"] = f"{told}. {_named(first['city'])}: {first['note']}"
     return row
+
+
+def _unshown(row: dict[str, Any]) -> str:
+    """Why no figure or no cell shows a claim that is judged; nothing where both do."""
+    city, notebook = row.get("city", ""), row.get("notebook", "")
+    if not city:
+        return ""
+    drawn = {e["name"] for e in read_index(city, notebook).get("outputs", [])}
+    lacking = [
+        *([] if row.get("figure") in drawn else ["no figure"]),
+        *([] if row.get("cell") else ["no cell"]),
+    ]
+    if not lacking:
+        return ""
+    why = row.get("finding") if not row.get("figure") and not row.get("number") else ""
+    missing = f"section {notebook[:2]} shows none of it for {_named(city)}"
+    return f"{' and '.join(lacking)}: {why or missing}"
 
 
 def _named(city: str) -> str:
