@@ -241,6 +241,10 @@ def test_headlines_count_reproductions_only():
     of = {answer.paper: answer for answer in claims.answers(ledger)}["setubal"]
     assert (of.claims, of.reproductions, of.met, of.near, of.estimated) == (8, 3, 1, 1, 1)
     assert "1 more rest on ages that are partly estimated" in of.text
+    assert of.tally == (
+        "Results tested on the paper's own data: 3 of 8 claims, of which 1 met and 1 near; "
+        "1 more on data partly estimated here."
+    )
     counts = claims.evidence_counts(ledger)
     assert counts.index.get_level_values("evidence").tolist() == [
         "reproduction", "partly estimated", "chance", "tuned", "input", "construction",
@@ -509,6 +513,17 @@ def test_a_finding_names_its_claims_and_is_that_of_one_thing():
     assert "a (LIM-02, LIM-03)" in text and "b (LIM-09)" in text
     said = {name: rule.finding for name, rule in claims.rules().items()}
     assert said["LIM-09"] != said["LIM-10"]
+
+
+def test_the_zones_that_a_ranking_left_out_are_named(section):
+    name, city = "31_priority_ranking", "recife_bairros"
+    ledger = claims.ledger()
+    assert "bairros" not in claims.answers(ledger)[2].text
+    for names, said in (("auto", "94 bairros (left out for suspect figures: Mangabeira)"),
+                        (["Pina", "Recife"], "95 bairros (left out for suspect figures: Pina and Recife)")):  # fmt: skip
+        shelf = Shelf(city, name, "X", {"parameters": {"leave_out": names}})
+        Section(read_section(name), None, {}, "", shelf).number("zones", 93)
+        assert f"93 of Recife's {said}" in claims.answers(ledger)[2].text
 
 
 def test_an_exhibit_is_missed_only_where_all_its_cities_ran(section, monkeypatch):

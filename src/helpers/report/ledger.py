@@ -230,7 +230,10 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
         notes=notes,
         city=row["city"],
         notebook=row["notebook"],
-        link=_address(row["city"], row["notebook"], row["cell"], code, runs),
+        # nothing was computed where no cell shows it
+        link=None
+        if row["unshown"] and not row["cell"]
+        else _address(row["city"], row["notebook"], row["cell"], code, runs),
         picture=_refusal(row, code, runs) or _picture_of(row, code, runs),
         unshown=row["unshown"],
     )

@@ -208,6 +208,7 @@ class _Site:
             verdicts=count_verdicts(ledger),
             rests={verdict: parts_of(ledger, verdict) for verdict in claims.VERDICTS},
             starts=starts(self.inventory, self.planners),
+            terms=claims.TERMS,
             judged=sum(claim.style != "open" for claim in ledger),
             ledger=ledger,
             answers=answers,
@@ -361,6 +362,7 @@ class _Site:
             verdicts=count_verdicts(ledger),
             evidence=count_evidence(ledger),
             answers=answers,
+            terms=claims.TERMS,
             total=len(ledger),
         )
 

@@ -17,7 +17,7 @@ from .rows import (
     unjudged,
 )
 from .rulebook import EVIDENCE, VERDICTS, Rule, RuleError, judge, rules, share_interval
-from .sentences import Answer, answers, citation_of, deviations, evidence_counts, papers
+from .sentences import TERMS, Answer, answers, citation_of, deviations, evidence_counts, papers
 
 __all__ = [
     "EVIDENCE",
@@ -28,6 +28,7 @@ __all__ = [
     "OWN_SECTION",
     "PAPERS",
     "REFUSALS",
+    "TERMS",
     "VERDICTS",
     "Answer",
     "Rule",

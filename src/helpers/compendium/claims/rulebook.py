@@ -35,7 +35,7 @@ EVIDENCE = {
     "tuned": "computed with a setting that was chosen because it agrees",
     "arithmetic": "a check inside the paper's own numbers",
     "input": "goes in as printed: restated, not tested",
-    "construction": "true by a parameter or a definition, whatever the data",
+    "construction": "a setting or a definition, which no data can test",
     "simulation": "the paper's method on simulated data",
     "not obtainable": "the data were never published, or nothing here can test it",
 }

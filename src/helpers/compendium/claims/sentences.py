@@ -12,7 +12,7 @@ import yaml
 
 from helpers.cities import CityError
 
-from ..card import list_sections
+from ..card import AUTO, list_sections
 from ..towns import find_city, list_cities
 from ..words import filled
 from .files import claims_file
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HOLDS = ["match", "close"]
+PARAGRAPH = "¶"  # where one begins in the list of papers, whose lines are folded
+TERMS = {
+    "reproduced": "the paper's own data and method, computed anew here, give its result",
+    "replicated": "its method, run on other towns' real data, can confirm a finding but none of its numbers",
+    "its steps run": "its method can be carried out here; that tells nothing of its results",
+    "holds": "comes out the same, or within the tolerance that the ledger states",
+}
+"""What the sentences on the papers mean by their words."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,9 @@ class Answer:
     estimated
         How many test a result on data a large part of which is estimated; in none of the others.
     text
-        One or two sentences of Markdown.
+        A few short paragraphs of Markdown, the first of which answers.
+    tally
+        How many claims test a result on the paper's own data and how they end, as one sentence.
     """
 
     paper: str
@@ -56,6 +66,7 @@ class Answer:
     near: int
     estimated: int
     text: str
+    tally: str
 
 
 def papers(path: Path | None = None) -> dict[str, dict[str, str]]:
@@ -150,7 +161,15 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         ),
         "ran": _ran,
         "saved": _saved,
+        "left_out": _left_out,
     }
+    counts = {
+        "reproductions": _count(rows, "reproduction", list(VERDICTS)),
+        "met": _count(rows, "reproduction", "match"),
+        "near": _count(rows, "reproduction", "close"),
+        "estimated": _count(rows, "partly estimated"),
+    }
+    judged = any(row["verdict"] in VERDICTS for row in rows)
     return Answer(
         paper=paper,
         name=about["name"],
@@ -158,11 +177,20 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         cite=about["cite"],
         citation=about.get("citation", ""),
         claims=len(rows),
-        reproductions=_count(rows, "reproduction", list(VERDICTS)),
-        met=_count(rows, "reproduction", "match"),
-        near=_count(rows, "reproduction", "close"),
-        estimated=_count(rows, "partly estimated"),
-        text=filled(about["answer"], facts),
+        **counts,
+        text="\n\n".join(part.strip() for part in filled(about["answer"], facts).split(PARAGRAPH)),
+        tally=_tally(len(rows), **counts) if judged else "",
+    )
+
+
+def _tally(claims: int, *, reproductions: int, met: int, near: int, estimated: int) -> str:
+    """How many claims test a result on the paper's own data, and how they end."""
+    if not reproductions:
+        return f"None of its {claims} claims tests a result on the paper's own data."
+    more = f"; {estimated} more on data partly estimated here" if estimated else ""
+    return (
+        f"Results tested on the paper's own data: {reproductions} of {claims} claims, "
+        f"of which {met or 'none'} met and {near or 'none'} near{more}."
     )
 
 
@@ -209,6 +237,16 @@ def _ran(section: str) -> list[str]:
     """Titles of the bundled cities in which a section ran on data that are not simulated."""
     found = [(city, saved_numbers(city, _notebook(section))) for city in list_cities()]
     return _titles(city for city, saved in found if saved and not saved.simulated)
+
+
+def _left_out(city: str, section: str) -> list[str]:
+    """Zones that a run of a section left out, by its parameter or the city's choice."""
+    notebook = _notebook(section)
+    found = saved_numbers(city, notebook)
+    names = found.values.get("parameters.leave_out") if found else None
+    if names == AUTO:
+        names = find_city(city).parameters.get(notebook, {}).get("leave_out")
+    return [str(name) for name in names] if isinstance(names, list | tuple) else []
 
 
 def _saved(city: str, section: str, number: str) -> Any:
