@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,71 @@ def test_the_readme_counts_the_claims_as_the_ledger_does():
     )
     with (ROOT / "data" / "raw" / "claims.csv").open(encoding="utf-8", newline="") as rows:
         assert told and int(told[1]) == sum(1 for _ in csv.DictReader(rows))
+
+
+# as sources name people: surnames, the last of them before the year
+NAME = r"(?:[a-z]'|[A-Z]')?[A-ZÅÉØ][^\W\d_]+(?:-[A-Z][^\W\d_]+)*"
+BEFORE_YEAR = re.compile(rf"({NAME})(?: and others| et al\.)?,? \(?(\d{{4}})\b")
+TWO_BEFORE_YEAR = re.compile(
+    rf"(?:\b(?:and|&) |(?={NAME}(?: and others| et al\.)))({NAME})(?: and others| et al\.)?,? "
+    r"\(?(\d{4})\b"
+)
+REFERENCES = re.compile(
+    r"\n *References\n *-{5,}\n(.*?)(?=\n *\"\"\"|\n\n *\w+\n *-{4,})", re.DOTALL
+)
+ACCENT = re.compile(r"\{\\(?:[^\w\s]|[a-z] )?(\w+)\}")
+
+
+def bare(text: str) -> str:
+    """Letters without their accents, by which names are compared."""
+    plain = unicodedata.normalize("NFKD", text.replace("ø", "o").replace("Ø", "O"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def bibliography() -> dict[str, list[str]]:
+    """Surnames of the authors of each entry of references.bib, by year."""
+    entries = re.split(r"(?m)^@", (ROOT / "references.bib").read_text("utf-8"))[1:]
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        author = re.search(r"author\s*=\s*\{(.*?)\},\s+title", entry, re.DOTALL)
+        year = re.search(r"year\s*=\s*\{(\d{4})\}", entry)
+        if author and year:
+            found.setdefault(year[1], []).append(bare(ACCENT.sub(r"\1", author[1])))
+    return found
+
+
+def uncited(text: str, pattern: re.Pattern, known: dict[str, list[str]]) -> list[str]:
+    """Sources of a text that the bibliography lacks."""
+    flat = bare(" ".join(text.split()))
+    return [
+        f"{name} {year}"
+        for name, year in pattern.findall(flat)
+        if not any(re.search(rf"\b{re.escape(name)}\b", names) for names in known.get(year, ()))
+    ]
+
+
+def test_every_source_of_a_method_is_in_the_bibliography():
+    known = bibliography()
+    assert uncited("Getis and Ord (1992); Nobody and Noone 1992", TWO_BEFORE_YEAR, known) == [
+        "Noone 1992"
+    ]
+    wrong = {}
+    for path in sorted((ROOT / "src" / "helpers").rglob("*.py")):
+        text = path.read_text("utf-8")
+        lacking = uncited(" ".join(REFERENCES.findall(text)), BEFORE_YEAR, known)
+        if lacking := sorted({*lacking, *uncited(text, TWO_BEFORE_YEAR, known)}):
+            wrong[str(path.relative_to(ROOT))] = lacking
+    for path in (
+        *sorted((ROOT / "notebooks").rglob("*.md")),
+        *sorted((ROOT / "notebooks").glob("*.ipynb")),
+    ):
+        if lacking := uncited(path.read_text("utf-8"), TWO_BEFORE_YEAR, known):
+            wrong[path.name] = lacking
+    # the last column of the tables of methods
+    methods = (ROOT / "docs" / "methods.md").read_text("utf-8")
+    sources = " ; ".join(
+        line.rsplit("|", 2)[1] for line in methods.splitlines() if line.endswith("|")
+    )
+    if lacking := uncited(sources, BEFORE_YEAR, known):
+        wrong["methods.md"] = lacking
+    assert wrong == {}

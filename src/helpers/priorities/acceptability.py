@@ -213,7 +213,7 @@ def smaa(
 
     (Lahdelma and Salminen 2001, Operations Research 49:444-454; Tervonen and Lahdelma 2007,
     European Journal of Operational Research 178:500-513, algorithm 1; pairwise winning indices:
-    Leskinen et al. 2006, Ecological Modelling.)  With certain values a zone that is ever first is
+    Leskinen et al. 2006, Forest Science 52.)  With certain values a zone that is ever first is
     also first at its central weights, so its confidence factor is 1; with `uncertainty` the
     factors are estimated from `vectors` further draws of the values (algorithm 2 there).
 
