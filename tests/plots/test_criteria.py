@@ -101,6 +101,8 @@ def test_a_bar_runs_from_the_best_to_the_worst_rank():
     ends = [segment[:, 0].tolist() for segment in axis.collections[0].get_segments()]
     assert ends == [[1, 3], [2, 2]]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["Port", "Mill"]
+    # no zone has rank 0, and none a broken one
+    assert axis.get_xticks().tolist() == [1, 2, 3]
 
 
 def test_counts_of_verdicts_stand_at_their_evidence():

@@ -151,6 +151,39 @@ def test_numbers_and_levels_under_value_functions_do_not_touch():
     assert {label.get_rotation() for label in degree} == {35.0}
 
 
+def test_four_levels_of_long_words_do_not_touch():
+    levels = {"low": 1.0, "medium low": 0.67, "medium high": 0.33, "high": 0.0}
+    functions = {name: SimpleNamespace(shape="discrete", levels=levels) for name in "abc"}
+    measures = pd.DataFrame({name: ["low"] for name in functions})
+    names = {name: name for name in functions}
+    figure = plots.value_functions(functions, measures, labels=names, units=names)
+    labels = figure.axes[0].get_xticklabels()
+    assert {label.get_rotation() for label in labels} == {35.0} or apart(figure, labels)
+
+
+def test_names_on_tiles_are_read_on_their_colour():
+    found = pd.Series(["very high", "high", "medium", "very low"], index=["A1", "A2", "A3", "A4"])
+    five = class_colours(["very high", "high", "medium", "low", "very low"])
+    figure = plots.class_pair({"One": found, "Two": found}, list(five))
+    inks = [text.get_color() for text in figure.axes[0].texts]
+    assert inks == ["white", "white", plots.INK, plots.INK]
+    moves = plots.class_moves(pd.Series([1, 0, -1], index=["A1", "A2", "A3"]))
+    assert [text.get_color() for text in moves.axes[0].texts] == ["white", plots.INK, "white"]
+
+
+@pytest.mark.parametrize("names", [["A1", "A2"], ["North St.James Town", "Regent Park"]])
+def test_long_names_of_pairs_stand_once_with_their_numbers(names):
+    wins = pd.DataFrame([[0.0, 0.8], [0.2, 0]], index=names, columns=names)
+    axis = plots.pairwise_wins(wins).axes[0]
+    below = [label.get_text() for label in axis.get_xticklabels()]
+    beside = [label.get_text() for label in axis.get_yticklabels()]
+    if names[0] == "A1":
+        assert below == beside == names
+    else:
+        assert below == ["1", "2"]
+        assert beside == ["North St.James Town  1", "Regent Park  2"]
+
+
 def test_shares_of_classes_are_stacked_and_borders_stand_between_the_zones():
     shares = pd.DataFrame({"high": [1.0, 0.25], "low": [0, 0.75]}, index=["a", "b"])
     figure = plots.class_shares(shares, {"high": 1, "low": 1})

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from libpysal.graph import Graph
 from shapely.geometry import box
 
 from helpers.priorities import (
@@ -193,33 +192,6 @@ def test_a_tie_goes_to_the_zone_with_more_of_the_one_criterion(table):
 def test_the_criterion_of_comparison_must_be_one(table):
     with pytest.raises(PriorityError, match="'flat', which is no criterion"):
         ranked(table, {"rate": 1, "income": 0, "degree": 0}, "flat")
-
-
-def test_a_score_on_the_line_leaves_no_residual():
-    one = pd.Series([0.0, 0.25, 0.5, 1.0])
-    found = study.residual_on(0.2 + 0.6 * one, one)
-    assert not found.varies
-    assert found.explained == pytest.approx(1)
-    assert study.residual_on(one * 0 + 0.3, one).explained is None
-
-
-def test_moran_is_the_ratio_of_the_definition():
-    """Zones in a ring, each with two neighbours, residuals 1, 1, −1, −1 twice over."""
-    z = pd.Series([1.0, 1, -1, -1, 1, 1, -1, -1], index=list("abcdefgh"))
-    n = len(z)
-    pairs = [(i, (i + step) % n) for i in range(n) for step in (1, -1)]
-    weights = np.zeros((n, n))
-    weights[tuple(zip(*pairs, strict=True))] = 0.5
-    focal, near = (z.index[list(ends)] for ends in zip(*pairs, strict=True))
-    graph = Graph.from_arrays(focal, near, np.full(2 * n, 0.5))
-    found = study.moran_test(study.Residual(z, None), graph)
-    assert found.statistic == pytest.approx(z @ weights @ z / (z @ z)) == pytest.approx(0)
-    assert found.expected == pytest.approx(-1 / 7)
-    assert not found.alike
-    # in two halves: four zones have two neighbours of their own sign, four have one of each
-    halves = pd.Series([1.0, 1, 1, 1, -1, -1, -1, -1], index=z.index)
-    found = study.moran_test(study.Residual(halves, None), graph)
-    assert found.statistic == pytest.approx(0.5)
 
 
 VALUES = pd.DataFrame(

@@ -32,17 +32,45 @@ def answer(text: str) -> str:
     return re.search(r"<summary>Answer</summary>(.*?)</details>", text, re.DOTALL)[1]
 
 
+def stated_in(path: Path) -> dict[str, dict]:
+    """What the notebook states of its exercises: a second run of one has a letter behind its number."""
+    return last_cell(path).metadata.get("compendium", {}).get("exercises", {})
+
+
 def runnable() -> list:
-    """The first stated exercise of each notebook; EXERCISES=all in the environment gives all."""
-    most = None if os.environ.get("EXERCISES") == "all" else 1
+    """The first stated exercise of each notebook that is not long; EXERCISES=all gives all."""
+    every = os.environ.get("EXERCISES") == "all"
     found = []
     for path in NOTEBOOKS:
-        stated = last_cell(path).metadata.get("compendium", {}).get("exercises", {})
+        numbers = [n for n, about in stated_in(path).items() if every or not about.get("long")]
         found += [
             pytest.param(path, number, id=f"{path.stem[:2]}.{number}")
-            for number in list(stated)[:most]
+            for number in numbers[: None if every else 1]
         ]
     return found
+
+
+def with_default() -> list:
+    """Exercises whose answers state numbers of the default run."""
+    return [
+        pytest.param(path, number, id=f"{path.stem[:2]}.{number}")
+        for path in NOTEBOOKS
+        for number, about in stated_in(path).items()
+        if "default" in about
+    ]
+
+
+def untold(text: str, forms: dict[str, str], path: Path) -> list[str]:
+    """Numbers that a section saved and that an answer does not have."""
+    numbers = json.loads(path.read_text(encoding="utf-8"))["numbers"]
+    plain = " ".join(text.replace("\xa0", " ").split())
+    lacking = []
+    for key, form in forms.items():
+        value = numbers[key]["value"]
+        shown = form.format(*value) if isinstance(value, list) else form.format(value)
+        if shown.replace("\xa0", " ") not in plain:
+            lacking.append(f"{key}: {shown}")
+    return lacking
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -75,9 +103,12 @@ def test_the_answer_has_the_numbers_that_come_out(path, number, reproduced, tmp_
     assert said.returncode == 0, said.stderr[-2000:]
     city = card.parameters["city"].default
     path_of = outputs_index(city, path.stem).with_name(f"{path.stem}_numbers.json")
-    numbers = json.loads(path_of.read_text(encoding="utf-8"))["numbers"]
-    text = answer(exercises(cell.source)[number]).replace("\xa0", " ")
-    for key, form in stated["answer"].items():
-        value = numbers[key]["value"]
-        shown = form.format(*value) if isinstance(value, list) else form.format(value)
-        assert shown.replace("\xa0", " ") in text, (key, shown)
+    assert untold(answer(exercises(cell.source)[number[0]]), stated["answer"], path_of) == []
+
+
+@pytest.mark.parametrize(("path", "number"), with_default())
+def test_the_answer_has_the_numbers_of_the_default_run(path, number, reproduced):
+    city = read_section(path.stem).parameters["city"].default
+    saved = reproduced / "data" / "processed" / city / f"{path.stem}_numbers.json"
+    text = answer(exercises(last_cell(path).source)[number[0]])
+    assert untold(text, stated_in(path)[number]["default"], saved) == []

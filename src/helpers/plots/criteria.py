@@ -220,6 +220,10 @@ def rank_ranges(
     axis.plot(shown["position"], rows, "|", color=INK, ms=6)
     axis.set_yticks(rows, [shortened(name) for name in shown.index])
     axis.set(ylim=(len(shown) - 0.4, -0.6), xlabel="rank", xlim=(0, shown["worst_rank"].max() + 1))
+    # no zone has rank 0
+    axis.locator_params(axis="x", integer=True)
+    most_rank = shown["worst_rank"].max()
+    axis.set_xticks([1, *(tick for tick in axis.get_xticks() if 1 < tick <= most_rank)])
     return figure
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from helpers.plots.charts import curves, dots, thousands, tiles
 from helpers.plots.layout import foot_legend, letter, panels, shortened
 from helpers.plots.maps import choropleth, class_map, map_panels, raster_map
-from helpers.plots.style import CATEGORIES, DIFFERENCE, FAINT, INK, MUTED
+from helpers.plots.style import CATEGORIES, DIFFERENCE, EMPTY, FAINT, INK, MUTED, ink_on
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 TILES = 10  # zones a row, where there is no map
 MOST_ROWS = 62  # of a table of tiles; of a longer one the first and the last are shown
-LEVELS_BESIDE = 4  # levels whose names have room beside each other
+BESIDE = 22  # letters of the longest words of levels that have room beside each other
 GAP = ""  # stands in the tiles of a row that is no zone
+NARROW = 5  # letters of a name that fits under a column
 RANK_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -75,11 +76,13 @@ def _levels(axis: Axes, levels: Mapping[object, float], counts: pd.Series) -> No
     for place, (level, height) in enumerate(levels.items()):
         text = f"{counts.get(level, 0)}"
         axis.annotate(text, (place, height), ha="center", va="bottom", size=7)
-    if len(levels) > LEVELS_BESIDE:
+    names = [fill(str(level), 6) for level in levels]
+    longest = max(len(word) for name in names for word in name.split("\n"))
+    if longest * len(names) > BESIDE:
         slanted = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
         axis.set_xticks(range(len(levels)), [shortened(str(n), 14) for n in levels], **slanted)
     else:
-        axis.set_xticks(range(len(levels)), [fill(str(level), 6) for level in levels])
+        axis.set_xticks(range(len(levels)), names)
     axis.set_xlabel("level; numbers are zones")
 
 
@@ -150,7 +153,7 @@ def class_pair(
         if zones is not None:
             class_map(axis, zones, found.reindex(zones.index), colours)
         else:
-            _named_tiles(axis, found, colours, dark=list(classes)[:1])
+            _named_tiles(axis, found, colours)
     letter(axes[0], sortings)
     foot_legend(figure, colours, columns=5)
     return figure
@@ -284,9 +287,7 @@ def class_colours(classes: Sequence[str]) -> dict[str, str]:
     return {name: mpl.colors.to_hex(shade) for name, shade in zip(classes, shades, strict=True)}
 
 
-def _named_tiles(
-    axis: Axes, found: pd.Series, colours: Mapping, *, dark: Sequence[str] = ()
-) -> None:
+def _named_tiles(axis: Axes, found: pd.Series, colours: Mapping) -> None:
     """One tile a zone, ten a row, in the order of the table, with the zone's name on it."""
     import pandas as pd
 
@@ -295,7 +296,7 @@ def _named_tiles(
     tiles(axis, grid, colours)
     axis.set(xticks=[], yticks=[])
     for place, (zone, name) in enumerate(found.items()):
-        ink = "white" if name in dark else INK
+        ink = ink_on(colours.get(name, EMPTY))
         where = {"ha": "center", "va": "center", "size": 7, "color": ink}
         axis.text(place % TILES, place // TILES, shortened(zone, 8), **where)
 
@@ -435,8 +436,13 @@ def pairwise_wins(wins: pd.DataFrame, *, source: str = "", status: str = "") -> 
     raster_map(axes[0, 0], shares, edges, edges, number="{:.1f}", **how)
     names = [shortened(zone, 24) for zone in wins.index]
     places = range(len(wins))
-    axes[0, 0].set(xticks=places, xticklabels=names, yticks=places, yticklabels=names)
-    axes[0, 0].tick_params(axis="x", rotation=90)
+    below = names
+    if max(map(len, names)) > NARROW:
+        # long names stand once, with the numbers that the columns have
+        below = [str(place + 1) for place in places]
+        names = [f"{name}  {number}" for name, number in zip(names, below, strict=True)]
+    axes[0, 0].set(xticks=places, xticklabels=below, yticks=places, yticklabels=names)
+    axes[0, 0].tick_params(axis="x", rotation=90 if below is names else 0)
     axes[0, 0].invert_yaxis()
     return figure
 

@@ -62,6 +62,47 @@ MORAN = {
 """Quadrants of the local Moran: blocks strong, outliers pale."""
 
 
+def ink_on(colour: str) -> str:
+    r"""The ink, dark or white, that is read better on a colour.
+
+    The contrast of two colours of relative luminance :math:`L_1 \ge L_2` is
+
+    .. math:: (L_1 + 0.05) / (L_2 + 0.05)
+
+    Parameters
+    ----------
+    colour
+        As matplotlib takes it.
+
+    Returns
+    -------
+    str
+        `INK` or ``"white"``.
+
+    References
+    ----------
+    Web Content Accessibility Guidelines 2.1, relative luminance and contrast ratio.
+
+    Examples
+    --------
+    >>> ink_on("#efefef"), ink_on("#800026"), ink_on("#e31a1c")
+    ('#222222', 'white', 'white')
+    """
+    ground, dark = _luminance(colour) + 0.05, _luminance(INK) + 0.05
+    return "white" if 1.05 / ground > ground / dark else INK
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of a colour, from 0 (black) to 1 (white)."""
+    from matplotlib.colors import to_rgb
+
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(colour)
+    ]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 def use_style() -> None:
     """Make the compendium's style the one that matplotlib draws with.
 

@@ -34,6 +34,7 @@ from .indicators import (
 )
 from .outranking import Sorting, electre_tri, promethee, quantile_profiles
 from .ranking import Ranking, additive_scores, equal_sizes, rank_zones
+from .residuals import MoranTest, Residual, moran_test, residual_on
 from .sensitivity import vary_weight
 from .simplex import sample_weights
 from .values import (
@@ -52,10 +53,12 @@ __all__ = [
     "Acceptability",
     "Discrete",
     "GroupedGini",
+    "MoranTest",
     "OrderedDominance",
     "PiecewiseLinear",
     "PriorityError",
     "Ranking",
+    "Residual",
     "Sorting",
     "additive_scores",
     "class_moves",
@@ -74,6 +77,7 @@ __all__ = [
     "increasing",
     "kendall_agreement",
     "lorenz_curves",
+    "moran_test",
     "ordered_corners",
     "ordered_dominance",
     "pareto_exponent",
@@ -87,6 +91,7 @@ __all__ = [
     "rank_intervals",
     "rank_order_centroid",
     "rank_zones",
+    "residual_on",
     "sample_weights",
     "share_error",
     "smaa",

@@ -29,9 +29,6 @@ CLASSES = ("very high", "high", "medium", "low", "very low")
 SAME = 1e-12
 """Values nearer than this are one value: the difference is rounding."""
 
-CONSTANT = 1e-9
-"""Scores that spread less than this are one score for a regression."""
-
 EXACT = 10_000
 """Largest denominator of a weight that is written as a fraction."""
 
@@ -416,95 +413,6 @@ def rank_in_classes(
     after = ranking.segments(sizes)
     moves = class_moves(before, after, list(sizes))
     return ClassRanking(ranking, sizes, before, after, moves)
-
-
-# ---------------------------------------------------------------------------------- the residual
-
-
-@dataclass(frozen=True)
-class Residual:
-    r"""What the score holds beyond a straight line on one criterion.
-
-    Attributes
-    ----------
-    values : Series
-        Zone → :math:`V(a_i) - \hat\alpha - \hat\beta v_1(x_i)`, least squares.
-    explained : float or None
-        R² of the line; None where all scores are one.
-    """
-
-    values: pd.Series
-    explained: float | None
-
-    @property
-    def varies(self) -> bool:
-        """Whether the residuals differ at all."""
-        return bool(np.ptp(self.values) > CONSTANT)
-
-
-def residual_on(scores: pd.Series, one: pd.Series) -> Residual:
-    """Regress the scores on the values of one criterion.
-
-    Parameters
-    ----------
-    scores : Series
-        Zone → score.
-    one : Series
-        The same zones → value of the criterion.
-
-    Examples
-    --------
-    >>> found = residual_on(pd.Series([0.0, 0.5, 0.4, 0.9]), pd.Series([0.0, 0.0, 1.0, 1.0]))
-    >>> found.values.round(3).tolist(), round(found.explained, 3)
-    ([-0.25, 0.25, -0.25, 0.25], 0.39)
-    """
-    slope, level = np.polyfit(one, scores, 1)
-    residual = scores - (level + slope * one)
-    varied = np.ptp(scores) > CONSTANT
-    return Residual(residual, float(1 - residual.var() / scores.var()) if varied else None)
-
-
-@dataclass(frozen=True)
-class MoranTest:
-    """Global Moran's *I* with its test under randomisation.
-
-    Attributes
-    ----------
-    statistic, expected, p : float
-        *I*, its expectation −1 / (n − 1), and the two-sided p value.
-    """
-
-    statistic: float
-    expected: float
-    p: float
-
-    @property
-    def alike(self) -> bool:
-        """Whether neighbours are more alike than chance explains, at 5 %."""
-        return self.p < 0.05 and self.statistic > 0
-
-
-def moran_test(residual: Residual, graph) -> MoranTest:
-    r"""Moran's *I* of the residuals, by esda.
-
-    .. math::
-
-        I = \frac{n}{\sum_{ij} w_{ij}} \frac{\sum_{ij} w_{ij} z_i z_j}{\sum_i z_i^2}
-
-    with :math:`z` the deviations from the mean (Moran 1950, Biometrika 37:17-23); p from the
-    normal distribution with the variance under randomisation (Cliff and Ord 1981).
-
-    Parameters
-    ----------
-    residual : Residual
-        Zones in the order of the graph.
-    graph : libpysal.graph.Graph
-        Row-standardised weights of the neighbours.
-    """
-    from esda import Moran
-
-    found = Moran(residual.values.to_numpy(), graph, permutations=0)
-    return MoranTest(float(found.I), float(found.EI), float(found.p_rand))
 
 
 # ----------------------------------------------------------------------------- the other methods
