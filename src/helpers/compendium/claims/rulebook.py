@@ -34,7 +34,7 @@ EVIDENCE = {
     "chance": "an extreme of one random run, judged by the share of our runs that end there (often none)",
     "tuned": "computed with a setting that was chosen because it agrees",
     "arithmetic": "a check inside the paper's own numbers",
-    "input": "goes in as printed: restated, not tested",
+    "input": "what the method starts from: restated, not tested",
     "construction": "a setting or a definition, which no data can test",
     "simulation": "the paper's method on simulated data",
     "not obtainable": "the data were never published, or nothing here can test it",
