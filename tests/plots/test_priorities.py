@@ -51,14 +51,14 @@ def test_tiles_have_the_colours_of_their_classes_and_the_last_row_is_filled_up(s
     assert legend_of(figure) == COLOURS
 
 
-def test_zones_on_a_map_are_found_by_name_and_the_others_stay_grey(sorting):
+def test_zones_on_a_map_are_found_by_name_and_the_others_are_hatched(sorting):
     names = [None, *NAMES[::-1], None]
     zones = gpd.GeoDataFrame(
         {"zone": range(15)}, geometry=[box(i, 0, i + 1, 9) for i in range(15)], index=names
     )
     figure = plots.class_pair({"One": sorting, "Two": sorting}, CLASSES, zones=zones)
     grey, coloured = figure.axes[0].collections[:2]
-    assert len(grey.get_paths()) == 2
+    assert len(grey.get_paths()) == 2 and grey.get_hatch() and not coloured.get_hatch()
     assert [to_hex(c) for c in coloured.get_facecolors()] == [COLOURS[n] for n in sorting[::-1]]
 
 
@@ -181,7 +181,7 @@ def test_long_names_of_pairs_stand_once_with_their_numbers(names):
         assert below == beside == names
     else:
         assert below == ["1", "2"]
-        assert beside == ["North St.James Town  1", "Regent Park  2"]
+        assert beside == ["1. North St.James Town", "2. Regent Park"]
 
 
 def test_shares_of_classes_are_stacked_and_borders_stand_between_the_zones():

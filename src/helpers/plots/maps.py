@@ -213,15 +213,20 @@ def class_map(
     zones
         Polygons.
     classes
-        One class a zone; one that `colours` lacks is left grey.
+        One class a zone; one that `colours` lacks is left grey, and one that is missing is hatched too.
     colours
         Class → colour.
     """
     classes = np.asarray(classes, dtype=object)
     found = np.array([name in colours and colours[name] != EMPTY for name in classes])
-    if not found.all():
+    # what was left out is no class: hatched as on a map of amounts
+    missing = np.array([name is None or name != name for name in classes])
+    if missing.any():
+        _fill(ax, zones.geometry[missing], EMPTY, edge=FAINT, hatch="////")
+    pale = ~found & ~missing
+    if pale.any():
         # white rules vanish between pale zones: these get grey ones, and lie below
-        _fill(ax, zones.geometry[~found], EMPTY, edge="#c9c9c9", rule=0.4)
+        _fill(ax, zones.geometry[pale], EMPTY, edge="#c9c9c9", rule=0.4)
     if found.any():
         fills = [colours[name] for name in classes[found]]
         _fill(ax, zones.geometry[found], fills, rule=_rule(len(zones)))

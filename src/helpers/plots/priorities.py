@@ -139,7 +139,7 @@ def class_pair(
     classes
         All classes, the most urgent first.
     zones : geopandas.GeoDataFrame, optional
-        Polygons, indexed by the names that the sortings use; zones without a class stay grey.
+        Polygons, indexed by the names that the sortings use; zones without a class are hatched.
     source, status
         As in :func:`helpers.plots.panels`.
     """
@@ -440,7 +440,7 @@ def pairwise_wins(wins: pd.DataFrame, *, source: str = "", status: str = "") -> 
     if max(map(len, names)) > NARROW:
         # long names stand once, with the numbers that the columns have
         below = [str(place + 1) for place in places]
-        names = [f"{name}  {number}" for name, number in zip(names, below, strict=True)]
+        names = [f"{number}. {name}" for name, number in zip(names, below, strict=True)]
     axes[0, 0].set(xticks=places, xticklabels=below, yticks=places, yticklabels=names)
     axes[0, 0].tick_params(axis="x", rotation=90 if below is names else 0)
     axes[0, 0].invert_yaxis()
