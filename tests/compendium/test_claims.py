@@ -245,6 +245,9 @@ def test_headlines_count_reproductions_only():
         "Results tested on the paper's own data: 3 of 8 claims, of which 1 met and 1 near; "
         "1 more on data partly estimated here."
     )
+    untested = claims.answers(ledger.assign(paper="recife", evidence="input"))[2]
+    assert untested.tally == "Not one of its 8 claims tests a result on the paper's own data."
+    assert not nonsense(of.tally) and not nonsense(untested.tally)
     counts = claims.evidence_counts(ledger)
     assert counts.index.get_level_values("evidence").tolist() == [
         "reproduction", "partly estimated", "chance", "tuned", "input", "construction",

@@ -265,7 +265,7 @@ def test_the_overview_answers_what_reproduces(site):
         assert "1 found elsewhere." in page.text
         assert "1 differs." in page.text
         # where nothing can be tested, no count of what was met reads as a failure
-        assert "None of its 2 claims tests a result on the paper's own data." in page.text
+        assert "Not one of its 2 claims tests a result on the paper's own data." in page.text
         assert "0 of" not in page.text and "0 met" not in page.text
         assert all(f"{term} {said}" in page.text for term, said in claims.TERMS.items())
 

@@ -186,7 +186,7 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
 def _tally(claims: int, *, reproductions: int, met: int, near: int, estimated: int) -> str:
     """How many claims test a result on the paper's own data, and how they end."""
     if not reproductions:
-        return f"None of its {claims} claims tests a result on the paper's own data."
+        return f"Not one of its {claims} claims tests a result on the paper's own data."
     more = f"; {estimated} more on data partly estimated here" if estimated else ""
     return (
         f"Results tested on the paper's own data: {reproductions} of {claims} claims, "
