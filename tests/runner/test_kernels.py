@@ -34,7 +34,15 @@ def called_kernels(library: Path) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "library",
-    ["districting", "location", "patterns", "priorities", "sources/map_symbols", "hot_spots"],
+    [
+        "districting",
+        "location",
+        "patterns",
+        "priorities",
+        "sources/map_symbols",
+        "hot_spots",
+        "space",
+    ],
 )
 def test_every_kernel_that_a_library_calls_is_compiled_ahead(library):
     getattr(kernels, f"compile_{Path(library).name}")()

@@ -7,9 +7,16 @@ import networkx as nx
 import numpy as np
 import pytest
 from libpysal.examples import get_path
+from scipy import sparse
 from shapely import LineString
 
-from helpers.space import connected_part, street_distances, street_flow, street_network
+from helpers.space import (
+    StreetNetwork,
+    connected_part,
+    street_distances,
+    street_flow,
+    street_network,
+)
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +157,47 @@ def test_searching_from_the_shorter_side_changes_no_distance(geodanet, monkeypat
     np.testing.assert_allclose(street_distances(part, xy, xy[:4]), whole[:, :4])
     monkeypatch.setattr("helpers.space.streets.HELD", 1)
     np.testing.assert_allclose(street_distances(part, xy[:4], xy), whole[:4])
+
+
+def town(seed: int):
+    """Streets in several parts, some one way, some without length, with parallel ways."""
+    rng = np.random.default_rng(seed)
+    across, up = np.meshgrid(np.arange(12), np.arange(12))
+    corners = 100 * np.column_stack([across.ravel(), up.ravel()]) + rng.uniform(-30, 30, (144, 2))
+    number = np.arange(144).reshape(12, 12)
+    pieces = np.r_[
+        np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
+        np.column_stack([number[:-1].ravel(), number[1:].ravel()]),
+        rng.integers(0, 144, (20, 2)),
+    ]
+    pieces = pieces[(pieces[:, 0] != pieces[:, 1]) & (rng.random(len(pieces)) < 0.7)]
+    length = np.hypot(*(corners[pieces[:, 1]] - corners[pieces[:, 0]]).T)
+    length[rng.random(len(pieces)) < 0.05] = 0.0
+    oneway = rng.random(len(pieces)) < 0.3
+    return StreetNetwork(corners, pieces, length, np.full(len(pieces), np.nan), oneway)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_contracted_streets_have_the_ways_of_dijkstra(seed, monkeypatch):
+    network = town(seed)
+    xy = network.nodes[np.random.default_rng(seed).integers(0, 144, 90)] + [20.0, 5.0]
+    how = {"unreachable": "inf", "access": False}
+    contracted = street_distances(network, xy, **how)
+    monkeypatch.setattr("helpers.space.streets.MANY", np.inf)
+    one_by_one = street_distances(network, xy, **how)
+    assert not np.allclose(one_by_one, one_by_one.T)
+    np.testing.assert_array_equal(np.isinf(contracted), np.isinf(one_by_one))
+    np.testing.assert_allclose(contracted, one_by_one, rtol=1e-12, atol=1e-9)
+
+
+def test_streets_that_cannot_be_contracted_are_searched_one_by_one(geodanet, monkeypatch):
+    """A pattern without the arcs that contraction adds."""
+
+    def plain(graph):
+        linked = (graph + graph.T).tocsc()
+        return sparse.tril(linked, -1, format="csc"), np.arange(graph.shape[0])
+
+    xy = geodanet.nodes[:80] + 3.0
+    expected = street_distances(geodanet, xy)
+    monkeypatch.setattr("helpers.space._contracted._factor", plain)
+    np.testing.assert_allclose(street_distances(geodanet, xy), expected, rtol=1e-12, atol=1e-9)

@@ -148,6 +148,21 @@ def compile_hot_spots() -> None:
     hot_spots.getis_ord(field, hot_spots.neighbours(zones, "band"), permutations=9, seed=1)
 
 
+def compile_space() -> None:
+    """Distances to a window's edge, and ways between many places along a street."""
+    import geopandas as gpd
+    import shapely
+
+    from helpers import space
+
+    places = np.column_stack([np.linspace(0.1, 0.9, 60), np.full(60, 0.5)])
+    space.Window(shapely.box(0, 0, 1, 1).union(shapely.box(1, 0, 2, 0.5))).distance_to_boundary(
+        places
+    )
+    street = gpd.GeoDataFrame(geometry=[shapely.linestrings([[0, 0.5], [1, 0.5]])])
+    space.street_distances(space.street_network(street), places)
+
+
 def compile_map_symbols() -> None:
     """Drawing symbols, and both ways to locate them, with others over and beside them."""
     from helpers.sources import map_symbols
@@ -166,6 +181,7 @@ LIBRARIES: list[Callable[[], None]] = [
     compile_forecasting,
     compile_priorities,
     compile_hot_spots,
+    compile_space,
     compile_map_symbols,
 ]
 
