@@ -240,7 +240,7 @@ def simplex_qp(gram, errors, t, share, k, steps):
         share[low] += step
         share[high] = share[high] - step if step < share[high] else 0.0
         for a in range(k):
-            slope[a] += step * t * (gram[a, low] - gram[a, high])
+            slope[a] += step * t * (gram[low, a] - gram[high, a])
 
 
 @compiled(**LOOPS)

@@ -214,6 +214,8 @@ class Search:
         self.pool_sites = np.empty(0, int)
         self.hint: np.ndarray | None = None  # a plan for fewer patrols, or for a coarse copy
         self.root_openness = np.empty(0)
+        self.order = np.empty((0, 0), np.int32)  # a row a centre: the tree's sites, nearest first
+        self.ordered = np.empty((0, 0))  # how far these are
         self.lowest = np.inf  # least bound of the closed nodes
 
     # --- values -----------------------------------------------------------------------------
@@ -568,6 +570,9 @@ class Search:
         self.base_sites = np.union1d(node.active, self.plan)
         self.base = self.instance.columns(self.base_sites)
         self.pool_sites, self.pool = self.base_sites, self.base
+        from_centres = self.base[:, :: max(1, self.base.shape[1] // CENTRES)].T
+        self.order = np.argsort(from_centres, axis=1, kind="stable").astype(np.int32)
+        self.ordered = np.take_along_axis(from_centres, self.order, 1)
         stack: list[_Node] = []
         self.branch(node, self.root_openness, stack)
         begun, asked, patience = time.perf_counter(), 0.0, PATIENCE
@@ -752,30 +757,31 @@ class Search:
 
     def region(self, node: _Node, openness: np.ndarray) -> tuple[np.ndarray, int]:
         """The ball of sites around a demand node whose patrol count is least decided."""
-        columns = self.base[np.searchsorted(self.base_sites, node.active)]
-        n = columns.shape[1]
-        centres = np.arange(0, n, max(1, n // CENTRES))
-        d = columns[:, centres]
-        order = np.argsort(d, axis=0, kind="stable")
-        d = np.take_along_axis(d, order, 0)
-        y = openness[order]
-        total = np.cumsum(y, axis=0)[:-1]
+        place = np.searchsorted(self.base_sites, node.active)
+        alive, y = np.zeros(self.base_sites.size, bool), np.zeros(self.base_sites.size)
+        alive[place], y[place] = True, openness
+        # a row a centre: the sites that may open, nearest first
+        there = alive[self.order]
+        order = self.order[there].reshape(len(there), -1)
+        d = self.ordered[there].reshape(order.shape)
+        y = y[order]
+        total = np.cumsum(y, axis=1)[:, :-1]
         # the moat: how far one walks from the last site in use inside to the first one outside
         used = y > 0.02
-        inner = np.maximum.accumulate(np.where(used, d, 0.0), axis=0)[:-1]
-        outer = np.minimum.accumulate(np.where(used, d, np.inf)[::-1], axis=0)[::-1][1:]
+        inner = np.maximum.accumulate(np.where(used, d, 0.0), axis=1)[:, :-1]
+        outer = np.minimum.accumulate(np.where(used, d, np.inf)[:, ::-1], axis=1)[:, ::-1][:, 1:]
         outer = np.where(np.isinf(outer), inner, outer)
         moat = (outer - inner) / np.maximum(outer, 1e-300)
         part = total - np.floor(total)
         score = np.minimum(part, 1.0 - part) * (0.35 + moat)
-        score[d[1:] <= d[:-1]] = -1.0  # a ball takes all sites at its rim
+        score[d[:, 1:] <= d[:, :-1]] = -1.0  # a ball takes all sites at its rim
         where = np.unravel_index(np.argmax(score), score.shape)
         mask = np.zeros(self.instance.sites.size, bool)
         # a region never splits what the forced sites already decide
         if score[where] <= 1e-6 or node.still >= 3:
             mask[node.active[np.argmax(np.where(openness < 0.999, openness, -1.0))]] = True
             return mask, 0
-        mask[node.active[order[: where[0] + 1, where[1]]]] = True
+        mask[self.base_sites[order[where[0], : where[1] + 1]]] = True
         return mask, int(np.floor(total[where]))
 
 
