@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shapely import affinity
 
 from helpers.space import Window, as_points, as_window
+from helpers.space._strips import Strips
 
 HOLED = shapely.Polygon(
     [(0, 0), (10, 0), (10, 6), (6, 9), (0, 8)],
@@ -233,3 +234,16 @@ def test_distances_are_cut_where_asked():
         whole = window.distance_to_boundary(points)
         cut = window.distance_to_boundary(points, at_most=0.7)
         np.testing.assert_array_equal(cut, np.minimum(whole, 0.7))
+
+
+def test_many_points_lie_where_shapely_says_corners_and_edges_too(window):
+    corners = shapely.get_coordinates(window.geometry)
+    rng = np.random.default_rng(3)
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+    spread = rng.uniform((west - 1, south - 1), (east + 1, north + 1), (2_000, 2))
+    level = np.column_stack([spread[:500, 0], rng.choice(corners[:, 1], 500)])
+    along = corners[:-1] + rng.random((len(corners) - 1, 1)) * np.diff(corners, axis=0)
+    points = np.vstack([spread, level, corners, along])
+    for predicate in (shapely.contains_xy, shapely.intersects_xy):
+        found = Strips.of(window.geometry).holds(points, predicate)
+        assert (found == predicate(window.geometry, *points.T)).all()

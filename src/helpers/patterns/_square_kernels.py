@@ -1,4 +1,4 @@
-"""Compiled searches among points that lie sorted by squares: the nearest one, and clusters of density."""
+"""Compiled loops over points sorted by squares: the nearest one, clusters of density, distances."""
 
 from __future__ import annotations
 
@@ -29,12 +29,32 @@ def by_squares(points: np.ndarray, side: float, also: np.ndarray | None = None):
     low, high = points.min(axis=0), points.max(axis=0)
     if also is not None:
         low, high = np.minimum(low, also.min(axis=0)), np.maximum(high, also.max(axis=0))
-    side = max(float(side), float((high - low).max()) / 2000, 1e-300)
-    steps = ((high - low) // side).astype(np.int64) + 1
-    square = ((points - low) // side).astype(np.int64) @ np.array([steps[1], 1])
-    order = np.argsort(square, kind="stable")
-    begin = np.searchsorted(square[order], np.arange(steps.prod() + 1))
+    # a little longer, so that rounding never parts places that are neighbours by two squares
+    side = max(float(side) * (1 + 1e-9), float((high - low).max()) / 2000, 1e-300)
+    steps = ((high - low) * (1.0 / side)).astype(np.int64) + 1
+    order, begin = _sorted_by_squares(np.ascontiguousarray(points, dtype=float), steps, low, side)
     return order, begin, steps, low, side
+
+
+@compiled(nogil=True)
+def _sorted_by_squares(points, steps, low, side):
+    """Points in order of squares, those of one square as they came, and where each square begins."""
+    n = len(points)
+    inverse = 1.0 / side
+    square = np.empty(n, dtype=np.int64)
+    begin = np.zeros(steps[0] * steps[1] + 1, dtype=np.int64)
+    for i in range(n):
+        column = int((points[i, 0] - low[0]) * inverse)
+        square[i] = column * steps[1] + int((points[i, 1] - low[1]) * inverse)
+        begin[square[i] + 1] += 1
+    for k in range(1, len(begin)):
+        begin[k] += begin[k - 1]
+    following = begin.copy()
+    order = np.empty(n, dtype=np.int64)
+    for i in range(n):
+        order[following[square[i]]] = i
+        following[square[i]] += 1
+    return order, begin
 
 
 def even(begin: np.ndarray) -> bool:
@@ -50,10 +70,11 @@ def nearest_distances(points, begin, steps, low, side, targets, own):
     own[i] is the point that target i itself is, which does not count; -1 for none.
     """
     found = np.empty(len(targets))
+    inverse = 1.0 / side
     for i in range(len(targets)):
         x, y = targets[i, 0], targets[i, 1]
-        column = min(max(int((x - low[0]) // side), 0), steps[0] - 1)
-        row = min(max(int((y - low[1]) // side), 0), steps[1] - 1)
+        column = min(max(int((x - low[0]) * inverse), 0), steps[0] - 1)
+        row = min(max(int((y - low[1]) * inverse), 0), steps[1] - 1)
         across, along = x - low[0] - column * side, y - low[1] - row * side
         margin = max(0.0, min(min(across, side - across), min(along, side - along)))
         best, beyond = np.inf, 0.0
@@ -70,9 +91,30 @@ def nearest_distances(points, begin, steps, low, side, targets, own):
                         if j != own[i]:
                             dx, dy = x - points[j, 0], y - points[j, 1]
                             best = min(best, dx * dx + dy * dy)
-            beyond = margin + ring * side
+            # less what rounding may have moved a point that lies on a side
+            beyond = (margin + ring * side) * (1.0 - 1e-9)
             ring += 1
         found[i] = np.sqrt(best)
+    return found
+
+
+@compiled(nogil=True)
+def product_limit(observed, ends, r):
+    """Kaplan-Meier estimate at ascending r, from ascending observed distances and ends of all."""
+    found = np.empty(len(r))
+    surviving = 1.0
+    first = 0
+    before = 0
+    for k in range(len(r)):
+        while first < len(observed) and observed[first] <= r[k]:
+            last = first
+            while last < len(observed) and observed[last] == observed[first]:
+                last += 1
+            while ends[before] < observed[first]:
+                before += 1
+            surviving *= 1.0 - (last - first) / (len(ends) - before)
+            first = last
+        found[k] = 1.0 - surviving
     return found
 
 
@@ -88,9 +130,10 @@ def density_reached(points, weights, begin, steps, low, side, eps, least, first)
     row = np.empty(n, dtype=np.int64)
     core = np.zeros(n, dtype=np.bool_)
     limit = eps * eps
+    inverse = 1.0 / side
     for i in range(n):
-        column[i] = int((points[i, 0] - low[0]) // side)
-        row[i] = int((points[i, 1] - low[1]) // side)
+        column[i] = int((points[i, 0] - low[0]) * inverse)
+        row[i] = int((points[i, 1] - low[1]) * inverse)
         mass = 0
         for u in range(max(0, column[i] - 1), min(steps[0], column[i] + 2)):
             lowest = u * steps[1] + max(0, row[i] - 1)

@@ -12,7 +12,7 @@ from helpers.space import Window
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
 from ._places import distinct
-from ._square_kernels import by_squares, even, nearest_distances
+from ._square_kernels import by_squares, even, nearest_distances, product_limit
 
 __all__ = ["empty_space_f", "nearest_neighbour_g"]
 
@@ -244,11 +244,7 @@ def _distribution(d, b, r, corrections, intensity: float) -> pd.DataFrame:
 
 def _kaplan_meier(d, b, r):
     """Product-limit estimate 1 − Π (1 − deaths / at risk) over the observed d up to r."""
-    times, deaths = np.unique(d[d <= b], return_counts=True)
-    ends = np.sort(np.minimum(d, b))
-    at_risk = len(ends) - np.searchsorted(ends, times)
-    surviving = np.concatenate([[1.0], np.cumprod(1 - deaths / at_risk)])
-    return 1 - surviving[np.searchsorted(times, r, side="right")]
+    return product_limit(np.sort(d[d <= b]), np.sort(np.minimum(d, b)), r)
 
 
 def _weighted(observed, weights, r):

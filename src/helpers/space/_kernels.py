@@ -50,3 +50,45 @@ def _squared_distance(x, y, edges, e):
     # The cross product keeps full precision for points almost on the line.
     cross = ax * dy - ay * dx
     return cross * cross / (dx * dx + dy * dy)
+
+
+@compiled(nogil=True)
+def sides_of(points, edges, begin, listed, low, step):
+    """Where points lie: 1 inside the polygon, 0 outside it, 2 too near an edge to say.
+
+    The plane is cut into strips of equal height from `low` on; rows begin[k] to begin[k + 1] of
+    `listed` are the edges that reach into strip k. A point is inside if a ray from it to the right
+    crosses the boundary an odd number of times. On which side of an edge a point lies is the sign
+    of a determinant, which counts where it is larger than its rounding error.
+    """
+    found = np.empty(len(points), dtype=np.int8)
+    strips = len(begin) - 1
+    for i in range(len(points)):
+        x = points[i, 0]
+        y = points[i, 1]
+        found[i] = 0
+        at = (y - low) / step
+        if not (0.0 <= at < strips):
+            continue
+        strip = int(at)
+        odd = False
+        for k in range(begin[strip], begin[strip + 1]):
+            e = listed[k]
+            ay = edges[e, 1]
+            by = edges[e, 3]
+            if y in (ay, by):
+                found[i] = 2
+                break
+            if (ay > y) == (by > y):
+                continue
+            left = (edges[e, 2] - edges[e, 0]) * (y - ay)
+            right = (x - edges[e, 0]) * (by - ay)
+            gap = left - right
+            if abs(gap) <= 1e-14 * (abs(left) + abs(right)):
+                found[i] = 2
+                break
+            if (gap > 0.0) == (by > ay):
+                odd = not odd
+        else:
+            found[i] = odd
+    return found

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from helpers.checks import one_of, whole_number
 
 from ._kernels import BLOCK, boundary_distances
+from ._strips import Strips
 
 __all__ = ["Window", "as_points", "as_window"]
 
@@ -155,6 +156,15 @@ class Window:
         )
 
     @cached_property
+    def _strips(self) -> Strips:
+        return Strips.of(self.geometry)
+
+    @cached_property
+    def _strips_of_parts(self) -> list[Strips]:
+        parts = shapely.get_parts(self.geometry)
+        return [self._strips] if len(parts) == 1 else [Strips.of(part) for part in parts]
+
+    @cached_property
     def _edge_boxes(self) -> np.ndarray:
         edges = self.edges
         starts = np.arange(0, len(edges), BLOCK)
@@ -176,8 +186,7 @@ class Window:
             that a change of unit or a shift of origin does not lose the points on the boundary.
         """
         points = np.asarray(points, dtype=float).reshape(-1, 2)
-        shapely.prepare(self.geometry)
-        inside = shapely.intersects_xy(self.geometry, points[:, 0], points[:, 1])
+        inside = self._strips.holds(points, shapely.intersects_xy)
         if not inside.all():
             near = np.flatnonzero(~inside)
             inside[near] = self.distance_to_boundary(points[near]) <= self._tolerance
@@ -341,14 +350,17 @@ class Window:
         parts = shapely.get_parts(self.geometry)
         shares = shapely.area(parts)
         found = []
-        for part, wanted in zip(parts, rng.multinomial(n, shares / shares.sum()), strict=True):
+        numbers = rng.multinomial(n, shares / shares.sum())
+        for part, strips, wanted in zip(parts, self._strips_of_parts, numbers, strict=True):
             xmin, ymin, xmax, ymax = part.bounds
             acceptance = part.area / ((xmax - xmin) * (ymax - ymin))
-            shapely.prepare(part)
             while wanted > 0:
                 size = min(int(1.1 * wanted / acceptance) + 10, 4_000_000)
-                tried = rng.uniform((xmin, ymin), (xmax, ymax), (size, 2))
-                kept = tried[shapely.contains_xy(part, tried)][:wanted]
+                # what rng.uniform draws with limits by axis, without its check of every pair
+                tried = rng.random((size, 2))
+                tried *= np.array([xmax - xmin, ymax - ymin])
+                tried += np.array([xmin, ymin])
+                kept = tried[strips.holds(tried, shapely.contains_xy)][:wanted]
                 found.append(kept)
                 wanted -= len(kept)
         points = np.vstack(found) if found else np.empty((0, 2))
@@ -371,15 +383,16 @@ class Window:
         """
         density = whole_number(n, "the number of locations") / self.area
         found = []
-        for part in shapely.get_parts(self.geometry):
+        for part, strips in zip(
+            shapely.get_parts(self.geometry), self._strips_of_parts, strict=True
+        ):
             xmin, ymin, xmax, ymax = part.bounds
             size = max(1, round(density * (xmax - xmin) * (ymax - ymin)))
             steps = np.arange(1, size + 1, dtype=float)[:, None]
             unit = (0.5 + steps / np.array([_GOLDEN_2D, _GOLDEN_2D**2])) % 1.0
             located = np.array([xmin, ymin]) + unit * np.array([xmax - xmin, ymax - ymin])
             if not self.is_rectangle:
-                shapely.prepare(part)
-                located = located[shapely.contains_xy(part, located)]
+                located = located[strips.holds(located, shapely.contains_xy)]
             found.append(located)
         return np.vstack(found)
 
