@@ -32,7 +32,7 @@ def by_squares(points: np.ndarray, side: float, also: np.ndarray | None = None):
     # a little longer, so that rounding never parts places that are neighbours by two squares
     side = max(float(side) * (1 + 1e-9), float((high - low).max()) / 2000, 1e-300)
     steps = ((high - low) * (1.0 / side)).astype(np.int64) + 1
-    order, begin = _sorted_by_squares(np.ascontiguousarray(points, dtype=float), steps, low, side)
+    order, begin = _sorted_by_squares(np.array(points, dtype=float, order="C"), steps, low, side)
     return order, begin, steps, low, side
 
 

@@ -244,7 +244,8 @@ def _distribution(d, b, r, corrections, intensity: float) -> pd.DataFrame:
 
 def _kaplan_meier(d, b, r):
     """Product-limit estimate 1 − Π (1 − deaths / at risk) over the observed d up to r."""
-    return product_limit(np.sort(d[d <= b]), np.sort(np.minimum(d, b)), r)
+    # r may be a column that may not be written: a copy, or it would be compiled for once more
+    return product_limit(np.sort(d[d <= b]), np.sort(np.minimum(d, b)), np.array(r))
 
 
 def _weighted(observed, weights, r):

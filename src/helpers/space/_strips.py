@@ -68,6 +68,8 @@ class Strips:
         """
         if len(points) <= _FEW:
             return predicate(self.geometry, points[:, 0], points[:, 1])
+        # a copy, for views of other kinds would be compiled for once more
+        points = np.array(points, dtype=float, order="C")
         side = sides_of(points, self.edges, self.begin, self.listed, self.low, self.step)
         inside = side == 1
         near = np.flatnonzero(side == 2)
