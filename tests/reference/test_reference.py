@@ -101,6 +101,13 @@ def test_styles_and_scripts_ask_no_network_either(made):
         assert (made[0][0] / name).is_file(), name
 
 
+def test_the_choice_of_the_theme_is_that_of_the_report(api):
+    # one script serves both: it asks the button for these parts
+    template = (HELPERS / "report/templates/page.html.j2").read_text(encoding="utf-8")
+    button = next(line for line in template.splitlines() if 'id="theme"' in line)
+    assert all(button in page for page in api.values())
+
+
 def test_every_formula_is_mathml(api):
     formulas = 0
     for page in [page for folder in FOLDERS for page in pages(folder)]:

@@ -119,7 +119,7 @@ def test_nothing_is_loaded_but_files_of_the_site(site):
         assert page.all("iframe") == page.all("object") == page.all("embed") == []
         assert "<style" not in page.html
         scripts = [about["src"].rpartition("/")[2] for about in page.all("script")]
-        assert scripts == ["site.js", *own.get(where, [])]
+        assert scripts == ["site.js", "figures.js", *own.get(where, [])]
     assert not re.search(
         r"url\(|@import|https?:",
         (next(iter(site.values())).path.parents[0] / "assets/site.css").read_text("utf-8"),

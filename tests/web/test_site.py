@@ -119,7 +119,7 @@ def test_figures_open_by_keyboard_and_give_the_focus_back(page, report):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     assert "3 of 3" in box.inner_text()
-    for _ in range(6):
+    for _ in range(8):
         page.keyboard.press("Tab")
         # the page behind is out of reach while the figure is open
         inside = (
@@ -131,9 +131,37 @@ def test_figures_open_by_keyboard_and_give_the_focus_back(page, report):
     assert links.nth(2).evaluate("e => e === document.activeElement")
 
 
+def test_a_section_of_the_gallery_is_one_stop_of_the_tab_key(page, report):
+    # a second figure of the first section, as sections of real reports have several
+    page.add_init_script("""document.addEventListener("DOMContentLoaded", () => {
+      const card = document.querySelector("[data-roving] li");
+      card.after(card.cloneNode(true));
+    })""")
+    show(page, report, "figures.html")
+    sections = page.locator("#gallery section").all()
+    assert [each.locator("a.zoom[tabindex='0']").count() for each in sections] == [1] * 3
+    links = page.locator("#gallery section").first.locator("a.zoom")
+    stops = lambda: links.evaluate_all("all => all.map((a) => a.tabIndex)")  # noqa: E731
+    assert stops() == [0, -1]
+    links.first.focus()
+    page.keyboard.press("ArrowRight")
+    assert links.nth(1).evaluate("a => a === document.activeElement")
+    assert stops() == [-1, 0]
+    # a stop that a filter hides goes to one that is seen
+    page.evaluate("""() => {
+      document.querySelectorAll("[data-roving] li")[1].hidden = true;
+      document.dispatchEvent(new Event("filtered"));
+    }""")
+    assert stops() == [0, -1]
+    page.locator("#gallery h2 a").nth(1).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('h2') !== null")
+
+
 def test_the_gallery_is_filtered(page, report):
     show(page, report, "figures.html")
-    shown = page.locator("#gallery > li:visible")
+    shown = page.locator("#gallery li:visible")
     assert shown.count() == 3
     page.locator("select[name=city]").select_option("setubal")
     assert shown.count() == 1
@@ -196,6 +224,13 @@ def test_the_theme_is_chosen_and_kept(page, report):
         page.get_by_role("button", name="Theme").click()
     dark = page.evaluate(background)
     assert dark != light
+    # figures are drawn for white, which the dark dims: the paper under them shows through
+    white, letters = "getComputedStyle(document.querySelector('a.zoom'))", "mixBlendMode"
+    ground = [int(v) for v in page.evaluate(f"{white}.backgroundColor.match(/\\d+/g)")]
+    assert all(180 < level < 225 for level in ground)
+    assert page.locator("a.zoom img").first.evaluate(f"i => getComputedStyle(i).{letters}") == (
+        "multiply"
+    )
     show(page, report, "claims.html")
     assert page.evaluate(background) == dark
 
@@ -291,7 +326,23 @@ def test_a_phone_shows_a_figure_larger_than_its_page(chromium, report):
     show(page, report, "figures.html")
     small = page.locator("a.zoom img").first.bounding_box()["width"]
     page.locator("a.zoom").first.click()
-    assert page.locator("dialog.lightbox img").bounding_box()["width"] > 2 * small
+    image, stage = page.locator("dialog.lightbox img"), page.locator("dialog.lightbox .stage")
+    wide = "e => e.clientWidth"
+    expect(page.get_by_role("button", name="Smaller")).to_be_enabled()
+    opened = image.evaluate(wide)
+    assert opened > 2 * small
+    assert stage.evaluate("e => e.scrollWidth") >= opened > stage.evaluate(wide)
+    page.get_by_role("button", name="Larger").click()
+    assert image.evaluate(wide) == pytest.approx(1.5 * opened, abs=2)
+    # what was in the middle stays there
+    assert stage.evaluate("e => e.scrollLeft + e.clientWidth / 2") == pytest.approx(
+        1.5 * 390 / 2, abs=3
+    )
+    for _ in range(9):
+        page.keyboard.press("-")
+    # all of it, and no smaller than on the page
+    assert small <= image.evaluate(wide) <= stage.evaluate(wide)
+    expect(page.get_by_role("button", name="Smaller")).to_be_disabled()
     close = page.get_by_role("button", name="Close").bounding_box()
     assert close["x"] + close["width"] <= 390
     context.close()

@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from helpers.planner import Districts, Planner
 
     from .comparison import Comparison
-    from .inventory import CityRecord, Inventory, Run
+    from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
     from .library import Library
     from .search import Search
 
 Answers: TypeAlias = "list[tuple[claims.Answer, Markup]]"
 HERE = Path(__file__).parent
-ASSETS = ("site.css", "site.js", "search.js", *PLANNER_ASSETS)
+ASSETS = ("site.css", "site.js", "figures.js", "search.js", *PLANNER_ASSETS)
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.
 FUNCTIONS = "docs/api/index.html"
 # Tens of the section numbers: what each part of the compendium is about.
@@ -291,13 +291,16 @@ class _Site:
         self._page("comparison.html", "comparison.html.j2", comparison=comparison)
 
     def _write_gallery(self) -> None:
-        shown = [(r, self.library.figure(r, o), o) for r, o in self.inventory.pictures]
+        shown = [
+            (run, [(self.library.figure(run, o), o) for _, o in listed])
+            for run, listed in _by_run(self.inventory.pictures)
+        ]
         self._page(
             "figures.html",
             "figures.html.j2",
             figures=shown,
-            cities=list(dict.fromkeys(run.city for run, _, _ in shown)),
-            sections=sorted({(run.section, run.title) for run, _, _ in shown}),
+            cities=list(dict.fromkeys(run.city for run, _ in shown)),
+            sections=sorted({(run.section, run.title) for run, _ in shown}),
         )
 
     def _write_concordance(self, exhibits: list[Exhibit], table: str) -> None:
@@ -471,6 +474,14 @@ class _Site:
         )
 
 
+def _by_run(pictures: list[tuple[Run, Output]]) -> list[tuple[Run, list[tuple[Run, Output]]]]:
+    """Figures of each run, in their order."""
+    found: dict[tuple[str, str], list[tuple[Run, Output]]] = {}
+    for run, output in pictures:
+        found.setdefault((run.city, run.section), []).append((run, output))
+    return [(listed[0][0], listed) for listed in found.values()]
+
+
 @dataclass(frozen=True)
 class _Matrix:
     """Cities beside sections: how each stands."""
@@ -524,6 +535,7 @@ def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Env
             ("figures.html", "Figures"),
             ("claims.html", "Claims"),
             ("concordance.html", "Exhibits"),
+            ("deviations.html", "Deviations"),
             ("downloads.html", "Downloads"),
             ("search.html", "Search"),
             ("sources.html", "Data"),

@@ -1,4 +1,4 @@
-// What the pages do beyond reading: theme, folding code, filters, large figures, moving weights.
+// What the pages do beyond reading: theme, folding code, filters, moving weights.
 // Everything works without it; it asks nothing of the network.
 "use strict";
 
@@ -22,7 +22,6 @@ document.addEventListener("DOMContentLoaded", () => {
   startTheme();
   startFolding();
   document.querySelectorAll("form[data-filter]").forEach(startFilter);
-  startLightbox();
   startScrolling();
   document.addEventListener("click", keepState);
   document.querySelectorAll("[data-explorer]").forEach(startExplorer);
@@ -119,7 +118,9 @@ function startFilter(form) {
   const place = document.querySelector(form.dataset.filter);
   if (!place) return;
   const items = [...place.querySelectorAll("[data-item]")];
-  const texts = items.map((item) => fold(item.textContent));
+  // what the heading of its group says is said of an item too
+  const heading = (item) => item.closest("[data-group]")?.querySelector("h2")?.textContent ?? "";
+  const texts = items.map((item) => fold(`${heading(item)} ${item.textContent}`));
   const groups = [...place.querySelectorAll("[data-group]")];
   const output = form.querySelector("output");
   const nothing = document.querySelector(".nothing");
@@ -138,6 +139,7 @@ function startFilter(form) {
     const name = items.length === 1 ? output.dataset.singular : output.dataset.plural;
     output.textContent = shown === items.length ? `${shown} ${name}` : `${shown} of ${items.length} ${name}`;
     if (nothing) nothing.hidden = shown > 0;
+    document.dispatchEvent(new Event("filtered"));
   };
   const remember = () => {
     const chosen = new URLSearchParams();
@@ -165,65 +167,6 @@ function startFilter(form) {
 
 function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-}
-
-function startLightbox() {
-  const links = [...document.querySelectorAll("a.zoom")];
-  if (!links.length || typeof HTMLDialogElement !== "function") return;
-  const box = document.createElement("dialog");
-  box.className = "lightbox";
-  box.setAttribute("aria-label", "Figure");
-  const image = document.createElement("img");
-  const said = document.createElement("p");
-  const count = document.createElement("span");
-  const bar = document.createElement("div");
-  const stage = document.createElement("div");
-  said.className = "said";
-  bar.className = "bar";
-  stage.className = "stage";
-  stage.tabIndex = 0;
-  count.setAttribute("aria-live", "polite");
-  bar.append(
-    count,
-    button("Previous", () => go(-1)),
-    button("Next", () => go(1)),
-    button("Close", () => box.close()),
-  );
-  stage.append(image);
-  box.append(bar, stage, said);
-  document.body.append(box);
-  let current = 0;
-  let shown = links;
-
-  function show(i) {
-    current = (i + shown.length) % shown.length;
-    const link = shown[current];
-    image.src = link.href;
-    image.alt = link.querySelector("img").alt;
-    const title = document.createElement("strong");
-    title.textContent = link.dataset.title ? `${link.dataset.title}${/[.?!]$/.test(link.dataset.title) ? "" : "."} ` : "";
-    said.replaceChildren(title, link.dataset.caption || "");
-    count.textContent = `${current + 1} of ${shown.length}`;
-  }
-
-  function go(step) { show(current + step); }
-
-  links.forEach((link) => link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    shown = links.filter((other) => other.offsetParent !== null);
-    show(shown.indexOf(link));
-    box.showModal();
-  }));
-  box.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowRight") go(1);
-    else if (event.key === "ArrowLeft") go(-1);
-    else return;
-    event.preventDefault();
-  });
-  box.addEventListener("click", (event) => { if (event.target === box || event.target === stage) box.close(); });
-  // the reader comes back to the figure last looked at
-  box.addEventListener("close", () => { image.removeAttribute("src"); shown[current].focus(); });
 }
 
 function button(text, action) {
