@@ -64,6 +64,15 @@ def test_figures_are_the_same_bytes_each_time_and_carry_their_provenance(section
     assert entries[0]["status"] == "SYNTHETIC"
 
 
+def test_what_a_figure_says_in_letters_is_listed_with_it(section, outputs):
+    figure, axes = plots.panels(1, 2, width=4, height=2)
+    axes[0, 0].set_title("a  2 posts:\nmean 4,084 m", loc="left")
+    axes[0, 1].set(xlabel=r"income, US\$ of $n$", title="b")
+    section.figure(figure, "pair", title="P", svg=True)
+    drawn = "Panels: a 2 posts: mean 4,084 m. Axes: income, US$ of n."
+    assert [entry.get("drawn", "") for entry in index(outputs)["outputs"]] == [drawn, ""]
+
+
 def test_what_shows_nothing_of_the_city_has_none_of_its_status(section, outputs):
     section.figure(draw(), "line", title="L", of_city=False, svg=True)
     section.table(pd.DataFrame({"x": [1]}), "fixed", title="T", of_city=False)

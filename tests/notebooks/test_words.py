@@ -101,6 +101,19 @@ def test_no_text_in_braces_begins_or_ends_with_a_blank(path):
     assert [text for text in given if text != text.strip()] == []
 
 
+def test_a_caption_ends_where_its_paragraph_ends():
+    """The end of a condition takes that of its line along, and the next paragraph joins the caption."""
+    joined = re.compile(r"^[ \t]*(?!\{%)\S.*[^+]%\}\n[ \t]*\n(?!\{% endblock)", re.MULTILINE)
+    block = re.compile(
+        r"\{% block (?:figure|table|layers|document)_\w+ %\}.*?\{% endblock %\}", re.DOTALL
+    )
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in words.WORDS.glob("[0-9]*.md")}
+    assert sum(len(block.findall(text)) for text in texts.values()) > 150
+    found = [(name, hit[0]) for name, text in texts.items() for part in block.findall(text)
+             for hit in joined.finditer(part)]  # fmt: skip
+    assert found == []
+
+
 def test_a_band_is_said_to_keep_its_spots_only_where_a_wider_one_does():
     def said(to: float) -> str:
         facts = {"label": "People", "cold": 2, "least": 3.5, "numbers": {"cold_same_to_km": to}}

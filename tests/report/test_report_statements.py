@@ -6,7 +6,7 @@ import base64
 import re
 
 from helpers.report import build
-from helpers.report.statements import plain, statement_after
+from helpers.report.statements import plain, said_of, statement_after
 
 
 def said(text: str) -> dict:
@@ -26,6 +26,19 @@ def test_a_statement_is_the_next_text_with_a_number_before_another_figure():
     assert statement_after(cells([told, IMAGE], [said("No number.")], [told]), 0, 1) != ""
     assert statement_after(cells([IMAGE], [], [], [told]), 0, 0) == ""
     assert statement_after(cells([IMAGE], [said("**The 7 zones.** A caption.")]), 0, 0) == ""
+    # what stands under another heading is about something else
+    heading = {"cell_type": "markdown", "source": ["Words.\n", "## Costs"]}
+    assert statement_after([*cells([IMAGE]), heading, *cells([told])], 0, 0) == ""
+
+
+def test_where_nothing_is_stated_the_reader_is_told_what_is_to_be_seen():
+    under = said("**Plans.** Posts.\n\n*See:* how *few* hold it. " + "It goes on. " * 40)
+    seen = said_of([{"outputs": [IMAGE, under]}], 0, 0)
+    assert seen.startswith("To see: how few hold it. It goes on.") and len(seen) < 275
+    found = [{"outputs": [IMAGE, under]}, {"outputs": [said("Of 9 posts 3 moved.")]}]
+    assert said_of(found, 0, 0) == "Of 9 posts 3 moved."
+    assert said_of([{"outputs": [IMAGE, said("**Plans.** Posts.")]}], 0, 0) == ""
+    assert said_of([{"outputs": [IMAGE]}], 0, 0) == ""
 
 
 def test_a_long_statement_ends_with_a_sentence():

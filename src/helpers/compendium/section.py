@@ -23,6 +23,7 @@ from .card import (
     check_parameters,
     read_section,
 )
+from .figure_words import drawn_words
 from .files import atomic_write, write_json
 from .fingerprints import input_hash, lock_hash
 from .letters import SAID, replace_unknown_letters
@@ -312,7 +313,7 @@ class Section:
             with atomic_write(path) as temporary:
                 figure.savefig(temporary, metadata={**about, "Software": None, "Comment": note})
             signed = _signed_status(figure, self.status) if of_city else ""
-            self._list("figure", name, path, title, caption, signed)
+            self._list("figure", name, path, title, caption, signed, drawn_words(figure))
             if svg:
                 drawn = path.with_suffix(".svg")
                 with mpl.rc_context({"svg.hashsalt": self.name}), atomic_write(drawn) as temporary:
@@ -496,10 +497,18 @@ class Section:
         return path
 
     def _list(
-        self, kind: str, name: str, path: Path, title: str, caption: str, status: str | None = None
+        self,
+        kind: str,
+        name: str,
+        path: Path,
+        title: str,
+        caption: str,
+        status: str | None = None,
+        drawn: str = "",
     ) -> None:
         status = self.data_status if status is None else status
         about = {"kind": kind, "name": name, "title": title, "caption": caption, "status": status}
+        about |= {"drawn": drawn} if drawn else {}
         # the numbers come from many cells; each says its own
         cell = cell_at_work(self.name) if kind != "numbers" else ""
         self.shelf.add(path, **about, **({"cell": cell} if cell else {}))

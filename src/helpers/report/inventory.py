@@ -55,6 +55,8 @@ class Output:
         Of the file when it was saved.
     cell
         Id of the notebook's cell that saved it; empty where that is not known.
+    drawn
+        What a figure says in letters, the titles of its panels and the names of its axes.
     """
 
     kind: str
@@ -65,6 +67,7 @@ class Output:
     path: Path
     sha256: str
     cell: str = ""
+    drawn: str = ""
 
     @property
     def is_figure(self) -> bool:
@@ -78,8 +81,8 @@ class Output:
 
     @property
     def description(self) -> str:
-        """What a reader who does not see the figure is told: the caption, or the title."""
-        return self.caption or self.title or self.name
+        """What a reader who does not see it is told: the caption, or the title, and what is drawn in letters."""
+        return f"{self.caption or self.title or self.name} {self.drawn}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -413,6 +416,7 @@ def _read_output(entry: dict) -> Output:
         path=output_root() / entry["file"],
         sha256=entry["sha256"],
         cell=_word(entry, "cell"),
+        drawn=_word(entry, "drawn"),
     )
 
 

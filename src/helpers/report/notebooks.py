@@ -25,7 +25,7 @@ from .code import highlight
 from .library import Picture
 from .markdown import render_markdown
 from .mathml import to_mathml
-from .statements import statement_after
+from .statements import said_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -159,7 +159,7 @@ class _Preparation:
     def cells(self, cells: list[NotebookNode]) -> list[NotebookNode]:
         kept = []
         said = {
-            (number, place): statement_after(cells, number, place)
+            (number, place): said_of(cells, number, place)
             for number, cell in enumerate(cells)
             for place, output in enumerate(cell.get("outputs", []))
             if "image/png" in output.get("data", {})

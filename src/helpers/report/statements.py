@@ -1,4 +1,4 @@
-"""Finds what a notebook says right after a figure, for readers who do not see it."""
+"""Finds what a notebook says of a figure, for readers who do not see it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,42 @@ LONGEST = 260
 REACH = 2
 """Cells after that of a figure in which the notebook may speak of it."""
 
+SEE = "*See:*"
+"""Before what a reader is to look for, in the text under a figure."""
+
 END = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
+
+
+def said_of(cells: Sequence[Any], cell: int, output: int) -> str:
+    """What the notebook found in a figure, else what it says is to be seen in it, as plain text.
+
+    Parameters
+    ----------
+    cells
+        Of the executed notebook.
+    cell, output
+        Place of the figure: its cell, and its output there.
+
+    Examples
+    --------
+    >>> caption = {"data": {"text/markdown": "**Plans.** Posts in red. *See:* posts follow demand."}}
+    >>> cell = {"cell_type": "code", "outputs": [{"data": {"image/png": ""}}, caption]}
+    >>> said_of([cell], 0, 0)
+    'To see: posts follow demand.'
+    """
+    found = statement_after(cells, cell, output)
+    if found:
+        return found
+    under = cells[cell].get("outputs", [])[output + 1 : output + 2]
+    _, _, reading = (_text(under[0]) if under else "").partition(SEE)
+    return f"To see: {_short(plain(reading))}" if reading.strip() else ""
 
 
 def statement_after(cells: Sequence[Any], cell: int, output: int) -> str:
     """What the notebook states next after an output, as plain text; empty where it states nothing.
 
-    A statement is a text that a cell printed, with a number in it, before the next figure; titles
-    with their captions, which begin in bold, are none.
+    A statement is a text that a cell printed, with a number in it, before the next figure and the
+    next heading; titles with their captions, which begin in bold, are none.
 
     Parameters
     ----------
@@ -37,16 +65,30 @@ def statement_after(cells: Sequence[Any], cell: int, output: int) -> str:
     'All 14 plans are proven. K-means costs 3.5 % more.'
     """
     for place in range(cell, min(cell + REACH + 1, len(cells))):
+        if place > cell and _opens_a_part(cells[place]):
+            return ""
         outputs = cells[place].get("outputs", [])
         for each in outputs[output + 1 :] if place == cell else outputs:
             data = each.get("data", {})
             if "image/png" in data:
                 return ""
-            text = data.get("text/markdown", "")
-            text = text if isinstance(text, str) else "".join(text)
+            text = _text(each)
             if text and not text.lstrip().startswith("**") and re.search(r"\d", text):
                 return _short(plain(text))
     return ""
+
+
+def _text(output: Any) -> str:
+    """Markdown of an output, or nothing."""
+    text = output.get("data", {}).get("text/markdown", "")
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _opens_a_part(cell: Any) -> bool:
+    """Whether it is a text with a heading."""
+    source = cell.get("source", "")
+    text = source if isinstance(source, str) else "".join(source)
+    return bool(cell.get("cell_type") == "markdown" and re.search(r"^#", text, re.MULTILINE))
 
 
 def plain(text: str) -> str:
