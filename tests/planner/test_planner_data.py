@@ -295,7 +295,13 @@ def test_streets_come_along_so_that_the_page_computes_ways(tmp_path, monkeypatch
     content = json.loads(index.read_text(encoding="utf-8"))
     content["provenance"] |= {"inputs": input_hash(town), "parameters": {"speed": 24.0}}
     index.write_text(json.dumps(content), encoding="utf-8")
-    data = json.loads(planner_of(made).data)
+    planner = planner_of(made, usual={"metric": "auto", "speed": 30.0})
+    data = json.loads(planner.data)
+    # where streets are known the page says how to have minutes, and has them then
+    asked = f"python3 run_all.py --city {CITY} --section 15 -p speed=24.0 -p metric=minutes"
+    assert data["again"]["minutes"] == (asked if metric == "streets" else None)
+    assert (data["metric"], data["radius"]) == (metric, solved.radius)
+    assert planner.unit == ("crime-metres" if metric == "streets" else "crime-minutes")
     network, n = data["network"], len(solved.nodes)
     assert data["told"] == {}
     size = 1 + max(network["tail"] + network["head"])

@@ -359,8 +359,15 @@ def test_the_proof_is_checked_in_the_browser(planner, solved):
     planner.evaluate("window.plannerProofs['p-median'][3].tree.steps = []")
     planner.get_by_role("button", name="Check the proof").click()
     expect(said).to_have_text("Not proven: a branch of the tree is open: optimality is not proven.")
+    # where no certificate is kept the page says whose word is left
     choose(planner, 3, "p-center")
     assert planner.get_by_role("button", name="Check the proof").is_hidden()
+    expect(said).to_contain_text("Not certified: no certificate is kept of shortest longest")
+    choose(planner, 2)
+    planner.get_by_label("Demand").select_option(EARLIER)
+    expect(said).to_contain_text("kept of plans by history, so nothing can be checked here")
+    expect(said).to_contain_text("Section 15 itself found a gap of 0: its bound meets the plan.")
+    assert planner.locator("[data-in-minutes]").is_hidden()
 
 
 VERIFY = """async (cases) => {

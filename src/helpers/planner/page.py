@@ -38,8 +38,10 @@ CERTIFICATES = {
 }
 
 MOST_NODES = 20_000
-PLANAR = ("euclidean", "manhattan")
 """Nodes that a page carries at most."""
+
+PLANAR = ("euclidean", "manhattan")
+"""Metrics that a page computes from coordinates."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +128,22 @@ def read_planner(
         taken = {**(usual or {}), **town.parameters.get(SECTION, {})}
         again = {
             "command": command(place or city, "15", asked, taken),
+            "minutes": in_minutes(town, found["numbers"], place or city, asked, taken),
             "demand": asked.get("demand"),
         }
         return _planner(city, town, found, title or city, again)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         # results of those names that are about something else
         return None
+
+
+def in_minutes(
+    town: City, told: Any, place: str, asked: Mapping[str, Any], taken: Mapping[str, Any]
+) -> str | None:
+    """Command that makes the same plans in minutes, where the city has streets and they are in metres."""
+    if not town.has("streets") or numbers(told)["metric"] == "minutes":
+        return None
+    return command(place, "15", {**asked, "metric": "minutes"}, taken)
 
 
 def _planner(
@@ -162,6 +174,7 @@ def _planner(
         known[HISTORY] = {"p-median": earlier[2]}
         land["shifts"][HISTORY] = earlier[1]
     queue = _queue(city)
+    way = "minutes" if told["metric"] == "minutes" else "metres"
     data = {
         "city": city,
         "title": title,
@@ -191,7 +204,7 @@ def _planner(
         patrols=patrols,
         posts=_posts(found["plans_posts"], objective, patrols, nodes, sites, land),
         curve=[(p, value, bound, proven) for p, value, bound, proven, _ in curve],
-        unit={"p-median": "crime-metres", "p-center": "metres"}.get(objective, "crimes"),
+        unit={"p-median": f"crime-{way}", "p-center": way}.get(objective, "crimes"),
         cautions=cautions(town, told),
         remarks=remarks(town, told, data["history"] or ""),
         data=safe_json(data),

@@ -51,8 +51,8 @@ def remarks(town: City, told: dict[str, Any], history: str = "") -> list[str]:
     way = {
         "euclidean": "straight lines; no river, railway or one-way street is in them",
         "manhattan": "along two directions at right angles",
-        "streets": "along the streets of the city's layer, without turns, lights or traffic (section 15 "
-        "with metric=minutes counts minutes instead)",
+        "streets": "along the streets of the city's layer, without turns, lights or traffic; the "
+        "command that counts minutes instead stands below",
         "minutes": "minutes along the streets of the city's layer, without turns, lights or traffic",
     }.get(str(told["metric"]), "those of the section")
     said.append(f"Distances are {way}. Every patrol is taken to be free and at its post.")

@@ -34,6 +34,16 @@ const planCheck = (() => {
     },
   };
 
+  // What is said where there is no certificate, or no distances to check it by: whose word is left.
+  function unchecked({ shift, objective }, [p, value, bound, proven], known) {
+    if (known) return "The certificate of this plan is in the downloads; without the streets this page cannot check it, helpers.location.verify can.";
+    const of = shift === "all" ? `${planModel.OBJECTIVES[objective].label}, ${p} ${p === 1 ? "patrol" : "patrols"}`
+      : `plans by ${shift === "history" ? "history" : "shift"}`;
+    const gap = bound === null || proven ? 0 : Math.abs(bound - value) / Math.max(value, bound);
+    const rest = proven ? "a gap of 0: its bound meets the plan" : bound === null ? "no bound" : `a gap of ${(100 * gap).toFixed(2)} %`;
+    return `Not certified: no certificate is kept of ${of}, so nothing can be checked here. Section 15 itself found ${rest}.`;
+  }
+
   function create(model, button, said, current) {
     const { data } = model;
     let proofs = null, shown = "";
@@ -47,7 +57,7 @@ const planCheck = (() => {
       shown = key(state);
       const known = (data.proofs[state.objective] ?? []).includes(state.p) && state.shift === "all";
       button.hidden = !(known && model.live);
-      said.textContent = button.hidden ? "No proof of this plan was saved that could be checked here." : "";
+      said.textContent = button.hidden ? unchecked(state, current().row, known) : "";
     }
 
     async function prove() {

@@ -129,6 +129,8 @@ function startPlanner(data, root) {
   // What lies between a crime and its post: metres are a distance, minutes a drive.
   function inWays(words) { return model.unit === "m" ? words : words.replace("distance", "drive"); }
   function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
+  // A difference that is there is not called 0.0 %.
+  function apartBy(off) { return percent(off, off < 5e-4 ? 2 : 1); }
   function name(site) { return data.place.length ? data.places[data.place[site]] : ""; }
   function many(count) { return `${count} ${count === 1 ? "post" : "posts"}`; }
 
@@ -206,7 +208,7 @@ function startPlanner(data, root) {
     if (same) return best[3] ? `Proven: ${planCheck.none(state.p, "do", "does")} better by this objective.` : `Not proven: ${rest}.`;
     const off = about.most ? value - own : own / value - 1;
     const known = best[3] ? "the proven best" : "the best plan known";
-    const words = Math.abs(off) < 5e-5 ? `As good as ${known}` : off < 0 ? `${percent(-off)} better than ${known}` : `${percent(off)} ${side} ${known}`;
+    const words = Math.abs(off) < 5e-5 ? `As good as ${known}` : off < 0 ? `${apartBy(-off)} better than ${known}` : `${apartBy(off)} ${side} ${known}`;
     return `${words}: ${told(own)} where ${told(value)} can be had${best[3] ? "" : ` (${rest})`}.`;
   }
 
@@ -253,7 +255,7 @@ function startPlanner(data, root) {
     if (!data.plans[other]) return null;
     const { mean } = model.figures(state.sites, other), best = data.plans[other]["p-median"]?.find((row) => row[0] === state.p);
     const off = best ? mean / (best[1] / model.total(other)) - 1 : null;
-    const rest = off === null || state.objective !== "p-median" ? "" : off < 5e-5 ? `, also the best possible by ${other === HISTORY ? "history" : "the forecast"}` : `, ${percent(off)} above its best`;
+    const rest = off === null || state.objective !== "p-median" ? "" : off < 5e-5 ? `, also the best possible by ${other === HISTORY ? "history" : "the forecast"}` : `, ${apartBy(off)} above its best`;
     return [`Mean by ${other === HISTORY ? "history" : "the forecast"}`, `${metres(mean)}${rest}`];
   }
 
@@ -319,6 +321,8 @@ function startPlanner(data, root) {
       save("geojson", "application/geo+json", () => planFiles.geojson(files(), about()));
     });
     root.querySelectorAll("[data-place-head]").forEach((head) => { if (!data.place.length) head.remove(); });
+    find("in-minutes").hidden = !data.again.minutes;
+    find("minutes-command").textContent = data.again.minutes ?? "";
     find("still").hidden = model.live;
     find("hint").hidden = !model.live;
     // a link to a place of the page takes nothing of the plan away
