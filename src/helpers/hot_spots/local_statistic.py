@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.sparse import csr_array, eye_array
 
 from helpers.checks import one_of, whole_number
 
@@ -137,9 +138,9 @@ def getis_ord(
         {S \sqrt{\left[n \sum_j w_{ij}^2 - W_i^2\right] / (n - 1)}}, \qquad
         W_i = \sum_j w_{ij}, \qquad S^2 = \tfrac1n \sum_j x_j^2 - \bar x^2 .
 
-    The standard score comes from :class:`esda.getisord.G_Local` with binary weights and
-    ``star=True``. Binary matters: with row-standardised weights the score is another one, and
-    differs from the closed formula that ArcGIS prints.
+    The weights are binary, which matters: with row-standardised weights, another score comes out
+    than by the formula that ArcGIS prints. :class:`esda.getisord.G_Local` with binary weights and
+    ``star=True`` gives the same.
 
     The permutation test keeps the zone's own value and draws its neighbours' values without
     replacement from all others. It needs no normality, which suits skewed fields; but since
@@ -200,7 +201,7 @@ def getis_ord(
             f"{named(values.index[crowded])} has every other zone as a neighbour, so its Gi* is "
             "undefined: use a smaller band or fewer nearest neighbours"
         )
-    z = _standard_score(field, graph)
+    z = _standard_score(field, adjacency)
     p_permutation = side = None
     if permutations:
         generator = np.random.default_rng(seed)
@@ -220,14 +221,18 @@ def getis_ord(
     )
 
 
-def _standard_score(field: np.ndarray, graph: Graph) -> np.ndarray:
-    from esda.getisord import G_Local
-
-    # The score does not depend on the field's origin or unit, but esda divides by its mean, which
-    # turns the sign round when the mean is negative, and subtracts large squares when the field
-    # is far from zero: give it the field on the scale from 0 to 1.
+def _standard_score(field: np.ndarray, adjacency: csr_array) -> np.ndarray:
+    # The score does not depend on the field's origin or unit; on the scale from 0 to 1 no large
+    # squares are subtracted.
     unit = (field - field.min()) / np.ptp(field)
-    return np.asarray(G_Local(unit, graph, transform="B", star=True, permutations=0).Zs)
+    count = len(unit)
+    # each zone is added among its neighbours, in the order of their numbers
+    local = (adjacency + eye_array(count, format="csr")) @ unit
+    members = adjacency.sum(axis=1) + 1
+    mean = unit.sum() / count
+    variance = (unit**2).sum() / count - mean**2
+    spread = members * (count - members) / (count - 1) * variance
+    return (local - members * mean) / np.sqrt(spread)
 
 
 def _normal_p(z: np.ndarray, alternative: str) -> np.ndarray:
@@ -285,7 +290,6 @@ def aligned(values: pd.Series, graph: Graph) -> pd.Series:
         unknown = missing if len(missing) else values.index.difference(ids)
         where = "the graph but not in the field" if len(missing) else "the field but not the graph"
         raise ValueError(f"{named(unknown)} is in {where}: both must have the same zones")
-    # esda computes in the field's own type, and integers overflow or divide badly: use floats
     values = values.reindex(ids).astype(float).rename_axis(values.index.name)
     bad = ~np.isfinite(values.to_numpy())
     if bad.any():

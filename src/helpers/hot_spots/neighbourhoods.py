@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
+from libpysal.graph import Graph
 from scipy.spatial import KDTree
 
 from helpers.checks import one_of, positive, whole_number
 
 from ._zones import named
-
-if TYPE_CHECKING:
-    from libpysal.graph import Graph
 
 __all__ = ["DEFINITIONS", "connecting_band", "graphs_by_definition", "neighbours"]
 
@@ -78,8 +74,6 @@ def neighbours(
     >>> [(str(a), str(b)) for a, b in graph.adjacency.index]
     [('a', 'b'), ('b', 'a'), ('b', 'c'), ('c', 'b')]
     """
-    from libpysal.graph import Graph
-
     one_of(definition, "definition", DEFINITIONS)
     labels = _labels(zones)
     if definition in ("rook", "queen"):
