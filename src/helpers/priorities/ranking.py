@@ -136,19 +136,39 @@ def rank_zones(scores: pd.Series, tie_breaker: pd.Series | None = None) -> Ranki
                 "the tie breaker and the scores must name the same zones, each once"
             )
         second = tie_breaker[scores.index].to_numpy(dtype=float)
-    # scores a rounding apart form one group before anything is compared
-    order = np.argsort(-numbers, kind="stable")
-    group = np.empty(len(numbers), dtype=int)
-    group[order] = np.cumsum(np.concatenate([[0], np.diff(-numbers[order]) > TIE]))
+    first, group = tied_ranks(numbers)
     order = np.lexsort([np.arange(len(numbers)), -second, group])
     positions = np.empty(len(numbers), dtype=int)
     positions[order] = np.arange(1, len(numbers) + 1)
-    first = np.searchsorted(group[order], group) + 1
     return Ranking(
         scores=scores,
         ranks=pd.Series(first, index=scores.index, name="rank"),
         positions=pd.Series(positions, index=scores.index, name="position"),
     )
+
+
+def tied_ranks(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rank of each score, the greatest first, and its group: scores a rounding apart are one group.
+
+    Parameters
+    ----------
+    scores : (n,) array
+        Finite numbers.
+
+    Returns
+    -------
+    ranks, groups : (n,) arrays of int
+        Ranks from 1, shared by a group, those after it skipped; groups from 0.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in tied_ranks(np.array([0.3, 0.7, 0.7, 0.1]))]
+    [[3, 1, 1, 4], [1, 0, 0, 2]]
+    """
+    order = np.argsort(-scores, kind="stable")
+    group = np.empty(len(scores), dtype=int)
+    group[order] = np.cumsum(np.concatenate([[0], np.diff(-scores[order]) > TIE]))
+    return np.searchsorted(group[order], group) + 1, group
 
 
 def equal_sizes(count: int, segments: Sequence[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.checks import listed
 
 from .errors import PriorityError
-from .ranking import additive_scores, rank_zones
+from .ranking import tied_ranks, unit_values
 from .weights import check_weights
 
 
@@ -55,13 +55,18 @@ def vary_weight(
     rest = weights.drop(criterion)
     if rest.sum() == 0:
         raise PriorityError(f"every criterion but {criterion!r} weighs nothing: no ratio to keep")
-    rows = {}
+    if not values.index.is_unique:
+        twice = values.index[values.index.duplicated()].unique()
+        raise PriorityError(f"zone {listed(twice)} appears more than once among the values")
+    parts, moved = unit_values(values), np.empty(len(weights))
+    others = weights.index != criterion
+    ratios = (rest / rest.sum()).to_numpy()
+    ranks = {}
     for share in shares:
         if not 0 <= share <= 1:
             raise PriorityError(f"a weight lies between 0 and 1, not at {share:g}")
-        moved = rest / rest.sum() * (1 - share)
-        moved[criterion] = share
-        rows[float(share)] = rank_zones(additive_scores(values, moved)).ranks
-    table = pd.DataFrame(rows).T
-    table.index.name = "weight"
-    return table
+        moved[others], moved[~others] = ratios * (1 - share), share
+        ranks[float(share)] = tied_ranks(parts @ moved)[0]
+    index = pd.Index(ranks, name="weight")
+    table = np.array(list(ranks.values()), dtype=int).reshape(len(ranks), len(values))
+    return pd.DataFrame(table, index, values.index)
