@@ -112,7 +112,8 @@ def anneal_near(
             if moved + more > most:
                 continue
             change = flip_change(graph, state, unit, to, mu, weights)
-            if change > -temperature * np.log(1.0 - uniform(rng)):
+            ticket = uniform(rng)
+            if change > 0.0 and change > -temperature * np.log(1.0 - ticket):
                 continue
             if not can_leave(graph, state, unit):
                 continue

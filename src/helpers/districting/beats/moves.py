@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 
 import highspy
@@ -201,33 +202,36 @@ class _Program:
         ]  # fmt: skip
         self.column = {pair: c for c, pair in enumerate(pairs)}
         self.pairs = pairs
+        # columns by the unit that goes, by the area it goes to, by the area it leaves
+        self.of_unit: list[list[int]] = [[] for _ in range(self.n)]
+        come: list[list[int]] = [[] for _ in range(areas)]
+        gone: list[list[int]] = [[] for _ in range(areas)]
+        for c, (i, j) in enumerate(pairs):
+            self.of_unit[i].append(c)
+            come[j].append(c)
+            gone[today[i]].append(c)
         people, mu = units.population, units.mean(areas)
         held = np.bincount(today, people, minlength=areas)
         rows, low, high = [], [], []
         size = np.bincount(today, minlength=areas)
         for j in range(areas):  # s_j - P_j >= -mu
             entries = {len(pairs) + j: 1.0}
-            for i, to in pairs:
-                sign = -1.0 if to == j else 1.0 if today[i] == j else 0.0
-                if sign:
-                    entries[self.column[i, to]] = sign * people[i]
+            entries |= {c: -people[pairs[c][0]] for c in come[j]}
+            entries |= {c: people[pairs[c][0]] for c in gone[j]}
             rows.append(entries)
             low.append(held[j] - mu)
             high.append(np.inf)
         rows.append({c: 1.0 for c in range(len(pairs))})
         low.append(0.0)
         high.append(float(most))
-        for i in range(self.n):
-            own = [self.column[i, j] for j in range(areas) if (i, j) in self.column]
+        for own in self.of_unit:
             if len(own) > 1:
                 rows.append(dict.fromkeys(own, 1.0))
                 low.append(0.0)
                 high.append(1.0)
         for j in range(areas):  # no area is emptied
-            gone = [c for c, (i, _) in enumerate(pairs) if today[i] == j]
             if size[j] <= most:
-                come = [c for c, (_, to) in enumerate(pairs) if to == j]
-                rows.append({**dict.fromkeys(gone, 1.0), **dict.fromkeys(come, -1.0)})
+                rows.append({**dict.fromkeys(gone[j], 1.0), **dict.fromkeys(come[j], -1.0)})
                 low.append(-np.inf)
                 high.append(float(size[j] - 1))
         for (i, j), c in self.column.items():
@@ -236,8 +240,7 @@ class _Program:
                 others = [self.column[v, j] for v in self.near[i] if (v, j) in self.column]
                 row = {c: 1.0, **dict.fromkeys(others, -1.0)}
                 if size[j] < most:
-                    gone = [d for d, (u, _) in enumerate(pairs) if today[u] == j]
-                    row |= dict.fromkeys(gone, -1.0 / size[j])
+                    row |= dict.fromkeys(gone[j], -1.0 / size[j])
                 rows.append(row)
                 low.append(-np.inf)
                 high.append(0.0)
@@ -265,8 +268,8 @@ class _Program:
             around = {int(v) for c in piece for v in self.near[c]} - {i, *piece}
             joins = {self.column[v, home]: -1.0 for v in around if (v, home) in self.column}
             for c in piece:
-                go = {self.column[i, j]: 1.0 for j in range(self.areas) if (i, j) in self.column}
-                stay = {self.column[c, j]: -1.0 for j in range(self.areas) if (c, j) in self.column}
+                go = dict.fromkeys(self.of_unit[i], 1.0)
+                stay = dict.fromkeys(self.of_unit[c], -1.0)
                 cuts.append(({**go, **stay, **joins}, 0.0))
         return cuts
 
@@ -280,9 +283,11 @@ class _Program:
     def solve(self, nodes):
         """The program's plan (None where it found none in time) and its bound on eq. 1."""
         count = len(self.pairs) + self.areas
-        at = [(r, c, v) for r, row in enumerate(self.rows) for c, v in row.items()]
-        r, c, v = (np.array(part) for part in zip(*at, strict=True))
-        matrix = csr_array((v, (r, c)), shape=(len(self.rows), count))
+        begins = np.cumsum([0, *map(len, self.rows)])
+        held = np.fromiter(chain.from_iterable(self.rows), np.int32)
+        numbers = np.fromiter(chain.from_iterable(row.values() for row in self.rows), float)
+        matrix = csr_array((numbers, held, begins), shape=(len(self.rows), count))
+        matrix.sort_indices()
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = count, len(self.rows)
         model.col_cost_ = np.concatenate([np.zeros(len(self.pairs)), np.full(self.areas, 2.0)])
