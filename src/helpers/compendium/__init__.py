@@ -30,6 +30,7 @@ from .fingerprints import (
 )
 from .letters import SAID as UNKNOWN_LETTERS
 from .letters import replace_unknown_letters
+from .light import import_lightly
 from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
 from .numerals import per_cent, table_number
@@ -112,6 +113,7 @@ __all__ = [
     "find_folder",
     "fingerprint",
     "forget",
+    "import_lightly",
     "input_hash",
     "is_current",
     "list_cities",

@@ -75,8 +75,10 @@ def _signs_of(path: str) -> frozenset[int]:
 
 def _replace_in_ticks(axis: Axis) -> bool:
     """Let the labels of an axis be of known signs; they are written anew whenever it is drawn."""
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, LogFormatter, ScalarFormatter
 
+    if isinstance(axis.get_major_formatter(), ScalarFormatter | LogFormatter):
+        return False  # numbers
     labels = [label for label in axis.get_ticklabels() if not label.get_text().isascii()]
     fonts = [label.get_fontproperties() for label in labels]
     texts = [label.get_text() for label in labels]

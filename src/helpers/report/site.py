@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
+from helpers.compendium import import_lightly
 from helpers.compendium import output_root as default_root
 
 from . import downloads
@@ -77,7 +78,6 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
     """
     from .inventory import read_inventory, reading_from
     from .library import Library
-    from .light import import_lightly
     from .pictures import Copies
     from .search import Search
 

@@ -1,8 +1,13 @@
 """Import what every section needs, before it is forked; never TensorFlow, which one of them needs."""
 
-# ruff: noqa: F401
+# ruff: noqa: E402, F401
 import gc
 from contextlib import suppress
+
+from helpers.compendium import code_hash, import_lightly, list_sections
+
+# before what asks for it whole
+import_lightly()
 
 import geopandas
 import ipykernel.debugger
@@ -18,8 +23,6 @@ import papermill
 import pyarrow.dataset
 import pyarrow.parquet
 
-from helpers.compendium import code_hash, list_sections
-
 from . import _engine
 
 # numba reads its tables of types when it compiles, or loads, its first function
@@ -29,6 +32,7 @@ for name in list_sections():
     with suppress(SyntaxError, ValueError, OSError):  # told where that section is asked for
         code_hash(name)
 # what is imported stays: no collection of garbage goes through it again, here or in what is forked,
-# whose pages stay shared
+# whose pages stay shared; later ones come seldom, for a figure is thousands of objects that all live
 gc.collect()
 gc.freeze()
+gc.set_threshold(50_000, 20, 20)

@@ -1,4 +1,4 @@
-"""Spares a build of the report the part of a library that it never uses."""
+"""Spares a run and its report the part of a library that they never use."""
 
 from __future__ import annotations
 
