@@ -373,8 +373,10 @@ class _Spread:
     widths: np.ndarray
 
     def __call__(self, generator: np.random.Generator, size: int) -> np.ndarray:
-        off = generator.uniform(-1, 1, (size, *self.values.shape))
-        return np.clip(self.values + off * self.widths, 0, 1)
+        drawn = generator.uniform(-1, 1, (size, *self.values.shape))
+        drawn *= self.widths
+        drawn += self.values
+        return np.clip(drawn, 0, 1, out=drawn)
 
 
 @dataclass(frozen=True)
