@@ -17,6 +17,7 @@ from helpers.location import (
     sweep,
     tradeoff_curve,
 )
+from helpers.location.simulation import _nodes
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +177,20 @@ def test_simulation_is_the_hypercube_model_for_two_units():
     assert abs(busy[1] - truth["utilisation_2"]) < error[1] < 0.02
     assert truth["wait"] == pytest.approx(erlang_c(2, 1.2)[0])
     assert truth["utilisation_1"] + truth["utilisation_2"] == pytest.approx(1.2)
+
+
+def test_tickets_find_the_nodes_that_numpy_finds():
+    """Also where nodes without demand share an edge, and at the edges themselves."""
+    rng = np.random.default_rng(3)
+    for size in (1, 2, 7, 900):
+        demand = rng.gamma(0.3, size=size) * (rng.random(size) < 0.7) + np.eye(size)[0]
+        edges, first = _nodes(demand)
+        tickets = np.concatenate([rng.random(5000), edges[edges < 1], [0.0, np.nextafter(1, 0)]])
+        found = kernels.bisect_tickets(edges, first, tickets)
+        assert found.tolist() == edges.searchsorted(tickets, side="right").tolist()
+    drawn = kernels.bisect_tickets(edges, first, np.random.default_rng(5).random(100))
+    numpys = np.random.default_rng(5).choice(size, size=100, p=demand / demand.sum())
+    assert drawn.tolist() == numpys.tolist()
 
 
 def test_dispatch_kernel_step_by_step():

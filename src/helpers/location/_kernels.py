@@ -385,6 +385,23 @@ def bundle(
 
 
 @compiled()
+def bisect_tickets(edges, first, tickets):
+    """Of each ticket in [0, 1) the first place whose edge is above it.
+
+    `edges` rise to 1; `first` is the answer for each of the equal parts of [0, 1), a power of two in
+    number so that a ticket's part is found without rounding.
+    """
+    places = np.empty(tickets.size, np.int64)
+    parts = first.size
+    for t in range(tickets.size):
+        place = first[int(tickets[t] * parts)]
+        while edges[place] <= tickets[t]:
+            place += 1
+        places[t] = place
+    return places
+
+
+@compiled()
 def dispatch(
     arrival, node, service, reach, speed, travel_counts, start, end, served, begun, busy
 ):  # fmt: skip

@@ -2,7 +2,7 @@
 
 import json
 from fractions import Fraction
-from math import isqrt, lcm
+from math import isqrt
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +111,6 @@ def _unit(far):
 
 def _whole(values):
     """Floats as exact integers over one common denominator."""
-    exact = np.frompyfunc(lambda v: Fraction(float(v)), 1, 1)(values)
-    unit = lcm(*(v.denominator for v in exact.flat))
-    return np.frompyfunc(int, 1, 1)(exact * unit), unit
+    ratios = np.frompyfunc(float.as_integer_ratio, 1, 1)(np.asarray(values, float))
+    unit = max((below for _, below in ratios.flat), default=1)  # powers of two
+    return np.frompyfunc(lambda v: v[0] * (unit // v[1]), 1, 1)(ratios), unit
