@@ -151,9 +151,9 @@ MUTATIONS = [
         ("patterns/test_plain_formulas.py",),
     ),
     Mutation(
-        "G and F: at risk after the event", "patterns/distances.py",
-        "at_risk = len(ends) - np.searchsorted(ends, times)",
-        'at_risk = len(ends) - np.searchsorted(ends, times, side="right")',
+        "G and F: at risk after the event", "patterns/_square_kernels.py",
+        "while ends[before] < observed[first]:",
+        "while before < len(ends) - 1 and ends[before] <= observed[first]:",
         ("patterns/test_plain_formulas.py",),
     ),
     Mutation(
