@@ -6,7 +6,7 @@ import base64
 import re
 
 from helpers.report import build
-from helpers.report.statements import plain, said_of, statement_after
+from helpers.report.statements import plain, said_of
 
 
 def said(text: str) -> dict:
@@ -21,14 +21,14 @@ def test_a_statement_is_the_next_text_with_a_number_before_another_figure():
         return [{"cell_type": "code", "outputs": list(each)} for each in outputs]
 
     told = said("* **Crimes**: 100 hot spots.")
-    assert statement_after(cells([IMAGE], [told]), 0, 0) == "Crimes: 100 hot spots."
-    assert statement_after(cells([IMAGE, IMAGE, told]), 0, 0) == ""
-    assert statement_after(cells([told, IMAGE], [said("No number.")], [told]), 0, 1) != ""
-    assert statement_after(cells([IMAGE], [], [], [told]), 0, 0) == ""
-    assert statement_after(cells([IMAGE], [said("**The 7 zones.** A caption.")]), 0, 0) == ""
+    assert said_of(cells([IMAGE], [told]), 0, 0) == "Crimes: 100 hot spots."
+    assert said_of(cells([IMAGE, IMAGE, told]), 0, 0) == ""
+    assert said_of(cells([told, IMAGE], [said("No number.")], [told]), 0, 1) != ""
+    assert said_of(cells([IMAGE], [], [], [told]), 0, 0) == ""
+    assert said_of(cells([IMAGE], [said("**The 7 zones.** A caption.")]), 0, 0) == ""
     # what stands under another heading is about something else
     heading = {"cell_type": "markdown", "source": ["Words.\n", "## Costs"]}
-    assert statement_after([*cells([IMAGE]), heading, *cells([told])], 0, 0) == ""
+    assert said_of([*cells([IMAGE]), heading, *cells([told])], 0, 0) == ""
 
 
 def test_where_nothing_is_stated_the_reader_is_told_what_is_to_be_seen():
@@ -43,7 +43,7 @@ def test_where_nothing_is_stated_the_reader_is_told_what_is_to_be_seen():
 
 def test_a_long_statement_ends_with_a_sentence():
     cells = [{"outputs": [IMAGE, said("It is 7. " + "It goes on and on. " * 30)]}]
-    short = statement_after(cells, 0, 0)
+    short = said_of(cells, 0, 0)
     assert short.startswith("It is 7. It goes on") and short.endswith("on.") and len(short) <= 260
 
 

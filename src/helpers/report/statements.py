@@ -34,8 +34,11 @@ def said_of(cells: Sequence[Any], cell: int, output: int) -> str:
     >>> cell = {"cell_type": "code", "outputs": [{"data": {"image/png": ""}}, caption]}
     >>> said_of([cell], 0, 0)
     'To see: posts follow demand.'
+    >>> said = {"data": {"text/markdown": "All **14** plans are proven. K-means costs 3.5 % more."}}
+    >>> said_of([{**cell, "outputs": [*cell["outputs"], said]}], 0, 0)
+    'All 14 plans are proven. K-means costs 3.5 % more.'
     """
-    found = statement_after(cells, cell, output)
+    found = _statement_after(cells, cell, output)
     if found:
         return found
     under = cells[cell].get("outputs", [])[output + 1 : output + 2]
@@ -43,26 +46,11 @@ def said_of(cells: Sequence[Any], cell: int, output: int) -> str:
     return f"To see: {_short(plain(reading))}" if reading.strip() else ""
 
 
-def statement_after(cells: Sequence[Any], cell: int, output: int) -> str:
+def _statement_after(cells: Sequence[Any], cell: int, output: int) -> str:
     """What the notebook states next after an output, as plain text; empty where it states nothing.
 
     A statement is a text that a cell printed, with a number in it, before the next figure and the
     next heading; titles with their captions, which begin in bold, are none.
-
-    Parameters
-    ----------
-    cells
-        Of the executed notebook.
-    cell, output
-        Place of the figure: its cell, and its output there.
-
-    Examples
-    --------
-    >>> said = {"data": {"text/markdown": "All **14** plans are proven. K-means costs 3.5 % more."}}
-    >>> caption = {"data": {"text/markdown": "**Cost.** By number of patrols 1 to 14."}}
-    >>> cell = {"cell_type": "code", "outputs": [{"data": {"image/png": ""}}, caption, said]}
-    >>> statement_after([cell], 0, 0)
-    'All 14 plans are proven. K-means costs 3.5 % more.'
     """
     for place in range(cell, min(cell + REACH + 1, len(cells))):
         if place > cell and _opens_a_part(cells[place]):
