@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgba
 
 from helpers import plots
 from helpers.hot_spots import EMERGING_CLASSES
+from helpers.plots.style import EMPTY
 
 
 @pytest.fixture
@@ -30,15 +31,26 @@ def test_emerging_map_names_the_classes_that_are_there(areas):
     assert shown == ["New hot spot", "No pattern", "Persistent cold spot"]
 
 
-def test_change_map_outlines_what_is_sure_and_leaves_the_rest_pale(areas):
+def fills_of(axis):
+    fills = [c.get_facecolor() for c in axis.collections if len(c.get_facecolor())]
+    return [tuple(fill) for fill in np.concatenate(fills)]
+
+
+def test_change_map_outlines_what_is_sure_and_leaves_the_rest_grey(areas):
     window = shapely.box(0, 0, 4000, 1000)
     figure = plots.change_map(areas, [1, 3.0, 1, 0.2], [False, True, False, True], window)
     axis = figure.axes[0]
     thick = [each for each in axis.collections + axis.lines + axis.patches
              if np.max(each.get_linewidth()) == 1.3]  # fmt: skip
     assert len(thick) == 2
-    fills = np.concatenate([c.get_facecolor() for c in axis.collections if len(c.get_facecolor())])
-    pale = to_rgba("#f7f7f7")
-    assert sum(np.abs(fill - pale).max() < 0.03 for fill in fills) == 2
-    assert [t.get_text() for t in figure.axes[-1].get_xticklabels()][::7] == ["≤ 0.5", "≥ 2"]
+    grey = [c for c in axis.collections if to_rgba(EMPTY) in map(tuple, c.get_facecolor())]
+    assert [len(each.get_paths()) for each in grey] == [2]
+    assert [t.get_text() for t in figure.axes[-1].get_xticklabels()][::8] == ["≤ 0.5", "≥ 2"]
     assert not plots.change_map(areas, np.ones(4), [False] * 4, window).legends
+
+
+def test_a_small_change_that_is_sure_shows_its_direction(areas):
+    window = shapely.box(0, 0, 4000, 1000)
+    figure = plots.change_map(areas, [1, 1.03, 1, 0.97], [False, True, False, True], window)
+    _, more, _, less = fills_of(figure.axes[0])[:4]
+    assert more[0] > more[2] + 0.05 and less[2] > less[0] + 0.05, (more, less)

@@ -37,8 +37,8 @@ EMERGING = {
 }
 """Colours of the classes: red to brown for hot spots, blue to green for cold ones."""
 
-STEPS = (1 / 2, 1 / 1.5, 1 / 1.25, 1 / 1.1, 1.1, 1.25, 1.5, 2)
-NAMES = ("≤ 0.5", "0.67", "0.8", "0.91", "1.1", "1.25", "1.5", "≥ 2")
+STEPS = (1 / 2, 1 / 1.5, 1 / 1.25, 1 / 1.1, 1, 1.1, 1.25, 1.5, 2)
+NAMES = ("≤ 0.5", "0.67", "0.8", "0.91", "1", "1.1", "1.25", "1.5", "≥ 2")
 
 
 def change_map(
@@ -57,7 +57,8 @@ def change_map(
     areas
         Polygons.
     at_least
-        Change of each over that of the others, as much as is sure: 1 where it is not among the changed.
+        Change of each over that of the others, as much as is sure, above 1 for more and below for less;
+        areas that are not among the changed stay grey.
     changed
         Which of them chance does not explain; these get a thick outline.
     window
@@ -74,13 +75,16 @@ def change_map(
     ax, far = axes[0, 0], np.log2(STEPS[-1])
     edges = np.log2(STEPS)
     shown = np.clip(np.log2(np.asarray(at_least, dtype=float)), -far + 1e-9, far - 1e-9)
+    changed = np.asarray(changed, dtype=bool)
     label = "change over that of all other areas, at least"
     choropleth(ax, areas, shown, label=label, edges=edges, colours=DIFFERENCE)
     figure.axes[-1].set_xticks(edges, NAMES)
+    if not changed.all():
+        rest = "as all others"
+        class_map(ax, areas[~changed], [rest] * (~changed).sum(), {rest: EMPTY})
     outline(ax, window)
-    marked = areas.geometry[np.asarray(changed, dtype=bool)]
-    if len(marked):
-        for shape in marked:
+    if changed.any():
+        for shape in areas.geometry[changed]:
             outline(ax, shape, colour=INK, width=1.3)
         foot_legend(figure, {"more than chance (5 %, all areas together)": INK}, marker="-")
     return figure
