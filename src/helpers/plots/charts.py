@@ -161,7 +161,8 @@ def curves(
     steps
         Draw step functions (continuous from the right), as distribution functions are.
     legend
-        Draw the legend where it hides least, or below the panel, where it hides nothing.
+        Draw the legend where it hides least, or below the panel, where it hides nothing and where that
+        of an envelope always is.
     """
     x = np.asarray(x, dtype=float)
     how = {"drawstyle": "steps-post"} if steps else {}
@@ -176,13 +177,15 @@ def curves(
         # coordinates in kilometres have long tick labels
         ax.locator_params(axis="x", nbins=6)
     ax.margins(x=0.01)
-    if legend == "below":
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.26), ncols=2, columnspacing=1.0)
-    elif legend and envelope is not None:
-        # the patch of the envelope is seen on white only
-        ax.legend(frameon=True, facecolor="white", edgecolor="none", framealpha=0.9)
+    if legend == "below" or (legend and envelope is not None):
+        legend_below(ax)
     elif legend:
         ax.legend()
+
+
+def legend_below(ax: Axes) -> None:
+    """Draw the legend of a panel under the name of its axis, in two columns."""
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.26), ncols=2, columnspacing=1.0)
 
 
 def gap(ax: Axes, x: float, low: float, high: float, label: str) -> None:

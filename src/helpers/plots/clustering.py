@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.plots.charts import curves, thousands
+from helpers.plots.charts import curves, legend_below, thousands
 from helpers.plots.layout import foot_legend, letter, panels
 from helpers.plots.maps import map_panels, outline
 from helpers.plots.patterns import cluster_map
@@ -239,7 +239,7 @@ def fits_chart(
     matplotlib.figure.Figure
     """
     known = len(scales) > 0
-    figure, axes = panels(1, 1 + known, height=2.7, source=source, status=status)
+    figure, axes = panels(1, 1 + known, height=3.2, source=source, status=status)
     band = {}
     if "low" in table:
         band = {"envelope": (table["low"], table["high"]), "envelope_label": "envelope of the fit"}
@@ -258,14 +258,14 @@ def fits_chart(
         return figure
     ax, share = axes[0, 1], np.arange(1, len(scales) + 1) / len(scales)
     ax.step(scales, share, where="post", color=CATEGORIES[0], label="refitted R")
-    ax.set(xlabel="R, m", ylabel="share of the refits up to here")
+    ax.set(xlabel="R, m", ylabel="share of the refits")
     ax.axvspan(*interval, fc=INTERVAL, ec="none", label="95 % interval")
     ax.axvline(fitted, color=INK, lw=1, label="fitted R")
     ax.plot(np.median(scales), 0.5, "o", color=CATEGORIES[0], ms=4, label="median of the refits")
     if true is not None:
         ax.axvline(true, color=ALERT, lw=1, ls="--", label="true R")
     thousands(ax, "x")
-    ax.legend(loc="lower right", frameon=True, facecolor="white", edgecolor="none", framealpha=0.9)
+    legend_below(ax)
     letter(axes[0], ["Fitted beside estimated", "How sure is R?"])
     return figure
 
