@@ -193,11 +193,16 @@ def test_code_is_followed_through_imports(tmp_path, monkeypatch):
     (package / "beta" / "__pycache__").mkdir()
     (package / "beta" / "__pycache__" / "deep.g-1.py311.nbi").write_text("compiled")
     (package / "beta" / "unused.py").write_text("raise SystemExit\n")
+    for folder in ("alpha/theme", "gamma/assets"):
+        (package / folder).mkdir(parents=True)
+    (package / "gamma" / "__init__.py").write_text("")
+    (package / "alpha" / "theme" / "page.css").write_text("a colour")
+    (package / "gamma" / "assets" / "page.js").write_text("a script that nothing here imports")
     monkeypatch.setattr(fingerprints, "HELPERS", package)
     files = fingerprints.imported_files("from helpers import alpha")
     names = {path.relative_to(package).as_posix() for path in files}
     assert names == {
-        "__init__.py", "alpha/__init__.py", "alpha/_inner.py", "alpha/style.txt",
+        "__init__.py", "alpha/__init__.py", "alpha/_inner.py", "alpha/style.txt", "alpha/theme/page.css",
         "beta/__init__.py", "beta/deep.py",
     }  # fmt: skip
     before = fingerprints.files_hash(files)

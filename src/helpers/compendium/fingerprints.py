@@ -147,15 +147,18 @@ def _imported_names(source: str, package: str) -> frozenset[str]:
 def _data_files(package: Path) -> set[Path]:
     """A package's data files (a style sheet, a template), which are part of its code.
 
-    Compiled files are not: numba writes its own into ``__pycache__`` at the first call.
+    Those of a package within it are that one's alone, so that a page's script fixes pages, not
+    sections.  Compiled files are none: numba writes its own into ``__pycache__`` at the first call.
     """
-    return {
-        path
-        for path in package.rglob("*")
-        if path.is_file()
-        and path.suffix not in CODE
-        and not any(part.startswith((".", "__pycache__")) for part in path.parts[-3:])
-    }
+    found: set[Path] = set()
+    for path in package.iterdir():
+        if path.name.startswith((".", "__pycache__")):
+            continue
+        if path.is_dir():
+            found |= set() if (path / "__init__.py").is_file() else _data_files(path)
+        elif path.suffix not in CODE:
+            found.add(path)
+    return found
 
 
 @cache
