@@ -125,7 +125,8 @@ def score_history(
     month = np.array([period.ordinal for period in periods])
     broken = np.flatnonzero(np.diff(month) > 1) + 1
     # months that no line joins stand side by side, whatever lies between them
-    at = np.arange(len(month)) if len(broken) == len(month) - 1 else month - month[0]
+    single = len(broken) == len(month) - 1
+    at = np.arange(len(month)) if single else month - month[0]
     for name in names:
         mine = table[table["model"] == name]
         line = {"color": colours[name], "marker": "o", "ms": 2.8, "lw": 1}
@@ -141,7 +142,8 @@ def score_history(
         if start:
             axis.axvline((at[start - 1] + at[start]) / 2, color=MUTED, lw=0.8, ls=":")
     letter(axes[0], ["Deviance", "Hits"])
-    foot_legend(figure, {name: colours[name] for name in names}, columns=3, marker="-")
+    mark = "o" if single else "-"
+    foot_legend(figure, {name: colours[name] for name in names}, columns=3, marker=mark)
     return figure
 
 
