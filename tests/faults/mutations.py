@@ -130,9 +130,9 @@ MUTATIONS = [
         PAIRS,
     ),
     Mutation(
-        "K: isotropic correction counts the circle twice", "patterns/_kernels.py",
-        "extra[k] += repeats[i] * repeats[j] * (weight - 1.0)",
-        "extra[k] += repeats[i] * repeats[j] * weight",
+        "K: isotropic correction counts the circle twice", "patterns/_isotropic_kernels.py",
+        "extra[k] += repeats[i] * numbers[n] * (weight - 1.0)",
+        "extra[k] += repeats[i] * numbers[n] * weight",
         PAIRS,
     ),
     Mutation(

@@ -7,7 +7,14 @@ from scipy import special
 from scipy.spatial import cKDTree
 
 from helpers.patterns import kernel_density, kernel_mass
-from helpers.patterns._kernels import bin_of, coverage, gaussian_masses, gaussian_sums
+from helpers.patterns._kernels import (
+    bin_of,
+    coverage,
+    edges_about,
+    gaussian_masses,
+    gaussian_sums,
+)
+from helpers.patterns._kernels import circle_fraction as circle_fraction_of
 from helpers.patterns._pairs import (
     exact_set_covariance,
     fft_set_covariance,
@@ -89,6 +96,28 @@ def test_pair_sums_are_those_of_a_double_loop(window):
     assert found.eligible.tolist() == [(b >= value).sum() for value in r]
     assert found.translation == pytest.approx(translation, rel=1e-9)
     assert found.isotropic == pytest.approx(isotropic, rel=1e-9)
+    alone = pair_sums(points, window, r, counts=False, isotropic=True)
+    assert alone.count.tolist() == count.tolist()
+    assert alone.isotropic.tolist() == found.isotropic.tolist()
+
+
+def test_shares_of_circles_are_those_by_arc_cosines():
+    # few-edged and many-edged windows, circles from tiny to wider than the window
+    circle = Window(shapely.Point(0, 0).buffer(5, quad_segs=90))
+    for window in (circle, Window(HOLED), Window(SIX_PARTS)):
+        points = window.random_points(400, seed=7)
+        distances = window.distance_to_boundary(points)
+        r = np.linspace(0, 8, 41)
+        sums = pair_sums(points, window, r, counts=False, isotropic=True)
+        near = np.empty((len(window.edges), 5))
+        expected = np.zeros(len(r))
+        for (x, y), b in zip(points, distances, strict=True):
+            squares = ((points - (x, y)) ** 2).sum(axis=1)
+            count = edges_about(x, y, window.edges, 64.0, near)
+            for squared in squares[(squares > b * b) & (squares <= 64.0)]:
+                share = circle_fraction_of(squared, x, y, near, count, window.edges)
+                expected += (1 / max(share, 0.01) - 1) * (np.sqrt(squared) <= r)
+        assert sums.isotropic - sums.count == pytest.approx(expected, rel=1e-11)
 
 
 def test_circles_that_touch_corners_and_sides():

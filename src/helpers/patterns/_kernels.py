@@ -281,50 +281,6 @@ def pair_translation(
 
 
 @compiled(nogil=True)
-def pair_isotropic(
-    points, repeats, starts, columns, rows, reach, r, inverse_step, distances, edges, extra
-):
-    """Sum of (w_ij − 1) over the ordered pairs with d_ij > b_i, by bin of r.
-
-    w_ij is one over the fraction of the circle about x_i through x_j in the polygon; for
-    d_ij <= b_i the circle lies inside, so w_ij = 1 adds nothing here. Returns the largest w_ij.
-    """
-    largest = r[-1]
-    limit = largest * largest
-    heaviest = 1.0
-    near = np.empty((len(edges), 5))
-    for row in range(rows):
-        for column in range(columns):
-            cell = row * columns + column
-            right = min(column + reach, columns - 1)
-            left = max(column - reach, 0)
-            for i in range(starts[cell], starts[cell + 1]):
-                if distances[i] >= largest:
-                    continue
-                x = points[i, 0]
-                y = points[i, 1]
-                lower = distances[i] * distances[i]
-                count = -1
-                for other in range(max(row - reach, 0), min(row + reach, rows - 1) + 1):
-                    first = starts[other * columns + left]
-                    last = starts[other * columns + right + 1]
-                    for j in range(first, last):
-                        dx = points[j, 0] - x
-                        dy = points[j, 1] - y
-                        squared = dx * dx + dy * dy
-                        if squared > limit or squared <= lower or j == i:
-                            continue
-                        if count < 0:
-                            count = edges_about(x, y, edges, limit, near)
-                        weight = 1.0 / max(circle_fraction(squared, x, y, near, count, edges), 0.01)
-                        heaviest = max(heaviest, weight)
-                        if weight > 1.0:
-                            k = bin_of(math.sqrt(squared), r, inverse_step)
-                            extra[k] += repeats[i] * repeats[j] * (weight - 1.0)
-    return heaviest
-
-
-@compiled(nogil=True)
 def edges_about(x, y, edges, limit, near):
     """Put the edges within √limit of (x, y) into `near`, nearest first; return how many they are.
 

@@ -10,13 +10,8 @@ from scipy import fft
 from helpers.space import Window
 
 from ._cells import CellGrid
-from ._kernels import (
-    coverage,
-    pair_counts,
-    pair_isotropic,
-    pair_translation,
-    set_covariance,
-)
+from ._isotropic_kernels import pair_histogram, pair_isotropic
+from ._kernels import coverage, pair_counts, pair_translation, set_covariance
 from ._places import distinct
 
 RASTER = 1024
@@ -63,9 +58,9 @@ def pair_sums(
 ) -> PairSums:
     """Go through all pairs within r[-1] once for each kind of weight, keeping no list of them.
 
-    `points` lie in the window, r ascends. Without `counts` the pairs may stay uncounted (nought) if
-    only the translation sums are wanted. `exact_overlap` forces the exact set covariance or the
-    one by FFT; by default small jobs are exact.
+    `points` lie in the window, r ascends. Without `counts` the border method's pairs stay uncounted
+    (nought), and all pairs if only the translation sums are wanted. `exact_overlap` forces the exact
+    set covariance or the one by FFT; by default small jobs are exact.
     """
     r = np.ascontiguousarray(r)  # a slice of a longer one would be compiled for once more
     # Pairs of places carry those of the points; a place's own pairs are 0 apart.
@@ -82,11 +77,15 @@ def pair_sums(
     beyond = np.searchsorted(r, distances, side="right")
     histogram = np.zeros(size, dtype=np.int64)
     border = np.zeros(size, dtype=np.int64)
+    x, y = np.ascontiguousarray(places.T)
     if counts or isotropic:
+        histogram[0] = own.sum() // 2
+    if counts:
         pair_counts(places, repeats, *cells, r, step, beyond, histogram, border)
-        histogram[0] += own.sum() // 2
         border[0] += own[beyond > 0].sum()
         np.subtract.at(border, beyond[beyond > 0], own[beyond > 0])
+    elif isotropic:
+        pair_histogram(x, y, repeats, *cells, r, step, histogram)
     count = 2 * np.cumsum(histogram[:-1])
     nearer = np.zeros(size, dtype=np.int64)
     np.add.at(nearer, beyond, repeats)
@@ -101,7 +100,7 @@ def pair_sums(
         translated = 2 * np.cumsum(translated[:-1])
     if isotropic:
         extra = np.zeros(size)
-        pair_isotropic(places, repeats, *cells, r, step, distances, window.edges, extra)
+        pair_isotropic(x, y, repeats, *cells, r, step, distances, window.edges, extra)
         weighted = count + np.cumsum(extra[:-1])
     return PairSums(count, np.cumsum(border[:-1]), eligible, translated, weighted)
 

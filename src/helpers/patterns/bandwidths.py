@@ -301,7 +301,7 @@ def _diggle(points, window: Window, sigmas) -> np.ndarray:
     # K is wanted at each h exactly, for it is a step function, and finely up to 2h for J.
     fine = np.linspace(0, 2 * h.max(), 4 * _DIGGLE_STEPS + 1)
     r = np.unique(np.concatenate([fine, h]))
-    pairs = pair_sums(points, window, r, isotropic=True)
+    pairs = pair_sums(points, window, r, counts=False, isotropic=True)
     k = area / (n * (n - 1)) * pairs.isotropic
     increments = np.diff(k, prepend=0.0)
     s = np.concatenate([[0.0], (r[:-1] + r[1:]) / 2])

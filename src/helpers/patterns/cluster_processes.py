@@ -299,7 +299,7 @@ def _chance_estimates(window: Window, distances: bytes, n: int, simulations: int
     curves = np.empty((simulations, len(r)))
     for row, stream in enumerate(np.random.default_rng(seed).spawn(simulations)):
         points = window.random_points(n, stream)
-        sums = pair_sums(points, window, r, isotropic=True)
+        sums = pair_sums(points, window, r, counts=False, isotropic=True)
         curves[row] = window.area / (n * (n - 1)) * sums.isotropic
     curves.flags.writeable = False
     return curves

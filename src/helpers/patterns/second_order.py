@@ -226,6 +226,7 @@ def pair_correlation(
         points,
         window,
         fine,
+        counts=False,
         translation="translation" in corrections,
         isotropic="isotropic" in corrections,
     )
