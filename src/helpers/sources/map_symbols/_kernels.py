@@ -13,6 +13,10 @@ from helpers.compiled import compiled
 STRETCH = 256
 # multiples of which processors work on together
 STEP = 32
+# pixels of a model whose products are added at once
+TAPS = 4
+# without a sign, so that no index is looked at for counting from the end
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 # sums of whole numbers may be taken in any order, products added without rounding in between
 EXACT = {"reassoc", "contract"}
 MIDDLE = 128
@@ -93,12 +97,20 @@ def masked_correlation(image, model, runs, flat):
                 at = (top + runs[k, 0]) % len(firsts)
                 _add_between(seen, firsts[at], runs[k], start, size)
                 _add_between(of_seen, squares[at], runs[k], start, size)
-            for c in range(size):
-                theirs = pixels * of_seen[c] - seen[c] * seen[c]
-                if theirs > 0 and spread > 0 and not flat[top, start + c]:
-                    shared = pixels * np.int64(both[c]) - seen[c] * of_model
-                    response[top, start + c] = shared / math.sqrt(float(theirs) * float(spread))
+            known = response[top, start:stop], flat[top, start:stop]
+            _ratios(*known, both, seen, of_seen, pixels, of_model, spread)
     return response
+
+
+@compiled(nogil=True, error_model="numpy")
+def _ratios(ratios, flat, both, seen, of_seen, pixels, of_model, spread):
+    """Correlations from the sums of a stretch, 0 where nothing differs."""
+    for c in range(len(ratios)):
+        theirs = pixels * of_seen[c] - seen[c] * seen[c]
+        some = (theirs > 0) & (spread > 0) & (not flat[c])
+        shared = pixels * np.int64(both[c]) - seen[c] * of_model
+        product = float(theirs) * float(spread) if some else 1.0
+        ratios[c] = shared / math.sqrt(product) if some else 0.0
 
 
 @compiled(nogil=True, fastmath=EXACT)
@@ -225,75 +237,137 @@ def correlation_over_shown(levels, shown, model, runs, enough, least_spread):
     rows, columns = levels.shape[0] - height + 1, levels.shape[1] - width + 1
     response = np.full((rows, columns), np.float32(-1))
     # room behind, for whole stretches
-    room = (levels.shape[0], levels.shape[1] + STEP)
-    weight = np.zeros(room, np.float32)
-    first = np.zeros(room, np.float32)
-    square = np.zeros(room, np.float32)
-    for y in range(levels.shape[0]):
-        for x in range(levels.shape[1]):
-            value = np.float32(levels[y, x]) - np.float32(MIDDLE)
-            share = np.float32(1 if shown[y, x] else 0)
-            weight[y, x] = share
-            first[y, x] = share * value
-            square[y, x] = share * value * value
-    counts, firsts, squares = _running(weight), _running(first), _running(square)
-    values = model.astype(np.float32) - np.float32(MIDDLE)
-    powers = values * values
-    under, sums = np.empty((3, columns)), np.empty((3, columns + STEP), np.float32)
-    count, seen, of_seen = under[0], under[1], under[2]
-    for row in range(rows):
-        under[:] = 0
-        for k in range(len(runs)):
-            _add_between(count, counts[row + runs[k, 0]], runs[k], 0, columns)
-        left, right = 0, columns
-        while left < right and count[left] < enough:
-            left += 1
-        while right > left and count[right - 1] < enough:
-            right -= 1
-        if left == right:
-            continue
-        sums[:] = 0
-        size = (right - left + STEP - 1) // STEP * STEP
-        for k in range(len(runs)):
-            y = row + runs[k, 0]
-            _add_between(seen, firsts[y], runs[k], 0, columns)
-            _add_between(of_seen, squares[y], runs[k], 0, columns)
-            _add_products(sums[0], weight[y], values[runs[k, 0]], runs[k], left, size)
-            _add_products(sums[1], weight[y], powers[runs[k, 0]], runs[k], left, size)
-            _add_products(sums[2], first[y], values[runs[k, 0]], runs[k], left, size)
-        for column in range(left, right):
-            if count[column] < enough:
-                continue
-            models, both = float(sums[0, column - left]), float(sums[2, column - left])
-            ours = sums[1, column - left] - models * models / count[column]
-            theirs = of_seen[column] - seen[column] * seen[column] / count[column]
-            if min(ours, theirs) > least_spread * count[column]:
-                shared = both - seen[column] * models / count[column]
-                response[row, column] = shared / math.sqrt(ours * theirs)
+    seen = np.zeros((2, levels.shape[0], levels.shape[1] + 2 * STEP), np.float32)
+    running = np.zeros((3, levels.shape[0], levels.shape[1] + 2 * STEP))
+    values = _model_values(model, runs)
+    under, sums = np.empty((3, STEP)), np.empty((3, STEP), np.float32)
+    _over_shown(
+        levels, shown, values, runs, enough, least_spread, seen, running, under, sums, response
+    )
     return response
 
 
 @compiled(nogil=True)
-def _running(values):
-    """Sums along each row up to each pixel."""
-    sums = np.zeros((values.shape[0], values.shape[1] + 1))
-    for y in range(values.shape[0]):
-        for x in range(values.shape[1]):
-            sums[y, x + 1] = sums[y, x] + values[y, x]
-    return sums
+def _model_values(model, runs):
+    """Levels of a model less the middle, and their squares; nothing outside of the mask, and room."""
+    values = np.zeros((2, model.shape[0], model.shape[1] + TAPS), np.float32)
+    for k in range(len(runs)):
+        for x in range(runs[k, 1], runs[k, 2]):
+            value = np.float32(model[runs[k, 0], x]) - np.float32(MIDDLE)
+            values[0, runs[k, 0], x] = value
+            values[1, runs[k, 0], x] = value * value
+    return values
+
+
+@compiled(nogil=True, _nrt=False)
+def _over_shown(
+    levels, shown, values, runs, enough, least_spread, seen, running, under, sums, response
+):
+    """`correlation_over_shown` into an array of −1, with room to work in."""
+    rows, columns = response.shape
+    for y in range(levels.shape[0]):
+        number, first, square = 0.0, 0.0, 0.0
+        for x in range(levels.shape[1]):
+            value = np.float32(levels[y, x]) - np.float32(MIDDLE)
+            share = np.float32(1 if shown[y, x] else 0)
+            seen[0, y, x] = share
+            seen[1, y, x] = share * value
+            number += share
+            first += share * value
+            square += share * value * value
+            running[0, y, x + 1] = number
+            running[1, y, x + 1] = first
+            running[2, y, x + 1] = square
+    for row in range(rows):
+        for left in range(0, columns, STEP):
+            under[:] = 0
+            for k in range(len(runs)):
+                y, start, stop = row + runs[k, 0], left + runs[k, 1], left + runs[k, 2]
+                _add_step(under[0], running[0, y], np.uint64(start), np.uint64(stop))
+            size = min(STEP, columns - left)
+            if not _reaches(under[0], size, enough):
+                continue
+            sums[:] = 0
+            for k in range(len(runs)):
+                y, start, stop = row + runs[k, 0], left + runs[k, 1], left + runs[k, 2]
+                _add_step(under[1], running[1, y], np.uint64(start), np.uint64(stop))
+                _add_step(under[2], running[2, y], np.uint64(start), np.uint64(stop))
+                own, powers = values[0, runs[k, 0]], values[1, runs[k, 0]]
+                for x in range(runs[k, 1], runs[k, 2], TAPS):
+                    at, place = np.uint64(x), np.uint64(left + x)
+                    _add_taps(sums[0], seen[0, y], place, own, at)
+                    _add_taps(sums[1], seen[0, y], place, powers, at)
+                    _add_taps(sums[2], seen[1, y], place, own, at)
+            _shown_ratios(response[row, left : left + size], under, sums, enough, least_spread)
+
+
+@compiled(nogil=True, fastmath={"contract"}, _nrt=False)
+def _add_step(sums, line, start, stop):
+    """Add what lies between two places of sums up to each pixel, at `STEP` places."""
+    for k in range(np.uint64(STEP)):
+        sums[k] += line[stop + k] - line[start + k]
+
+
+@compiled(nogil=True, fastmath={"contract"}, _nrt=False)
+def _add_taps(sums, line, left, values, x):
+    """Add the products of `TAPS` pixels of a model with what lies under them, at `STEP` places."""
+    a, b, c, d = values[x], values[x + ONE], values[x + TWO], values[x + THREE]
+    for k in range(np.uint64(STEP)):
+        n = left + k
+        sums[k] += a * line[n] + b * line[n + ONE] + c * line[n + TWO] + d * line[n + THREE]
+
+
+@compiled(nogil=True, _nrt=False)
+def _reaches(count, size, enough):
+    """Whether enough shows at one of the places."""
+    for k in range(size):  # noqa: SIM110 (compiled: no generators)
+        if count[k] >= enough:
+            return True
+    return False
+
+
+@compiled(nogil=True, error_model="numpy", _nrt=False)
+def _shown_ratios(found, under, sums, enough, least_spread):
+    """Correlations from sums over what shows, −1 where too little does or nothing differs."""
+    for k in range(len(found)):
+        count, seen = under[0, k], under[1, k]
+        number = count if count >= enough else 1.0
+        model = float(sums[0, k])
+        own = sums[1, k] - model * model / number
+        theirs = under[2, k] - seen * seen / number
+        some = (count >= enough) & (min(own, theirs) > least_spread * number)
+        shared = sums[2, k] - seen * model / number
+        product = own * theirs if some else 1.0
+        found[k] = shared / math.sqrt(product) if some else -1.0
 
 
 @compiled(nogil=True)
 def correlations_at(levels, shown, rows, columns, reach, model, runs, enough, least_spread):
     """`correlation_over_shown` in parts of an image, by their upper left corners."""
     side = 2 * reach + 1
-    found = np.empty((len(rows), side, side), np.float32)
+    found = np.full((len(rows), side, side), np.float32(-1))
     height, width = model.shape
+    tall, wide = height + 2 * reach, width + 2 * reach
+    seen = np.zeros((2, tall, wide + 2 * STEP), np.float32)
+    running = np.zeros((3, tall, wide + 2 * STEP))
+    values = _model_values(model, runs)
+    under, sums = np.empty((3, STEP)), np.empty((3, STEP), np.float32)
     for n in range(len(rows)):
-        below, behind = rows[n] + height + 2 * reach, columns[n] + width + 2 * reach
-        part = levels[rows[n] : below, columns[n] : behind]
-        open_part = shown[rows[n] : below, columns[n] : behind]
-        found[n] = correlation_over_shown(part, open_part, model, runs, enough, least_spread)
+        part = levels[rows[n] : rows[n] + tall, columns[n] : columns[n] + wide]
+        open_part = shown[rows[n] : rows[n] + tall, columns[n] : columns[n] + wide]
+        _over_shown(
+            part,
+            open_part,
+            values,
+            runs,
+            enough,
+            least_spread,
+            seen,
+            running,
+            under,
+            sums,
+            found[n],
+        )
     return found
 
 
