@@ -7,12 +7,12 @@ from scipy import special
 from scipy.spatial import cKDTree
 
 from helpers.patterns import kernel_density, kernel_mass
+from helpers.patterns._gaussian_kernels import gaussian_sums
 from helpers.patterns._kernels import (
     bin_of,
     coverage,
     edges_about,
     gaussian_masses,
-    gaussian_sums,
 )
 from helpers.patterns._kernels import circle_fraction as circle_fraction_of
 from helpers.patterns._pairs import (
@@ -202,6 +202,13 @@ def test_gaussian_sums_are_those_of_a_double_loop():
     np.fill_diagonal(kernel, 0)
     found = gaussian_sums(points, points, weights, own, 0.8, 39.0)
     assert found == pytest.approx(kernel @ weights, rel=1e-12)
+    # kernels so narrow that what lies nearest adds 1e-300, or nothing
+    kernel = np.exp(-squared / (2 * 0.01**2)) / (2 * np.pi * 0.01**2)
+    np.fill_diagonal(kernel, 0)
+    expected = kernel @ weights
+    assert 0 < expected[expected > 0].min() < 1e-200
+    found = gaussian_sums(points, points, weights, own, 0.01, 39.0)
+    assert found == pytest.approx(expected, rel=1e-9, abs=0)
 
 
 def test_bins_are_those_of_searchsorted():

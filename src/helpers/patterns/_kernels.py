@@ -126,34 +126,6 @@ def _quadrature(ax, ay, dx, dy, low, high, nodes, weights):
     return integral * half
 
 
-@compiled(nogil=True)
-def gaussian_sums(locations, points, weights, own, sigma, reach):
-    """Sum over the points of weight times normal density at each location.
-
-    `points` are sorted by their first coordinate; pairs further apart than `reach` standard
-    deviations along x or y are skipped, with reach = 39 nothing but zeros (exp underflows).
-    Point own[i] is left out of the sum at location i (−1: none). Left out, not subtracted:
-    what the others add may be far below the rounding error of the point's own term.
-    """
-    sums = np.zeros(len(locations))
-    scale = 1.0 / (2.0 * math.pi * sigma * sigma)
-    half = -0.5 / (sigma * sigma)
-    x = points[:, 0].copy()
-    limit = reach * sigma
-    for i in range(len(locations)):
-        u = locations[i, 0]
-        v = locations[i, 1]
-        total = 0.0
-        for j in range(first_at_least(x, u - limit), first_at_least(x, u + limit)):
-            dy = points[j, 1] - v
-            if abs(dy) > limit or j == own[i]:
-                continue
-            dx = points[j, 0] - u
-            total += weights[j] * math.exp(half * (dx * dx + dy * dy))
-        sums[i] = total * scale
-    return sums
-
-
 # --- pairs ---------------------------------------------------------------------------------------
 
 

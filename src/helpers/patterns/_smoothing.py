@@ -11,7 +11,8 @@ from scipy.special import ndtr
 from helpers.checks import whole_number
 from helpers.space import Window
 
-from ._kernels import TAIL, gaussian_masses, gaussian_sums
+from ._gaussian_kernels import gaussian_sums
+from ._kernels import TAIL, gaussian_masses
 from .surface import IntensitySurface
 
 _UNDERFLOW = 39.0
