@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -276,14 +277,20 @@ def _integral(centred, window: Window, sigma: float) -> float:
         inside = np.count_nonzero(~np.isnan(surface.values))
         # The cells whose centres are inside stand for the window's whole area.
         return float(np.nansum(surface.values) * window.area / inside)
+    depth, table = _near_the_edge()
+    b = window.distance_to_boundary(centred + window.centre) / sigma
+    return float(np.interp(b, depth, table).sum())
+
+
+@cache
+def _near_the_edge() -> tuple[np.ndarray, np.ndarray]:
+    """That integral by depth, in standard deviations."""
     from scipy.special import ndtr
 
     depth = np.linspace(0.0, 10.0, 201)
     step = np.linspace(0.0, 20.0, 2001)
     density = np.exp(-0.5 * (step[:, None] - depth) ** 2) / np.sqrt(2 * np.pi)
-    table = np.trapezoid(density / ndtr(step)[:, None], step, axis=0)
-    b = window.distance_to_boundary(centred + window.centre) / sigma
-    return float(np.interp(b, depth, table).sum())
+    return depth, np.trapezoid(density / ndtr(step)[:, None], step, axis=0)
 
 
 def _inverse_intensity(points, window: Window, sigmas) -> list[float]:

@@ -95,6 +95,7 @@ def compile_patterns() -> None:
     import shapely
 
     from helpers import patterns
+    from helpers.patterns import study
 
     points = np.random.default_rng(0).random((60, 2))
     square = shapely.box(0, 0, 1, 1)
@@ -110,6 +111,7 @@ def compile_patterns() -> None:
     patterns.space_time_k(points, np.arange(60), square, [0.1], [7])
     patterns.cross_k(points, halves, square, 0, 1)
     patterns.density_clusters(points, square, 0.2, min_samples=3)
+    study.drawn_gaps(points, draws=2, seed=0)
 
 
 def compile_forecasting() -> None:

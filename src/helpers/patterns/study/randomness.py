@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from helpers.checks import positive, whole_number
 
+from .._gap_kernels import widest_gaps
 from .._places import distinct
 from ..spatial_distribution import SpatialKSTest, spatial_ks
 
@@ -103,14 +104,10 @@ def drawn_gaps(points, draws: int = 999, seed=None) -> np.ndarray:
     found = []
     for first in range(0, draws, max(1, _BLOCK // m)):
         size = min(max(1, _BLOCK // m), draws - first)
-        # uniform numbers in ascending order are sums of exponential ones over their total
-        steps = np.cumsum(generator.standard_exponential((size, m + 1)), axis=1)
-        u = steps[:, :-1] / steps[:, -1:]
+        steps = generator.standard_exponential((size, m + 1))
         dealt = np.broadcast_to(shares, (size, m))
         dealt = dealt if even else generator.permuted(dealt, axis=1)
-        after = np.cumsum(dealt, axis=1)
-        before = after - dealt
-        found.append(np.maximum(after - u, u - before).max(axis=1))
+        found.append(widest_gaps(steps, np.ascontiguousarray(dealt)))
     return np.sort(np.concatenate(found))
 
 
