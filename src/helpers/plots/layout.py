@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.plots.canvas import canvas_class
 from helpers.plots.style import ALERT, MUTED, PAGE, SMALLEST
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def panels(
     # a figure that pyplot does not know is shown once, where it is saved, and not also half-drawn
     # at the end of the cell that began it
     figure = Figure(figsize=(width, height), layout=engine)
+    canvas_class()(figure)
     ratios = {key: subplots.pop(key, None) for key in ("width_ratios", "height_ratios")}
     how = {"axes_class": panel_class(), **subplots.pop("subplot_kw", {})}
     axes = figure.subplots(rows, columns, squeeze=False, subplot_kw=how, **ratios, **subplots)
@@ -259,7 +261,8 @@ def reserve_foot(figure: Figure, inches: float) -> float:
     return bottom
 
 
-def _foot_lines(source: str, status: str, width: float) -> list[str]:
+@cache
+def _foot_lines(source: str, status: str, width: float) -> tuple[str, ...]:
     """Break the source line so that it leaves room for the status words."""
     # bold letters are a tenth wider
     taken = 1.15 * _inches(status) + 0.25 if status else 0.0
@@ -271,7 +274,7 @@ def _foot_lines(source: str, status: str, width: float) -> list[str]:
             lines.append(word)
         else:
             lines[-1] = longer
-    return lines
+    return tuple(lines)
 
 
 def _inches(text: str) -> float:

@@ -86,6 +86,9 @@ def as_map(ax: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
     ax.set(xlim=(xmin - pad, xmax + pad), ylim=(ymin - pad, ymax + pad), xticks=[], yticks=[])
     ax.set_aspect("equal", adjustable="box", anchor="N")
     ax.spines[:].set_visible(False)
+    # without ticks and names there is nothing to measure, in each pass of the layout
+    ax.xaxis.set_visible(False)
+    ax.yaxis.set_visible(False)
 
 
 def outline(ax: Axes, geometry, *, colour: str = MUTED, width: float = 0.7, **style) -> None:
