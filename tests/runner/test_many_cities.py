@@ -68,10 +68,10 @@ def test_the_longest_chains_come_first(outcomes):
 
 
 def test_a_run_of_many_cities_looks_at_each_city_alone(outcomes, monkeypatch):
-    monkeypatch.setattr(execute, "key_of", lambda task: "key")
+    monkeypatch.setattr(execute, "_made_of", lambda task: execute._Made("key", {}))
     monkeypatch.setattr(execute, "is_current", lambda *asked: False)
     monkeypatch.setattr(execute, "_execute", lambda task, place: place.do(task))
-    monkeypatch.setattr(execute, "_settle", lambda o, key, result: setattr(o, "state", "done"))
+    monkeypatch.setattr(execute, "_settle", lambda o, made, result: setattr(o, "state", "done"))
     place, Looked.compared = At(5), 0
     order = execute._longest_first(outcomes)
     execute._Wave(outcomes, order, place, False, lambda all_of: None, lambda path: None).run()

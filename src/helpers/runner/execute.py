@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpers.compendium import (
     COMPENDIUM,
@@ -185,7 +185,19 @@ def made_from(task: Task) -> dict[str, Any]:
 
 def key_of(task: Task) -> str:
     """Fingerprint of all that the task's results depend on."""
-    return task_key(made_from(task), task.city, task.after)
+    return _made_of(task).key
+
+
+class _Made(NamedTuple):
+    """What the results of a task will be made from, as it is before the task begins."""
+
+    key: str
+    parameters: dict[str, Any]
+
+
+def _made_of(task: Task) -> _Made:
+    made = made_from(task)
+    return _Made(task_key(made, task.city, task.after), made["parameters"])
 
 
 def _with_reason(task: Task, lacking: dict[str, dict[str, str]]) -> Task:
@@ -217,8 +229,8 @@ class _Wave:
     force: bool
     watch: Callable[[list[Outcome]], None]
     damaged: Damaged
-    running: dict[Future, tuple[Outcome, str, float]] = field(default_factory=dict)
-    stale: dict[int, str] = field(default_factory=dict)
+    running: dict[Future, tuple[Outcome, _Made, float]] = field(default_factory=dict)
+    stale: dict[int, _Made] = field(default_factory=dict)
     of_city: dict[str, list[Outcome]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -238,9 +250,9 @@ class _Wave:
                 if self.running:
                     ended, _ = wait(self.running, timeout=0.25, return_when=FIRST_COMPLETED)
                     for future in ended:
-                        outcome, key, start = self.running.pop(future)
+                        outcome, made, start = self.running.pop(future)
                         outcome.seconds = time.perf_counter() - start
-                        _settle(outcome, key, future.result())
+                        _settle(outcome, made, future.result())
             self.watch(self.all_outcomes)
 
     def _advance(self, outcome: Outcome, pool: ThreadPoolExecutor) -> None:
@@ -260,12 +272,12 @@ class _Wave:
             outcome.task = replace(task, reason=why)
             return
         if id(outcome) not in self.stale:
-            key = key_of(task)
-            if not self.force and is_current(task.city, task.section, key, self.damaged):
+            made = _made_of(task)
+            if not self.force and is_current(task.city, task.section, made.key, self.damaged):
                 outcome.state = CURRENT
                 outcome.seconds = _seconds(read_stamp(task.city, task.section))
                 return
-            self.stale[id(outcome)] = key
+            self.stale[id(outcome)] = made
         if len(self.running) < self.place.slots():
             outcome.state = RUNNING
             future = pool.submit(_execute, task, self.place)
@@ -295,14 +307,14 @@ def _execute(task: Task, place: Place) -> dict:
     return place.do(job)
 
 
-def _settle(outcome: Outcome, key: str, result: dict) -> None:
+def _settle(outcome: Outcome, made: _Made, result: dict) -> None:
     task = outcome.task
     partial = notebook_path(task.city, task.section, partial=True)
     if result["state"] == "done":
         try:
             with writing(partial):
                 partial.replace(notebook_path(task.city, task.section))
-            complete(task.city, task.section, key, made_from(task)["parameters"], outcome.seconds)
+            complete(task.city, task.section, made.key, made.parameters, outcome.seconds)
             outcome.state = DONE
             return
         except OutputError as error:
