@@ -221,3 +221,14 @@ def test_code_hash_sees_text_but_not_outputs(notebooks):
     assert fingerprints.code_hash("15_x") == before
     write_notebook(notebooks, "15_x", [("x = 1", ["parameters"]), ("y = 3", [])])
     assert fingerprints.code_hash("15_x") != before
+
+
+def test_the_kernel_of_a_run_states_the_code_that_the_run_began_with(notebooks, monkeypatch):
+    write_notebook(notebooks, "15_x", [("x = 1", ["parameters"])])
+    monkeypatch.setenv(fingerprints.CODE_VARIABLE, f"15_x {'a' * 64}")
+    assert fingerprints.code_hash_of_run("15_x") == "a" * 64
+    # it says nothing of another section, and nothing where no run began it
+    monkeypatch.setenv(fingerprints.CODE_VARIABLE, f"16_x {'a' * 64}")
+    assert fingerprints.code_hash_of_run("15_x") == fingerprints.code_hash("15_x")
+    monkeypatch.delenv(fingerprints.CODE_VARIABLE)
+    assert fingerprints.code_hash_of_run("15_x") == fingerprints.code_hash("15_x")

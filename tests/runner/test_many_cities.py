@@ -68,9 +68,9 @@ def test_the_longest_chains_come_first(outcomes):
 
 
 def test_a_run_of_many_cities_looks_at_each_city_alone(outcomes, monkeypatch):
-    monkeypatch.setattr(execute, "_made_of", lambda task: execute._Made("key", {}))
+    monkeypatch.setattr(execute, "_made_of", lambda task: execute._Made("key", {}, "code"))
     monkeypatch.setattr(execute, "is_current", lambda *asked: False)
-    monkeypatch.setattr(execute, "_execute", lambda task, place: place.do(task))
+    monkeypatch.setattr(execute, "_execute", lambda task, code, place: place.do(task))
     monkeypatch.setattr(execute, "_settle", lambda o, made, result: setattr(o, "state", "done"))
     place, Looked.compared = At(5), 0
     order = execute._longest_first(outcomes)

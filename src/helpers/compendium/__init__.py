@@ -21,6 +21,7 @@ from .files import (
     writing,
 )
 from .fingerprints import (
+    CODE_VARIABLE,
     code_hash,
     fingerprint,
     input_hash,
@@ -84,6 +85,7 @@ __all__ = [
     "BEFORE_VARIABLE",
     "CITIES",
     "CLUSTER_VARIABLE",
+    "CODE_VARIABLE",
     "COMPENDIUM",
     "HELPERS",
     "NOTEBOOKS",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from helpers.cities import City
 
 CODE = {".py", ".pyc"}
+# Set by a run for the kernel of a section: its name, and its `code_hash` as it was when it began.
+CODE_VARIABLE = "POLICE_PLANNING_CODE"
 
 
 def imported_files(source: str) -> list[Path]:
@@ -65,6 +67,12 @@ def code_hash(name: str) -> str:
     modules = files_hash(imported_files(_notebook_code(path)))
     said = words.read_text(encoding="utf-8") if words.is_file() else ""
     return hashlib.sha256((_notebook_text(path) + said + modules).encode()).hexdigest()
+
+
+def code_hash_of_run(name: str) -> str:
+    """`code_hash` of a section that a run has begun in this process; else as it is now."""
+    section, _, digest = os.environ.get(CODE_VARIABLE, "").partition(" ")
+    return digest if section == name and digest else code_hash(name)
 
 
 def lock_hash() -> str:

@@ -18,7 +18,7 @@ from .files import (
     write_json,
     writing,
 )
-from .fingerprints import code_hash, fingerprint
+from .fingerprints import code_hash_of_run, fingerprint
 from .lock import BusyError, while_saving
 from .paths import RAW, before_root, figures_dir, output_root, processed_dir
 
@@ -395,7 +395,7 @@ def provenance(
         "section": section,
         "city": city,
         "parameters": {name: value for name, value in parameters.items() if name != "city"},
-        "code": code_hash(section),
+        "code": code_hash_of_run(section),
         "inputs": inputs,
         "lock": lock,
     }

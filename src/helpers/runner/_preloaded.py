@@ -2,9 +2,8 @@
 
 # ruff: noqa: E402, F401
 import gc
-from contextlib import suppress
 
-from helpers.compendium import code_hash, import_lightly, list_sections
+from helpers.compendium import import_lightly, module_hash
 
 # before what asks for it whole
 import_lightly()
@@ -27,10 +26,8 @@ from . import _engine
 
 # numba reads its tables of types when it compiles, or loads, its first function
 numba.njit(lambda: 0)()
-# which modules each section stands on is asked by every worker and kernel, and remembered
-for name in list_sections():
-    with suppress(SyntaxError, ValueError, OSError):  # told where that section is asked for
-        code_hash(name)
+# what a city stands on is asked by whoever reads one, and remembered
+module_hash("helpers.cities")
 # what is imported stays: no collection of garbage goes through it again, here or in what is forked,
 # whose pages stay shared; later ones come seldom, for a figure is thousands of objects that all live
 gc.collect()

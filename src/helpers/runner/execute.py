@@ -40,6 +40,7 @@ from helpers.compendium import (
     reference_dir,
     report_dir,
     same_file,
+    stamp_path,
     sweep_temporary,
     task_key,
     write_json,
@@ -48,10 +49,11 @@ from helpers.compendium import (
 
 from ._token import dismiss
 from .city_check import check_cities
-from .here import Here
+from .here import ENVIRONMENT, Here
 from .place import Place, stopping
 from .plan import Task
 from .quality import tell_quality
+from .warm import start_server
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
 CURRENT, FAILED, NOT_RUN = "up to date", "failed", "not run"
@@ -122,12 +124,19 @@ def run(
     modules = sorted({module for name in todo for module in notebook_imports(name)})
     shared = any(task.parameters.get("jobs", 1) != 1 for task in tasks)
     with only_one(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
+        if not scheduler and any(_never_ran(task) for task in tasks):
+            # it imports what all sections need while files are hashed here
+            start_server(ENVIRONMENT, modules)
         dismiss()
         for folder in (processed_dir(), figures_dir(), report_dir()):
             sweep_temporary(folder)
         here = Here(jobs, Path(scratch), modules)
         with stopping(here), _place(here, scheduler, shared, tell) as place:
             return _run_at(place, here, tasks, force, watch, damaged, cities)
+
+
+def _never_ran(task: Task) -> bool:
+    return not task.reason and not stamp_path(task.city, task.section).is_file()
 
 
 @contextmanager
@@ -193,11 +202,12 @@ class _Made(NamedTuple):
 
     key: str
     parameters: dict[str, Any]
+    code: str
 
 
 def _made_of(task: Task) -> _Made:
     made = made_from(task)
-    return _Made(task_key(made, task.city, task.after), made["parameters"])
+    return _Made(task_key(made, task.city, task.after), made["parameters"], made["code"])
 
 
 def _with_reason(task: Task, lacking: dict[str, dict[str, str]]) -> Task:
@@ -278,10 +288,11 @@ class _Wave:
                 outcome.seconds = _seconds(read_stamp(task.city, task.section))
                 return
             self.stale[id(outcome)] = made
+        made = self.stale[id(outcome)]
         if len(self.running) < self.place.slots():
             outcome.state = RUNNING
-            future = pool.submit(_execute, task, self.place)
-            self.running[future] = (outcome, self.stale[id(outcome)], time.perf_counter())
+            future = pool.submit(_execute, task, made.code, self.place)
+            self.running[future] = (outcome, made, time.perf_counter())
 
 
 def _seconds(stamp: dict[str, Any]) -> float:
@@ -289,7 +300,7 @@ def _seconds(stamp: dict[str, Any]) -> float:
     return float(seconds) if isinstance(seconds, int | float) else 0.0
 
 
-def _execute(task: Task, place: Place) -> dict:
+def _execute(task: Task, code: str, place: Place) -> dict:
     partial = notebook_path(task.city, task.section, partial=True)
     try:
         forget(task.city, task.section)
@@ -302,6 +313,7 @@ def _execute(task: Task, place: Place) -> dict:
         "notebook": str(NOTEBOOKS / f"{task.section}.ipynb"),
         "output": str(partial),
         "parameters": task.parameters,
+        "code": code,
         "timeout": task.timeout,
     }
     return place.do(job)

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from helpers.compendium import CLUSTER_VARIABLE, refusal
+from helpers.compendium import CLUSTER_VARIABLE, CODE_VARIABLE, refusal
 
 from ._waiting import end_with_parent
 from .warm import fork_kernel
@@ -31,6 +31,8 @@ def work(job: dict, folder: str) -> None:
     os.environ["JUPYTER_RUNTIME_DIR"] = str(place / "runtime")
     if job.get("share"):
         os.environ[CLUSTER_VARIABLE] = json.dumps(job["share"])
+    if job.get("code"):
+        os.environ[CODE_VARIABLE] = f"{Path(job['notebook']).stem} {job['code']}"
     if job["kind"] == "execute":
         fork_kernel()
     end_with_parent()
