@@ -119,3 +119,11 @@ def test_a_line_of_text_is_filled_as_it_stands():
     assert words.filled("{{ a | fixed(2) }} of\n{{ b }}", {"a": 2, "b": "A_1"}) == "2.00 of A_1"
     with pytest.raises(words.WordsError, match="nowhere"):
         words.filled("{{ numbers.nowhere }}", {"numbers": {}})
+
+
+@pytest.mark.parametrize("mark", ['"a*b"', "name", '"a*b" if name else ""', '["a*b"] | listed'])
+def test_what_is_escaped_for_markdown_stands_plain_elsewhere(write, mark):
+    write(f"{{% block one %}}{{{{ {mark} }}}}{{% endblock %}}")
+    facts = {"name": "a*b"}
+    assert words.render("12_x", "one", facts) == r"a\*b"
+    assert words.render("12_x", "one", facts, markdown=False) == "a*b"

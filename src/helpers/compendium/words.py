@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from jinja2 import (
@@ -179,9 +180,14 @@ def _source(section: str) -> dict[str, frozenset[str]]:
 
 
 @cache
+def _tree_of(path: Path, changed: int) -> nodes.Template:
+    return _environment(markdown=True).parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def _blocks_of(path: Path, changed: int) -> dict[str, frozenset[str]]:
     environment = _environment(markdown=True)
-    tree = environment.parse(path.read_text(encoding="utf-8"))
+    tree = _tree_of(path, changed)
     outside = "".join(
         part.data for node in tree.body if isinstance(node, nodes.Output) for part in node.nodes
         if isinstance(part, nodes.TemplateData)
@@ -203,7 +209,28 @@ def _template(section: str, markdown: bool) -> Template:
 
 @cache
 def _template_of(path: Path, changed: int, markdown: bool) -> Template:
-    return _environment(markdown).from_string(path.read_text(encoding="utf-8"))
+    environment = _environment(markdown)
+    tree = _tree_of(path, changed)
+    # what is filled in is written by the environment when it is shown: so one code serves both
+    alike = not any(_is_fixed(part) for node in tree.find_all(nodes.Output) for part in node.nodes)
+    code = _code_of(path, changed, True if alike else markdown)
+    return Template.from_code(environment, code, environment.make_globals(None))
+
+
+@cache
+def _code_of(path: Path, changed: int, markdown: bool) -> CodeType:
+    return _environment(markdown).compile(_tree_of(path, changed))
+
+
+def _is_fixed(part: nodes.Expr) -> bool:
+    """Whether what a mark stands for is known without facts, and so is written by the compiler."""
+    if isinstance(part, nodes.TemplateData):
+        return False
+    try:
+        part.as_const()
+    except nodes.Impossible:
+        return False
+    return True
 
 
 @cache

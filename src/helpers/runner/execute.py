@@ -168,11 +168,17 @@ def _run_at(
         outcome.state = NOT_RUN if outcome.task.reason else WAITING
         if outcome.state == NOT_RUN and outcome.task.city != COMPENDIUM:
             forget(outcome.task.city, outcome.task.section)
-    # sections about the whole compendium come after all others
-    for whole in (False, True):
+
+    def run_wave(whole: bool) -> None:
         wave = [o for o in outcomes if (o.task.city == COMPENDIUM) == whole]
         _Wave(outcomes, _longest_first(wave), place, force, watch, damaged).run()
-    wrong = tell_quality(named, place, damaged)
+
+    run_wave(whole=False)
+    # sections about the whole compendium come after all others, and read nothing of the data's quality
+    with ThreadPoolExecutor(1) as beside, stopping(place):
+        described = beside.submit(tell_quality, named, place, damaged)
+        run_wave(whole=True)
+        wrong = described.result()
     _remember(outcomes, damaged)
     _build_report(here, force, cities, damaged)
     if wrong:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.compendium import RUN_VARIABLE
@@ -50,6 +51,7 @@ class Here:
     jobs: int
     scratch: Path
     modules: list[str]
+    _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def slots(self) -> int:
         """How many jobs at once."""
@@ -57,6 +59,8 @@ class Here:
 
     def do(self, job: Job) -> Job:
         """Do one job in a process of its own; one that dies is a failed job, not a crash here."""
+        if self._stopped.is_set():
+            return {"state": "failed", "lines": ["the run was stopped"]}
         folder = Path(tempfile.mkdtemp(dir=self.scratch))
         context = start_server(ENVIRONMENT, self.modules)
         process = context.Process(target=work, args=(job, str(folder)))
@@ -74,7 +78,8 @@ class Here:
         return {"state": "failed", "lines": said[-12:] or [ended]}
 
     def stop(self) -> None:
-        """End every process that this one started, their kernels too."""
+        """End every process that this one started, their kernels too, and begin no other."""
+        self._stopped.set()
         end_children()
 
 
