@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
+    from matplotlib.text import Text
 
 INSTEAD = "\N{REPLACEMENT CHARACTER}"
 SAID = f"{INSTEAD} stands for signs that the figures' font lacks."
@@ -29,20 +32,30 @@ def replace_unknown_letters(figure: Figure) -> bool:
     bool
         Whether there was any.
     """
-    from matplotlib.text import Text
-
     found = False
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            found |= _replace_in_ticks(axis)
-    for text in figure.findobj(Text):
-        if isinstance(text, Text):
-            written = text.get_text()
-            known = known_letters(written, text.get_fontproperties())
-            if known != written:
-                text.set_text(known)
-                found = True
+            found |= axis.get_visible() and _replace_in_ticks(axis)
+    for text in _texts(figure):
+        written = text.get_text()
+        known = known_letters(written, text.get_fontproperties())
+        if known != written:
+            text.set_text(known)
+            found = True
     return found
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """Texts below an artist, but those of ticks, which are written whenever they are drawn."""
+    from matplotlib.axis import Axis
+    from matplotlib.text import Text
+
+    if isinstance(artist, Text):
+        yield artist
+    # an axis that is asked for its children makes its ticks
+    below = [artist.label, artist.offsetText] if isinstance(artist, Axis) else artist.get_children()
+    for child in below:
+        yield from _texts(child)
 
 
 def known_letters(text: str, font: FontProperties) -> str:

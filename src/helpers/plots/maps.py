@@ -419,41 +419,63 @@ def name_places(
         Polygon of each place: a name that lies for more than half beside its own is led to it by
         a line, so that it is not read as that of another.
     """
-    from matplotlib.patheffects import withStroke
-
     figure = ax.figure
     figure.draw_without_rendering()
     taken = [artist.get_window_extent() for artist in (*avoid, *ax.texts)]
     inside = ax.get_window_extent()
     places = np.asarray(places, dtype=float).reshape(-1, 2)
+    scale = figure.dpi / 72
+
+    def is_free(box, others) -> bool:
+        if not (inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1):
+            return False
+        if any(box.overlaps(other) for other in taken):
+            return False
+        return not box.padded(3 * scale).count_contains(others)
+
     for own, (place, name) in enumerate(zip(places, names, strict=True)):
         others = ax.transData.transform(np.delete(places, own, axis=0))
+        at_place = {}
         for offset, align in _spots(reach, centred):
-            text = ax.annotate(
-                name,
-                place,
-                xytext=offset,
-                textcoords="offset points",
-                ha=align,
-                va="center",
-                size=size,
-                linespacing=1.05,
-                zorder=7,
-                path_effects=[withStroke(linewidth=1.8, foreground="white")],
-                arrowprops=None
-                if np.hypot(*offset) < 8
-                else {"arrowstyle": "-", "lw": 0.6, "color": INK, "shrinkA": 0, "shrinkB": 0},
-            )
-            text.set_in_layout(False)
+            if align not in at_place:
+                written = _written(ax, name, place, (0, 0), align, size)
+                at_place[align] = written.get_window_extent()
+                written.remove()
+            # without its leader, and a hair smaller: where that is not free, nothing is
+            alone = at_place[align].translated(*np.multiply(offset, scale)).padded(-1e-6)
+            if not is_free(alone, others):
+                continue
+            text = _written(ax, name, place, offset, align, size)
             box = text.get_window_extent()
-            free = not any(box.overlaps(other) for other in taken)
-            free &= not box.padded(3 * figure.dpi / 72).count_contains(others)
-            if shapes is not None and text.arrow_patch is None:
-                free &= _lies_on(shapes[own], box.transformed(ax.transData.inverted()))
-            if free and inside.x0 <= box.x0 and box.x1 <= inside.x1 and box.y1 <= inside.y1:
+            free = is_free(box, others)
+            if free and shapes is not None and text.arrow_patch is None:
+                free = _lies_on(shapes[own], box.transformed(ax.transData.inverted()))
+            if free:
                 taken.append(box)
                 break
             text.remove()
+
+
+def _written(ax: Axes, name: str, place: np.ndarray, offset, align: str, size: float):
+    """A name at so many points from its place, with a leader where that is not next to it."""
+    from matplotlib.patheffects import withStroke
+
+    leader = {"arrowstyle": "-", "lw": 0.6, "color": INK, "shrinkA": 0, "shrinkB": 0}
+    text = ax.annotate(
+        name,
+        place,
+        xytext=offset,
+        textcoords="offset points",
+        ha=align,
+        va="center",
+        size=size,
+        linespacing=1.05,
+        zorder=7,
+        path_effects=[withStroke(linewidth=1.8, foreground="white")],
+        arrowprops=None if np.hypot(*offset) < 8 else leader,
+    )
+    text.set_in_layout(False)
+    return text
 
 
 def hot_spot_key(figure: Figure) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STRIP = 1.25  # height of the balance strip, inches
+REMEMBERED = 12  # plans whose areas are remembered
+_remembered: dict[tuple, tuple[np.ndarray, list]] = {}
 
 
 def tints(count: int) -> list[str]:
@@ -118,15 +120,28 @@ def plan_map(
     colours
         Number of the colour of each area.
     """
-    import shapely
-
     assignment, colours = np.asarray(assignment), np.asarray(colours)
     palette = tints(int(colours.max()) + 1)
     fills = {str(number): colour for number, colour in enumerate(palette)}
     class_map(ax, zones, colours[assignment].astype(str), fills)
+    for whole in _areas(zones, assignment)[: int(assignment.max()) + 1]:
+        outline(ax, whole, colour=INK, width=0.7)
+
+
+def _areas(zones: gpd.GeoDataFrame, assignment: np.ndarray) -> list:
+    """Union of the zones of each area; the last few are remembered, for a plan is drawn at several scales."""
+    import shapely
+
     shapes = zones.geometry.to_numpy()
-    for area in range(int(assignment.max()) + 1):
-        outline(ax, shapely.union_all(shapes[assignment == area]), colour=INK, width=0.7)
+    # polygons never change, and those remembered keep their identity
+    key = (tuple(map(id, shapes)), tuple(assignment.tolist()))
+    if key not in _remembered:
+        while len(_remembered) >= REMEMBERED:
+            del _remembered[next(iter(_remembered))]
+        numbers = range(int(assignment.max()) + 1)
+        areas = [shapely.union_all(shapes[assignment == area]) for area in numbers]
+        _remembered[key] = (shapes, areas)
+    return _remembered[key][1]
 
 
 def name_areas(
@@ -151,13 +166,9 @@ def name_areas(
     zoom
         ``(xmin, ymin, xmax, ymax)`` of the enlarged map; areas inside are named there alone.
     """
-    import shapely
-
     assignment = np.asarray(assignment)
-    shapes = zones.geometry.to_numpy()
     places = []
-    for area in range(len(names)):
-        whole = shapely.union_all(shapes[assignment == area])
+    for whole in _areas(zones, assignment)[: len(names)]:
         largest = max(getattr(whole, "geoms", [whole]), key=lambda part: part.area)
         point = largest.representative_point()
         places.append((point.x, point.y))

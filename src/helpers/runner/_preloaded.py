@@ -12,10 +12,12 @@ import geopandas
 import ipykernel.debugger
 import ipykernel.kernelapp
 import IPython.core.completer
+import IPython.core.oinspect
 import matplotlib.backends.backend_agg
 import matplotlib.figure
 import matplotlib.style
 import nbclient
+import nbformat.validator
 import numba
 import pandas.io.formats.style
 import papermill
@@ -26,6 +28,8 @@ from . import _engine
 
 # numba reads its tables of types when it compiles, or loads, its first function
 numba.njit(lambda: 0)()
+# a worker checks its notebook by a schema that is compiled first
+nbformat.validator.get_validator(4, 5)
 # what a city stands on is asked by whoever reads one, and remembered
 module_hash("helpers.cities")
 # what is imported stays: no collection of garbage goes through it again, here or in what is forked,
