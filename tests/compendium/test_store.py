@@ -164,3 +164,23 @@ def test_json_refuses_what_is_no_number_at_every_depth(tmp_path):
         with pytest.raises(ValueError, match="JSON"):
             write_json(tmp_path / "a.json", content)
         assert not (tmp_path / "a.json").exists()
+
+
+def test_what_a_run_saved_is_on_the_disk_before_its_stamp_is(shelf, monkeypatch):
+    from helpers.compendium import files, store
+
+    flushed = []
+
+    def to_disk(path):
+        assert not store.stamp_path("leeds", "15_x").is_file()
+        flushed.append(path.name)
+
+    monkeypatch.setattr(store, "to_disk", to_disk)
+    path = result_path("leeds", "15_x", "plan", ".csv")
+    for each in (path, path.with_name("15_x_plan.csv.json")):
+        files.write_text(each, "patrol\n1\n", durable=False)
+    shelf.begin()
+    with shelf.saving():
+        shelf.add(path, kind="table", name="plan", title="", caption="", status="")
+    complete("leeds", "15_x", "key", MADE_FROM["parameters"], 1.0)
+    assert set(flushed) == {"15_x_plan.csv", "15_x_plan.csv.json", "15_x_outputs.json"}

@@ -39,6 +39,11 @@ def only_one() -> Iterator[None]:
         yield
 
 
+def in_run() -> bool:
+    """Whether a run began this process: what it saves counts once the section is complete."""
+    return bool(os.environ.get(RUN_VARIABLE))
+
+
 @contextmanager
 def while_saving() -> Iterator[None]:
     """Share the lock for as long as one result is saved, unless the run that holds it asked for it.
@@ -48,7 +53,7 @@ def while_saving() -> Iterator[None]:
     BusyError
         A run is at work: results saved beside it would be taken for its own.
     """
-    if os.environ.get(RUN_VARIABLE):
+    if in_run():
         yield
         return
     with _held(alone=False, refusal=(

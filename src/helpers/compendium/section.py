@@ -27,6 +27,7 @@ from .figure_words import drawn_words
 from .files import atomic_write, write_json
 from .fingerprints import input_hash, lock_hash
 from .letters import SAID, replace_unknown_letters
+from .lock import in_run
 from .numerals import table_number
 from .paths import ROOT
 from .replicates import share_replicates
@@ -310,7 +311,7 @@ class Section:
         note = json.dumps(fixed, sort_keys=True, ensure_ascii=False)
         about = {"Title": title, "Description": caption}
         with self.shelf.saving():
-            with atomic_write(path) as temporary:
+            with atomic_write(path, durable=not in_run()) as temporary:
                 figure.savefig(temporary, metadata={**about, "Software": None, "Comment": note})
             signed = _signed_status(figure, self.status) if of_city else ""
             self._list("figure", name, path, title, caption, signed, drawn_words(figure))
@@ -376,7 +377,7 @@ class Section:
         path = result_path(self.city, self.name, name, f".{file_format}")
         keep_index = frame.index.names != [None]
         with self.shelf.saving():
-            with atomic_write(path) as temporary:
+            with atomic_write(path, durable=not in_run()) as temporary:
                 if file_format == "csv":
                     kept = no_formulas(frame)
                     kept.to_csv(temporary, index=keep_index, lineterminator="\n", encoding="utf-8")
@@ -384,7 +385,7 @@ class Section:
                     frame.to_parquet(temporary, index=keep_index)
             about = {"title": title, "caption": caption, "provenance": self.provenance}
             about |= described(frame) if file_format == "csv" else {}
-            write_json(path.with_name(path.name + ".json"), about)
+            write_json(path.with_name(path.name + ".json"), about, durable=not in_run())
             self._list("table", name, path, title, caption, None if of_city else "")
         if said is None:
             return frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ COMPENDIUM = "compendium"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 Damaged = Callable[[Path], None]
+
+TO_DISK = 8  # files whose writing is waited for at once
 
 
 # ------------------------------------------------------------------------------ where things lie
@@ -372,10 +375,12 @@ def complete(city: str, section: str, key: str, parameters: dict[str, Any], seco
     for path in (notebook_path(city, section), index_path):
         if path.is_file():
             outputs[path.relative_to(output_root()).as_posix()] = file_hash(path)
-    with writing(index_path):
-        for name in outputs:
-            if name.endswith((".json", ".ipynb")):
-                to_disk(output_root() / name)
+    with writing(index_path), ThreadPoolExecutor(TO_DISK) as pool:
+        # several at once share the disk's journal
+        saved = [output_root() / name for name in outputs]
+        beside = [path.with_name(path.name + ".json") for path in saved]
+        for _ in pool.map(to_disk, [path for path in (*saved, *beside) if path.is_file()]):
+            pass
     stamp = {"key": key, "seconds": round(seconds, 1), "outputs": outputs}
     write_json(stamp_path(city, section), stamp)
 
