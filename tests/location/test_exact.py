@@ -279,10 +279,15 @@ def test_kernels_agree_with_numpy():
     inside = (rng.random((1, m)) < 0.5).astype(float)
     point, unit = np.r_[r, 0.7], 2.0
     chosen, gradient, saved = np.empty(p, np.int64), np.empty(n + 1), np.empty(m)
-    value = kernels.lagrangian(
-        d, minima, w, point, unit, cap, inside, np.array([2.0]), 1.5,
-        np.empty(n), np.empty(2), saved, chosen, gradient,
-    )  # fmt: skip
+
+    def dual(sites, hot, floor):
+        return kernels.lagrangian(
+            d, minima, w, point, unit, cap, inside, np.array([2.0]), 1.5, sites, hot, np.arange(m),
+            floor, np.empty(n), np.empty(2), saved, chosen, gradient,
+        )  # fmt: skip
+
+    value, complete = dual(np.arange(m), m, -np.inf)
+    assert complete
     u = np.minimum(r, cap)
     plain = -(w * np.maximum(u - d, 0)).sum(axis=1) - 1.4 * inside[0]
     assert np.allclose(saved, plain)
@@ -290,6 +295,18 @@ def test_kernels_agree_with_numpy():
     assert sorted(chosen) == sorted(best)
     assert value == pytest.approx(1.5 + w @ u + 1.4 * 2 + plain[best].sum())
     slope = np.where(r < cap, 1.0 - (d[best] < u).sum(axis=0), 0.0)
+    assert np.allclose(gradient, np.r_[slope, 2.0 - inside[0][best].sum()])
+    # without the cold sites the value is too high; it is made true unless it is below the floor
+    sites = np.empty(m, np.int64)
+    hot = kernels.hot_sites(plain, np.sort(plain)[p], sites)
+    assert hot == p + 1 and sorted(sites[:hot]) == sorted(np.argsort(plain)[:hot])
+    assert sorted(sites) == list(range(m))
+    few = np.r_[sites[hot:], sites[:hot]].copy()  # the worst ones first
+    high, complete = dual(few, m - hot, np.inf)
+    left = np.sort(plain[sites[hot:]])[:p].sum()
+    assert not complete and high == pytest.approx(1.5 + w @ u + 1.4 * 2 + left) and high > value
+    again, complete = dual(few, m - hot, value)
+    assert complete and again == pytest.approx(value) and np.allclose(saved, plain)
     assert np.allclose(gradient, np.r_[slope, 2.0 - inside[0][best].sum()])
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from helpers.compiled import compiled
 
 BLOCK = 32
+HOT = 0.25  # of what the bound lacks: sites whose s is so near the p lowest are always looked at
+EXCHANGES = 60  # between pairs of cuts, for a step of the bundle: more cost more than they save
 # Sums may be reordered so that the loops vectorise; infinities and NaN keep their meaning.
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 # What the compilation leaves out, which makes it faster: C wrappers, which nothing uses, and counts
@@ -138,50 +140,33 @@ def interchange(distance, weights, sites, fixed, rounds):
 
 
 @compiled(**LOOPS)
-def lagrangian(
-    distance, minima, weights, point, unit, cap, inside, counts, const,
-    clipped, reach, s, chosen, gradient,
-):  # fmt: skip
-    """Value and supergradient of the Lagrangian dual at point = (radii, mu / unit).
-
-    L = const + sum_i w_i min(r_i, cap_i) + sum_k mu_k b_k + (sum of the p smallest s_j),
-    s_j = -sum_i w_i max(0, min(r_i, cap_i) - d_ij) - sum_k mu_k A_kj.
-    Fills `clipped` radii, `reach` (their block maxima), `s`, the `chosen` sites, the `gradient`.
-    """
-    m, n = distance.shape
-    p = chosen.size
-    value = const
-    for i in range(n):
-        clipped[i] = min(point[i], cap[i])
-        value += weights[i] * clipped[i]
-        gradient[i] = 1.0
-    for b in range(reach.size):
-        most = -np.inf
-        for i in range(b * BLOCK, min(n, b * BLOCK + BLOCK)):
-            most = max(most, clipped[i])
-        reach[b] = most
+def price(distance, minima, weights, clipped, reach, sites, start, end, s):
+    """Take sum_i w_i max(0, clipped_i - d_ij) off s[j], for the sites from `start` to `end`."""
+    n = weights.size
     full = n // BLOCK
-    for j in range(m):
+    for at in range(start, end):
+        j = sites[at]
         total = 0.0
         for b in range(full):
             if minima[j, b] < reach[b]:
-                start = b * BLOCK
+                first = b * BLOCK
                 for i in range(BLOCK):
-                    total += weights[start + i] * max(
-                        clipped[start + i] - distance[j, start + i], 0.0
+                    total += weights[first + i] * max(
+                        clipped[first + i] - distance[j, first + i], 0.0
                     )
         for i in range(full * BLOCK, n):
             total += weights[i] * max(clipped[i] - distance[j, i], 0.0)
-        s[j] = -total
-    for k in range(counts.size):
-        mu = point[n + k] * unit
-        value += mu * counts[k]
-        if mu != 0.0:
-            for j in range(m):
-                s[j] -= mu * inside[k, j]
-    # the p smallest, by insertion into a sorted list
+        s[j] -= total
+
+
+@compiled(**LOOPS)
+def pick(s, sites, end, chosen):
+    """The lowest s of the first `end` sites, in rising order; of equal ones the first."""
+    p = chosen.size
     held = 0
-    for j in range(m):
+    total = 0.0
+    for at in range(end):
+        j = sites[at]
         v = s[j]
         if held < p:
             k = held
@@ -195,8 +180,52 @@ def lagrangian(
             k -= 1
         chosen[k] = j
     for k in range(p):
+        total += s[chosen[k]]
+    return total
+
+
+@compiled(**LOOPS)
+def lagrangian(
+    distance, minima, weights, point, unit, cap, inside, counts, const, sites, hot, every, floor,
+    clipped, reach, s, chosen, gradient,
+):  # fmt: skip
+    """Value and supergradient of the Lagrangian dual at point = (radii, mu / unit).
+
+    L = const + sum_i w_i min(r_i, cap_i) + sum_k mu_k b_k + (sum of the p smallest s_j),
+    s_j = -sum_i w_i max(0, min(r_i, cap_i) - d_ij) - sum_k mu_k A_kj.
+    Over the first `hot` of `sites` alone the value is too high; where it is below `floor`, so is L,
+    and the other sites are not looked at. The gradient's plane lies above L in either case.
+    Fills `clipped` radii, `reach` (their block maxima), `s`, the `chosen` sites, the `gradient`.
+    Returns the value and whether all sites were looked at.
+    """
+    m, n = distance.shape
+    base = const
+    for i in range(n):
+        clipped[i] = min(point[i], cap[i])
+        base += weights[i] * clipped[i]
+        gradient[i] = 1.0
+    for b in range(reach.size):
+        most = -np.inf
+        for i in range(b * BLOCK, min(n, b * BLOCK + BLOCK)):
+            most = max(most, clipped[i])
+        reach[b] = most
+    for j in range(m):
+        s[j] = 0.0
+    for k in range(counts.size):
+        mu = point[n + k] * unit
+        base += mu * counts[k]
+        if mu != 0.0:
+            for j in range(m):
+                s[j] -= mu * inside[k, j]
+    price(distance, minima, weights, clipped, reach, sites, 0, hot, s)
+    value = base + pick(s, sites, hot, chosen)
+    complete = hot == m
+    if not complete and not value < floor:
+        price(distance, minima, weights, clipped, reach, sites, hot, m, s)
+        value = base + pick(s, every, m, chosen)
+        complete = True
+    for k in range(chosen.size):
         j = chosen[k]
-        value += s[j]
         for b in range(reach.size):
             if minima[j, b] < reach[b]:
                 for i in range(b * BLOCK, min(n, b * BLOCK + BLOCK)):
@@ -206,10 +235,26 @@ def lagrangian(
             gradient[i] = 0.0
     for k in range(counts.size):
         g = counts[k]
-        for q in range(p):
+        for q in range(chosen.size):
             g -= inside[k, chosen[q]]
         gradient[n + k] = g
-    return value
+    return value, complete
+
+
+@compiled(**LOOPS)
+def hot_sites(s, most, sites):
+    """Put the sites with s up to `most` first, each part in its order; how many they are."""
+    hot = np.int64(0)
+    for j in range(s.size):
+        if s[j] <= most:
+            sites[hot] = j
+            hot += 1
+    cold = hot
+    for j in range(s.size):
+        if not s[j] <= most:
+            sites[cold] = j
+            cold += 1
+    return hot
 
 
 @compiled(**MAKES_ARRAYS)
@@ -259,7 +304,7 @@ def bundle(
     distance, minima, weights, cap, sense, inside, counts, const, unit,
     t, least_t, tolerance, stall, target, iterations,
     x, z, clipped, reach, s, chosen, gradient, direction, metric,
-    cuts, picked, gram, errors, share, openness, savings,
+    cuts, picked, gram, errors, share, sites, every, openness, savings,
 ):  # fmt: skip
     """Maximise the Lagrangian dual by a proximal bundle method; the centre `x` moves in place.
 
@@ -279,11 +324,16 @@ def bundle(
     promise = 0.0
     error = 0.0
     mark = -np.inf
+    margin = -1.0
+    hot = np.int64(m)
+    for j in range(m):
+        every[j] = j
+        sites[j] = j
     for i in range(dim):
         z[i] = x[i]
     while used < iterations and best < target:
         if used > 0:
-            simplex_qp(gram, errors, t, share, held, 300)
+            simplex_qp(gram, errors, t, share, held, EXCHANGES)
             error = 0.0
             norm = 0.0
             for i in range(dim):
@@ -308,11 +358,24 @@ def bundle(
             for k in range(dim - n):
                 if sense[k] * z[n + k] < 0.0:
                     z[n + k] = 0.0
-        value = lagrangian(
-            distance, minima, weights, z, unit, cap, inside, counts, const,
+        # a step that rises needs the true value; one that does not is as good without the cold sites
+        floor = best + 0.1 * promise if used > 0 else -np.inf
+        value, complete = lagrangian(
+            distance, minima, weights, z, unit, cap, inside, counts, const, sites, hot, every, floor,
             clipped, reach, s, chosen, gradient,
         )  # fmt: skip
         used += 1
+        if complete:
+            last = s[chosen[chosen.size - 1]]
+            if margin < 0.0:
+                margin = HOT * max(target - value, 0.0)
+            else:
+                margin *= 0.8
+                for at in range(hot, m):
+                    if s[sites[at]] < last:
+                        margin *= 2.0
+                        break
+            hot = hot_sites(s, last + margin, sites)
         slot = held
         if held < size:
             held += 1
@@ -348,6 +411,7 @@ def bundle(
         gram_row(cuts, metric, held, slot, gram)
         share[slot] = 0.0
         rise = value - best
+        serious = complete and (used == 1 or rise >= 0.1 * promise)
         v = rise
         for i in range(dim):
             v += metric[i] * gradient[i] * (x[i] - z[i])
@@ -355,7 +419,7 @@ def bundle(
         if used == 1:
             errors[0] = 0.0
             share[0] = 1.0
-        elif rise >= 0.1 * promise:
+        elif serious:
             for c in range(held):
                 v = -rise
                 for i in range(dim):
@@ -363,7 +427,7 @@ def bundle(
                 errors[c] = max(errors[c] + v, 0.0)
             if rise >= 0.5 * promise and null_steps == 0:
                 t *= 2.0
-        if used > 1 and rise < 0.1 * promise:
+        if not serious:
             null_steps += 1
             if null_steps >= 4 and errors[slot] > error and t > least_t:
                 t *= 0.7
@@ -376,7 +440,7 @@ def bundle(
             for j in range(m):
                 savings[j] = s[j]
     if used > 1:
-        simplex_qp(gram, errors, t, share, held, 300)
+        simplex_qp(gram, errors, t, share, held, EXCHANGES)
     for j in range(m):
         openness[j] = 0.0
         for c in range(held):

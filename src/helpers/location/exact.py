@@ -303,8 +303,10 @@ class Search:
             float(self.target), int(steps),
             x, get("z", dim), get("clipped", wl.size), get("reach", minima.shape[1]),
             get("s", m), get("chosen", q, dtype=np.int64), get("gradient", dim),
-            get("direction", dim), metric, get("cuts", size, dim), get("picked", size, m),
-            get("gram", size, size), get("errors", size), get("share", size), openness, savings,
+            get("direction", dim), metric, get("cuts", size, dim, dtype=np.float32),
+            get("picked", size, m, dtype=np.float32), get("gram", size, size),
+            get("errors", size), get("share", size), get("sites", m, dtype=np.int64),
+            get("every", m, dtype=np.int64), openness, savings,
         )  # fmt: skip
         self.evaluations += used
         new = np.minimum(radii, cap) if live.all() else np.where(live, radii, cap)
