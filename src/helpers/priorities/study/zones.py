@@ -1,0 +1,193 @@
+"""The zones that are ranked and the criteria that tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.checks import listed, near
+
+from ..errors import PriorityError
+from ..values import Described
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = [
+    "CriteriaTable",
+    "criteria_table",
+    "names_of",
+    "zone_codes",
+    "zones_by_name",
+]
+
+
+@dataclass(frozen=True)
+class CriteriaTable:
+    """The zones that are ranked and the criteria that tell them apart.
+
+    Attributes
+    ----------
+    criteria : dict
+        Name → what is known of it: ``label``, ``unit``, ``shape``, ``synthetic`` and what its
+        shape needs.
+    measures : DataFrame
+        One row a zone, indexed by its name (by its code where names repeat); one column a
+        criterion.
+    codes : Series
+        Name → code of every zone of the layer, those that are left out too.
+    labels : dict
+        Criterion → words, those that are alike too.
+    alike : list of str
+        Criteria left out because all zones are alike in them.
+    """
+
+    criteria: dict[str, Any]
+    measures: pd.DataFrame
+    codes: pd.Series
+    labels: dict[str, str]
+    alike: list[str]
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of each criterion."""
+        return {name: item.unit for name, item in self.criteria.items()}
+
+    @property
+    def directions(self) -> list[str]:
+        """``"min"`` where less is more urgent, ``"peak"`` where the middle is, else ``"max"``."""
+        return self.directions_of(self.criteria)
+
+    def directions_of(self, names: Iterable[str]) -> list[str]:
+        """`directions` of these criteria, in their order."""
+        return [_direction(self.criteria[name]) for name in names]
+
+    def described(self) -> pd.DataFrame:
+        """One row a criterion: its label, unit, direction, whether simulated, and its range.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``criterion, measured_in, direction, simulated, min, median, max``; the last three
+            are missing where a criterion has levels.
+        """
+        items = self.criteria.values()
+        frame = pd.DataFrame(
+            {
+                "criterion": [item.label for item in items],
+                "measured_in": [item.unit for item in items],
+                "direction": [item.shape for item in items],
+                "simulated": ["SYNTHETIC" if item.synthetic else "" for item in items],
+            },
+            index=list(self.criteria),
+        )
+        numeric = self.measures.select_dtypes("number")
+        ranges = {how: numeric.agg(how) for how in ("min", "median", "max")}
+        return frame.assign(**ranges).reset_index(drop=True)
+
+
+def _direction(item: Any) -> str:
+    """Which way a criterion runs; the levels of a scale stand from little to much."""
+    if item.shape == "peaked":
+        return "peak"
+    levels = list(item.values.values()) if item.shape == "discrete" else []
+    falls = item.shape == "decreasing" or bool(levels and levels[0] > levels[-1])
+    return "min" if falls else "max"
+
+
+def criteria_table(
+    layer: pd.DataFrame, criteria: Mapping[str, Described], *, leave_out: Iterable[str] = ()
+) -> CriteriaTable:
+    """Zones and criteria that a ranking can use.
+
+    A criterion in which all zones are alike ranks nothing, and a scale of its own would have no
+    length; it is left out.
+
+    Parameters
+    ----------
+    layer : DataFrame
+        Columns ``zone`` (code), ``name`` and one a criterion.
+    criteria : dict
+        Criterion → its description.
+    leave_out : iterable of str
+        Names of zones not to rank (codes, where names repeat).
+
+    Raises
+    ------
+    PriorityError
+        A name in `leave_out` that no zone has.
+    """
+    codes = zone_codes(layer)
+    named = layer.set_index(codes.index)
+    left = list(leave_out)
+    if strange := [name for name in left if name not in named.index]:
+        hint = near(strange[0], named.index)
+        raise PriorityError(f"leave_out names {listed(strange)}, which is no zone{hint}")
+    measures = named.drop(index=left)[list(criteria)]
+    alike = [name for name in criteria if measures[name].nunique() < 2]
+    kept = {name: item for name, item in criteria.items() if name not in alike}
+    return CriteriaTable(
+        criteria=kept,
+        measures=measures[list(kept)],
+        codes=codes,
+        labels={name: item.label for name, item in criteria.items()},
+        alike=alike,
+    )
+
+
+def zone_codes(layer: pd.DataFrame) -> pd.Series:
+    """The code of each zone by the name that the ranking uses: its name, or the code where names repeat.
+
+    Parameters
+    ----------
+    layer : DataFrame
+        Columns ``zone`` (code) and ``name``.
+
+    Examples
+    --------
+    >>> zone_codes(pd.DataFrame({"zone": ["1", "2"], "name": ["Port", "Mill"]})).to_dict()
+    {'Port': '1', 'Mill': '2'}
+    >>> zone_codes(pd.DataFrame({"zone": ["1", "2"], "name": ["Port", "Port"]})).to_dict()
+    {'1': '1', '2': '2'}
+    """
+    key = "name" if layer["name"].is_unique else "zone"
+    return pd.Series(layer["zone"].to_numpy(), index=pd.Index(layer[key], name="zone"))
+
+
+def names_of(layer: pd.DataFrame) -> dict[str, str]:
+    """Name of each zone by its code.
+
+    Parameters
+    ----------
+    layer : DataFrame
+        Columns ``zone`` and ``name``.
+    """
+    return dict(zip(layer["zone"].astype(str), layer["name"].astype(str), strict=True))
+
+
+def zones_by_name(
+    zones: gpd.GeoDataFrame | None, codes: pd.Series, ranked: Iterable[str]
+) -> gpd.GeoDataFrame | None:
+    """The polygons indexed by the names that the ranking uses, or None where they do not fit.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame or None
+        Polygons with a column ``zone`` of codes.
+    codes : Series
+        Name → code, from `zone_codes`.
+    ranked : iterable of str
+        Names of the zones that are ranked; each needs a polygon.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        In the order of `zones`; a polygon of which the criteria say nothing has no name.
+    """
+    if zones is None or not codes[list(ranked)].isin(zones["zone"]).all():
+        return None
+    names = pd.Series(codes.index, index=codes.to_numpy())
+    return zones.set_index(zones["zone"].map(names).rename("name"))
