@@ -10,6 +10,7 @@ from helpers.location import (
     backup_covering,
     capacitated_p_median,
     center_sweep,
+    expected_covering,
     maximal_covering,
     mean_worst,
     mean_worst_frontier,
@@ -192,3 +193,41 @@ def test_no_plan_of_the_frontier_beats_another_on_both(limit):
     front = mean_worst_frontier(demand, distance, 7, time_limit=limit)
     assert (np.diff(front["mean"]) > 0).all()
     assert (np.diff(front["worst"]) < 0).all()
+
+
+def test_more_busy_patrols_than_sites_share_them():
+    near = np.array([[0.0, 9, 9], [9, 0, 9], [9, 9, 9]])  # the third site reaches nobody
+    plan = expected_covering([8, 4, 5], near, 4, 1, busy=0.5)
+    # 8 (1 - 0.5^a) + 4 (1 - 0.5^(4 - a)) is most at a = 2 (9.0) and a = 3 (9.0)
+    assert (plan.proven, plan.objective, plan.bound) == (True, 9.0, 9.0)
+    assert plan.sites.size == 4 and set(plan.sites) == {0, 1}
+    # a fixed post that reaches nobody keeps its patrol
+    held = expected_covering([8, 4, 5], near, 4, 1, busy=0.5, fixed=[2])
+    assert held.sites.tolist() == [0, 0, 1, 2] and held.objective == 8.0
+    assert held.proven
+    # of plans that are best, the one that is given
+    assert expected_covering([8, 4, 5], near, 4, 1, busy=0.5, start=[1, 0, 0, 1]).sites.tolist() == [0, 0, 1, 1]  # fmt: skip
+    assert expected_covering([8, 4, 5], near, 4, 1, busy=0.5, start=[1, 0, 0, 0]).sites.tolist() == [0, 0, 0, 1]  # fmt: skip
+    for other in ([0, 1], [0, 0, 1, 1]):
+        with pytest.raises(ValueError, match="the plan to start from"):
+            expected_covering([8, 4, 5], near, 4, 1, busy=0.5, fixed=[2], start=other)
+
+
+@pytest.mark.parametrize("limit", [None, 0.0])
+def test_a_plan_for_busy_patrols_and_its_bound_hold_when_time_is_up(limit):
+    rng = np.random.default_rng(8)
+    xy, demand = rng.random((120, 2)), rng.integers(1, 9, 120)
+    apart = np.hypot(*(xy[:, None] - xy[None]).T).T
+    plan = expected_covering(demand, apart, 6, 0.2, busy=0.7, time_limit=limit)
+    best = expected_covering(demand, apart, 6, 0.2, busy=0.7)
+    assert best.proven
+    assert plan.objective <= best.objective <= plan.bound * (1 + 1e-12)
+    assert plan.objective >= 0.99 * best.objective
+    assert plan.gap == pytest.approx(1 - plan.objective / plan.bound)
+    assert plan.proven == (limit is None)
+    # no exchange of one patrol helps
+    reach = apart <= 0.2
+    times = reach[:, plan.sites].sum(axis=1)
+    for site in set(plan.sites.tolist()):
+        without = 0.7 ** (times - reach[:, site])
+        assert (demand @ (1 - without[:, None] * 0.7**reach)).max() <= plan.objective * (1 + 1e-9)

@@ -542,6 +542,43 @@ def test_simulated_plans_are_held_against_the_queue(busy):
     assert drive.minutes == pytest.approx(1.0, abs=0.03)
 
 
+def test_the_plan_for_busy_patrols_leaves_as_layers(busy):
+    far, rate, plans, how, runs = busy
+    weight = rate * 4000 * [3, 1]
+    known = {("exact", 2): [0, 1], ("exact", 3): [0, 0, 1], ("Posts", 1): [0]}
+    found = study.most_free(weight, far, known, 2, 0.8, reach=600.0)
+    # two at the first node: 0.75 (1 - 0.4^2) = 0.63; one at each: 0.6
+    assert (found.busy, found.plan.sites.tolist(), found.plan.proven) == (0.4, [0, 0], True)
+    assert list(found.tested) == [("MEXCLP", 2)]
+    nodes = pd.DataFrame({"node": [4, 9], "x": [4e5, 4.01e5], "y": [4e5, 4e5]})
+    layers = found.layers(nodes, "EPSG:27700")
+    post = layers["posts"].iloc[0]
+    assert post[["post", "node", "patrols", "p", "objective"]].tolist() == [
+        1, 4, 2, 2, "expected covering"
+    ]  # fmt: skip
+    assert (post["share"], post.geometry.x, post["radius_m"]) == (0.75, 4e5, 600.0)
+    assert layers["plan"][["value", "bound"]].to_numpy()[0] == pytest.approx(0.63 * weight.sum())
+    assert layers["nodes"]["patrols_in_reach"].tolist() == [2, 0]
+    assert layers["nodes"]["free"].tolist() == pytest.approx([0.84, 0.0])
+    assert "radius_min" in found.layers(nodes, "EPSG:27700", "min")["posts"]
+    both = {**plans, **found.tested}
+    runs = runs | {
+        ("MEXCLP", 2): simulate_dispatch(weight / 4000, far, [0, 0], service_time=0.4, **how)
+    }
+    table = study.simulation_table(runs, both, weight, far, 0.8, reach=600.0)
+    told = found.beside(table)
+    assert told["share"] == pytest.approx(0.63) == told["own"]["mexclp"]
+    assert told["exact"]["mexclp"] == pytest.approx(0.6)
+    # where the number that is wanted does not cope, the fewest that do
+    assert study.most_free(weight, far, known, 1, 0.8, reach=600.0).plan.sites.size == 2
+    # where every plan has all within reach, the exact one stays
+    near = study.most_free(weight, far, known, 2, 0.8, reach=1000.0)
+    assert (near.exact, near.plan.sites.tolist(), near.plan.objective) == (
+        True, [0, 1], pytest.approx(0.84 * weight.sum())
+    )  # fmt: skip
+    assert not found.exact
+
+
 def test_urgent_crimes_wait_as_in_closed_form(busy):
     far, rate, plans, how, _ = busy
     table = study.priority_table(rate, far, plans, 0.25, service_time=0.8, most=1, **how).iloc[0]

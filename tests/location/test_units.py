@@ -1,6 +1,6 @@
 """The same plan in any unit: demand and distances from 1e-12 to 1e12 times as large."""
 
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from helpers.location import (
     backup_covering,
     capacitated_p_median,
     certify,
+    expected_covering,
     maximal_covering,
     mean_worst,
     mean_worst_frontier,
@@ -18,7 +19,7 @@ from helpers.location import (
     verify,
 )
 
-P, RADIUS = 3, 0.25
+P, RADIUS, BUSY = 3, 0.25, 0.6
 EXPONENTS = (-12, -9, -7, -4, 4, 9, 12)
 
 
@@ -57,7 +58,14 @@ class Instance:
             "covering": (once, 1, 0),
             "spopt covering": (once, 1, 0),
             "backup": (both, 1, 0),
+            "expected": (self.most_expected(), 1, 0),
         }
+
+    def most_expected(self) -> float:
+        """Several patrols may stand at one site."""
+        plans = combinations_with_replacement(range(9), P)
+        times = [(self.distance[:, list(plan)] <= RADIUS).sum(axis=1) for plan in plans]
+        return max(self.demand @ (1 - BUSY**k) for k in times)
 
     def solve(self, model: str, demand_unit: float, unit: float):
         c, d = self.demand * demand_unit, self.distance * unit
@@ -78,6 +86,7 @@ class Instance:
             "covering": lambda: maximal_covering(c, d, P, RADIUS * unit),
             "spopt covering": lambda: maximal_covering(c, d, P, RADIUS * unit, method="spopt"),
             "backup": lambda: backup_covering(c, d, P, RADIUS * unit),
+            "expected": lambda: expected_covering(c, d, P, RADIUS * unit, busy=BUSY),
         }[model]()
 
 

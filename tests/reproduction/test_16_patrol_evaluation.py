@@ -210,6 +210,22 @@ def test_a_busy_patrol_is_passed_over(saved):
     assert saved["numbers"]["work"] < table.index.min()
 
 
+def test_no_plan_has_more_within_reach_of_a_free_patrol(city, saved):
+    posts = pd.read_csv(city[1] / f"{NAME}_most_free_posts.csv")
+    nodes, p = saved["nodes"].set_index("node"), POSTS[city[0]]
+    assert posts["patrols"].sum() == p
+    assert posts["proven"].all()
+    # 15 minutes at 30 km/h
+    near = cdist(nodes[["x", "y"]], nodes.loc[posts["node"], ["x", "y"]]) <= 7500
+    free = 1 - (saved["numbers"]["work"] / p) ** (near @ posts["patrols"])
+    share = nodes["expected"] @ free / nodes["expected"].sum()
+    told = saved["simulation"].set_index(["method", "patrols"])["mexclp"]
+    assert told["MEXCLP", p] == pytest.approx(share, abs=1e-5)
+    assert share >= max(told["exact", p], told[TODAY, p]) - 1e-5
+    if city[0] == "leeds":
+        assert share > told["exact", p] + 0.02
+
+
 def test_claims_of_the_paper(city, saved):
     printed = claims.published().set_index("claim_id")["published"]
     simulated = city[0] == "san_miguel"

@@ -137,15 +137,15 @@ def undominated(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     while size != rows.size:
         size = rows.size
         # a node whose sites include another node's sites is covered whenever that one is
-        keep = ~dominated(_words(rows), True)
+        keep = ~dominated(words(rows), True)
         rows, nodes = rows[keep], nodes[keep]
         # a site that covers a subset of another's nodes is not needed
-        keep = ~dominated(_words(rows.T), False)
+        keep = ~dominated(words(rows.T), False)
         rows, sites = rows[:, keep], sites[keep]
     return rows, nodes, sites
 
 
-def _words(rows: np.ndarray) -> np.ndarray:
+def words(rows: np.ndarray) -> np.ndarray:
     """Rows of a table of booleans as whole words of 64 bits."""
     packed = np.packbits(rows, axis=1)
     spare = -packed.shape[1] % 8

@@ -39,6 +39,7 @@ from .dispatch import (
     priority_table,
     simulation_table,
 )
+from .free_patrols import MEXCLP, FreePlan, most_free
 from .later import (
     REDRAWN,
     Later,
@@ -73,6 +74,7 @@ from .today import PostsOfToday, posts_of_today
 __all__ = [
     "DEMANDS",
     "METRICS",
+    "MEXCLP",
     "MOST",
     "PERCENTILES",
     "REDRAWN",
@@ -81,6 +83,7 @@ __all__ = [
     "CurveReading",
     "DrawnPlan",
     "Drive",
+    "FreePlan",
     "GridDemand",
     "GridHistory",
     "Later",
@@ -112,6 +115,7 @@ __all__ = [
     "longest_drive",
     "mean_distances",
     "means_by_number",
+    "most_free",
     "moved_posts",
     "named_plans",
     "numbers_of_patrols",
