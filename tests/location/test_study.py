@@ -23,6 +23,7 @@ from helpers.location import (
     simulate_dispatch,
     study,
     travel,
+    verify,
 )
 
 # ------------------------------------------------------------------------------------------ demand
@@ -720,7 +721,9 @@ def test_layers_hold_every_post_and_the_quadrants_that_it_serves():
         assert row["value"] == pytest.approx(own[objective])
         assert row["proven"]
         assert (mine["plan_mean_m"] == row["plan_mean_m"]).all()
-    assert set(study.proofs(curves["p-median"])) == {"1", "2", "3"}
+    kept = study.all_proofs({**curves, "p-center": []}, plans, demand.weight, distance, 1200)
+    assert [*kept["p-median"], *kept["p-center"], *kept["covering"]] == [*"123", "2", *"123"]
+    assert kept["shifts"] == {} and all("grain" in one for one in kept["p-median"].values())
     assert layers["nodes"]["share"].sum() == pytest.approx(1)
 
 
@@ -856,6 +859,9 @@ def test_history_has_plans_of_its_own_beside_those_of_a_forecast():
         assert plan["value"] == pytest.approx(best) and plan["proven"]
         sites = [node.index(each) for each in plan["nodes"]]
         assert travel(weight, distance, sites) == pytest.approx(best)
+        proof, p = found["certificates"][str(plan["patrols"])], plan["patrols"]
+        places = {"demand_xy": demand.xy, "site_xy": demand.xy}
+        assert verify(proof, weight, patrols=p, **places)[0] == pytest.approx(best)
     by_history = study.grid_demand(past, triangle)
     assert study.plans_by_history(past, by_history, distance, [1]) == {}
 

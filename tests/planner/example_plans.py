@@ -40,14 +40,28 @@ def compute(nodes: pd.DataFrame, radius: float, numbers=range(1, 7)) -> dict[str
         found["p-center", p] = location.p_center(weight, distance, p)
         found["covering", p] = location.maximal_covering(weight, distance, p, radius)
         found["backup", p] = location.backup_covering(weight, distance, p, radius)
-    proofs = {str(p): c.proof for p, c in certified.items() if c.proof}
+    proofs = study.proofs(certified.values(), weight, distance)
     # an evening with fewer plans, and what history says instead of the forecast
     other = {"evening": (weight[::-1] ** 2, [*numbers][:3]), "earlier": (weight[::-1], [*numbers])}
-    more = {
-        name: (own, {p: location.p_median(own, distance, p) for p in asked})
-        for name, (own, asked) in other.items()
+    curves = {
+        name: location.certified_curve(own, distance, asked) for name, (own, asked) in other.items()
     }
-    return {"plans": found, "proofs": proofs, **more}
+    more = {
+        name: (own, {one.solution.sites.size: one.solution for one in curves[name]})
+        for name, (own, _) in other.items()
+    }
+    certificates = {
+        name: study.proofs(curves[name], own, distance) for name, (own, _) in other.items()
+    }
+    # of one p-center the certificate is that a p-median leaves a node out
+    center = {"2": location.center_proof(weight, distance, found["p-center", 2])}
+    return {
+        "plans": found,
+        "proofs": proofs,
+        "certificates": certificates,
+        "center": center,
+        **more,
+    }
 
 
 def curve_and_posts(nodes: pd.DataFrame, found: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -144,7 +158,11 @@ def save(
             pd.concat([day.assign(shift="all"), night.assign(shift=SHIFT)], ignore_index=True)
             for day, night in zip((curve, posts), more, strict=True)
         )
-        saver.document("plans_by_history", _by_history(nodes, *made["earlier"]))
+        by_history = _by_history(nodes, *made["earlier"])
+        told = {**by_history, "certificates": made["certificates"]["earlier"]}
+        saver.document("plans_by_history", told)
+        saver.document("certificates_by_shift", {SHIFT: made["certificates"]["evening"]})
+        saver.document("certificates_center", made["center"])
     saver.parquet("nodes", nodes)
     reach = {"radius_min" if metric == "minutes" else "radius_m": radius}
     saver.numbers(metric=metric, **reach, demand=f"count of {HOSTILE}", p=4)

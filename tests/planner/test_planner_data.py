@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import runpy
 import shlex
+import zlib
 from pathlib import Path
 
 import geopandas as gpd
@@ -106,20 +108,30 @@ def test_what_a_reader_without_scripts_sees_is_the_opening_plan(kept, solved):
 
 def test_proofs_are_a_script_of_what_was_saved(kept, solved):
     script = planner_of(kept).proofs
-    head = f'"use strict";\nwindow.{PROOFS} = '
-    assert script.startswith(head) and script.endswith(";\n")
-    found = json.loads(script[len(head) : -2])
-    assert found == {"p-median": json.loads(json.dumps(solved.proofs))}
-    data = json.loads(planner_of(kept).data)
-    assert data["proofs"] == {"p-median": list(range(1, MOST + 1))}
-    shorter = {
-        p: {**proof, "tree": {"steps": [{"radii": [1.0], "mu": []}]}}
-        for p, proof in solved.proofs.items()
+    head = f'"use strict";\nwindow.{PROOFS} = "'
+    assert script.startswith(head) and script.endswith('";\n')
+    found = json.loads(zlib.decompress(base64.b64decode(script[len(head) : -3])))
+    wanted = {
+        "all": {"p-median": solved.proofs, "p-center": solved.center},
+        EXAMPLE["SHIFT"]: {"p-median": solved.certificates["evening"]},
+        "history": {"p-median": solved.certificates["earlier"]},
     }
-    assert (
-        proofs({"p-median": shorter, "p-center": None, "covering": {"1": 5}}, len(solved.nodes))
-        == {}
-    )
+    assert found == json.loads(json.dumps(wanted))
+    assert len(script) < 0.5 * len(json.dumps(wanted))
+    numbers = list(range(1, MOST + 1))
+    assert json.loads(planner_of(kept).data)["proofs"] == {
+        "all": {"p-median": numbers, "p-center": [2]},
+        EXAMPLE["SHIFT"]: {"p-median": numbers[:3]},
+        "history": {"p-median": numbers},
+    }
+
+
+def test_proofs_about_other_nodes_are_left_out(solved):
+    short = {"tree": {"steps": [{"radii": [1.0], "mu": []}]}}
+    shorter = {p: {**proof, **short} for p, proof in solved.proofs.items()}
+    beyond = {"2": {**solved.center["2"], "beyond": {**solved.center["2"]["beyond"], **short}}}
+    saved = {"p-median": shorter, "p-center": beyond, "covering": {"1": 5}, "backup": None}
+    assert proofs({"all": saved}, len(solved.nodes)) == {}
 
 
 def test_the_interval_on_later_crimes_comes_along(kept, solved):

@@ -4,8 +4,9 @@ from .capacitated import CapacitatedSolution, capacitated_p_median
 from .center import center_sweep, mean_worst, mean_worst_frontier, p_center
 from .center_verifier import verify_center
 from .certificate import Certificate, certify
+from .compact import compacted
 from .coverage import backup_covering, maximal_covering
-from .curve import CURVES, certified_curve
+from .curve import CURVES, center_proof, certified_curve
 from .distances import PlanarDistance
 from .evaluation import excess, knee, out_of_sample, savings, smallest_match, tradeoff_curve
 from .hypercube import Hypercube, hypercube_model
@@ -35,9 +36,11 @@ __all__ = [
     "assign",
     "backup_covering",
     "capacitated_p_median",
+    "center_proof",
     "center_sweep",
     "certified_curve",
     "certify",
+    "compacted",
     "erlang_c",
     "excess",
     "expected_coverage",

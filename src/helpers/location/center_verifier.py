@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .verifier import verify
+
 NEAR = 1e-9  # of the radius: what distances as floating-point numbers may be off
 
 
@@ -18,7 +20,8 @@ def verify_center(
     Data and claim are given as to `helpers.location.verify`.  Proven: no plan leaves every node
     with demand within less than its longest way × (1 - 1e-9).  A node has a price; a site pays for
     the nodes that it reaches within less than that, and if all nodes together cost more than the
-    patrols can pay, one is left out.  A wrong certificate can only fail.
+    patrols can pay, one is left out.  Where prices do not suffice, ``beyond`` is the certificate
+    that every plan leaves out one node or more.  A wrong certificate can only fail.
     """
     proof = proof if isinstance(proof, dict) else json.loads(Path(proof).read_text())
     fixed, sites = sorted(set(fixed)), proof["sites"]
@@ -36,6 +39,12 @@ def verify_center(
     if abs(longest - (longest if objective is None else objective)) > NEAR * longest:
         raise ValueError("the certified plan does not reach as far as is claimed.")
     reach = far < longest * (1 - NEAR)
+    if longest > 0 and "beyond" in proof:
+        ways = (np.asarray(distance, float) >= longest * (1 - NEAR)).astype(float)
+        left, _ = verify(proof["beyond"], held.astype(float), ways, patrols=patrols, fixed=fixed)
+        if left < 1:
+            raise ValueError("the certificate leaves no node out: optimality is not proven.")
+        return longest, longest * (1 - NEAR)
     prices = [max(Fraction(0), Fraction(float(v))) for v in np.asarray(proof["prices"])[held]]
     for i in np.flatnonzero(reach[:, fixed].any(axis=1)):
         prices[i] = Fraction(0)

@@ -11,11 +11,13 @@ from helpers.checks import one_of, positive
 
 from .center import centers
 from .certificate import Certificate, recorded
+from .compact import compacted
 from .problem import CoverageSolution, PatrolProblem, PMedianSolution
 
-__all__ = ["CURVES", "certified_curve"]
+__all__ = ["CURVES", "center_proof", "certified_curve"]
 
 CURVES = ("p-median", "p-center", "covering")
+NEAR = 1e-9  # of a radius: what distances as floating-point numbers may be off
 SIZE = 20_000  # nodes times sites of the integer programs that are asked about a p-center
 NODES = 10  # of the tree of a covering plan: the same on every machine
 
@@ -64,7 +66,7 @@ def certified_curve(
     list of Certificate
         In the order of `patrols`.  The ``proof`` of a p-median and of a covering plan is checked
         by `helpers.location.verify`, that of a p-center by `helpers.location.verify_center`; a
-        p-center that an integer program proves comes without one.
+        p-center that an integer program proves comes without one; `center_proof` makes it.
 
     Raises
     ------
@@ -101,21 +103,60 @@ def certified_curve(
 def _centers(problems: dict[int, PatrolProblem]) -> dict[int, Certificate]:
     found = {}
     for p, plan, prices in centers(problems, size=SIZE):
-        proof = None if prices is None else _center_proof(problems[p], plan, prices)
+        proof = None if prices is None else _priced(problems[p], plan, prices)
         found[p] = Certificate(plan, proof)
     return found
 
 
-def _center_proof(problem: PatrolProblem, plan: PMedianSolution, prices: np.ndarray) -> dict:
+def _priced(problem: PatrolProblem, plan: PMedianSolution, prices: np.ndarray) -> dict:
     whole = np.zeros(problem.demand.size)
     whole[problem.demand > 0] = prices
+    return {**_claim(problem, plan), "prices": whole.tolist()}
+
+
+def center_proof(
+    demand, distance, plan: PMedianSolution | CoverageSolution, *, fixed=()
+) -> dict | None:
+    r"""Certificate of a p-center that linear prices do not prove.
+
+    With ways that are 0 where a node is reached within less than the radius and 1 elsewhere, and a
+    weight of 1 at each node, a p-median counts the nodes that are left out.  If its least cost is
+    at least 1, no plan has a shorter radius.
+
+    Parameters
+    ----------
+    demand : (n,) array
+        Weight of each demand node.
+    distance : (n, m) array or PlanarDistance
+        From demand node i to candidate site j.
+    plan : PMedianSolution or CoverageSolution
+        The p-center, its radius as the objective.
+    fixed : sequence of int
+        Sites where a patrol must stand.
+
+    Returns
+    -------
+    dict or None
+        As `helpers.location.verify_center` checks it: under ``beyond`` the certificate of that
+        p-median.  None where its tree of at most 10 nodes does not close, or a plan reaches all.
+    """
+    task = PatrolProblem(demand, distance, plan.sites.size, fixed)
+    beyond = (task.matrix() >= plan.objective * (1 - NEAR)).astype(float)
+    one = (task.demand > 0).astype(float)
+    (left,) = recorded([replace(task, demand=one, distance=beyond)], most_nodes=NODES)
+    if left.proof is None or left.solution.objective < 1:
+        return None
+    (short,) = compacted([left.proof], one, beyond)
+    return {**_claim(task, plan), "beyond": short}
+
+
+def _claim(problem: PatrolProblem, plan: PMedianSolution | CoverageSolution) -> dict:
     return {
         "what": "p-center optimality certificate",
         "patrols": problem.patrols,
         "fixed": [int(j) for j in problem.fixed],
         "sites": [int(j) for j in plan.sites],
         "objective": plan.objective,
-        "prices": whole.tolist(),
     }
 
 

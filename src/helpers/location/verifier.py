@@ -22,7 +22,7 @@ def verify(
     (1977), Management Science 23.
     """
     proof = proof if isinstance(proof, dict) else json.loads(Path(proof).read_text())
-    fixed, sites = sorted(set(fixed)), proof["sites"]
+    fixed, sites, grain = sorted(set(fixed)), proof["sites"], proof.get("grain", 1)
     if (proof["patrols"], sorted(proof["fixed"])) != (patrols, fixed):
         raise ValueError("the certificate is for another number of patrols or other fixed posts.")
     rows = np.flatnonzero(np.asarray(demand, float) > 0)
@@ -55,7 +55,7 @@ def verify(
             mu = [int(Fraction(v) * scale * unit) for v in step["mu"]]
             pairs = zip(mu, regions, strict=True)
             pairs = [(u if u * x[1] > 0 else 0, x) for u, x in pairs]  # wrong signs count as zero
-            r = np.array([int(step["radii"][i] * scale) for i in rows], dtype=object)
+            r = np.array([int(step["radii"][i] * grain * scale) for i in rows], dtype=object)
             if opened:
                 r = np.minimum(r, low[:, sorted(opened)].min(axis=1))
             s = [(-int(w @ np.maximum(r - low[:, j], 0)), j) for j in free]

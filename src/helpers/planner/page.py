@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,14 +14,12 @@ from .by_history import HISTORY, by_history
 from .command import command
 from .ground import ground
 from .names import posts_names, with_names
-from .plans import plans, proofs, proofs_script, told_of_posts
+from .plans import ALL_DAY, plans, proofs, proofs_script, told_of_posts
 from .remarks import cautions, remarks
 from .saved import read_saved, safe_json
 from .streets import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from helpers.cities import City
@@ -30,12 +29,15 @@ JUDGED = "16_patrol_evaluation"
 PROOFS = "plannerProofs"
 """Name under which the script of the proofs hands them to the page."""
 
-# Documents that hold the proofs of the plans of an objective.
+# Documents that hold the proofs of the plans of an objective for the whole day.
 CERTIFICATES = {
     "p-median": "certificates",
     "p-center": "certificates_center",
     "covering": "certificates_covering",
 }
+
+# That of the p-medians of each shift.
+BY_SHIFT = "certificates_by_shift"
 
 MOST_NODES = 20_000
 """Nodes that a page carries at most."""
@@ -161,18 +163,17 @@ def _planner(
     objective = "p-median" if "p-median" in known["all"] else next(iter(known["all"]))
     curve = known["all"][objective]
     patrols = next((row[0] for row in curve if row[0] == told.get("p")), curve[0][0])
-    certified = {
-        name: read_saved(city, SECTION, document) for name, document in CERTIFICATES.items()
-    }
-    proven = proofs(certified, len(nodes))
     network = pieces(town, nodes, made_from, str(told["metric"]))
     # where a page cannot compute distances it shows what was saved of each post
     movable = told["metric"] in PLANAR or network is not None
     posts_told = {} if movable else told_of_posts(found["plans_posts"], known, nodes["node"])
-    earlier = by_history(read_saved(city, SECTION, "plans_by_history"), nodes["node"])
+    past = read_saved(city, SECTION, "plans_by_history")
+    earlier = by_history(past, nodes["node"])
     if movable and earlier is not None and HISTORY not in known:
         known[HISTORY] = {"p-median": earlier[2]}
         land["shifts"][HISTORY] = earlier[1]
+    proven = proofs(_certified(city, past), len(nodes))
+    proven = {shift: own for shift, own in proven.items() if shift in known}
     queue = _queue(city)
     way = "minutes" if told["metric"] == "minutes" else "metres"
     data = {
@@ -194,7 +195,10 @@ def _planner(
         "again": again,
         "licence": town.licence,
         "status": town.status("events") if town.has("events") else "",
-        "proofs": {name: [int(p) for p in found] for name, found in proven.items()},
+        "proofs": {
+            shift: {name: [int(p) for p in found] for name, found in own.items()}
+            for shift, own in proven.items()
+        },
         "script": f"{quote(city)}-proofs.js",
     }
     sites = next(row[4] for row in curve if row[0] == patrols)
@@ -212,6 +216,18 @@ def _planner(
         has_today=data["today"] is not None,
         queue=queue,
     )
+
+
+def _certified(city: str, past: Any) -> dict[str, dict[str, Any]]:
+    """What was saved of proofs, by shift and objective."""
+    by_shift = read_saved(city, SECTION, BY_SHIFT)
+    shifts = by_shift.items() if isinstance(by_shift, Mapping) else ()
+    of_past = past.get("certificates") if isinstance(past, Mapping) else None
+    return {
+        ALL_DAY: {name: read_saved(city, SECTION, kept) for name, kept in CERTIFICATES.items()},
+        **{str(shift): {"p-median": own} for shift, own in shifts},
+        HISTORY: {"p-median": of_past},
+    }
 
 
 def numbers(content: dict[str, Any]) -> dict[str, Any]:

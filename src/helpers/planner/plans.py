@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -110,36 +112,41 @@ def _truth(value: Any) -> bool:
     return value in (True, 1, "True", "true")
 
 
-def proofs(saved: Mapping[str, Any], nodes: int) -> dict[str, dict[str, Any]]:
-    """Proofs that fit the nodes: by objective and number of patrols.
+def proofs(saved: Mapping[str, Mapping[str, Any]], nodes: int) -> dict[str, dict[str, Any]]:
+    """Proofs that fit the nodes: by shift, objective and number of patrols.
 
     Parameters
     ----------
     saved : dict
-        By objective what was saved of it, if anything: the proof of each plan by its number of
-        patrols.
+        By shift and objective what was saved of it, if anything: the proof of each plan by its
+        number of patrols.
     nodes : int
         How many nodes there are; a bound has a price for every one of them.
     """
-    whole = {
-        objective: {p: proof for p, proof in content.items() if _fits(proof, nodes)}
-        for objective, content in saved.items()
-        if isinstance(content, Mapping)
-    }
-    return {objective: found for objective, found in whole.items() if found}
+    found: dict[str, dict[str, Any]] = {}
+    for shift, of_shift in saved.items():
+        for objective, content in of_shift.items():
+            whole = content.items() if isinstance(content, Mapping) else ()
+            fitting = {p: proof for p, proof in whole if _fits(proof, nodes)}
+            if fitting:
+                found.setdefault(shift, {})[objective] = fitting
+    return found
 
 
 def proofs_script(found: Mapping[str, Any], name: str) -> str:
-    """Script that hands proofs to a page under a global name; nothing where there are none."""
+    """Script that hands proofs to a page under a global name, compressed; nothing where there are none."""
     if not found:
         return ""
     text = json.dumps(found, separators=(",", ":"), allow_nan=False)
-    return f'"use strict";\nwindow.{name} = {text};\n'
+    packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return f'"use strict";\nwindow.{name} = "{packed}";\n'
 
 
 def _fits(proof: Any, nodes: int) -> bool:
     if not isinstance(proof, Mapping) or not {"patrols", "sites", "fixed"} <= set(proof):
         return False
+    if "beyond" in proof:
+        return _fits(proof["beyond"], nodes)
     if "tree" in proof:
         return all(len(step["radii"]) == nodes for step in proof["tree"].get("steps", []))
     return len(proof.get("prices", [])) == nodes

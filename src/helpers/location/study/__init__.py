@@ -3,6 +3,7 @@
 from .along_streets import StreetTravel, street_travel
 from .by_history import plans_by_history
 from .by_shift import ShiftPlans, shift_demand, shift_plans
+from .certificates import all_proofs, proofs
 from .curves import (
     CurveReading,
     PostsInUse,
@@ -67,7 +68,6 @@ from .posts import (
     ground_layers,
     layers_by_shift,
     plan_layers,
-    proofs,
 )
 from .today import PostsOfToday, posts_of_today
 
@@ -96,6 +96,7 @@ __all__ = [
     "Speeds",
     "StreetTravel",
     "all_plans",
+    "all_proofs",
     "cheap_curves",
     "coarse_demand",
     "compare_solvers",

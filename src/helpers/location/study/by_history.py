@@ -9,6 +9,7 @@ import numpy as np
 
 from ..curve import certified_curve
 from ..distances import PlanarDistance
+from .certificates import proofs
 from .demand import GridDemand, GridHistory
 
 __all__ = ["plans_by_history"]
@@ -43,8 +44,8 @@ def plans_by_history(
         ``basis``, the demand in words; ``expected``, the crimes of a period at each node, in the
         order of the nodes; ``plans``: of each ``patrols``, ``value`` and ``bound`` in crimes times
         the unit of the ways (None where no bound is known), ``proven``, and ``nodes``, the numbers
-        of the nodes where the posts stand.  Empty where the demand is history itself, or nothing
-        happened at the nodes.
+        of the nodes where the posts stand; ``certificates`` of these plans by the number of
+        patrols.  Empty where the demand is history itself, or nothing happened at the nodes.
     """
     inside = past.cells["inside"].to_numpy(bool)
     expected = past.counts[inside]
@@ -64,4 +65,9 @@ def plans_by_history(
         }
         for one in curve
     ]
-    return {"basis": past.basis, "expected": expected.tolist(), "plans": plans}
+    return {
+        "basis": past.basis,
+        "expected": expected.tolist(),
+        "plans": plans,
+        "certificates": proofs(curve, expected, distance),
+    }

@@ -29,7 +29,6 @@ __all__ = [
     "ground_layers",
     "layers_by_shift",
     "plan_layers",
-    "proofs",
 ]
 
 MOST = 20  # patrols of the largest plan that is saved where nobody asks for more
@@ -243,8 +242,3 @@ def _squares(demand: GridDemand) -> np.ndarray:
     x, y = demand.quadrants.edges
     column, row = (demand.nodes[name].to_numpy() for name in ("column", "row"))
     return shapely.box(x[column], y[row], x[column + 1], y[row + 1])
-
-
-def proofs(curve: Iterable[Certificate]) -> dict[str, dict[str, Any]]:
-    """Certificates of the proven plans of a curve, by the number of patrols as text."""
-    return {str(one.solution.sites.size): one.proof for one in curve if one.proof is not None}

@@ -8,7 +8,8 @@ const planCenter = (() => {
   // Gives [the plan's longest way, a bound on every plan's]; throws where that is not proven.
   // A node has a price; a site pays for the nodes that it reaches within less than the longest way.
   // If all nodes together cost more than the patrols can pay, one is left out.
-  function verify(proof, demand, distance, { patrols, fixed = [], objective = null }) {
+  // Where prices do not suffice, `beyond` is the certificate that every plan leaves out one or more.
+  async function verify(proof, demand, distance, { patrols, fixed = [], objective = null }) {
     const set = [...new Set(fixed)].sort((a, b) => a - b), { sites } = proof;
     if (proof.patrols !== patrols || String([...proof.fixed].sort((a, b) => a - b)) !== String(set)) {
       throw new Error("the certificate is for another number of patrols or other fixed posts.");
@@ -23,6 +24,12 @@ const planCenter = (() => {
       throw new Error("the certified plan does not reach as far as is claimed.");
     }
     const reached = (i, j) => far[i][j] < longest * (1 - NEAR);
+    if (longest > 0 && proof.beyond) {
+      const ways = distance.map((row) => Array.from(row, (d) => (d < longest * (1 - NEAR) ? 0 : 1)));
+      const [left] = await planProof.verify(proof.beyond, demand.map((w) => Number(w > 0)), { patrols, fixed: set, distance: ways });
+      if (left < 1) throw new Error("the certificate leaves no node out: optimality is not proven.");
+      return [longest, longest * (1 - NEAR)];
+    }
     const [prices] = planProof.whole(rows.map((i, k) => (set.some((j) => reached(k, j)) ? 0 : Math.max(0, proof.prices[i]))));
     const sum = (values) => values.reduce((a, b) => a + b, 0n);
     let most = 0n;

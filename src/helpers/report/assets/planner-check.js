@@ -8,35 +8,35 @@ const planCheck = (() => {
 
   // What each kind of proof shows, in words.  `row` is the plan as it was saved: patrols, value, …
   const CHECKS = {
-    async "p-median"(model, proof, [p, value], pause) {
+    async "p-median"(model, proof, [p, value], shift, pause) {
       const { data } = model, unit = model.unit;
       const xy = Array.from(model.x, (x, i) => [x, model.y[i]]);
       const ways = model.planar ? { xy, metric: data.metric } : { distance: transposed(model.distances()) };
       const claim = { patrols: p, objective: value, pause, ...ways };
-      const [cost, bound] = await planProof.verify(proof, data.expected, claim);
-      const each = `${digits(cost / model.total("all"))} ${unit} a crime`;
+      const [cost, bound] = await planProof.verify(proof, model.weights(shift), claim);
+      const each = `${digits(cost / model.total(shift))} ${unit} a crime`;
       const costs = `the plan costs ${digits(cost)} crime-${unit === "m" ? "metres" : "minutes"} (${each})`;
       return `${costs}, and ${none(p, "cost", "costs")} less than ${digits(bound)}`;
     },
-    async "p-center"(model, proof, [p, value]) {
+    async "p-center"(model, proof, [p, value], shift) {
       const far = transposed(model.distances());
-      const [longest] = planCenter.verify(proof, model.data.expected, far, { patrols: p, objective: value });
+      const [longest] = await planCenter.verify(proof, model.weights(shift), far, { patrols: p, objective: value });
       const reaches = `the plan reaches every node with crimes within ${digits(longest)} ${model.unit}`;
       return `${reaches}, and ${none(p, "do", "does")} within less`;
     },
     // a covering plan is a p-median of ways that are 0 within reach and 1 beyond
-    async covering(model, proof, [p], pause) {
-      const { data } = model;
-      const distance = transposed(model.distances()).map((row) => Array.from(row, (d) => (d <= data.radius ? 0 : 1)));
-      const [cost, bound] = await planProof.verify(proof, data.expected, { patrols: p, distance, pause });
-      const leaves = `the plan leaves ${digits(cost)} of ${digits(model.total("all"))} crimes beyond reach`;
+    async covering(model, proof, [p], shift, pause) {
+      const { radius } = model.data;
+      const distance = transposed(model.distances()).map((row) => Array.from(row, (d) => (d <= radius ? 0 : 1)));
+      const [cost, bound] = await planProof.verify(proof, model.weights(shift), { patrols: p, distance, pause });
+      const leaves = `the plan leaves ${digits(cost)} of ${digits(model.total(shift))} crimes beyond reach`;
       return `${leaves}, and ${none(p, "leave", "leaves")} less than ${digits(bound)}`;
     },
   };
 
   // What is said where there is no certificate, or no distances to check it by: whose word is left.
   function unchecked({ shift, objective }, [p, value, bound, proven], known) {
-    if (known) return "The certificate of this plan is in the downloads; without the streets this page cannot check it, helpers.location.verify can.";
+    if (known) return "Without the streets this page cannot check the certificate; helpers.location.verify can.";
     const of = shift === "all" ? `${planModel.OBJECTIVES[objective].label}, ${p} ${p === 1 ? "patrol" : "patrols"}`
       : `plans by ${shift === "history" ? "history" : "shift"}`;
     const gap = bound === null || proven ? 0 : Math.abs(bound - value) / Math.max(value, bound);
@@ -44,20 +44,35 @@ const planCheck = (() => {
     return `Not certified: no certificate is kept of ${of}, so nothing can be checked here. Section 15 itself found ${rest}.`;
   }
 
-  function create(model, button, said, current) {
+  // `current` gives the state, the saved row of its plan and the stem of its files.
+  function create(model, button, keep, said, current) {
     const { data } = model;
     let proofs = null, shown = "";
 
+    const certified = ({ shift, objective, p }) => (data.proofs[shift]?.[objective] ?? []).includes(p);
     const key = ({ p, objective, shift }) => `${shift} ${objective} ${p}`;
 
     // What was said of one plan stays until another is chosen.
     function draw() {
-      const { state } = current();
+      const { state } = current(), known = certified(state);
       if (key(state) === shown) return;
       shown = key(state);
-      const known = (data.proofs[state.objective] ?? []).includes(state.p) && state.shift === "all";
+      keep.hidden = !known;
       button.hidden = !(known && model.live);
       said.textContent = button.hidden ? unchecked(state, current().row, known) : "";
+    }
+
+    // The certificate of a plan; the plan itself is the one of this page.
+    async function proofOf({ shift, objective, p }, row) {
+      proofs ??= await unpacked(await load(data.script));
+      return { ...proofs[shift][objective][p], sites: row[4] };
+    }
+
+    // What a script of the site holds in few letters.
+    async function unpacked(text) {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+      return JSON.parse(await new Response(stream).text());
     }
 
     async function prove() {
@@ -72,8 +87,8 @@ const planCheck = (() => {
         rested = performance.now();
       };
       try {
-        proofs ??= await load(data.script);
-        const words = await CHECKS[state.objective](model, proofs[state.objective][state.p], row, pause);
+        const proof = await proofOf(state, row);
+        const words = await CHECKS[state.objective](model, proof, row, state.shift, pause);
         say(`Proven again in this browser in ${((performance.now() - begun) / 1000).toFixed(1)} s: ${words}.`);
       } catch (error) {
         say(`Not proven: ${error.message}`);
@@ -81,8 +96,22 @@ const planCheck = (() => {
       button.disabled = false;
     }
 
+    // As helpers.location.verify reads it, with the demand and the places it is about.
+    async function save() {
+      const { state, row, stem } = current(), { metric, radius, node } = data;
+      const of = { objective: state.objective, metric, radius, nodes: node, demand: [...model.weights(state.shift)] };
+      const xy = Array.from(model.x, (x, i) => [x, model.y[i]]);
+      try {
+        const text = JSON.stringify({ ...(await proofOf(state, row)), about: { ...of, xy } });
+        planFiles.save(text, `${stem}-certificate.json`, "application/json");
+      } catch (error) {
+        said.textContent = `Not saved: ${error.message}`;
+      }
+    }
+
     button.addEventListener("click", prove);
-    return { draw };
+    keep.addEventListener("click", save);
+    return { draw, certified };
   }
 
   function load(source) {

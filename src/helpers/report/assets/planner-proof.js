@@ -95,7 +95,7 @@ const planProof = (() => {
   // Data: `distance` (a row a node) or `xy` and `metric`; said by who checks: patrols, fixed, objective.
   async function verify(proof, demand, claim) {
     const { patrols, fixed = [], objective = null, distance, xy, siteXy = xy, metric = "euclidean", pause = async () => {} } = claim;
-    const set = [...new Set(fixed)].sort((a, b) => a - b), sites = proof.sites;
+    const set = [...new Set(fixed)].sort((a, b) => a - b), { sites, grain = 1 } = proof;
     if (proof.patrols !== patrols || String([...proof.fixed].sort((a, b) => a - b)) !== String(set)) {
       throw new Error("the certificate is for another number of patrols or other fixed posts.");
     }
@@ -136,7 +136,7 @@ const planProof = (() => {
           return v * regions[k][1] > 0 ? u * BigInt(Math.sign(v)) : 0n;
         });
         const r = rows.map((i, k) => {
-          const radius = BigInt(Math.trunc(step.radii[i] * 2 ** scale));
+          const radius = BigInt(Math.trunc(step.radii[i] * grain * 2 ** scale));
           return chosen.length && least(chosen, k) < radius ? least(chosen, k) : radius;
         });
         const s = [...free].map((j) => {

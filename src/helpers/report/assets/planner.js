@@ -32,7 +32,7 @@ function startPlanner(data, root) {
   const place = root.querySelector(".queue");
   const queue = data.queue && place ? planQueue.create(place, data.queue, () => { remember(); draw(); }) : null;
   const chart = planChart.create(find("chart"), act);
-  const check = planCheck.create(model, find("check"), find("proved"), () => ({ state, row: saved() }));
+  const check = planCheck.create(model, find("check"), find("certificate"), find("proved"), () => ({ state, row: saved(), stem: savedStem() }));
   setUp();
   recall();
   draw();
@@ -205,9 +205,11 @@ function startPlanner(data, root) {
     const side = about.most ? "below" : "above";
     const rest = bound === null ? "no bound is known"
       : `at most ${percent(gap, 2)} ${about.most ? "of the crimes " : ""}${side} the best possible`;
-    if (same) return best[3] ? `Proven: ${planCheck.none(state.p, "do", "does")} better by this objective.` : `Not proven: ${rest}.`;
+    const none = `${planCheck.none(state.p, "do", "does")} better by this objective`;
+    if (same && best[3]) return check.certified(state) ? `Proven: ${none}.` : `By the solver's word, without a certificate: ${none}.`;
+    if (same) return `Not proven: ${rest}.`;
     const off = about.most ? value - own : own / value - 1;
-    const known = best[3] ? "the proven best" : "the best plan known";
+    const known = best[3] && check.certified(state) ? "the proven best" : "the best plan known";
     const words = Math.abs(off) < 5e-5 ? `As good as ${known}` : off < 0 ? `${apartBy(-off)} better than ${known}` : `${apartBy(off)} ${side} ${known}`;
     return `${words}: ${told(own)} where ${told(value)} can be had${best[3] ? "" : ` (${rest})`}.`;
   }
@@ -341,9 +343,11 @@ function startPlanner(data, root) {
     return { model, plan: state, name, posts };
   }
 
-  function stem() {
+  function stem() { return `${savedStem()}${untouched() ? "" : "-moved"}`; }
+
+  function savedStem() {
     const when = state.shift === "all" ? "" : `-${state.shift.replaceAll(" ", "-")}`;
-    return `${data.city}-${state.p}-${state.objective}${when}${untouched() ? "" : "-moved"}`;
+    return `${data.city}-${state.p}-${state.objective}${when}`;
   }
 
   function about() {
