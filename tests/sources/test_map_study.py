@@ -110,8 +110,15 @@ def test_layers_are_read_back(read):
     assert held["error_px"].max() < 0.15
     assert held["error_m"].to_numpy() == pytest.approx(2 * held["error_px"].to_numpy())
     assert len(found) == held["found"].sum()
-    lost = study.missed(symbols, found, layers, 4.75 * sheet.per_pixel)
-    assert len(lost) == 200 - held["matched"].sum()
+
+
+def test_a_symbol_drawn_is_located_or_missed(read):
+    symbols, sheet, layers, found, held = read
+    false = found.iloc[[0]].assign(x=found["x"].min() - 900)  # found, and nothing was drawn there
+    more = pd.concat([found, false])
+    near = 4.75 * sheet.per_pixel
+    located, lost = study.located_and_missed(symbols, more, layers, near)
+    assert len(located) == held["matched"].sum() and len(located) + len(lost) == len(symbols)
 
 
 def test_totals_weigh_by_symbols(read):

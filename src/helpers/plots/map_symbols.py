@@ -184,13 +184,13 @@ def background_pictures(
 def located_map(
     geometry,
     bounds,
-    found: np.ndarray,
+    located: np.ndarray,
     lost: np.ndarray,
     *,
     source: str = "",
     status: str = "",
 ) -> Figure:
-    """Map where symbols were found and where they were missed.
+    """Map where symbols drawn were located and where they were missed.
 
     Parameters
     ----------
@@ -198,8 +198,8 @@ def located_map(
         The study window, or None.
     bounds
         ``(xmin, ymin, xmax, ymax)``, metres.
-    found, lost
-        Places, shapes (n, 2) and (m, 2), metres.
+    located, lost
+        Places of symbols drawn, shapes (n, 2) and (m, 2), metres.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -209,14 +209,14 @@ def located_map(
     """
     figure, axes = map_panels(1, 2, bounds, source=source, status=status)
     for axis, places, colour in zip(
-        axes[0], (found, lost), (CATEGORIES[0], MARKS["missed"]), strict=True
+        axes[0], (located, lost), (CATEGORIES[0], MARKS["missed"]), strict=True
     ):
         if geometry is not None:
             outline(axis, geometry)
         crowd = np.sqrt(max(1, len(places)))
         look = {"size": np.clip(140 / crowd, 1.3, 4), "alpha": np.clip(60 / crowd, 0.35, 0.9)}
         points_map(axis, places, colour=colour, **look)
-    letter(axes.flat, [f"Located: {len(found):,}", f"Missed: {len(lost):,}"])
+    letter(axes.flat, [f"Located: {len(located):,}", f"Missed: {len(lost):,}"])
     return figure
 
 

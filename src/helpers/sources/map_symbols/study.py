@@ -383,10 +383,10 @@ def located_events(
     )
 
 
-def missed(
+def located_and_missed(
     symbols: pd.DataFrame, found: pd.DataFrame, layers: pd.DataFrame, within: float
-) -> np.ndarray:
-    """Places that were drawn and not found, all layers together, shape (n, 2).
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the symbols drawn that have a partner among those found, and of those that have none.
 
     Parameters
     ----------
@@ -394,13 +394,19 @@ def missed(
         As in :func:`read_layers`.
     within
         Largest distance of a pair, metres.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Located and missed, all layers together, shapes (n, 2) and (m, 2).
     """
-    lost = [np.empty((0, 2))]
+    located, lost = [np.empty((0, 2))], [np.empty((0, 2))]
     for kind, year in zip(layers["kind"], layers["year"], strict=True):
         true = of_layer(symbols, kind, year)
         _, seen = pairs_within(of_layer(found, kind, year), true, within)
+        located.append(true[seen])
         lost.append(np.delete(true, seen, axis=0))
-    return np.concatenate(lost)
+    return np.concatenate(located), np.concatenate(lost)
 
 
 # ------------------------------------------------------------------------------ parts of a layer
