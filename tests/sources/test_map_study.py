@@ -103,7 +103,7 @@ def read():
 
 
 def test_layers_are_read_back(read):
-    symbols, sheet, layers, found, held = read
+    symbols, _, layers, found, held = read
     assert layers["symbols"].sum() == len(symbols) == 200
     assert held["recall"].min() >= 0.97
     assert held["precision"].min() == 1
