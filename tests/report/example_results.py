@@ -323,7 +323,7 @@ def fill(results: Results) -> Results:
             [shown(text_html=f"<script src='{ELSEWHERE}/x.js'></script><p>kept</p><style>@import "
                              f"'{ELSEWHERE}/x.css'</style><img src='{ELSEWHERE}/c.png' alt='c'>")],
         ),
-        text("## Your turn\n\n1. Try `seed = 2`.", "turn"),
+        text("## Your turn\n\n1. Try `seed = 2`. For the default city 7 fall.", "turn"),
     ]  # fmt: skip
     results.run("leeds", "12_patrol_exploration", cells=cells)
     results.outputs(
@@ -348,7 +348,10 @@ def fill(results: Results) -> Results:
     results.run(
         "setubal",
         "21_district_hot_spots",
-        cells=[text("no heading here", "h"), code('section.number("cold", names)', "gi")],
+        cells=[
+            text("no heading here; for the default city 7 fall", "h"),
+            code('section.number("cold", names)', "gi"),
+        ],
     )
     other = png(40, 40, 10)
     results.outputs(

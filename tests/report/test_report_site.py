@@ -230,6 +230,15 @@ def test_a_notebook_page_has_all_of_the_notebook(site):
     ]
 
 
+def test_exercises_name_the_default_city(site):
+    own = site["notebooks/leeds/12_patrol_exploration.html"]
+    assert "For the default city (Leeds, this one) 7 fall." in own.text
+    other = site["notebooks/setubal/21_district_hot_spots.html"]
+    assert "for the default city ( Leeds ) 7 fall" in other.text  # the link's text apart
+    place = "../../notebooks/leeds/21_district_hot_spots.html"
+    assert place in [about["href"] for about in other.all("a")]
+
+
 def test_a_failed_section_shows_where_it_stopped(site):
     page = site["notebooks/leeds/15_patrol_allocation.html"]
     assert "This section stopped before its end. ValueError : p > sites" in page.text

@@ -74,6 +74,7 @@ def render_notebook(
     store: Callable[[bytes, str, str, str], Picture],
     image: Callable[[str], str | None] = lambda source: None,
     widget: Markup | None = None,
+    default_city: str = "",
 ) -> RenderedNotebook:
     """Render an executed notebook.
 
@@ -89,6 +90,9 @@ def render_notebook(
     widget
         What stands in the place of the first widget, which lives in JupyterLab only; without it
         no widget is shown.
+    default_city
+        Markdown that names the city whose numbers the exercises state, which the notebook itself
+        does not.
 
     Raises
     ------
@@ -98,7 +102,7 @@ def render_notebook(
     notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
     if not isinstance(notebook.get("cells"), list):
         raise ValueError(f"{path.name} is no notebook of format 4: it has no cells.")
-    preparation = _Preparation(store, widget)
+    preparation = _Preparation(store, widget, default_city)
     headings = Headings()
     title = _take_title(notebook)
     exporter = _exporter()
@@ -153,6 +157,7 @@ class _Preparation:
 
     store: Callable[[bytes, str, str, str], Picture]
     widget: Markup | None = None
+    default_city: str = ""
     code: dict[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
 
@@ -171,6 +176,9 @@ class _Preparation:
             cell.source = _joined(cell.source)
             cell.id = cell.anchor = _anchor(cell, tags, number)
             cell.label = _label(tags)
+            if self.default_city and cell.cell_type == "markdown":
+                named = f"the default city ({self.default_city})"
+                cell.source = cell.source.replace("the default city", named)
             if cell.cell_type == "code":
                 self._prepare_code(
                     cell, {place: s for (n, place), s in said.items() if n == number}

@@ -231,6 +231,17 @@ class _Site:
             parts.setdefault(PARTS.get(name[0], "Other"), []).append((name, sections[name], runs))
         return _Matrix([self.inventory.cities[name] for name in shown], list(parts.items()))
 
+    def _default_city(self, run: Run, up: str) -> str:
+        """The city a section runs for when none is asked for: its name, linked to its page."""
+        card = self.inventory.sections.get(run.section)
+        if card is None or "city" not in card.parameters:
+            return ""
+        city = card.parameters["city"].default
+        title, its = self.inventory.city_title(city), self.inventory.runs.get((city, run.section))
+        if city == run.city:
+            return f"{title}, this one"
+        return f"[{title}]({up}{its.page})" if its and its.page else title
+
     def _write_notebook(self, run: Run) -> dict[str, str]:
         from helpers.compendium import claims
 
@@ -246,6 +257,7 @@ class _Site:
                 store=partial(self.library.store, up=up),
                 image=partial(self.library.find, city=run.city, up=up),
                 widget=self._explorer(run),
+                default_city=self._default_city(run, up),
             )
         except Exception as error:
             # a notebook that was damaged, in whatever way, must not take the report with it
