@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -197,10 +198,8 @@ def change_by_area(before, after, *, lengths=(1.0, 1.0), confidence: float = 0.9
     first, second = _weights(lengths, 2, "lengths of the periods")
     others_b, others_a = b.sum() - b, a.sum() - a
     share = second / (first + second)
-    p = [stats.binomtest(int(x), int(x + y), share).pvalue if x + y else 1.0
-         for x, y in zip(a, b, strict=True)]  # fmt: skip
     tables = np.stack([a, others_a, b, others_b], axis=1)
-    p_relative = [float(stats.fisher_exact(t.reshape(2, 2)).pvalue) for t in tables]
+    p, p_relative = _tests(tables.tobytes(), float(share))
     half = np.sqrt((1 / (tables + 0.5)).sum(axis=1)) * stats.norm.ppf(0.5 + confidence / 2)
     middle = np.log((a + 0.5) * (others_b + 0.5) / ((b + 0.5) * (others_a + 0.5)))
     return pd.DataFrame(
@@ -218,6 +217,24 @@ def change_by_area(before, after, *, lengths=(1.0, 1.0), confidence: float = 0.9
         },
         index=index,
     )
+
+
+@lru_cache(maxsize=4)
+def _tests(given: bytes, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """P values of each area's change, and of it beside the others'; remembered, for another level asks again.
+
+    `given` are the rows after, others after, before, others before, whole numbers.
+    """
+    # areas with few events often have the same, whose tests are the same
+    tables = np.frombuffer(given, dtype=np.int64).reshape(-1, 4)
+    pairs, which = np.unique(tables, axis=0, return_inverse=True)
+    both = zip(pairs[:, 0].tolist(), pairs[:, 2].tolist(), strict=True)
+    p = np.array([stats.binomtest(x, x + y, share).pvalue if x + y else 1.0 for x, y in both])
+    relative = np.array([stats.fisher_exact(pair.reshape(2, 2)).pvalue for pair in pairs])
+    p, relative = p[which.ravel()], relative[which.ravel()]
+    for values in (p, relative):
+        values.flags.writeable = False
+    return p, relative
 
 
 def _ratio(above, below) -> np.ndarray:
