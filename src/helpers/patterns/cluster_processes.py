@@ -357,6 +357,14 @@ def _fitted(observed, contrast: _Contrast, intensity: float, chance, level: floa
     )
 
 
+@lru_cache(maxsize=8)
+def _shares(kind: str, distances: bytes, scales: bytes) -> np.ndarray:
+    """`_within_cluster` for each scale (a logarithm, row); remembered, for refits ask for the same."""
+    r = np.frombuffer(distances)
+    found = [_within_cluster(r, kind, np.exp(scale))[0] for scale in np.frombuffer(scales)]
+    return np.array(found)
+
+
 class _Contrast:
     """Contrast of cluster processes with an estimate of K on one grid of r, in a box of (κ, scale).
 
@@ -371,12 +379,14 @@ class _Contrast:
         self.distances = r[positive]
         self.disc = np.pi * self.distances**2
         self.kappas, self.scales = np.linspace(low, high, _GRID).T
-        share = np.array(
-            [_within_cluster(self.distances, kind, np.exp(scale))[0] for scale in self.scales]
-        )
-        excess = np.exp(-self.kappas)[:, None, None] * share
-        self.models = np.sqrt(np.sqrt(self.disc + excess)).reshape(_GRID**2, -1)
+        share = _shares(kind, self.distances.tobytes(), self.scales.tobytes())
+        models = np.exp(-self.kappas)[:, None, None] * share
+        models += self.disc
+        for _ in range(2):  # in place, for this is done for each refit
+            np.sqrt(models, out=models)
+        self.models = models.reshape(_GRID**2, -1)
         self.squares = (self.models**2).sum(axis=1)
+        self._last: tuple[float, tuple[np.ndarray, np.ndarray]] | None = None
 
     def _targets(self, estimates):
         return np.asarray(estimates)[..., self.positive] ** _EXPONENT
@@ -426,12 +436,20 @@ class _Contrast:
                 best, least = found.x, 2 * found.cost
         return best, float(least / self.steps)
 
+    def _at(self, logarithm: float):
+        """`_within_cluster` of a scale; residuals and derivatives ask for the same one after the other."""
+        last = self._last
+        if last is None or last[0] != logarithm:
+            found = _within_cluster(self.distances, self.kind, np.exp(logarithm))
+            last = self._last = float(logarithm), found  # at once: several threads may ask
+        return last[1]
+
     def _residuals(self, logarithms, target):
-        share, _ = _within_cluster(self.distances, self.kind, np.exp(logarithms[1]))
+        share, _ = self._at(logarithms[1])
         return (self.disc + share * np.exp(-logarithms[0])) ** _EXPONENT - target
 
     def _derivatives(self, logarithms, target):
-        share, by_scale = _within_cluster(self.distances, self.kind, np.exp(logarithms[1]))
+        share, by_scale = self._at(logarithms[1])
         excess = np.exp(-logarithms[0])
         outer = _EXPONENT * (self.disc + share * excess) ** (_EXPONENT - 1) * excess
         return np.column_stack([-outer * share, outer * by_scale])
