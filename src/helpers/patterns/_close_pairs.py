@@ -13,6 +13,7 @@ import numpy as np
 
 from ._cells import CellGrid
 from ._events import rounding
+from ._places import extent
 from ._space_time_kernels import place_degrees, sort_by_place, space_time_pairs, strata_pairs
 
 METRICS = ("euclidean", "manhattan")
@@ -61,7 +62,7 @@ class ClosePairs:
         centred = places - places.mean(axis=0)
         slack = rounding(points)
         limits = distances + slack if closed else distances - slack
-        low, high = places.min(axis=0), places.max(axis=0)
+        low, high = extent(places)
         # the cells need some size, also where all is one place or only the same place is asked for
         largest = max(limits[-1], 1e-6 * (high - low).max(), 2 * slack, np.finfo(float).tiny)
         grid = CellGrid.over(places, (*low, *high), float(largest))

@@ -13,6 +13,7 @@ from helpers.space import Window
 
 from ._gaussian_kernels import gaussian_sums
 from ._kernels import TAIL, gaussian_masses
+from ._places import extent
 from .surface import IntensitySurface
 
 _UNDERFLOW = 39.0
@@ -38,7 +39,7 @@ def kernel_sums(locations, centred, weights, sigma, leave_one_out):
         return gaussian_sums(locations, points, weights, own, sigma, _UNDERFLOW)
 
     peak = 1 / (2 * np.pi * sigma**2)
-    low, high = locations.min(axis=0), locations.max(axis=0)
+    low, high = extent(locations)
     if sigma >= (high - low).max() / _SPLINE_WIDTHS:
         sums = _by_spline(
             locations, sigma, lambda x, y: grid_sums(x, y, points, weights, sigma) * peak
@@ -58,8 +59,8 @@ def kernel_sums(locations, centred, weights, sigma, leave_one_out):
 
 def _by_spline(locations, sigma, on_grid):
     """Values at the locations of a function as smooth as the kernel, from a grid of σ / 8."""
-    low = locations.min(axis=0) - _SPLINE_STEP * sigma
-    high = locations.max(axis=0) + _SPLINE_STEP * sigma
+    low, high = extent(locations)
+    low, high = low - _SPLINE_STEP * sigma, high + _SPLINE_STEP * sigma
     # A quintic spline has its full order only away from the ends of the grid.
     numbers = np.ceil((high - low) / (_SPLINE_STEP * sigma)).astype(int) + 7
     x, y = (low[axis] + (np.arange(numbers[axis]) - 3) * _SPLINE_STEP * sigma for axis in (0, 1))
@@ -127,7 +128,8 @@ def kernel_masses(centred, window: Window, sigma) -> np.ndarray:
     if len(some) == 0:
         return masses
     rule = _BoundaryRule.of(window, sigma)
-    shape = np.ceil(np.ptp(some, axis=0) / (_SPLINE_STEP * sigma)).astype(int) + 9
+    low, high = extent(some)
+    shape = np.ceil((high - low) / (_SPLINE_STEP * sigma)).astype(int) + 9
     spline = rule.grid_seconds(*shape) + _SPLINE_SECONDS * (shape.prod() + len(some))
     if len(some) > _MANY_MASSES and spline < rule.direct_seconds(len(some)):
         masses[near] = np.clip(_by_spline(some, sigma, rule.on_grid), 0.0, 1.0)

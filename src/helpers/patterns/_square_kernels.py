@@ -6,6 +6,8 @@ import numpy as np
 
 from helpers.compiled import compiled
 
+from ._places import extent
+
 CROWDED = 40  # points of a square
 FILLED = 0.2  # of the squares, at least: rings about one that lies far from all points are long
 
@@ -26,9 +28,10 @@ def by_squares(points: np.ndarray, side: float, also: np.ndarray | None = None):
     tuple
         Order of the points, where those of each square begin, squares along both axes, low corner, side.
     """
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = extent(points)
     if also is not None:
-        low, high = np.minimum(low, also.min(axis=0)), np.maximum(high, also.max(axis=0))
+        least, greatest = extent(also)
+        low, high = np.minimum(low, least), np.maximum(high, greatest)
     # a little longer, so that rounding never parts places that are neighbours by two squares
     side = max(float(side) * (1 + 1e-9), float((high - low).max()) / 2000, 1e-300)
     steps = ((high - low) * (1.0 / side)).astype(np.int64) + 1

@@ -11,7 +11,7 @@ from helpers.checks import whole_number
 from helpers.space import Window
 
 from ._checks import checked_corrections, checked_distances, checked_pattern
-from ._places import distinct
+from ._places import distinct, extent
 from ._square_kernels import by_squares, even, nearest_distances, product_limit
 
 __all__ = ["empty_space_f", "nearest_neighbour_g"]
@@ -219,7 +219,8 @@ def _to_points(points, locations) -> np.ndarray:
 
 def _side(points) -> float:
     """Of squares that hold about two points each where these lie evenly."""
-    return float(np.sqrt(2 * np.prod(np.ptp(points, axis=0)) / len(points)))
+    low, high = extent(points)
+    return float(np.sqrt(2 * np.prod(high - low) / len(points)))
 
 
 def _distribution(d, b, r, corrections, intensity: float) -> pd.DataFrame:
