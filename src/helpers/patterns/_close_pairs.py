@@ -73,7 +73,7 @@ class ClosePairs:
         within = _last_moments(distinct, spans, closed)
         even = len(distinct) > 1 and np.ptp(np.diff(distinct)) == 0
         return cls(
-            places=np.ascontiguousarray(centred[grid.order]),
+            places=centred.take(grid.order, axis=0),
             labels=position[place][order].astype(np.int32),
             ranks=ranks[order].astype(np.int32),
             within=within,

@@ -66,7 +66,7 @@ def pair_sums(
     # Pairs of places carry those of the points; a place's own pairs are 0 apart.
     places, _, repeats = distinct(points)
     grid = CellGrid.over(places, window.bounds, float(r[-1]))
-    places = np.ascontiguousarray(places[grid.order])
+    places = places.take(grid.order, axis=0)
     repeats = np.ascontiguousarray(repeats[grid.order], dtype=np.int64)
     own = repeats * (repeats - 1)
     distances = window.distance_to_boundary(places, at_most=float(r[-1]))

@@ -31,7 +31,7 @@ _SPLINE_WIDTHS = 80
 def kernel_sums(locations, centred, weights, sigma, leave_one_out):
     """Kernel sums at the locations; for many pairs to a relative error below 1e-6."""
     order = np.argsort(centred[:, 0], kind="stable")
-    points, weights = centred[order], weights[order]
+    points, weights = centred.take(order, axis=0), weights[order]
     own = np.full(len(locations), -1)
     if leave_one_out:
         own[order] = np.arange(len(order))

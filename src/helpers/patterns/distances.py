@@ -200,7 +200,7 @@ def _to_nearest(points) -> np.ndarray:
     """
     order, *squares = by_squares(points, _side(points))
     if even(squares[0]):
-        there, d = points[order], np.empty(len(points))
+        there, d = points.take(order, axis=0), np.empty(len(points))
         d[order] = nearest_distances(there, *squares, there, np.arange(len(points)))
         return d
     places, which, shared = distinct(points)
@@ -213,7 +213,8 @@ def _to_points(points, locations) -> np.ndarray:
     order, *squares = by_squares(points, _side(points), locations)
     if even(squares[0]):
         nobody = np.full(len(locations), -1)
-        return nearest_distances(points[order], *squares, locations, nobody)
+        there = points.take(order, axis=0)
+        return nearest_distances(there, *squares, locations, nobody)
     return cKDTree(points).query(locations)[0]
 
 

@@ -358,9 +358,11 @@ class Window:
                 size = min(int(1.1 * wanted / acceptance) + 10, 4_000_000)
                 # what rng.uniform draws with limits by axis, without its check of every pair
                 tried = rng.random((size, 2))
-                tried *= np.array([xmax - xmin, ymax - ymin])
-                tried += np.array([xmin, ymin])
-                kept = tried[strips.holds(tried, shapely.contains_xy)][:wanted]
+                for axis, low, length in ((0, xmin, xmax - xmin), (1, ymin, ymax - ymin)):
+                    tried[:, axis] *= length
+                    tried[:, axis] += low
+                held = np.flatnonzero(strips.holds(tried, shapely.contains_xy))
+                kept = tried.take(held[:wanted], axis=0)  # many times faster than by index
                 found.append(kept)
                 wanted -= len(kept)
         points = np.vstack(found) if found else np.empty((0, 2))
