@@ -123,11 +123,11 @@ def neighbourhood_counts(
     there = past[["x", "y"]].to_numpy()[known >= 0]
     known = known[known >= 0]
     # many events share a place: places are computed once
-    here, which = np.unique(np.asarray(points, dtype=float), axis=0, return_inverse=True)
+    here, which = _places(np.asarray(points, dtype=float))
     found = np.zeros((len(bandwidths), len(here), len(kinds)))
     if len(there) and len(here):
         origin = there.mean(axis=0)
-        sites, where = np.unique(there - origin, axis=0, return_inverse=True)
+        sites, where = _places(there - origin)
         tally = np.zeros((len(sites), len(kinds)))
         np.add.at(tally, (where, known), 1)
         here = here - origin
@@ -139,6 +139,13 @@ def neighbourhood_counts(
         for number, width in enumerate(bandwidths):
             found[number] = sums[width]
     return found[:, which]
+
+
+def _places(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Different points in order of x, then y, and which of them each is; complex numbers sort so."""
+    paired = np.ascontiguousarray(points).view(complex).ravel()
+    found, which = np.unique(paired, return_inverse=True)
+    return found.view(float).reshape(-1, 2), which.ravel()
 
 
 def _near_sums(here, sites, tally, widths) -> dict[float, np.ndarray]:

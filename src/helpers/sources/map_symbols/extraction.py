@@ -203,7 +203,7 @@ class _Pile:
             alive = fits | self._touching(pool, pool[best])
             alive[best] = False
             # what lies under the new ones shows as a peak of its own only now that they are off
-            pool = np.unique(np.concatenate([pool[alive], self._beside(pool[best])]), axis=0)
+            pool = _distinct(np.concatenate([pool[alive], self._beside(pool[best])]))
         rows, columns, score, shown, number = np.concatenate(found).T if found else np.empty((5, 0))
         return _table(rows - self.pad, columns - self.pad, score, shown, number, self.forms)
 
@@ -218,7 +218,7 @@ class _Pile:
             for part, response in zip(scene.strips, scene.strip_responses[number], strict=True):
                 rows, columns = peaks(response, self.threshold - 0.1)
                 pool.append(_entries(number, rows + part[0].start, columns + part[1].start))
-        return np.unique(np.concatenate(pool), axis=0)
+        return _distinct(np.concatenate(pool))
 
     def _beside(self, accepted: np.ndarray) -> np.ndarray:
         """Candidates that lie mostly under the symbols just taken off."""
@@ -312,6 +312,16 @@ class _Pile:
 
 def _entries(number: int, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return np.column_stack([np.full(len(rows), number), rows, columns]).astype(int)
+
+
+def _distinct(pool: np.ndarray) -> np.ndarray:
+    """Different rows of whole numbers in ascending order, by one number for each row."""
+    if not len(pool):
+        return pool
+    low = pool.min(axis=0)
+    shape = tuple((pool.max(axis=0) - low + 1).tolist())
+    kept = np.unique(np.ravel_multi_index(tuple((pool - low).T), shape))
+    return np.column_stack(np.unravel_index(kept, shape)) + low
 
 
 def _windows(
