@@ -448,6 +448,46 @@ def bundle(
     return best, t, used
 
 
+@compiled(**LOOPS)
+def least_decided(order, ordered, alive, openness, d, y, outer):
+    """The ball of sites whose number of open ones, Σ y, is least decided.
+
+    `order` and `ordered` have a row a centre: the sites, nearest first, and how far they are. Only
+    those `alive` count, and a ball takes all sites at its rim. The score is how far Σ y is from a
+    whole number, times 0.35 and the moat, the share of the way from the last site in use (y > 0.02)
+    inside to the first one outside.
+    Fills the rows `d`, `y` and `outer`, room to work in. Returns the row, how many sites alive the
+    ball has, Σ y, the score (-1 where there is no ball).
+    """
+    row, size, within, best = np.int64(0), np.int64(0), 0.0, -1.0
+    for r in range(order.shape[0]):
+        held = 0
+        for at in range(order.shape[1]):
+            j = order[r, at]
+            if alive[j]:
+                d[held] = ordered[r, at]
+                y[held] = openness[j]
+                held += 1
+        beyond = -1.0
+        for k in range(held - 1, -1, -1):
+            outer[k] = beyond
+            if y[k] > 0.02:
+                beyond = d[k]
+        total, inner = 0.0, 0.0
+        for k in range(held - 1):
+            total += y[k]
+            if y[k] > 0.02:
+                inner = d[k]
+            if d[k + 1] > d[k]:
+                part = total - np.floor(total)
+                score = min(part, 1.0 - part)
+                moat = (outer[k] - inner) / max(outer[k], 1e-300) if outer[k] >= 0.0 else 0.0
+                score *= 0.35 + moat
+                if score > best:
+                    row, size, within, best = np.int64(r), np.int64(k + 1), total, score
+    return row, size, within, best
+
+
 @compiled()
 def bisect_tickets(edges, first, tickets):
     """Of each ticket in [0, 1) the first place whose edge is above it.

@@ -762,29 +762,16 @@ class Search:
         place = np.searchsorted(self.base_sites, node.active)
         alive, y = np.zeros(self.base_sites.size, bool), np.zeros(self.base_sites.size)
         alive[place], y[place] = True, openness
-        # a row a centre: the sites that may open, nearest first
-        there = alive[self.order]
-        order = self.order[there].reshape(len(there), -1)
-        d = self.ordered[there].reshape(order.shape)
-        y = y[order]
-        total = np.cumsum(y, axis=1)[:, :-1]
-        # the moat: how far one walks from the last site in use inside to the first one outside
-        used = y > 0.02
-        inner = np.maximum.accumulate(np.where(used, d, 0.0), axis=1)[:, :-1]
-        outer = np.minimum.accumulate(np.where(used, d, np.inf)[:, ::-1], axis=1)[:, ::-1][:, 1:]
-        outer = np.where(np.isinf(outer), inner, outer)
-        moat = (outer - inner) / np.maximum(outer, 1e-300)
-        part = total - np.floor(total)
-        score = np.minimum(part, 1.0 - part) * (0.35 + moat)
-        score[d[:, 1:] <= d[:, :-1]] = -1.0  # a ball takes all sites at its rim
-        where = np.unravel_index(np.argmax(score), score.shape)
+        rooms = (self.room.get(name, y.size) for name in ("from", "share of", "outer"))
+        row, size, total, score = _kernels.least_decided(self.order, self.ordered, alive, y, *rooms)
         mask = np.zeros(self.instance.sites.size, bool)
         # a region never splits what the forced sites already decide
-        if score[where] <= 1e-6 or node.still >= 3:
+        if score <= 1e-6 or node.still >= 3:
             mask[node.active[np.argmax(np.where(openness < 0.999, openness, -1.0))]] = True
             return mask, 0
-        mask[self.base_sites[order[where[0], : where[1] + 1]]] = True
-        return mask, int(np.floor(total[where]))
+        order = self.order[row]
+        mask[self.base_sites[order[alive[order]][:size]]] = True
+        return mask, int(np.floor(total))
 
 
 def _lowest(values: np.ndarray, count: int) -> float:
