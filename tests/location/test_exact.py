@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpers.location import PlanarDistance, certify, p_median, sweep, travel, verify
 from helpers.location import _kernels as kernels
-from helpers.location.exact import solve
+from helpers.location.exact import Search, reduce_problem, solve
 from helpers.location.problem import PatrolProblem
 
 
@@ -146,22 +146,58 @@ def test_the_program_gets_no_more_time_than_the_tree_has_had(pmedian, monkeypatc
     assert all(later >= 1.9 * first for first, later in itertools.pairwise(limits))
 
 
-def test_demand_everywhere_is_proven_however_nodes_and_sites_are_numbered():
-    """960 of 960 nodes: a tree that stands still under one numbering stands still by luck only."""
+def dense_field(kind):
+    """960 of 960 nodes with demand: counts, or six hills over a plain."""
     x, y = np.meshgrid(np.arange(40.0), np.arange(24.0))
     xy = np.c_[x.ravel(), y.ravel()]
-    demand = np.random.default_rng(0).poisson(3, 960) + 0.25
+    rng = np.random.default_rng(0)
+    if kind == "counts":
+        return xy, rng.poisson(3, 960) + 0.25
+    demand = np.full(960, 0.02)
+    for _ in range(6):
+        top, spread = rng.uniform([0, 0], [40, 24]), rng.uniform(2, 8)
+        height = rng.uniform(0.3, 1)
+        demand += height * np.exp(-((xy - top) ** 2).sum(axis=1) / 2 / spread**2)
+    return xy, demand
+
+
+@pytest.mark.parametrize(("kind", "patrols", "most"), [("counts", 10, 60), ("smooth", 12, 50)])
+def test_demand_everywhere_is_proven_however_nodes_and_sites_are_numbered(kind, patrols, most):
+    """960 of 960 nodes: a tree that stands still under one numbering stands still by luck only."""
+    xy, demand = dense_field(kind)
     objectives, nodes = [], []
-    for seed in range(4):
+    for seed in range(3):
         rng = np.random.default_rng(seed)
         node, site = rng.permutation(960), rng.permutation(960)
-        problem = PatrolProblem(demand[node], PlanarDistance(xy[node], xy[site]), 10)
+        problem = PatrolProblem(demand[node], PlanarDistance(xy[node], xy[site]), patrols)
         plan, search, _ = solve(problem)
         assert plan.proven
         objectives.append(plan.objective)
         nodes.append(search.nodes)
-    assert objectives == pytest.approx([objectives[0]] * 4, rel=1e-9)
-    assert max(nodes) <= 100, nodes
+    assert objectives == pytest.approx([objectives[0]] * 3, rel=1e-9)
+    assert max(nodes) <= most, nodes
+
+
+def test_drawn_plans_move_no_fixed_post():
+    """Plans drawn near the best one keep its fixed posts and its number of patrols."""
+    xy, demand = dense_field("smooth")
+    instance = reduce_problem(PatrolProblem(demand, PlanarDistance(xy), 6, (3, 500)))
+    search = Search(instance, 6, (3, 500), np.inf, False)
+    everything = np.arange(instance.sites.size)
+    search.open_pool(everything, instance.columns(everything))
+    rng, before = np.random.default_rng(0), search.best
+    drawn = [search.nearby(rng) for _ in range(50)]
+    assert all(plan.size == np.unique(plan).size == 6 for plan in drawn)
+    assert all(np.isin(search.fixed, plan).all() for plan in drawn)
+    moved = [np.setdiff1d(plan, search.plan).size for plan in drawn]
+    assert max(moved) == 3 and len({tuple(plan) for plan in drawn}) > 40
+    alive = np.setdiff1d(everything, search.fixed)
+    better = search.starts(alive, np.full(alive.size, 4 / alive.size), search.fixed)
+    assert better == (search.best < before)
+    assert np.isin(search.fixed, search.plan).all()
+    assert search.best == pytest.approx(
+        demand @ PlanarDistance(xy).columns(instance.sites[search.plan]).min(axis=1)
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -319,6 +355,29 @@ def test_simplex_qp_reaches_the_optimum():
     assert share.sum() == pytest.approx(1.0) and (share >= 0).all()
     # optimality: the slope is least exactly where there is weight
     assert slope[share > 1e-6].max() - slope.min() < 1e-3 * abs(slope).max()
+
+
+def test_the_least_decided_ball_is_the_best_of_all():
+    rng = np.random.default_rng(5)
+    y, alive = np.where(rng.random(40) < 0.5, 0.0, rng.random(40)), rng.random(40) < 0.8
+    far = rng.integers(0, 12, (6, 40)).astype(float)  # with ties at the rims
+    order = np.argsort(far, axis=1, kind="stable").astype(np.int32)
+    rooms = [np.empty(40) for _ in range(3)]
+    row, size, total, score = kernels.least_decided(
+        order, np.take_along_axis(far, order, 1), alive, y, *rooms
+    )
+    best = {}
+    for r, d in enumerate(far):
+        for rim in np.unique(d[alive])[:-1]:
+            ball = alive & (d <= rim)
+            used = d[ball & (y > 0.02)]
+            beyond = d[alive & (d > rim) & (y > 0.02)]
+            inner = used.max() if used.size else 0.0
+            moat = (beyond.min() - inner) / beyond.min() if beyond.size else 0.0
+            part = y[ball].sum() % 1
+            best[r, ball.sum()] = min(part, 1 - part) * (0.35 + moat), y[ball].sum()
+    assert score == pytest.approx(max(best.values())[0]) and score > 0
+    assert best[row, size] == pytest.approx((score, total))
 
 
 def test_gram_row_and_interchange():

@@ -35,7 +35,8 @@ WORKING = 1500  # sites it works with at least, if there are as many
 CUTS = 50
 ROOT_STEPS = 900
 NODE_STEPS = 120
-STARTS = 12  # plans drawn where the root leaves a gap
+STARTS = 24  # plans drawn where the root leaves a gap
+ROUNDS = 4  # of them at most, while they help
 DEEPEST_FIRST = 20  # nodes of the tree after which the lowest bound is taken, not the deepest node
 CENTRES = 120  # demand nodes around which regions are tried
 STILL = 0.01  # of its gap: a split that lifts the bound less has not lifted it
@@ -528,30 +529,48 @@ class Search:
     def starts(self, alive: np.ndarray, openness: np.ndarray, opened: np.ndarray) -> bool:
         """Interchange from plans drawn at random; whether one of them is the best so far.
 
-        By turns a plan drawn from the fractional one, site j with odds that rise with y_j, and
-        the best plan with a third of its sites moved anywhere.
+        Two of three are the best plan with three neighbouring sites moved to others nearby, one is
+        drawn from the fractional plan, site j with odds that rise with y_j. Only sites that may
+        open are looked at. As long as that helps, it is done again.
         """
-        before, rng = self.best, np.random.default_rng(0)
+        rng, pool = np.random.default_rng(self.nodes), (self.pool_sites, self.pool)
         q = self.p - opened.size
         chance = openness + 0.1 * max(q, 1) / alive.size
-        held = np.isin(alive, self.pool_sites)
-        chance = np.where(held, chance, 0.0)
+        chance = np.where(np.isin(alive, self.pool_sites), chance, 0.0)
         if q < 1 or np.count_nonzero(chance) < q:
             return False
-        for turn in range(STARTS):
-            if time.perf_counter() > self.deadline:
+        begun = self.best
+        for _ in range(ROUNDS):
+            before = self.best
+            kept = np.isin(pool[0], np.concatenate([alive, opened, self.fixed, self.plan]))
+            self.pool_sites, self.pool = pool[0][kept], np.ascontiguousarray(pool[1][kept])
+            for turn in range(STARTS):
+                if time.perf_counter() > self.deadline:
+                    break
+                if turn % 3:
+                    self.improve(self.nearby(rng))
+                else:
+                    drawn = rng.choice(alive, q, replace=False, p=chance / chance.sum())
+                    self.improve(np.concatenate([opened, drawn]))
+            if self.best >= before:
                 break
-            if turn % 2:
-                kept = rng.permutation(np.setdiff1d(self.plan, self.fixed))
-                kept = kept[: kept.size - (kept.size + 2) // 3]
-                kept = np.concatenate([self.fixed, kept])
-                free = np.setdiff1d(self.pool_sites, kept)
-                moved = rng.choice(free, self.p - kept.size, replace=False)
-                self.improve(np.concatenate([kept, moved]))
-            else:
-                drawn = rng.choice(alive, q, replace=False, p=chance / chance.sum())
-                self.improve(np.concatenate([opened, drawn]))
-        return self.best < before
+        self.pool_sites, self.pool = pool
+        return self.best < begun
+
+    def nearby(self, rng: np.random.Generator) -> np.ndarray:
+        """The best plan with the three sites nearest to some demand node moved to others nearby."""
+        far = self.pool[:, rng.integers(self.pool.shape[1])]
+        held = np.isin(self.pool_sites, self.plan)
+        may_leave = np.flatnonzero(held & ~np.isin(self.pool_sites, self.fixed))
+        leaving = may_leave[np.argsort(far[may_leave], kind="stable")[:3]]
+        free = np.flatnonzero(~held)
+        near = free[far[free] <= 1.1 * far[leaving].max()]
+        if near.size < leaving.size:
+            near = np.union1d(free, leaving)
+        moved = rng.choice(near, leaving.size, replace=False)
+        held[leaving] = False
+        held[moved] = True
+        return self.pool_sites[held]
 
     def note(self, record: dict, climb: _Climb) -> None:
         """Keep the multipliers a verifier needs to repeat this bound."""
@@ -569,7 +588,7 @@ class Search:
             return self.closed_bound(node.bound), tree
         if node.active.size * self.instance.weights.size > 16 * DENSE:
             return node.bound, tree
-        self.base_sites = np.union1d(node.active, self.plan)
+        self.base_sites = np.union1d(np.union1d(node.active, node.opened), self.plan)
         self.base = self.instance.columns(self.base_sites)
         self.pool_sites, self.pool = self.base_sites, self.base
         from_centres = self.base[:, :: max(1, self.base.shape[1] // CENTRES)].T

@@ -76,6 +76,8 @@ def compile_location() -> None:
     planar = location.PlanarDistance(places)
     for distance in (planar, planar.columns(np.arange(40))):
         location.p_median(demand, distance, 4)
+    apart = np.random.default_rng(0).random((30, 14)) ** 0.3  # no place is near: it takes a tree
+    location.p_median(demand[:30], apart, 4)
     location.p_center(demand, planar, 4)
     for urgent in (None, 0.5):
         location.simulate_dispatch(
