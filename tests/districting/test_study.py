@@ -656,6 +656,24 @@ def test_plans_leave_as_layers(board):
         study.plan_layers(zones.iloc[::-1], plans)
 
 
+def test_areas_of_a_plan_with_few_changes_keep_their_numbers(board):
+    shapes = [shapely.box(i % 4, i // 4, i % 4 + 1, i // 4 + 1) for i in range(12)]
+    zones = gpd.GeoDataFrame({"zone": board.zones, "name": board.names}, geometry=shapes, crs=27700)
+    changed = np.array(BY_ROW)
+    changed[[1, 2]] = changed[3]  # so the first area is the largest no longer
+    named = {"today": BY_ROW, "today_2_changed": changed, "anew": changed}
+    plans = {name: (board, Plan.of(board, own)) for name, own in named.items()}
+    layers = study.plan_layers(zones, plans)
+    before, after, alone = (layers["zones"][name].to_numpy() for name in named)
+    assert np.flatnonzero(before != after).tolist() == [1, 2]
+    assert (after != alone).sum() > 2
+    # the layer of areas says of each number what the zones of that number hold
+    own = layers["areas"].set_index(["plan", "area"])
+    for (name, area), row in own.iterrows():
+        held = layers["zones"][name] == area
+        assert row["amount"] == board.population[held].sum() and row["units"] == held.sum()
+
+
 def test_further_plans_have_names_that_can_head_a_column(board):
     mixed = {"(1) and a little of (4)": district(board, 3)}
     broken = [0, 1, 0, 0, 0, 2, 2, 1, 0, 2, 2, 1]

@@ -17,7 +17,7 @@ COLUMNS, ROWS = 4, 3
 
 
 def town(hostile: str) -> gpd.GeoDataFrame:
-    """Twelve squares of a kilometre, with their residents and two plans of three areas."""
+    """Twelve squares of a kilometre, with their residents and three plans of three areas."""
     row, column = (each.ravel() for each in np.mgrid[:ROWS, :COLUMNS])
     squares = [shapely.box(430_000 + 1000 * x, 433_000 + 1000 * y, 431_000 + 1000 * x, 434_000 + 1000 * y)
                for x, y in zip(column, row, strict=True)]  # fmt: skip
@@ -25,6 +25,8 @@ def town(hostile: str) -> gpd.GeoDataFrame:
     frame = {"zone": [f"z:{i} 1" for i in range(len(names))], "name": names}
     frame |= {"residents": np.array([5, 1, 4, 2, 8, 3, 3, 9, 2, 7, 6, 1.5])}
     frame |= {"today": row + 1, "best": np.array([1, 1, 2, 2, 1, 3, 2, 2, 3, 3, 3, 2])}
+    # zones 4 and 7 leave area 2
+    frame["today_2_changed"] = np.array([1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 3, 3])
     return gpd.GeoDataFrame(frame, geometry=squares, crs=27700)
 
 
@@ -41,7 +43,8 @@ def save(city: str, zones: gpd.GeoDataFrame) -> None:
     saver = SAVER(city, SECTION)
     saver.shapes("plans_zones", zones.drop(columns="residents"))
     rows = [("today", "residents", "today (stand-in)", differences(zones["today"], zones["residents"]), False),
-            ("best", "residents", "exact", differences(zones["best"], zones["residents"]), True)]  # fmt: skip
+            ("best", "residents", "exact", differences(zones["best"], zones["residents"]), True),
+            ("today_2_changed", "residents", "few changes", differences(zones["today_2_changed"], zones["residents"]), False)]  # fmt: skip
     saver.frame(
         "plans_plans", pd.DataFrame(rows, columns=["plan", "field", "method", "eq1", "proven"])
     )

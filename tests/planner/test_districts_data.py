@@ -53,10 +53,10 @@ def test_zones_values_and_plans_are_those_that_were_saved(districts):
         {"name": "residents", "label": EXAMPLE["LABEL"], "values": zones["residents"].tolist()}
     ]
     assert [plan["areas"] for plan in data["plans"]] == [
-        zones["today"].tolist(), zones["best"].tolist(),
-    ]  # fmt: skip
-    assert [plan["areas"] for plan in found.plans] == [3, 3]
-    assert [plan["proven"] for plan in data["plans"]] == [False, True]
+        zones[name].tolist() for name in ("today", "best", "today_2_changed")
+    ]
+    assert [plan["areas"] for plan in found.plans] == [3, 3, 3]
+    assert [plan["proven"] for plan in data["plans"]] == [False, True, False]
 
 
 def test_borders_are_shared_sides_and_no_corners(districts):

@@ -141,6 +141,34 @@ def test_a_proven_plan_says_so_and_names_are_text(districts, tmp_path):
     assert rows[3]["name"] == f"'{HOSTILE} 3" and rows[3]["zone"] == "z:3 1"
 
 
+def test_few_changes_are_told_against_todays_plan(districts, tmp_path):
+    page = districts
+    assert page.locator("[data-moved]").is_hidden()
+    page.get_by_role("link", name="2 zones moved").click()
+    said(page, ZONES["today_2_changed"])
+    off = EXAMPLE["differences"](ZONES["today"], ZONES["residents"])
+    told = page.locator("[data-moved-head]")
+    expect(told).to_have_text(f"2 zones change against today's, whose differences sum to {off:.1f}")
+    assert page.locator("[data-moved-list] li").all_inner_texts() == [
+        f"{HOSTILE} 4: area 2 to 1, 8", f"{HOSTILE} 7: area 2 to 3, 9"
+    ]  # fmt: skip
+    lined = page.evaluate(
+        "[...document.querySelectorAll('.zone')].map((e) => e.classList.contains('moved'))"
+    )
+    assert [i for i, thick in enumerate(lined) if thick] == [4, 7]
+    # what is moved by hand is told with them
+    page.locator("[data-zone]").select_option("5")
+    page.get_by_role("button", name="to area 3").click()
+    expect(told).to_contain_text("3 zones change against today's")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save as CSV").click()
+    waiting.value.save_as(tmp_path / "plan.csv")
+    with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["area_before"]) for row in rows] == ZONES["today"].tolist()
+    assert [i for i, row in enumerate(rows) if row["area"] != row["area_before"]] == [4, 5, 7]
+
+
 def test_everybody_can_read_it_on_a_phone(districts):
     districts.set_viewport_size({"width": 360, "height": 740})
     assert districts.evaluate("document.documentElement.scrollWidth") <= 360

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 __all__ = ["plan_layers"]
+
+CHANGED = re.compile(r"_\d+_changed$")
+"""How the name of a plan ends that changes a few zones of the one of the name before it."""
 
 
 def plan_layers(
@@ -40,7 +44,7 @@ def plan_layers(
     -------
     dict of str to DataFrame
         ``zones``: zone, name, and for each plan the number of the zone's area (1 is the area that
-        holds most), with geometry.  ``areas``: plan, area, and the columns of :func:`areas_by_size`
+        holds most; where few zones of a plan change, areas keep its numbers), with geometry.  ``areas``: plan, area, and the columns of :func:`areas_by_size`
         without names, dissolved.  ``plans``: plan, field, areas, method, eq1, eq2, eq4, value (of the
         objective searched for), bound, gap, proven, and what `about` says; without geometry.
 
@@ -55,10 +59,14 @@ def plan_layers(
     codes = zones["zone"].astype(str).tolist()
     by_zone = {"zone": codes, "name": zones.get("name", codes)}
     areas, facts = [], []
+    kept: dict[str, np.ndarray] = {}
     for name, (units, plan) in plans.items():
         if list(units.zones) != codes:
             raise ValueError(f"plan {name!r} is of other zones than those given.")
         table, number = areas_by_size(units, plan, shapes)
+        own, number = number, kept.setdefault(CHANGED.sub("", name), number)
+        table["area"] = number[np.argsort(own)]
+        table = table.sort_values("area", ignore_index=True)
         by_zone[name] = number[plan.assignment]
         whole = dissolved(shapes, by_zone[name], table["area"])
         table = table.drop(columns="names").assign(plan=name)

@@ -251,13 +251,16 @@ def kept_plans(
     if beats is None:
         return kept
     name = "_".join(["today", *beats.status.replace("-", "_").split(", ")]).rstrip("_")
-    plans = {name: beats.assignment}
-    plans |= {f"{name}_{few.most}_changed": few.assignment for few in found}
+    plans = {name: (beats.assignment, beats.title)}
+    plans |= {
+        f"{name}_{few.most}_changed": (few.assignment, f"{beats.title}, few changes")
+        for few in found
+    }
     if fresh is not None:
-        plans["drawn_anew"] = fresh
-    for name, assignment in plans.items():
+        plans["drawn_anew"] = fresh, "drawn anew"
+    for name, (assignment, method) in plans.items():
         if not broken_areas(beats.units, assignment):
-            kept[name] = beats.units, Plan.of(beats.units, assignment, method=beats.title)
+            kept[name] = beats.units, Plan.of(beats.units, assignment, method=method)
     return kept
 
 

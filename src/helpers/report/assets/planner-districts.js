@@ -6,6 +6,8 @@ document.addEventListener("DOMContentLoaded", () => {
   if (place) startDistricts(JSON.parse(place.textContent), document.querySelector(".districts"));
 });
 
+const MOST_TOLD = 20; // zones that are named, of those that change
+
 // What a plan is worth: amounts by area, differences from an equal share, areas in several pieces.
 function judgeDistricts(areas, values, near, planned = areas) {
   // an area that lost its last zone is still one of the plan's
@@ -101,6 +103,8 @@ function startDistricts(data, root) {
   function drawNumbers(now) {
     const wide = svg.getBoundingClientRect().width || 600, unit = svg.viewBox.baseVal.width / (paper ? 378 : wide);
     svg.style.setProperty("--unit", `${unit}px`);
+    // many numbers on a narrow map are small
+    svg.style.setProperty("--letters", now.names.length > 20 && wide < 500 ? 9 : 12);
     numbers.replaceChildren(...now.names.flatMap((k) => {
       const own = state.areas.map((area, i) => (area === k ? i : -1)).filter((i) => i >= 0);
       if (!own.length) return [];
@@ -139,6 +143,13 @@ function startDistricts(data, root) {
     draw();
   }
 
+  // The plan of which this one changes a few zones, and these: zone, area there, area here.
+  function against(plan = data.plans[state.plan]) {
+    const before = data.plans.find((p) => p.name === plan.name.replace(/_\d+_changed$/, "") && p !== plan);
+    const moved = before?.areas.map((k, i) => [i, k, state.areas[i]]).filter(([, was, is]) => was !== is);
+    return before ? { before, moved } : null;
+  }
+
   function changed() { return state.areas.map((k, i) => [i, k]).filter(([i, k]) => data.plans[state.plan].areas[i] !== k); }
 
   function remember() {
@@ -171,13 +182,14 @@ function startDistricts(data, root) {
   function draw() {
     const { values, label } = data.fields[state.field], plan = data.plans[state.plan];
     const now = judgeDistricts(state.areas, values, near, plan.areas), first = judgeDistricts(plan.areas, values, near);
-    const colour = colours(now);
+    const colour = colours(now), other = against(), shifted = new Set((other?.moved ?? []).map(([i]) => i));
     drawNumbers(now);
+    drawMoved(other);
     root.querySelector(".sheet-title").textContent = [data.title, plan.title, ...(changed().length ? ["moved by hand"] : [])].join(", ");
     shapes.forEach((path, i) => {
       path.firstChild.textContent = `${data.names[i]}: ${number(values[i])}, area ${state.areas[i]}`;
     });
-    shapes.forEach((path, i) => path.setAttribute("class", `zone c${colour.get(state.areas[i])}${i === chosen ? " chosen" : ""}${plan.areas[i] === state.areas[i] ? "" : " moved"}`));
+    shapes.forEach((path, i) => path.setAttribute("class", `zone c${colour.get(state.areas[i])}${i === chosen ? " chosen" : ""}${plan.areas[i] === state.areas[i] && !shifted.has(i) ? "" : " moved"}`));
     field.plan.value = String(state.plan);
     field.field.value = String(state.field);
     find("undo").disabled = !undoing.length;
@@ -201,6 +213,20 @@ function startDistricts(data, root) {
       const zones = state.areas.filter((area) => area === k).length, pieces = now.pieces.get(k);
       row.append(head, ...[zones, number(now.amount.get(k)), signed(100 * off), pieces].map((v) => cell(v, "number")));
       return row;
+    }));
+  }
+
+  // Which zones change against the plan that this one begins with, and what that one is worth.
+  function drawMoved(other) {
+    const { values } = data.fields[state.field], place = find("moved");
+    place.hidden = !other;
+    if (!other) return;
+    const was = judgeDistricts(other.before.areas, values, near), many = other.moved.length;
+    find("moved-head").textContent = `${many} ${many === 1 ? "zone changes" : "zones change"} against ${other.before.title}, whose differences sum to ${number(was.off)}`;
+    find("moved-list").replaceChildren(...other.moved.slice(0, MOST_TOLD).map(([i, from, to]) => {
+      const item = document.createElement("li");
+      item.textContent = `${data.names[i]}: area ${from} to ${to}, ${number(values[i])}`;
+      return item;
     }));
   }
 
@@ -251,7 +277,8 @@ function startDistricts(data, root) {
     find("undo").addEventListener("click", () => { state = undoing.pop() ?? state; remember(); draw(); });
     find("back").addEventListener("click", () => pick(state.plan, state.field));
     find("csv").addEventListener("click", () => {
-      const rows = [["zone", "name", "area"], ...data.zones.map((zone, i) => [zone, data.names[i], state.areas[i]])];
+      const other = against()?.before.areas, more = (text) => (other ? [text] : []);
+      const rows = [["zone", "name", "area", ...more("area_before")], ...data.zones.map((zone, i) => [zone, data.names[i], state.areas[i], ...more(other?.[i])])];
       planFiles.save(rows.map((row) => row.map(planFiles.field).join(",")).join("\n") + "\n", `${data.city}-districts.csv`, "text/csv");
     });
     find("print").addEventListener("click", () => window.print());
@@ -265,6 +292,9 @@ function startDistricts(data, root) {
       recall();
       draw();
     });
+    for (const link of root.querySelectorAll("a[href^='#plan=']")) {
+      link.addEventListener("click", () => root.querySelector(".controls").scrollIntoView());
+    }
     root.querySelectorAll("[data-live]").forEach((part) => { part.hidden = false; });
   }
 }

@@ -219,7 +219,7 @@ function startPlanner(data, root) {
     const spans = data.later && state.objective === "p-median" && state.shift === "all"
       ? data.later.exact.filter((row) => rows().some((r) => r[0] === row[0])).map(([p, mean, low, high]) => ({ p, mean, low, high })) : [];
     chart.draw({
-      rows: rows().map((row) => ({ p: row[0], value: shown(row[1]), proven: row[3] })),
+      rows: rows().map((row) => ({ p: row[0], value: shown(row[1]), proven: row[3] && check.certified({ ...state, p: row[0] }) })),
       patrols: state.p, spans, share, own: same ? null : own,
       level: today ? { value: about.value(today), label: `${data.today.label}, ${data.today.xy.length}` } : null,
       label: share ? about.says : `${inWays(about.says)}, ${model.unit}`,
@@ -262,6 +262,8 @@ function startPlanner(data, root) {
   }
 
   function drawTable(figures) {
+    // on a phone each number stands under its name
+    const heads = [...find("posts").previousElementSibling.querySelectorAll(".number")].map((head) => head.dataset.short ?? head.textContent);
     find("posts").replaceChildren(...state.sites.map((site, k) => {
       const row = document.createElement("tr"), head = document.createElement("th");
       head.scope = "row";
@@ -270,7 +272,11 @@ function startPlanner(data, root) {
       const values = [percent(post.share), metres(post.mean), post.far === undefined ? "" : metres(post.far), metres(post.longest)];
       const places = data.place.length ? [cell(name(site), "place")] : [];
       const where = [model.x[site].toFixed(0), model.y[site].toFixed(0), data.lon[site].toFixed(5), data.lat[site].toFixed(5)];
-      row.append(head, ...places, ...[...where, ...values].map((v) => cell(v, "number")));
+      row.append(head, ...places, ...[...where, ...values].map((v, i) => {
+        const made = cell(v, "number");
+        made.dataset.head = heads[i];
+        return made;
+      }));
       const last = cell("", "tools");
       if (model.live) {
         const lock = button(state.locked.has(k) ? "unlock" : "lock", () => {
