@@ -333,6 +333,7 @@ def test_arrow_keys_move_a_post_to_the_next_node_and_l_locks_it(planner, solved)
 def test_locked_posts_stay_while_the_others_are_improved(planner, solved, ground):
     weight, distance = ground
     order, plan = sites_in_order(solved, 4), solved.plans["p-median", 4]
+    assert planner.locator("[data-key-locked]").is_hidden()
     post(planner, 1).focus()
     for _ in range(2):
         planner.keyboard.press("ArrowDown")
@@ -346,6 +347,12 @@ def test_locked_posts_stay_while_the_others_are_improved(planner, solved, ground
     cost = location.travel(weight, distance, sites)
     assert best.objective * (1 - 1e-12) <= cost <= best.objective * 1.01
     assert cost > plan.objective
+    assert planner.locator("[data-key-locked]").is_visible()
+    # once more nothing is gained, and the page says so
+    for _ in range(2):
+        planner.get_by_role("button", name="Improve the free posts").click()
+    said = planner.locator("[data-verdict]").inner_text()
+    assert said.count("No free post can be put anywhere better by itself.") == 1
     planner.get_by_role("slider", name="Patrols").fill("3")
     kept = [int(n) for n in re.search(r"posts=([\d.]+)", planner.url)[1].split(".")]
     assert moved[0] in kept and len(kept) == 3

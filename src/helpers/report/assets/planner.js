@@ -6,6 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (place) startPlanner(JSON.parse(place.textContent), document.querySelector(".planner"));
 });
 
+const SETTLED = "No free post can be put anywhere better by itself.";
 const HISTORY = "history"; // plans by it stand among those of the shifts
 
 function startPlanner(data, root) {
@@ -176,6 +177,7 @@ function startPlanner(data, root) {
     find("command").textContent = command();
     find("by-hand").hidden = same;
     root.querySelectorAll("[data-key-moved]").forEach((key) => { key.hidden = same; });
+    find("key-locked").hidden = !state.locked.size;
     check.draw();
     root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${[inWays(about.label), ...circumstances()].join(", ")}`;
   }
@@ -321,7 +323,11 @@ function startPlanner(data, root) {
       undo();
     });
     find("proven").addEventListener("click", () => change(chosen({ ...state, locked: new Set() })));
-    find("improve").addEventListener("click", () => change({ ...state, sites: model.improve(state.sites, state.locked, state.shift) }));
+    find("improve").addEventListener("click", () => {
+      const sites = model.improve(state.sites, state.locked, state.shift), same = sites.join() === state.sites.join();
+      if (!same) change({ ...state, sites });
+      else if (!find("verdict").textContent.endsWith(SETTLED)) find("verdict").append(` ${SETTLED}`);
+    });
     find("print").addEventListener("click", () => window.print());
     const save = (form, type, text) => planFiles.save(text(), `${stem()}.${form}`, type);
     find("csv").addEventListener("click", () => save("csv", "text/csv", () => planFiles.csv(files())));
