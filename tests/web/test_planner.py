@@ -536,6 +536,20 @@ def test_ways_along_streets_are_those_of_python(planner):
     np.testing.assert_allclose(np.array(found).T, street_distances(network, xy), rtol=1e-12)
 
 
+def test_minutes_keep_their_digits_in_files(planner):
+    """A drive of half a minute is no number with one decimal."""
+    text = planner.evaluate(
+        """() => planFiles.csv({
+          model: { unit: "min", x: [1], y: [2], data: { node: [7], lon: [0], lat: [0] } },
+          plan: { sites: [0], locked: new Set() }, name: () => "",
+          posts: [{ share: 1, mean: 0.54321, far: 1.25, longest: 1.9 }],
+        })"""
+    )
+    head, row = csv.reader(text.splitlines())
+    told = dict(zip(head, row, strict=True))
+    assert [told[k] for k in ("mean", "percentile_95", "longest")] == ["0.543", "1.25", "1.9"]
+
+
 def test_the_start_page_and_the_section_lead_to_it(shared, address):
     report = address.rpartition("/planner/")[0]
     for start in ("index.html", f"notebooks/{CITY}/{EXAMPLE['SECTION']}.html"):

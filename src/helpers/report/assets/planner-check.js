@@ -2,7 +2,7 @@
 "use strict";
 
 const planCheck = (() => {
-  const digits = (v) => v.toLocaleString("en", { maximumFractionDigits: 1 });
+  const digits = (v) => v.toLocaleString("en", { maximumFractionDigits: v < 10 ? 2 : 1 });
   const none = (count, several, one) => (count === 1 ? `no single post ${one}` : `no ${count} posts ${several}`);
   const transposed = (columns) => columns.map((_, i) => columns.map((column) => column[i]));
 

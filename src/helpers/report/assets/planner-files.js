@@ -11,7 +11,7 @@ const planFiles = (() => {
       const { share, mean, far, longest } = posts[k];
       const { data } = model;
       const where = [model.x[site], model.y[site], data.lon[site], data.lat[site], name(site)];
-      const worth = [short(share, 4), short(mean, 1), short(far, 1), short(longest, 1)];
+      const worth = [short(share, 4), ...[mean, far, longest].map((way) => short(way, model.unit === "m" ? 1 : 3))];
       return [k + 1, data.node[site], ...where, ...worth, plan.locked.has(k) ? "yes" : ""];
     });
   }

@@ -126,7 +126,7 @@ function startPlanner(data, root) {
 
   // --------------------------------------------------------------------------------------- drawing
 
-  function metres(value) { return model.unit === "m" ? `${Math.round(value).toLocaleString("en")} m` : `${value.toFixed(1)} min`; }
+  function metres(value) { return model.unit === "m" ? `${Math.round(value).toLocaleString("en")} m` : `${value.toFixed(value < 10 ? 2 : 1)} min`; }
   // What lies between a crime and its post: metres are a distance, minutes a drive.
   function inWays(words) { return model.unit === "m" ? words : words.replace("distance", "drive"); }
   function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
