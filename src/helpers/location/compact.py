@@ -98,12 +98,27 @@ def _shortest(proof: dict[str, Any], ground: _Ground) -> dict[str, Any]:
         default=0.0,
     )
     top = int(np.frexp(most)[1])
-    for bits in BITS:
+    several = any(len(node["steps"]) > 1 for node in _nodes(proof["tree"]))
+
+    def made(bits: int, last: bool) -> dict[str, Any] | None:
         grain = 2.0 ** (top - bits)
-        for last in (True, False):
-            tree = _Replay(proof, ground, grain, last).tree()
-            if tree is not None:
-                return {**proof, "grain": grain, "tree": tree}
+        tree = _Replay(proof, ground, grain, last).tree()
+        return None if tree is None else {**proof, "grain": grain, "tree": tree}
+
+    for last in (True, False) if several else (True,):
+        found = made(BITS[-1], last)
+        if found is None:
+            continue
+        # what closes closes with more digits too, but for chance: the fewest by halves
+        low, high = 0, len(BITS) - 1
+        while low < high:
+            middle = (low + high) // 2
+            coarse = made(BITS[middle], last)
+            if coarse is None:
+                low = middle + 1
+            else:
+                high, found = middle, coarse
+        return found
     return proof
 
 
