@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from jinja2 import Environment, nodes
 
@@ -127,15 +128,53 @@ def test_a_test_that_finds_nothing_is_no_proof():
     """San Miguel's events are simulated in clusters that the test did not see."""
 
     class Tested:
-        p_value = 0.4
+        p_value, blunt = 0.4, False
 
     def said(truth: float | None) -> str:
         facts = {"uneven": Tested, "along": None, "risk": None, "shown": "2019", "truth": truth}
+        facts["numbers"] = {"sharing": 0.0}
         return words.render("13_patrol_clustering", "beyond", facts)
 
     assert "cannot tell" in said(None) and "no proof" in said(None)
     assert "the truth is known" in said(507.0)
     assert "the truth is known" not in said(None)
+
+
+def test_a_test_that_can_hardly_tell_hands_out_no_p():
+    """Of Leeds the mean of the simulations falls to a tenth of r."""
+
+    class Tested:
+        p_value, blunt = 0.23, True
+        table = pd.DataFrame({"r": [0.0, 950.0], "mean": [0.0, 100.0]})
+
+    facts = {"uneven": Tested, "along": None, "risk": None, "shown": "2019", "truth": None}
+    facts["numbers"] = {"sharing": 0.0}
+    told = words.render("13_patrol_clustering", "beyond", facts)
+    assert "can hardly tell" in told and "0.23" not in told
+    facts = {"uneven": Tested, "named": "each place once"}
+    told = words.render("13_patrol_clustering", "figure_uneven", facts)
+    assert "-850 m at 950 m" in told.replace("−", "-") and "not quite zero" not in told
+
+
+def test_lines_on_the_risk_map_stand_beside_what_chance_gives():
+    class Risk:
+        kind, permutations, p_value, outlined = "Theft", 39, 0.025, 0.4
+
+    facts = {"risk": Risk, "shown": "Jul 2018"}
+    told = words.render("13_patrol_clustering", "figure_risk", facts)
+    assert "p ≤ 0.025, the least that 39 can give" in told
+    assert re.search(r"\b40\s%", told) and re.search(r"\b5\s%", told), told
+    Risk.p_value = 0.425
+    assert "p = 0.425" in words.render("13_patrol_clustering", "figure_risk", facts)
+
+
+@pytest.mark.parametrize("path", sorted(words.WORDS.glob("[0-9]*.md")), ids=lambda path: path.stem)
+def test_numbers_of_simulations_come_from_the_results(path):
+    """A count that is written out stays as it is when the code draws more or fewer."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(
+        r"\b(?:19|29|39|99|199|499|999) (?:\w+ )?(?:patterns|simul|draws|perm)", text
+    )
 
 
 def test_a_share_that_is_called_the_least_is_never_rounded_up():

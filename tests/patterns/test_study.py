@@ -10,6 +10,8 @@ from scipy import special, stats
 
 from helpers import patterns
 from helpers.patterns import study
+from helpers.patterns.study.clustering import Goodness
+from helpers.patterns.study.space_time import Unevenness
 from helpers.patterns.surface import IntensitySurface
 from helpers.space import Window
 
@@ -581,10 +583,13 @@ def test_years_and_their_months():
     assert study.year_names(times) == {
         2016: "Jul 2016", 2017: "Jul 2017", 2018: "Jul–Aug 2018", 2019: "Jan 2019",
     }  # fmt: skip
+    # a period of one July a year is no period of years
+    assert study.period_name([2016, 2017], times) == "Jul 2016, Jul 2017"
     # a bare year that stands for all events tells no month
     one = pd.Series(pd.to_datetime(["2010-01-01"] * 3))
     assert study.year_names(one, stated="2010") == {2010: "2010"}
     assert study.year_names(one, stated="2010-01") == {2010: "Jan 2010"}
+    assert study.period_name([2010], one, "2010") == "2010"
     full = pd.Series(pd.date_range("2020-01-01", "2021-03-31"))
     assert (study.last_full_year(full), study.year_names(full)[2020]) == (2020, "2020")
 
@@ -654,3 +659,37 @@ def test_merged_reads_the_shares_at_a_ratio_of_one():
     assert found.busiest == (0.1, 0.5)
     few = study.merged(table.loc[["b"]])
     assert (few.at_one, few.random, few.busiest) == ((), None, (0.1, 0.1))
+
+
+def test_an_inhomogeneous_l_that_collapses_is_told():
+    def blunt(mean: float, low: float, high: float) -> bool:
+        ends = {"r": [0.0, 900.0], "mean": [0.0, mean]}
+        ends |= {"global_low": [0.0, low], "global_high": [0.0, high]}
+        return Unevenness(pd.DataFrame(ends), 0.2, "L", "isotropic", 39, 0.05).blunt
+
+    assert blunt(100, 80, 120)  # nothing is left
+    assert blunt(880, 300, 1300)  # too wide to leave
+    assert not blunt(880, 700, 1000)
+
+
+def test_a_fit_that_could_hardly_fail_is_told():
+    r = np.linspace(0, 100, 11)
+
+    def weak(width: float) -> bool:
+        table = {"r": r, "mean": r + 50, "global_low": r, "global_high": r + width}
+        return Goodness(pd.DataFrame(table), 0.8, "L", "isotropic", 39, 0.05).weak
+
+    assert weak(51) and not weak(49)
+
+
+def test_the_outlined_share_is_that_of_chance_where_kinds_are_dealt_at_random():
+    rng = np.random.default_rng(4)
+    points = SQUARE.random_points(300, rng)
+    west = np.where(points[:, 0] < 500, "a", "b")
+
+    def outlined(kinds, seed: int) -> float:
+        return study.commonest_risk(points, kinds, SQUARE, cells=16, seed=seed).outlined
+
+    assert outlined(west, 1) > 0.7
+    dealt = [outlined(rng.permutation(west), seed) for seed in range(20)]
+    assert np.mean(dealt) == pytest.approx(2 / 40, abs=0.04)

@@ -153,7 +153,7 @@ PATTERNS: dict[str, Column] = {
     "reach_m": Column("Reach", "m", "whole"),
     "scale_m": Column("R or σ", "m", "whole"),
     "parents_per_km2": Column("Parents per km²"),
-    "events_per_cluster": Column("Events per cluster"),
+    "events_per_cluster": Column("Points per cluster"),
     "p_random": Column("p, random points", form="fixed2"),
     "contrast": Column("Contrast, CSR = 1"),
     "identifiable": Column("Identifiable", form="text"),

@@ -73,7 +73,13 @@ from .randomness import (
     nearest_distance,
     share_as_wide,
 )
-from .space_time import Rhythms, commonest_risk, near_repeats, rhythms, unevenness
+from .space_time import (
+    Rhythms,
+    commonest_risk,
+    near_repeats,
+    rhythms,
+    unevenness,
+)
 
 __all__ = [
     "RANDOM",

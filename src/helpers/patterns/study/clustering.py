@@ -259,9 +259,24 @@ def _with_fewer(fit: ClusterFit, window, events: int) -> ClusterFit:
     return replace(fit, mu=fit.mu * min(1, events / round(fit.intensity * window.area)))
 
 
+@dataclass(frozen=True)
+class Goodness(Envelope):
+    """L of a pattern beside that of simulations of the process fitted to it."""
+
+    @property
+    def weak(self) -> bool:
+        """Whether the process could hardly fail.
+
+        At the middle distance the global envelope is wider than the simulations' mean L(r) − r is high.
+        """
+        middle = self.table.iloc[len(self.table) // 2]
+        width = middle["global_high"] - middle["global_low"]
+        return bool(width > middle["mean"] - middle["r"])
+
+
 def goodness_of_fit(
     fit: ClusterFit, points, window, *, events: int, simulations: int = 99, seed=None
-) -> Envelope | None:
+) -> Goodness | None:
     """L of a pattern beside that of simulations of the process fitted to it.
 
     Parameters
@@ -277,7 +292,7 @@ def goodness_of_fit(
 
     Returns
     -------
-    Envelope or None
+    Goodness or None
         Over the distances of the fit; its p value is that of the process. None where the fit is not
         identifiable.
     """
@@ -294,7 +309,7 @@ def goodness_of_fit(
         return drawn if len(drawn) > 1 else window.random_points(2, stream)
 
     chance = {"simulations": simulations, "seed": generator, "simulator": simulator}
-    return csr_envelope(some, window, "L", r=fit.table["r"], **chance)
+    return Goodness(**vars(csr_envelope(some, window, "L", r=fit.table["r"], **chance)))
 
 
 @dataclass(frozen=True)

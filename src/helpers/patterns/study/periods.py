@@ -28,17 +28,34 @@ def last_full_year(times) -> int:
     return int(months.index[months == months.max()].max())
 
 
-def period_name(years: Sequence[int]) -> str:
-    """Years as a short text.
+def period_name(years: Sequence[int], times=None, stated: str | None = None) -> str:
+    """Years as a short text, with their months where they do not hold all twelve.
+
+    Parameters
+    ----------
+    years : sequence of int
+    times : Series of datetime64, optional
+        Of the events; without them no month is named.
+    stated : str, optional
+        As in `year_names`.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
     >>> period_name([2019]), period_name([2016, 2017, 2018]), period_name([2016, 2018])
     ('2019', '2016 to 2018', '2016, 2018')
+    >>> period_name([2022], pd.Series(pd.to_datetime(["2021-07-01", "2022-02-01"])))
+    'Feb 2022'
     """
     years = sorted(years)
-    whole = years == list(range(years[0], years[-1] + 1))
-    return f"{years[0]} to {years[-1]}" if whole and len(years) > 1 else ", ".join(map(str, years))
+    names = {} if times is None else year_names(times, stated)
+    told = [names.get(year, str(year)) for year in years]
+    plain = told == [str(year) for year in years]
+    whole = plain and years == list(range(years[0], years[-1] + 1))
+    return f"{years[0]} to {years[-1]}" if whole and len(years) > 1 else ", ".join(told)
 
 
 def year_names(times, stated: str | None = None) -> dict[int, str]:

@@ -17,6 +17,7 @@ from ..envelopes import Envelope
 from ..near_repeats import NearRepeats, near_repeat_table
 from ..relative_risk import RelativeRisk, log_relative_risk
 from ..rhythms import rhythm
+from ..surface import IntensitySurface
 from ..thinning import thinned
 from ..uneven_envelopes import inhomogeneous_envelope
 
@@ -25,6 +26,44 @@ _DISTANCES = (0, 100, 200, 300, 400, 500, 750, 1000)
 _SPANS = (0, 1, 3, 7, 14, 28)
 _FEWEST = 100
 _WIDTHS = 2
+
+
+@dataclass(frozen=True)
+class Unevenness(Envelope):
+    """Inhomogeneous L of a pattern beside that of points of its fitted intensity."""
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """The table with L(r) − r in place of L(r), ready to draw."""
+        return self.table.set_index("r").sub(self.table["r"].to_numpy(), axis=0).reset_index()
+
+    @property
+    def blunt(self) -> bool:
+        """Whether it says next to nothing at its largest distance.
+
+        Under the fitted intensity L(r) is about r. Where that intensity is huge at a few places,
+        pairs weigh next to nothing and the simulations' mean falls below r / 2, or the global
+        envelope is wider than r.
+        """
+        end = self.table.iloc[-1]
+        wide = end["global_high"] - end["global_low"] > end["r"]
+        return bool(end["mean"] < end["r"] / 2 or wide)
+
+
+@dataclass(frozen=True)
+class OutlinedRisk(RelativeRisk):
+    """Relative risk on a grid, with kinds dealt anew."""
+
+    @property
+    def outlined(self) -> float:
+        """Share of the cells whose ρ is above or below that of all permutations.
+
+        Each cell by itself: 2 / (permutations + 1) are to be expected by chance.
+        """
+        assert isinstance(self.p_permutation, IntensitySurface)
+        p = self.p_permutation.values
+        known, step = p[np.isfinite(p)], 1 / (self.permutations + 1)
+        return float(np.mean((known < 1.5 * step) | (known > 1 - step / 2)))
 
 
 @dataclass(frozen=True)
@@ -143,7 +182,7 @@ def _bands(limits: Sequence[float], first: str, ends: pd.Series) -> list[str]:
 
 def unevenness(
     points, window, *, sample: int = 1000, simulations: int = 99, seed=None
-) -> Envelope | None:
+) -> Unevenness | None:
     """Inhomogeneous L of a random part of a pattern beside that of points of its fitted intensity.
 
     Parameters
@@ -158,7 +197,7 @@ def unevenness(
 
     Returns
     -------
-    Envelope or None
+    Unevenness or None
         Of L over distances up to two bandwidths (the kernel's standard deviation, of largest
         held-out likelihood), a quarter of the window's shorter side at most. None where the likelihood has no largest value within its range.
     """
@@ -169,7 +208,7 @@ def unevenness(
     if choice.note:
         return None
     farthest = min(_WIDTHS * choice.sigma, window.shorter_side / 4)
-    return inhomogeneous_envelope(
+    found = inhomogeneous_envelope(
         some,
         window,
         choice.sigma,
@@ -178,11 +217,12 @@ def unevenness(
         simulations=simulations,
         seed=generator,
     )
+    return Unevenness(**vars(found))
 
 
 def commonest_risk(
     points, kinds, window, *, cells: int = 64, permutations: int = 39, seed=None
-) -> RelativeRisk | None:
+) -> OutlinedRisk | None:
     """Relative risk of the commonest kind given all others; its tolerance by permuted kinds.
 
     Parameters
@@ -195,11 +235,12 @@ def commonest_risk(
 
     Returns
     -------
-    RelativeRisk or None
+    OutlinedRisk or None
         None for a single kind.
     """
     counts = pd.Series(np.asarray(kinds)).value_counts()
     if len(counts) < 2:
         return None
     options = {"cells": cells, "permutations": permutations, "seed": seed}
-    return log_relative_risk(points, kinds, window, counts.index[0], **options)
+    found = log_relative_risk(points, kinds, window, counts.index[0], **options)
+    return OutlinedRisk(**vars(found))
