@@ -144,7 +144,7 @@ def test_a_test_that_can_hardly_tell_hands_out_no_p():
     """Of Leeds the mean of the simulations falls to a tenth of r."""
 
     class Tested:
-        p_value, blunt = 0.23, True
+        p_value, blunt, collapsed = 0.23, True, True
         table = pd.DataFrame({"r": [0.0, 950.0], "mean": [0.0, 100.0]})
 
     facts = {"uneven": Tested, "along": None, "risk": None, "shown": "2019", "truth": None}

@@ -473,9 +473,13 @@ def test_a_radius_that_follows_the_reach_is_told():
 
 def test_the_course_of_a_curve_is_where_it_leaves_its_envelope():
     ends = pd.DataFrame({"low": np.full(6, -1.0), "high": np.full(6, 1.0)})
-    assert study.course(pd.Series([0.0, -2, -3, 0.5, 2, 3]), ends) == ["below", "above"]
+    ends["r"] = 10 * np.arange(6)
+    assert study.course(pd.Series([0.0, -2, -3, 0.5, 2, 3]), ends) == [
+        "below (10 to 20 m)",
+        "above (40 to 50 m)",
+    ]
     # a passage through the envelope is no turn
-    assert study.course(pd.Series([0.0, 2, 0, 2, 1, -1]), ends) == ["above"]
+    assert study.course(pd.Series([0.0, 2, 0, 2, 1, -1]), ends) == ["above (10 to 30 m)"]
     assert study.course(pd.Series(np.zeros(6)), ends) == []
 
 

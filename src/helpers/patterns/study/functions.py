@@ -279,22 +279,28 @@ def course(curve: pd.Series, ends: pd.DataFrame) -> list[str]:
     ----------
     curve : Series
     ends : DataFrame
-        Columns low and high, in the rows of the curve.
+        Columns r, low and high, in the rows of the curve.
 
     Returns
     -------
     list of str
-        ``above`` and ``below`` in turn; empty where the curve stays inside.
+        ``above`` and ``below`` in turn, each with its first and last r in whole metres; empty where
+        the curve stays inside.
 
     Examples
     --------
-    >>> course(pd.Series([-2, -2, 0, 2]), pd.DataFrame({"low": [-1] * 4, "high": [1] * 4}))
-    ['below', 'above']
+    >>> ends = pd.DataFrame({"r": [30, 60, 90, 120], "low": -1, "high": 1})
+    >>> course(pd.Series([-2, -2, 0, 2]), ends)
+    ['below (30 to 60 m)', 'above (120 m)']
     """
     side = (curve > ends["high"]).astype(int) - (curve < ends["low"]).astype(int)
     out = side[side != 0]
-    turns = out[out != out.shift()]
-    return ["above" if sign > 0 else "below" for sign in turns]
+    turn, told = (out != out.shift()).cumsum(), []
+    for _, stay in out.groupby(turn):
+        first, last = (f"{ends['r'][at]:,.0f}" for at in (stay.index[0], stay.index[-1]))
+        span = first if first == last else f"{first} to {last}"
+        told.append(f"{'above' if stay.iloc[0] > 0 else 'below'} ({span} m)")
+    return told
 
 
 def differences(statistic: str, table: pd.DataFrame) -> pd.DataFrame:

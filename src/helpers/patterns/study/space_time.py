@@ -46,8 +46,12 @@ class Unevenness(Envelope):
         envelope is wider than r.
         """
         end = self.table.iloc[-1]
-        wide = end["global_high"] - end["global_low"] > end["r"]
-        return bool(end["mean"] < end["r"] / 2 or wide)
+        return self.collapsed or bool(end["global_high"] - end["global_low"] > end["r"])
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether the simulations' mean is below r / 2 at the largest distance."""
+        return bool(self.table["mean"].iloc[-1] < self.table["r"].iloc[-1] / 2)
 
 
 @dataclass(frozen=True)
