@@ -226,9 +226,19 @@ def test_the_curve_sets_the_patrols_and_the_address_keeps_them(planner, address)
     assert planner.get_by_role("slider", name="Patrols").input_value() == "2"
     assert planner.locator("[data-objective]").input_value() == "covering"
     planner.goto(f"{address}#p=900&objective=none&posts=1.1.x&locked=7&shift=toString")
-    planner.reload()
     assert planner.get_by_role("slider", name="Patrols").input_value() == str(MOST)
     assert planner.locator("[data-objective]").input_value() == "p-median"
+    told = planner.locator("[data-astray]")
+    for part in ("number of patrols", "objective", "demand or shift", "posts", "locked posts"):
+        assert part in told.inner_text()
+    assert f"p={MOST}&" in planner.url and "900" not in planner.url
+    choose(planner, 2, "p-median")
+    assert told.is_hidden()
+    planner.reload()
+    assert told.is_hidden()
+    planner.goto(f"{address}#p=3&objective=p-median&posts=1.1.x")
+    planner.reload()  # the address was corrected
+    assert "posts" not in planner.url and told.is_hidden()
 
 
 AXIS = """(cases) => cases.map(([most, level]) => {
@@ -266,7 +276,7 @@ def test_today_and_later_crimes_stand_beside_the_plan(planner, solved, ground):
     best = solved.plans["p-median", 4].objective / weight.sum()
     said = planner.locator("[data-later]").inner_text()
     assert (
-        f"crimes of July 2018, which came afterwards, this plan's mean distance was {round(1.05 * best):,} m"
+        f"which came afterwards, the mean distance of this plan was {round(1.05 * best):,} m"
         in said
     )
     assert planner.locator("[data-outside]").inner_text() == "(1 of 3 beyond the map)"
@@ -325,6 +335,9 @@ def test_arrow_keys_move_a_post_to_the_next_node_and_l_locks_it(planner, solved)
     now = nodes[nodes["node"] == node].iloc[0]
     assert (now["column"], now["row"]) == (start["column"] - 1, start["row"] + 1)
     assert planner.evaluate("document.activeElement.classList.contains('post')")
+    assert (
+        "of the saved plan, with no post moved, was" in planner.locator("[data-later]").inner_text()
+    )
     planner.keyboard.press("Control+z")
     planner.keyboard.press("Control+z")
     assert "posts=" not in planner.url

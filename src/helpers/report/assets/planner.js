@@ -86,6 +86,7 @@ function startPlanner(data, root) {
   function change(next) {
     undoing.push(state);
     state = next;
+    find("astray").hidden = true;
     remember();
     draw();
   }
@@ -122,6 +123,22 @@ function startPlanner(data, root) {
     if (model.live) state.locked = new Set(nodes("locked").map((i) => state.sites.indexOf(i)).filter((k) => k >= 0));
     if (field.today) field.today.checked = said.get("today") !== "no";
     queue?.recall(said);
+    tellAstray({
+      "number of patrols": said.has("p") && said.get("p") !== String(state.p),
+      objective: said.has("objective") && said.get("objective") !== state.objective,
+      "demand or shift": Boolean(named) && named !== state.shift,
+      posts: said.has("posts") && !(sound && model.live),
+      "locked posts": said.has("locked") && nodes("locked").length !== state.locked.size,
+    });
+  }
+
+  // A link that is damaged, or of another city, must not pass for what it meant.
+  function tellAstray(parts) {
+    const astray = Object.keys(parts).filter((part) => parts[part]);
+    find("astray").hidden = !astray.length;
+    find("astray").textContent = astray.length
+      ? `The link could not be read in full (${astray.join(", ")}): what is shown is not all that it meant.` : "";
+    if (astray.length) remember();
   }
 
   // --------------------------------------------------------------------------------------- drawing
@@ -231,7 +248,7 @@ function startPlanner(data, root) {
     const now = spans.find((s) => s.p === state.p);
     const interval = now && `95 % interval ${metres(now.low)} to ${metres(now.high)}: grey bars`;
     find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, `
-      + `this plan's ${inWays("mean distance")} was ${metres(now.mean)} (${interval}).` : "";
+      + `the ${inWays("mean distance")} of ${same ? "this plan" : "the saved plan, with no post moved,"} was ${metres(now.mean)} (${interval}).` : "";
   }
 
   function drawFigures(figures, own, today) {
