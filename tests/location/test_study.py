@@ -498,6 +498,12 @@ def test_the_fewest_that_cope_have_a_twentieth_of_their_time_free(work, first):
     assert span[-1] >= 14
 
 
+def test_todays_number_of_posts_is_simulated_however_large_if_so_many_cope():
+    assert study.numbers_that_cope(4.0, 14, today=17)[-3:] == [13, 14, 17]
+    assert study.numbers_that_cope(4.0, 14, today=12) == study.numbers_that_cope(4.0, 14)
+    assert study.numbers_that_cope(4.0, 14, today=3) == study.numbers_that_cope(4.0, 14)
+
+
 def test_patrols_beyond_the_nodes_with_demand_share_the_busiest(town):
     _, weight, distance = town
     plan = p_median(weight, distance, 2)

@@ -235,3 +235,6 @@ def test_the_simulation_shows_today_as_squares():
                       "today's posts"]  # fmt: skip
     bare = plots.simulation_curves(table)
     assert discs(bare.axes[0], "s") == []
+    assert bare.axes[0].get_yscale() == "log"
+    at_once = plots.simulation_curves(table.assign(p50_min=0.0))
+    assert at_once.axes[0].get_yscale() == "linear"

@@ -199,3 +199,5 @@ def test_exchange_has_a_colour_a_method_and_a_line_for_the_front():
     assert bound.get_xdata()[0] == 4
     assert axis.get_xlim() == (3, 8)
     assert axis.get_xlabel() == "(1), persons"
+    keys = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert keys == ["one", "two", "mixtures", "published", "proven front", "proven bound"]

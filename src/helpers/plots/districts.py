@@ -482,8 +482,9 @@ def exchange(
     axes[0, 0].set_ylabel("(4), lower is more compact")
     letter(axes[0])
     key = tones | {"mixtures": MUTED}
+    key |= {"published": INK} if (points["kind"] == "printed").any() else {}
     key |= {"proven front": INK} if (points["kind"] == "front").any() else {}
-    marks = {"mixtures": "x", "proven front": "-", "proven bound": "--"}
+    marks = {"mixtures": "x", "published": "D", "proven front": "-", "proven bound": "--"}
     foot_legend(figure, key | {"proven bound": INK}, columns=4, marker="o", marks=marks)
     return figure
 

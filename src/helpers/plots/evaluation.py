@@ -223,15 +223,30 @@ def simulation_curves(
                 axis.plot(*at, "s", color=colour, ms=4.5, mec="white", mew=0.6, zorder=5)
             axis.plot([], [], "s", color=MUTED, ms=4.5, label="today's posts")
         axis.legend()
-        axis.set_ylim(0)
         _count_patrols(axis, table.index)
         thousands(axis, "y")
+    # crimes wait for hours where patrols are few, for minutes where they are enough
+    _by_factors(axes[0, 0])
+    axes[0, 1].set_ylim(0)
     _ring(axes[0, 1], "nearest post")
     axes[0, 1].legend()
     letter(
         axes[0], ["Response time: wait and drive", f"Mean {'distance' if unit == 'm' else 'drive'}"]
     )
     return figure
+
+
+def _by_factors(axis: Axes) -> None:
+    """Draw a vertical axis by factors, from zero where something on it is zero."""
+    from matplotlib.ticker import LogLocator
+
+    if all((line.get_ydata() > 0).all() for line in axis.get_lines() if len(line.get_xdata())):
+        axis.set_yscale("log")
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.minorticks_off()
+        thousands(axis, "y")
+    else:
+        axis.set_ylim(0)
 
 
 def _ring(axis: Axes, name: str) -> None:

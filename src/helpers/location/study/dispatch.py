@@ -33,7 +33,7 @@ PERCENTILES = (50, 80, 90, 95)
 FULL, FULLEST = 0.95, 0.98
 
 
-def numbers_that_cope(work: float, most: int) -> range:
+def numbers_that_cope(work: float, most: int, today: int = 0) -> list[int]:
     r"""Numbers of patrols to simulate: from the fewest that cope to `most`, but seven at least.
 
     The fewest that cope have work for less than 95 % of their time:
@@ -46,15 +46,18 @@ def numbers_that_cope(work: float, most: int) -> range:
         Crimes an hour times hours a crime: patrols that would be busy without pause.
     most : int
         Largest number on the curve.
+    today : int
+        Number of today's posts: one of the numbers, however large, if so many cope.
 
     Examples
     --------
-    >>> numbers_that_cope(6.5, 14), numbers_that_cope(0.1, 3)
-    (range(7, 15), range(1, 8))
+    >>> numbers_that_cope(6.5, 14), numbers_that_cope(0.1, 3, today=9)
+    ([7, 8, 9, 10, 11, 12, 13, 14], [1, 2, 3, 4, 5, 6, 7, 9])
     """
     positive(work, "work", "patrols")
     first = int(work / FULL) + 1
-    return range(first, max(most, first + 6) + 1)
+    numbers = list(range(first, max(most, first + 6) + 1))
+    return numbers + [today] * (today > numbers[-1])
 
 
 def enough_posts(
