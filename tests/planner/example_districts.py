@@ -12,7 +12,7 @@ import shapely
 
 SAVER = runpy.run_path(str(Path(__file__).with_name("example_plans.py")))["Saver"]
 VALUES, SECTION = "21_district_hot_spots", "23_district_results"
-LABEL = "Residents <b>& $co$"
+FIELD, LABEL = "residents", "Residents <b>& $co$"
 COLUMNS, ROWS = 4, 3
 
 

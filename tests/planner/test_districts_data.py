@@ -6,11 +6,13 @@ import json
 import runpy
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import shapely
 
 from helpers.cities import load_city
 from helpers.planner import read_districts
+from helpers.planner.districts import like_first, plan_meaning
 
 HERE = Path(__file__).parent
 TOWN = runpy.run_path(str(HERE / "conftest.py"))
@@ -57,6 +59,34 @@ def test_zones_values_and_plans_are_those_that_were_saved(districts):
     ]
     assert [plan["areas"] for plan in found.plans] == [3, 3, 3]
     assert [plan["proven"] for plan in data["plans"]] == [False, True, False]
+
+
+def test_todays_plan_opens_and_those_of_as_many_areas_follow():
+    """Plans of 33 areas beside 12 of today are not like for like."""
+    layer = pd.DataFrame({"many": [1, 2, 3, 4], "today_stand_in_1_changed": [1, 1, 1, 2],
+                          "today_stand_in": [1, 1, 2, 2], "drawn_anew": [2, 1, 2, 1]})  # fmt: skip
+    ordered = like_first(pd.DataFrame({"plan": layer.columns}), layer)
+    assert ordered["plan"].tolist() == [
+        "today_stand_in", "today_stand_in_1_changed", "drawn_anew", "many"
+    ]  # fmt: skip
+    # where nothing is known of today the order is as it was
+    rest = layer[["many", "drawn_anew"]]
+    assert like_first(pd.DataFrame({"plan": rest.columns}), rest)["plan"].tolist() == [*rest]
+
+
+def test_each_plan_says_what_it_is():
+    """No reader has to know what `today (stand-in)` or `drawn anew` mean."""
+    told = {name: plan_meaning(name, "Crimes") for name in (
+        "today", "today_stand_in", "today_stand_in_1_changed", "today_5_changed", "drawn_anew",
+        "crimes_balance", "crimes_balance_then_shape")}  # fmt: skip
+    assert len(set(told.values())) == len(told)
+    assert "is not published" in told["today_stand_in"]
+    assert (
+        "the stand-in for today's districts, but for at most one zone "
+        in (told["today_stand_in_1_changed"])
+    )
+    assert "as many areas as today's" in told["drawn_anew"]
+    assert all("Crimes" in said for name, said in told.items() if name not in list(told)[:2])
 
 
 def test_borders_are_shared_sides_and_no_corners(districts):

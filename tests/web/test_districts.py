@@ -116,6 +116,7 @@ def test_a_zone_is_dragged_to_the_area_beside_only(districts):
         (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         for box in (zone.bounding_box() for zone in page.locator(".zone").all())
     ]
+    refused = page.locator("[data-refused]")
     for start, end in ((1, 9), (1, 5)):  # area 3 is not beside zone 1, area 2 is
         page.mouse.move(*middle[start])
         page.mouse.down()
@@ -123,7 +124,81 @@ def test_a_zone_is_dragged_to_the_area_beside_only(districts):
         page.mouse.up()
         if end == 5:
             areas[1] = 2
+            expect(refused).to_be_hidden()
+        else:
+            expect(refused).to_have_text(
+                f"{HOSTILE} 1 was not moved: no zone of area 3 has a piece of border with it. "
+                "It can go to area 2."
+            )
         said(page, areas)
+
+
+def test_a_damaged_link_says_so(districts):
+    page, told = districts, districts.locator("[data-astray]")
+    whole = f"plan=best&field={EXAMPLE['FIELD']}&moved=z%253A3%25201%3A3"
+    for hash_, parts in (
+        (whole, None),
+        ("plan=foo", "plan"),
+        ("plan=best&moves=garbage", "“moves”"),
+        ("plan=best&moved=garbage", "moved zones"),
+        ("plan=best&moved=z%253A3%25201%3A77", "moved zones"),
+        (whole.replace(f"field={EXAMPLE['FIELD']}", "field=horses"), "balance"),
+    ):
+        page.goto("about:blank")
+        page.goto(f"{page.opened}#{hash_}")
+        if parts is None:
+            expect(told).to_be_hidden()
+            assert page.locator("[data-key-moved]").is_visible()
+        else:
+            expect(told).to_contain_text(f"could not be read in full ({parts})")
+    # what is chosen afterwards is no longer what the link meant
+    page.locator("[data-plan]").select_option(label="today's")
+    expect(told).to_be_hidden()
+
+
+def test_what_is_chosen_does_not_look_moved_and_paper_has_no_buttons(districts):
+    page = districts
+    page.locator("[data-zone]").select_option("6")
+    style = "[...document.querySelectorAll('.zone')].map((e) => getComputedStyle(e).strokeWidth)"
+    assert len(set(page.evaluate(style))) == 1
+    shape = page.locator(".zone").nth(6).get_attribute("d")
+    assert page.locator(".ring").get_attribute("d") == shape
+    assert page.locator("[data-key-moved]").is_hidden()
+    page.emulate_media(media="print")
+    assert page.locator("main button:visible").count() == 0
+    said_on_paper = page.locator(".only-print").inner_text()
+    page.emulate_media(media="screen")
+    assert re.match(r"Printed on \d+ \w+ 20\d\d\. Balance by: ", said_on_paper)
+
+
+def test_numbers_of_areas_do_not_overlap(districts):
+    """As many as have room, in the middle of a zone of their area."""
+    found = districts.evaluate(
+        """() => {
+          let seed = 7;
+          const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+          const middles = Array.from({ length: 90 }, () => ({ x: 200 * random(), y: 120 * random(), size: random() }));
+          const areas = middles.map((_, i) => 1 + (i % 30)), names = [...new Set(areas)];
+          const spots = planAreas.spots(names, areas, middles, 12);
+          return { middles, areas, spots: [...spots].map(([k, { x, y }]) => ({ k, x, y })) };
+        }"""
+    )
+    spots = found["spots"]
+
+    def clear(one, other):
+        wide = 0.34 * 12 * (2 + len(str(one["k"])) + len(str(other["k"])))
+        return abs(one["x"] - other["x"]) >= wide - 1e-9 or abs(one["y"] - other["y"]) >= 12 - 1e-9
+
+    assert 15 < len(spots) < 30
+    assert all(clear(a, b) for i, a in enumerate(spots) for b in spots[:i])
+    own = {area: [] for area in found["areas"]}
+    for area, spot in zip(found["areas"], found["middles"], strict=True):
+        own[area].append({"k": area, **spot})
+    for spot in spots:
+        assert any((each["x"], each["y"]) == (spot["x"], spot["y"]) for each in own[spot["k"]])
+    # a number that is not there has no free place
+    for area in own.keys() - {spot["k"] for spot in spots}:
+        assert not any(all(clear(each, spot) for spot in spots) for each in own[area])
 
 
 def test_a_proven_plan_says_so_and_names_are_text(districts, tmp_path):
@@ -131,9 +206,16 @@ def test_a_proven_plan_says_so_and_names_are_text(districts, tmp_path):
     page.locator("[data-plan]").select_option("1")
     said(page, ZONES["best"])
     expect(page.locator("[data-verdict]")).to_contain_text("is better balanced: proven")
+    # it has as many areas as today: what that comes to stands beside it
+    off = EXAMPLE["differences"](ZONES["today"], ZONES["residents"])
+    expect(page.locator("[data-says]")).to_contain_text(f"of today's sum to {off:.1f}.")
+    assert page.locator("[data-plan] optgroup").get_attribute("label") == (
+        "3 areas, as many as today"
+    )
     assert page.locator("[data-field] option").all_inner_texts() == [EXAMPLE["LABEL"]]
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save as CSV").click()
+    assert waiting.value.suggested_filename == f"{CITY}-districts-best.csv"
     waiting.value.save_as(tmp_path / "plan.csv")
     with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -162,6 +244,7 @@ def test_few_changes_are_told_against_todays_plan(districts, tmp_path):
     expect(told).to_contain_text("3 zones change against today's")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save as CSV").click()
+    assert waiting.value.suggested_filename == f"{CITY}-districts-today_2_changed-moved.csv"
     waiting.value.save_as(tmp_path / "plan.csv")
     with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -243,6 +326,7 @@ def test_without_scripts_the_plans_are_listed(chromium, report):
     page = context.new_page()
     page.goto((report / "planner" / f"{CITY}-districts.html").as_uri())
     text = page.locator("main").inner_text()
-    assert re.search(r"best\s+residents\s+3\s+exact", text) and "stand-in" in text
+    assert re.search(r"best\s+Areas as equal as could be found by: .* Found by: exact\.\s+3", text)
+    assert "each zone belongs to the nearest of today's stations" in text
     assert page.locator(".stage").is_hidden()
     context.close()

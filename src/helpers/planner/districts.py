@@ -25,6 +25,12 @@ MOST_ZONES = 2_000
 """Zones that a page carries at most."""
 
 TODAY, CHANGED = re.compile("today(_stand_in)?(?:_|$)"), re.compile(r"_(\d+)_changed$")
+ANEW, SHAPED = "drawn_anew", "_then_shape"
+ANEW_SAYS = "Drawn as if there were no districts yet: as many areas as today's,"
+STAND_IN_SAYS = (
+    "Where today's districts end is not published. This stands in for them: each zone belongs to "
+    "the nearest of today's stations, over zones that touch."
+)
 FINENESS = 60.0
 """Metres by which a border may move on the page, at most a hundredth of the city's extent."""
 
@@ -38,8 +44,8 @@ class Districts:
     city : str
         Name of the city's folder.
     plans : list of dict
-        Plan, field, areas, method, the sum of differences from an equal share, and whether that is
-        proven to be the least.
+        Plan, what it is, its field, areas, method, the sum of differences from an equal share, and
+        whether that is proven to be the least; today's and those of as many areas first.
     data : str
         JSON for the page's script, safe inside a script element.
     """
@@ -52,6 +58,11 @@ class Districts:
     def stand_in(self) -> bool:
         """Whether today's districts are a stand-in for what is not published."""
         return any("stand-in" in plan["method"] for plan in self.plans)
+
+    @property
+    def stand_in_says(self) -> str:
+        """What the stand-in is."""
+        return STAND_IN_SAYS
 
 
 def read_districts(city: str, town: City | None, *, title: str = "") -> Districts | None:
@@ -92,7 +103,7 @@ def _districts(
     if not 1 < len(layer) <= MOST_ZONES or not layer["zone"].is_unique:
         raise ValueError("no zones, or more than a page can carry")
     zones = layer["zone"].map(str)
-    plans = plans.reset_index() if "plan" not in plans else plans
+    plans = like_first(plans.reset_index() if "plan" not in plans else plans, layer)
     fields = {}
     for name in dict.fromkeys(plans["field"].map(str)):
         label = town.fields()[name].label
@@ -104,8 +115,9 @@ def _districts(
         areas = layer[row["plan"]].astype(int).tolist()
         proven = row["proven"] in (True, 1, "True", "true")
         name = str(row["plan"])
-        rows.append({"name": name, "title": plan_title(name), "field": str(row["field"]), "areas": areas,
-                     "method": str(row["method"]), "eq1": float(row["eq1"]), "proven": proven})  # fmt: skip
+        field, method = str(row["field"]), str(row["method"])
+        rows.append({"name": name, "title": plan_title(name), "says": plan_meaning(name, fields[field][0]),
+                     "field": field, "areas": areas, "method": method, "eq1": float(row["eq1"]), "proven": proven})  # fmt: skip
     data = {
         "city": city,
         "title": title or city,
@@ -113,10 +125,45 @@ def _districts(
         "names": layer["name"].map(str).tolist() if "name" in layer else zones.tolist(),
         "fields": [{"name": n, "label": label, "values": v} for n, (label, v) in fields.items()],
         "plans": rows,
+        # the page opens with the first plan, today's where there is one
+        "today": rows[0]["name"] if TODAY.match(rows[0]["name"]) else None,
         **_shapes(layer),
     }
-    told = [{**row, "areas": len(set(row["areas"]))} for row in rows]
+    told = [
+        {
+            **row,
+            "areas": len(set(row["areas"])),
+            "found_by": "" if _of_today(row) else row["method"],
+        }
+        for row in rows
+    ]
     return Districts(city, told, safe_json(data))
+
+
+def _of_today(row: dict[str, Any]) -> bool:
+    """Whether what stands under its method only says again what the plan is."""
+    return row["name"] == ANEW or bool(TODAY.match(row["name"]))
+
+
+def like_first(plans: pd.DataFrame, layer: pd.DataFrame) -> pd.DataFrame:
+    """The plans with today's first, then those of as many areas as it, then the others.
+
+    Parameters
+    ----------
+    plans : DataFrame
+        ``plan`` and more, one row a plan.
+    layer : DataFrame
+        The areas of each plan, one column a plan.
+    """
+    names = plans["plan"].map(str)
+    today = [name for name in names if TODAY.match(name) and not CHANGED.search(name)]
+    if not today:
+        return plans
+    areas = names.map({name: layer[name].nunique() for name in names})
+    alike = areas == layer[today[0]].nunique()
+    # a plan of another number of areas cannot be held against today's
+    rank = 2 - alike.astype(int) - (names == today[0]).astype(int)
+    return plans.iloc[np.argsort(rank, kind="stable")]
 
 
 def plan_title(name: str) -> str:
@@ -126,15 +173,48 @@ def plan_title(name: str) -> str:
     --------
     >>> plan_title("today_stand_in_5_changed")
     "today's (stand-in), 5 zones moved"
+    >>> plan_title("drawn_anew")
+    'drawn anew, as many areas as today'
     >>> plan_title("events_balance")
     'events balance'
     """
     today, changed = TODAY.match(name), CHANGED.search(name)
     if today is None:
-        return name.replace("_", " ")
+        return f"{name.replace('_', ' ')}{', as many areas as today' if name == ANEW else ''}"
     moved = int(changed[1]) if changed else 0
     rest = f", {moved} {'zone' if moved == 1 else 'zones'} moved" if changed else ""
     return f"today's{' (stand-in)' if today[1] else ''}{rest}"
+
+
+def plan_meaning(name: str, field: str) -> str:
+    """What a plan is, in one sentence for somebody who has read nothing else.
+
+    Parameters
+    ----------
+    name : str
+        Of the plan.
+    field : str
+        What its areas share out, as people call it.
+
+    Examples
+    --------
+    >>> plan_meaning("events_balance", "Crimes")
+    'Areas as equal as could be found by: Crimes. Their shape does not count.'
+    """
+    today, changed = TODAY.match(name), CHANGED.search(name)
+    if name == ANEW:
+        return f"{ANEW_SAYS} as equal as could be found by: {field}; their shape counts a little."
+    if today is None:
+        shaped = name.endswith(SHAPED)
+        shape = (
+            "Of nearly equal ones the most compact." if shaped else "Their shape does not count."
+        )
+        return f"Areas as equal as could be found by: {field}. {shape}"
+    whose = "the stand-in for today's districts" if today[1] else "today's districts"
+    if changed:
+        zones = "one zone" if changed[1] == "1" else f"{int(changed[1])} zones"
+        return f"Like {whose}, but for at most {zones} given to an area beside, so as to be more equal by: {field}."
+    return STAND_IN_SAYS if today[1] else "The districts of today, as the city's data state them."
 
 
 def _shapes(layer: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -24,10 +24,15 @@ ASSETS = (
     "planner-files.js",
     "planner-queue.js",
     "planner-check.js",
+    "planner-told.js",
+    "planner-areas.js",
     "planner-districts.js",
     "planner.js",
 )
-DISTRICTS = "planner-districts.js"
+DISTRICTS = ("planner-areas.js", "planner-districts.js")
+"""Scripts that the districts page has for itself."""
+
+DISTRICTS_SCRIPTS = ("planner-map.js", "planner-files.js", "planner-told.js", *DISTRICTS)
 MADE_BY, DISTRICTS_BY = "15_patrol_allocation", "23_district_results"
 JUDGED_BY = "16_patrol_evaluation"
 
@@ -109,10 +114,25 @@ def content(inventory: Inventory, planners: dict[str, Planner], name: str) -> di
     return {
         "planner": planners[name],
         "run": inventory.runs.get((name, MADE_BY)),
-        "scripts": [script for script in ASSETS if script.endswith(".js") and script != DISTRICTS],
+        "scripts": [
+            script for script in ASSETS if script.endswith(".js") and script not in DISTRICTS
+        ],
         "today": policy.label if policy and planners[name].has_today else "",
         "crs": city.town.crs if city.town is not None else "",
         "source": city.town.source_line if city.town is not None else "",
+    }
+
+
+def districts_content(
+    inventory: Inventory, districts: dict[str, Districts], name: str
+) -> dict[str, Any]:
+    """What the template of one city's districts page needs."""
+    town = inventory.cities[name].town
+    return {
+        "districts": districts[name],
+        "run": inventory.runs.get((name, DISTRICTS_BY)),
+        "scripts": DISTRICTS_SCRIPTS,
+        "source": town.source_line if town is not None else "",
     }
 
 

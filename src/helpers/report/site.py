@@ -20,11 +20,11 @@ from . import downloads
 from .inventory import NOT_RUN
 from .planners import ASSETS as PLANNER_ASSETS
 from .planners import (
-    DISTRICTS_BY,
     address,
     beside,
     content,
     districts_address,
+    districts_content,
     links,
     read_all_districts,
     read_planners,
@@ -444,13 +444,9 @@ class _Site:
 
     def _write_planners(self) -> None:
         pages = list(self.planners), list(self.districts)
-        for name, found in self.districts.items():
-            run = self.inventory.runs.get((name, DISTRICTS_BY))
-            about = {
-                "districts": found,
-                "run": run,
-                **beside(self.inventory, name, *pages, of_districts=True),
-            }
+        for name in self.districts:
+            about = districts_content(self.inventory, self.districts, name)
+            about |= beside(self.inventory, name, *pages, of_districts=True)
             self._page(districts_address(name), "districts.html.j2", **about)
         for name, planner in self.planners.items():
             about = content(self.inventory, self.planners, name)

@@ -7,46 +7,15 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 
 const MOST_TOLD = 20; // zones that are named, of those that change
-
-// What a plan is worth: amounts by area, differences from an equal share, areas in several pieces.
-function judgeDistricts(areas, values, near, planned = areas) {
-  // an area that lost its last zone is still one of the plan's
-  const names = [...new Set(planned)].sort((a, b) => a - b), amount = new Map(names.map((k) => [k, 0]));
-  areas.forEach((k, i) => amount.set(k, amount.get(k) + values[i]));
-  const share = values.reduce((a, b) => a + b, 0) / names.length;
-  const pieces = new Map(names.map((k) => [k, 0])), seen = new Set();
-  areas.forEach((k, i) => {
-    if (seen.has(i)) return;
-    pieces.set(k, pieces.get(k) + 1);
-    const stack = [i];
-    seen.add(i);
-    while (stack.length) {
-      for (const j of near[stack.pop()]) {
-        if (areas[j] === k && !seen.has(j)) { seen.add(j); stack.push(j); }
-      }
-    }
-  });
-  const off = names.reduce((sum, k) => sum + Math.abs(amount.get(k) - share), 0);
-  return { names, amount, share, off, pieces, torn: names.filter((k) => pieces.get(k) > 1) };
-}
-
-// Centroid and size of a ring.
-function middle(ring) {
-  let double = 0, x = 0, y = 0;
-  const [x0, y0] = ring[0];
-  for (let i = 0; i < ring.length - 1; i += 1) {
-    const [a, b, c, d] = [ring[i][0] - x0, ring[i][1] - y0, ring[i + 1][0] - x0, ring[i + 1][1] - y0], cross = a * d - c * b;
-    double += cross; x += (a + c) * cross; y += (b + d) * cross;
-  }
-  return double ? { x: x0 + x / (3 * double), y: y0 + y / (3 * double), size: Math.abs(double) } : { x: x0, y: y0, size: 0 };
-}
+const PARTS = ["plan", "field", "moved"]; // of the address
 
 function startDistricts(data, root) {
   const find = (name) => root.querySelector(`[data-${name}]`), svg = find("map"), { element } = planMap;
   const near = data.zones.map(() => []), undoing = [], byCode = new Map(data.zones.map((zone, i) => [encodeURIComponent(zone), i]));
   for (const [i, j] of data.borders) { near[i].push(j); near[j].push(i); }
   const field = { plan: find("plan"), field: find("field") };
-  const numbers = element("g", { class: "numbers" });
+  const numbers = element("g", { class: "numbers" }), ring = element("path", { class: "ring" });
+  const today = data.plans.find((plan) => plan.name === data.today);
   let state = { plan: 0, field: 0, areas: [] }, chosen = -1, paper = false, dragging = false;
   const middles = [], shapes = drawZones();
   setUp();
@@ -60,8 +29,9 @@ function startDistricts(data, root) {
     svg.setAttribute("viewBox", `0 0 ${Math.round((east - west) * scale) + 40} ${Math.round((north - south) * scale) + 40}`);
     const at = ([x, y]) => `${(20 + (x - west) * scale).toFixed(1)} ${(20 + (north - y) * scale).toFixed(1)}`;
     const made = data.rings.map((rings, i) => {
-      const { x, y, size } = rings.map(middle).reduce((a, b) => (b.size > a.size ? b : a));
-      middles[i] = { at: at([x, y]).split(" "), size };
+      const { x, y, size } = rings.map(planAreas.middle).reduce((a, b) => (b.size > a.size ? b : a));
+      const [left, top] = at([x, y]).split(" ").map(Number);
+      middles[i] = { x: left, y: top, size };
       const path = element("path", { d: rings.map((ring) => `M${ring.map(at).join("L")}Z`).join("") });
       path.append(element("title"));
       path.addEventListener("pointerdown", (event) => begin(event, i));
@@ -69,7 +39,7 @@ function startDistricts(data, root) {
     });
     // what a finger drags does not scroll the page
     svg.addEventListener("touchstart", (event) => { if (dragging) event.preventDefault(); }, { passive: false });
-    svg.append(...made, numbers);
+    svg.append(...made, ring, numbers);
     return made;
   }
 
@@ -82,9 +52,10 @@ function startDistricts(data, root) {
     choose(i);
     dragging = held;
     if (!held) return;
-    let target = null;
+    let target = null, over = -1;
     const follow = (to) => {
       const j = shapes.indexOf(document.elementFromPoint(to.clientX, to.clientY));
+      over = j;
       target = j >= 0 && beside(i).includes(state.areas[j]) ? state.areas[j] : null;
       shapes.forEach((path, k) => path.classList.toggle("target", target !== null && state.areas[k] === target));
     };
@@ -93,32 +64,35 @@ function startDistricts(data, root) {
       for (const [name, act] of ends) window.removeEventListener(name, act);
       if (to.type === "pointerup") follow(to);
       shapes.forEach((path) => path.classList.remove("target"));
-      if (to.type === "pointerup" && target !== null) move(i, target);
+      if (to.type !== "pointerup") return;
+      if (target !== null) move(i, target);
+      else if (over >= 0 && state.areas[over] !== state.areas[i]) refuse(i, state.areas[over]);
     };
     const ends = [["pointermove", follow], ["pointerup", stop], ["pointercancel", stop]];
     for (const [name, act] of ends) window.addEventListener(name, act);
   }
 
-  // The number of each area, at the middle of its largest zone.
+  // The number of each area that has room for one.
   function drawNumbers(now) {
-    const wide = svg.getBoundingClientRect().width || 600, unit = svg.viewBox.baseVal.width / (paper ? 378 : wide);
+    const wide = svg.getBoundingClientRect().width || 600, unit = svg.viewBox.baseVal.width / (paper ? planTold.SHEET : wide);
     svg.style.setProperty("--unit", `${unit}px`);
     // many numbers on a narrow map are small
-    svg.style.setProperty("--letters", now.names.length > 20 && wide < 500 ? 9 : 12);
-    numbers.replaceChildren(...now.names.flatMap((k) => {
-      const own = state.areas.map((area, i) => (area === k ? i : -1)).filter((i) => i >= 0);
-      if (!own.length) return [];
-      const largest = own.reduce((a, b) => (middles[b].size > middles[a].size ? b : a));
-      const [x, y] = middles[largest].at;
-      const words = element("text", { x, y, dy: "0.36em", "text-anchor": "middle" });
+    const letters = now.names.length > 20 && (paper || wide < 500) ? 9 : 12;
+    svg.style.setProperty("--letters", letters);
+    const spots = planAreas.spots(now.names, state.areas, middles, letters * unit);
+    numbers.replaceChildren(...now.names.filter((k) => spots.has(k)).map((k) => {
+      const { x, y } = spots.get(k), words = element("text", { x, y, dy: "0.36em", "text-anchor": "middle" });
       words.textContent = k;
-      return [words];
+      return words;
     }));
+    const missing = now.names.filter((k) => !spots.has(k) && state.areas.includes(k)).length;
+    find("unnumbered").textContent = missing ? `${missing === 1 ? "One number has" : `${missing} numbers have`} no room here: choose a zone to read its area.` : "";
   }
 
   // ------------------------------------------------------------------------------------- changing
 
   function choose(i) {
+    planTold.quiet(root);
     chosen = i;
     find("zone").value = String(i);
     draw();
@@ -128,8 +102,15 @@ function startDistricts(data, root) {
     return [...new Set(near[i].map((j) => state.areas[j]))].filter((k) => k !== state.areas[i]).sort((a, b) => a - b);
   }
 
+  function refuse(i, area) {
+    const around = beside(i);
+    planTold.say(find("refused"), `${data.names[i]} was not moved: no zone of area ${area} has a piece of border with it. `
+      + (around.length ? `It can go to area ${around.join(", ")}.` : "No other area is beside it."));
+  }
+
   function move(i, area) {
     if (!beside(i).includes(area)) return;
+    planTold.quiet(root);
     undoing.push(state);
     state = { ...state, areas: state.areas.map((k, j) => (j === i ? area : k)) };
     remember();
@@ -137,6 +118,7 @@ function startDistricts(data, root) {
   }
 
   function pick(plan, fieldNumber) {
+    planTold.quiet(root);
     undoing.push(state);
     state = { plan, field: fieldNumber ?? data.fields.findIndex((f) => f.name === data.plans[plan].field), areas: [...data.plans[plan].areas] };
     remember();
@@ -159,15 +141,19 @@ function startDistricts(data, root) {
   }
 
   function recall() {
-    const said = new URLSearchParams(location.hash.slice(1));
-    const plan = Math.max(0, data.plans.findIndex((p) => p.name === said.get("plan")));
-    const own = data.fields.findIndex((f) => f.name === (said.get("field") ?? data.plans[plan].field));
+    const said = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
+    const at = (list, name) => list.findIndex((each) => each.name === name);
+    const plan = Math.max(0, at(data.plans, said.get("plan"))), own = at(data.fields, said.get("field") ?? data.plans[plan].field);
     state = { plan, field: Math.max(0, own), areas: [...data.plans[plan].areas] };
-    for (const entry of (said.get("moved") ?? "").split(" ").filter(Boolean)) {
-      const [zone, area] = [entry.slice(0, entry.lastIndexOf(":")), Number(entry.slice(entry.lastIndexOf(":") + 1))];
-      const i = byCode.get(zone);
-      if (i !== undefined && data.plans[plan].areas.includes(area)) state.areas[i] = area;
-    }
+    const entries = (said.get("moved") ?? "").split(" ").filter(Boolean);
+    const lost = entries.filter((entry) => {
+      const cut = entry.lastIndexOf(":"), i = byCode.get(entry.slice(0, cut)), area = Number(entry.slice(cut + 1));
+      if (cut < 0 || i === undefined || !data.plans[plan].areas.includes(area)) return true;
+      state.areas[i] = area;
+      return false;
+    });
+    const parts = { plan: said.has("plan") && at(data.plans, said.get("plan")) < 0, balance: said.has("field") && own < 0, "moved zones": said.has("moved") && (lost.length > 0 || !entries.length) };
+    if (planTold.astray(find("astray"), said, PARTS, parts)) remember();
   }
 
   // -------------------------------------------------------------------------------------- drawing
@@ -181,8 +167,8 @@ function startDistricts(data, root) {
 
   function draw() {
     const { values, label } = data.fields[state.field], plan = data.plans[state.plan];
-    const now = judgeDistricts(state.areas, values, near, plan.areas), first = judgeDistricts(plan.areas, values, near);
-    const colour = colours(now), other = against(), shifted = new Set((other?.moved ?? []).map(([i]) => i));
+    const now = planAreas.judge(state.areas, values, near, plan.areas), first = planAreas.judge(plan.areas, values, near);
+    const colour = planAreas.colours(now.names, state.areas, data.borders), other = against(), shifted = new Set((other?.moved ?? []).map(([i]) => i));
     drawNumbers(now);
     drawMoved(other);
     root.querySelector(".sheet-title").textContent = [data.title, plan.title, ...(changed().length ? ["moved by hand"] : [])].join(", ");
@@ -190,6 +176,9 @@ function startDistricts(data, root) {
       path.firstChild.textContent = `${data.names[i]}: ${number(values[i])}, area ${state.areas[i]}`;
     });
     shapes.forEach((path, i) => path.setAttribute("class", `zone c${colour.get(state.areas[i])}${i === chosen ? " chosen" : ""}${plan.areas[i] === state.areas[i] && !shifted.has(i) ? "" : " moved"}`));
+    find("key-moved").hidden = !shifted.size && !changed().length;
+    find("key-words").textContent = shifted.size ? `changes against ${other.before.title}` : "moved here";
+    find("circumstances").textContent = `${planTold.printed()} Balance by: ${label}.`;
     field.plan.value = String(state.plan);
     field.field.value = String(state.field);
     find("undo").disabled = !undoing.length;
@@ -204,6 +193,8 @@ function startDistricts(data, root) {
       pair.append(dt, dd);
       return pair;
     }));
+    find("says").textContent = [plan.says, other ? "" : alike(now, values)].join(" ");
+    ring.setAttribute("d", chosen < 0 ? "" : shapes[chosen].getAttribute("d"));
     find("verdict").textContent = verdict(now, first, plan, label);
     drawChoice();
     find("areas").replaceChildren(...now.names.map((k) => {
@@ -216,12 +207,20 @@ function startDistricts(data, root) {
     }));
   }
 
+  // What today's districts come to, if they are as many: else differences say nothing of each other.
+  function alike(now, values) {
+    if (!today || state.plan === data.plans.indexOf(today)) return "";
+    const many = new Set(today.areas).size, other = planAreas.judge(today.areas, values, near).off;
+    return now.names.length === many ? `The differences of ${today.title} sum to ${number(other)}.`
+      : `It has ${now.names.length} areas and ${today.title} ${many}: their differences cannot be compared.`;
+  }
+
   // Which zones change against the plan that this one begins with, and what that one is worth.
   function drawMoved(other) {
     const { values } = data.fields[state.field], place = find("moved");
     place.hidden = !other;
     if (!other) return;
-    const was = judgeDistricts(other.before.areas, values, near), many = other.moved.length;
+    const was = planAreas.judge(other.before.areas, values, near), many = other.moved.length;
     find("moved-head").textContent = `${many} ${many === 1 ? "zone changes" : "zones change"} against ${other.before.title}, whose differences sum to ${number(was.off)}`;
     find("moved-list").replaceChildren(...other.moved.slice(0, MOST_TOLD).map(([i, from, to]) => {
       const item = document.createElement("li");
@@ -252,34 +251,25 @@ function startDistricts(data, root) {
     }));
   }
 
-  // Areas that touch get different colours: the first of seven that no neighbour has.
-  function colours(now) {
-    const touching = new Map(now.names.map((k) => [k, new Set()])), found = new Map();
-    for (const [i, j] of data.borders) {
-      const [a, b] = [state.areas[i], state.areas[j]];
-      if (a !== b) { touching.get(a).add(b); touching.get(b).add(a); }
-    }
-    for (const k of now.names) {
-      const taken = new Set([...touching.get(k)].map((other) => found.get(other)));
-      found.set(k, [0, 1, 2, 3, 4, 5, 6].find((c) => !taken.has(c)) ?? 0);
-    }
-    return found;
-  }
-
   function setUp() {
-    data.plans.forEach((plan, i) => field.plan.add(new Option(plan.title, i)));
+    for (const many of new Set(data.plans.map((plan) => new Set(plan.areas).size))) {
+      const group = document.createElement("optgroup"), own = today && new Set(today.areas).size === many;
+      group.label = `${many} areas${own ? ", as many as today" : ""}`;
+      group.append(...data.plans.flatMap((plan, i) => (new Set(plan.areas).size === many ? [new Option(plan.title, i)] : [])));
+      field.plan.append(group);
+    }
     data.fields.forEach((each, i) => field.field.add(new Option(each.label, i)));
     const zones = data.names.map((name, i) => new Option(name, i));
     find("zone").append(new Option("choose a zone", -1), ...zones);
     field.plan.addEventListener("input", () => pick(Number(field.plan.value)));
     field.field.addEventListener("input", () => { state = { ...state, field: Number(field.field.value) }; remember(); draw(); });
-    find("zone").addEventListener("input", () => { chosen = Number(find("zone").value); draw(); });
-    find("undo").addEventListener("click", () => { state = undoing.pop() ?? state; remember(); draw(); });
+    find("zone").addEventListener("input", () => choose(Number(find("zone").value)));
+    find("undo").addEventListener("click", () => { planTold.quiet(root); state = undoing.pop() ?? state; remember(); draw(); });
     find("back").addEventListener("click", () => pick(state.plan, state.field));
     find("csv").addEventListener("click", () => {
       const other = against()?.before.areas, more = (text) => (other ? [text] : []);
       const rows = [["zone", "name", "area", ...more("area_before")], ...data.zones.map((zone, i) => [zone, data.names[i], state.areas[i], ...more(other?.[i])])];
-      planFiles.save(rows.map((row) => row.map(planFiles.field).join(",")).join("\n") + "\n", `${data.city}-districts.csv`, "text/csv");
+      planFiles.save(rows.map((row) => row.map(planFiles.field).join(",")).join("\n") + "\n", `${data.city}-districts-${data.plans[state.plan].name}${changed().length ? "-moved" : ""}.csv`, "text/csv");
     });
     find("print").addEventListener("click", () => window.print());
     for (const [name, printed] of [["beforeprint", true], ["afterprint", false]]) {
