@@ -74,7 +74,7 @@ def test_shares_of_the_shifts_are_those_of_the_places(nights):
     total = np.full(10, 30.0)
     year = list(pd.period_range("2018-01", "2018-12", freq="M"))
     table = study.expected_by_shift(nights, cells, total, year, "2018", seed=1)
-    columns = ["node", "column", "row", "x", "y", "shift", "period", "hours", "expected"]
+    columns = ["node", "column", "row", "x", "y", "shift", "period", "hours", "expected", "when"]
     assert sorted(table) == sorted(columns)
     wide = table.pivot(index="node", columns="shift", values="expected")
     np.testing.assert_allclose(wide.sum(axis=1), total)
@@ -88,6 +88,7 @@ def test_shares_of_the_shifts_are_those_of_the_places(nights):
         "weekday night": 0,
         "weekend night": 900,
     }
+    assert sums["when"].tolist()[::3] == ["6:00-14:00", "Fri-Sat 22:00-6:00"]
     np.testing.assert_allclose(sums["per_100_hours"], 100 * sums["expected"] / sums["hours"])
     maps = study.shift_surfaces(table, cells)
     assert maps["day"].shape == (2, 5)

@@ -795,8 +795,11 @@ def test_a_plan_for_each_shift_is_held_against_the_one_that_stands_all_day(town)
     demand = {"day": weight, "night": generator.integers(1, 9, 12).astype(float)}
     far = distance.columns(np.arange(12))
     day = p_median(weight, distance, 3).sites
-    found = study.shift_plans(demand, distance, day, [2, 3])
+    hours = pd.DataFrame({"when": ["6:00-22:00", "22:00-6:00"], "hours": [5840.0, 2920]})
+    hours = hours.set_axis(pd.Index(["day", "night"], name="shift"))
+    found = study.shift_plans(demand, distance, day, [2, 3], hours=hours)
     table = found.table
+    assert table.loc["night", ["when", "hours"]].tolist() == ["22:00-6:00", 2920]
     for name, each in demand.items():
         assert table.loc[name, "own_m"] == pytest.approx(enumerated(each, far, 3) / each.sum())
         fixed = each @ far[:, day].min(axis=1)
@@ -824,6 +827,13 @@ def test_demand_by_shift_is_that_of_the_nodes_or_none():
     grid = SimpleNamespace(nodes=nodes, forecast=True)
     found = study.shift_demand(expected, grid)
     assert {name: each.tolist() for name, each in found.items()} == {"day": [3, 5], "night": [6, 8]}
+    told = expected.assign(when=expected["shift"] + " hours", hours=np.arange(9.0) // 3)
+    hours = study.shift_hours(told)
+    assert hours.to_dict("index") == {
+        "day": {"when": "day hours", "hours": 1.0},
+        "night": {"when": "night hours", "hours": 2.0},
+    }
+    assert study.shift_hours(None).empty
     assert study.shift_demand(None, grid) == {}
     assert study.shift_demand(expected, SimpleNamespace(nodes=nodes, forecast=False)) == {}
     assert study.shift_demand(expected.assign(x=expected["x"] + 50), grid) == {}

@@ -16,6 +16,7 @@ from helpers.compendium.store import Shelf, described, result_path
 from helpers.location import study
 
 SECTION, JUDGED = "15_patrol_allocation", "16_patrol_evaluation"
+WHEN = "Fri-Sat 14:00-22:00"
 SHIFT, EARLIER = "evening $<i>", "mean of 2016 and <b>$2017$"
 HOSTILE = "=cmd|\"</script><b>$x$ 🚓'{{ 1 }}"
 
@@ -158,6 +159,8 @@ def save(
             pd.concat([day.assign(shift="all"), night.assign(shift=SHIFT)], ignore_index=True)
             for day, night in zip((curve, posts), more, strict=True)
         )
+        hours = {"shift": [SHIFT], "when": [WHEN], "hours": [2920.0], "expected": [weight.sum()]}
+        saver.frame("shifts", pd.DataFrame(hours).set_index("shift"))
         by_history = _by_history(nodes, *made["earlier"])
         told = {**by_history, "certificates": made["certificates"]["earlier"]}
         saver.document("plans_by_history", told)

@@ -210,9 +210,14 @@ def test_where_no_names_were_saved_stations_name_the_places(saved, solved):
     same_inputs(saved, SECTION, inputs)
     data, nodes = json.loads(planner_of(saved).data), solved.nodes
     for i in (0, len(nodes) - 1):
-        ways = np.hypot(nodes["x"][i] - at["x"], nodes["y"][i] - np.array(at["y"])) / 1000
-        name = at["station"][int(ways.argmin())]
-        assert data["places"][data["place"][i]] == f"{ways.min():.1f} km from {name}"
+        east, north = nodes["x"][i] - at["x"], nodes["y"][i] - np.array(at["y"])
+        ways = np.hypot(east, north) / 1000
+        k = int(ways.argmin())
+        angle = np.degrees(np.arctan2(north[k], east[k]))  # from the east, to the left
+        winds = {"E": 0, "NE": 45, "N": 90, "NW": 135, "W": 180, "SW": -135, "S": -90, "SE": -45}
+        wind = min(winds, key=lambda name: abs((angle - winds[name] + 180) % 360 - 180))
+        told = f"{ways[k]:.1f} km {wind} of {at['station'][k]}"
+        assert data["places"][data["place"][i]] == told
     # the zone says more than a station, where zones have names and are those of the same files
     for names, found in (([HOSTILE, "East"], [HOSTILE, "East"]), (["A 1", "B 2"], None)):
         zones = [shapely.box(430_000, 430_000, 431_000, 440_000), shapely.box(431_000, 430_000, 440_000, 440_000)]  # fmt: skip
@@ -253,6 +258,13 @@ def test_shifts_and_history_have_their_own_plans_and_demand(kept, solved):
             assert sites == plan.sites.tolist()
         np.testing.assert_allclose(data["shifts"][name], weight)
     assert data["history"] == EXAMPLE["EARLIER"]
+    assert data["when"] == {SHIFT: EXAMPLE["WHEN"]}
+    # calls of the shift's own hours, not of all
+    calls = {SHIFT: solved.evening[0].sum() / 2920}
+    assert data["queue"]["shifts"] == pytest.approx(calls)
+    saved_again("shifts", lambda table: table.drop(columns="hours"))
+    data = json.loads(planner_of(kept).data)
+    assert (data["when"], data["queue"]["shifts"]) == ({}, {})
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,9 @@ def test_each_shift_has_its_plan_over_its_demand_beside_the_posts_of_the_day(pla
         assert discs(axis, "s")[0][1].tolist() == plan.posts.tolist()
     one = plots.shift_plan_maps([plan], table[:1], plan.posts, amounts[:1], unit="min", **GROUND)
     assert titles(one) == ["a  day: mean 900.0 min, 2 of 2 stay"]
+    told = table[:1].assign(when="6:00-22:00")
+    one = plots.shift_plan_maps([plan], told, plan.posts, amounts[:1], **GROUND)
+    assert titles(one) == ["a  day, 6:00-22:00\nmean 900 m, 2 of 2 stay"]
 
 
 def test_patrols_are_numbered_in_the_order_of_their_posts(plan, today):

@@ -227,6 +227,7 @@ FORECASTING: dict[str, Column] = {
     "deviance_difference": Column("Difference", form="fixed5"),
     "p_holm": Column("p after Holm", form="fixed4"),
     "shift": Column("Shift", form="text"),
+    "when": Column("Days and hours", form="text"),
     "hours": Column("Hours", form="whole"),
     "per_100_hours": Column("In 100 hours", form="fixed1"),
     "cell": Column("Cell", form="whole"),

@@ -95,6 +95,23 @@ def read_shifts(spans: Mapping[str, str]) -> Shifts:
     return Shifts(tuple(spans), found)
 
 
+def spoken_span(text: str) -> str:
+    """The hours of a shift as a clock shows them.
+
+    Parameters
+    ----------
+    text : str
+        As `read_shifts` reads it.
+
+    Examples
+    --------
+    >>> spoken_span("Fri-Sat 22-6, Sun 0-24")
+    'Fri-Sat 22:00-6:00, Sun 0:00-24:00'
+    """
+    spans = (re.sub(r"(\d+)-(\d+)$", r"\1:00-\2:00", span.strip()) for span in text.split(","))
+    return ", ".join(spans)
+
+
 def shift_table(
     nodes: pd.DataFrame,
     total: np.ndarray,

@@ -14,7 +14,7 @@ from .by_history import HISTORY, by_history
 from .command import command
 from .ground import ground
 from .names import posts_names, with_names
-from .plans import ALL_DAY, plans, proofs, proofs_script, told_of_posts
+from .plans import ALL_DAY, plans, proofs, proofs_script, shift_hours, told_of_posts
 from .remarks import cautions, remarks
 from .saved import read_saved, safe_json
 from .streets import pieces
@@ -75,7 +75,7 @@ class Planner:
         Whether the posts of today are known.
     queue : dict or None
         How many calls come in an hour, and how many minutes one keeps a patrol, where section 16
-        said so.
+        said so; under ``shifts`` how many come in an hour of each shift.
     """
 
     city: str
@@ -89,7 +89,7 @@ class Planner:
     data: str
     proofs: str
     has_today: bool
-    queue: dict[str, float] | None
+    queue: dict[str, Any] | None
 
 
 def read_planner(
@@ -174,7 +174,10 @@ def _planner(
         land["shifts"][HISTORY] = earlier[1]
     proven = proofs(_certified(city, past), len(nodes))
     proven = {shift: own for shift, own in proven.items() if shift in known}
+    of_shifts = shift_hours(read_saved(city, SECTION, "shifts"))
     queue = _queue(city)
+    if queue is not None:
+        queue["shifts"] = {name: calls for name, (_, calls) in of_shifts.items()}
     way = "minutes" if told["metric"] == "minutes" else "metres"
     data = {
         "city": city,
@@ -191,6 +194,7 @@ def _planner(
         "later": _later(city),
         "network": network,
         "queue": queue,
+        "when": {name: when for name, (when, _) in of_shifts.items()},
         "told": posts_told,
         "again": again,
         "licence": town.licence,
@@ -278,7 +282,7 @@ def _later(city: str) -> dict[str, Any] | None:
         return None
 
 
-def _queue(city: str) -> dict[str, float] | None:
+def _queue(city: str) -> dict[str, Any] | None:
     """Calls an hour and minutes a call with which section 16 tried the plans."""
     found = store.saved_file(city, JUDGED, "numbers")
     told = read_saved(city, JUDGED, "numbers")

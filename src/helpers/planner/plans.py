@@ -101,6 +101,24 @@ def told_of_posts(
     }
 
 
+def shift_hours(saved: pd.DataFrame | None) -> dict[str, tuple[str, float]]:
+    """Days and hours of each shift, and the crimes expected in an hour of it.
+
+    Parameters
+    ----------
+    saved : DataFrame or None
+        Indexed by ``shift``: ``when, hours, expected``; nothing is known without one of them.
+    """
+    if saved is None or not {"when", "hours", "expected"} <= set(saved):
+        return {}
+    rows = saved[["when", "hours", "expected"]].itertuples()
+    return {
+        str(name): (str(when), float(expected) / float(hours))
+        for name, when, hours, expected in rows
+        if hours > 0 and math.isfinite(expected)
+    }
+
+
 def _keys(frame: pd.DataFrame) -> list[tuple[str, str, int]]:
     """Shift, objective and patrols of each row."""
     shifts = frame["shift"].map(str) if "shift" in frame else [ALL_DAY] * len(frame)

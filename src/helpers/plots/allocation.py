@@ -213,7 +213,7 @@ def shift_plan_maps(
     plans
         One a shift, as in :func:`sweep_maps`.
     table
-        ``shift, own_m, stay``, one row a shift.
+        ``shift, own_m, stay``, one row a shift; ``when`` (days and hours) where it is known.
     all_day
         Coordinates of the posts of the whole day, shape (p, 2), metres.
     demand
@@ -221,9 +221,15 @@ def shift_plan_maps(
     unit, source, status, **ground
         As in :func:`sweep_maps`.
     """
+    called = [shortened(name, 24) for name in table["shift"]]
+    if "when" in table:
+        hours = table["when"].map(lambda when: f", {shortened(when, 32)}")
+        called = [f"{name}{when}\n" for name, when in zip(called, hours, strict=True)]
+    else:
+        called = [f"{name}: " for name in called]
     titles = [
-        f"{shortened(row.shift, 24)}: mean {way(row.own_m, unit)}, {row.stay} of {len(all_day)} stay"
-        for row in table.itertuples()
+        f"{name}mean {way(row.own_m, unit)}, {row.stay} of {len(all_day)} stay"
+        for name, row in zip(called, table.itertuples(), strict=True)
     ]
     across = min(2, len(titles))
     figure, axes = map_panels(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..cell_kinds import cell_mixes
 from ..cells import Cells
-from ..shifts import Shifts, read_shifts, shift_table
+from ..shifts import Shifts, read_shifts, shift_table, spoken_span
 
 USUAL_SHIFTS = {
     "day": "6-14",
@@ -54,7 +54,7 @@ def expected_by_shift(
     Returns
     -------
     pandas.DataFrame
-        As `shift_table` gives it.
+        As `shift_table` gives it, and ``when``: the days and hours of the shift.
     """
     shifts = read_shifts(spans)
     known = sorted(events["time"].dt.to_period("M").unique())
@@ -62,7 +62,8 @@ def expected_by_shift(
     if len(shifts.names) > 1:
         named = events.assign(kind=np.array(shifts.names, dtype=object)[shifts.of(events["time"])])
         mix, _ = cell_mixes(named, cells, shifts.names, seed=seed)
-    return shift_table(cells.table, total, mix, shifts, known, wanted, label)
+    table = shift_table(cells.table, total, mix, shifts, known, wanted, label)
+    return table.assign(when=table["shift"].map({k: spoken_span(v) for k, v in spans.items()}))
 
 
 def shift_sums(expected: pd.DataFrame, events: pd.DataFrame, shifts: Shifts) -> pd.DataFrame:
@@ -79,11 +80,13 @@ def shift_sums(expected: pd.DataFrame, events: pd.DataFrame, shifts: Shifts) -> 
     Returns
     -------
     pandas.DataFrame
-        ``shift, hours, expected, happened, per_100_hours`` (expected crimes of a hundred hours).
+        ``shift, when, hours, expected, happened, per_100_hours`` (expected crimes of a hundred
+        hours).
     """
     groups = expected.groupby("shift", sort=False)
     number = np.bincount(shifts.of(events["time"]), minlength=len(shifts.names))
-    table = pd.DataFrame({"hours": groups["hours"].first(), "expected": groups["expected"].sum()})
+    first = groups[["when", "hours"]].first()
+    table = first.assign(expected=groups["expected"].sum())
     table["happened"] = pd.Series(number, index=list(shifts.names))
     table["per_100_hours"] = 100 * table["expected"] / table["hours"]
     return table.rename_axis("shift").reset_index()

@@ -2,7 +2,7 @@
 
 from .along_streets import StreetTravel, street_travel
 from .by_history import plans_by_history
-from .by_shift import ShiftPlans, shift_demand, shift_plans
+from .by_shift import ShiftPlans, shift_demand, shift_hours, shift_plans
 from .certificates import all_proofs, proofs
 from .curves import (
     CurveReading,
@@ -135,6 +135,7 @@ __all__ = [
     "redraw_groups",
     "roster",
     "shift_demand",
+    "shift_hours",
     "shift_plans",
     "simulation_table",
     "speeds",

@@ -14,7 +14,7 @@ from ..distances import PlanarDistance
 from ..problem import _columns, travel
 from .demand import GridDemand
 
-__all__ = ["ShiftPlans", "shift_demand", "shift_plans"]
+__all__ = ["ShiftPlans", "shift_demand", "shift_hours", "shift_plans"]
 
 
 def shift_demand(expected: pd.DataFrame | None, demand: GridDemand) -> dict[str, np.ndarray]:
@@ -46,6 +46,25 @@ def shift_demand(expected: pd.DataFrame | None, demand: GridDemand) -> dict[str,
     return found if all(each.sum() > 0 for each in found.values()) else {}
 
 
+def shift_hours(expected: pd.DataFrame | None) -> pd.DataFrame:
+    """Days and hours of each shift, and how many hours it has in the newest period.
+
+    Parameters
+    ----------
+    expected : DataFrame or None
+        ``shift, when, period, hours``, as section 14 saves them; None where hours are not known.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``shift``: ``when, hours``.
+    """
+    if expected is None:
+        return pd.DataFrame(columns=["when", "hours"]).rename_axis("shift")
+    newest = expected[expected["period"].astype(str) == expected["period"].astype(str).max()]
+    return newest.groupby("shift", sort=False)[["when", "hours"]].first()
+
+
 @dataclass(frozen=True, eq=False)
 class ShiftPlans:
     """Plans of the shifts beside one plan that stands all day.
@@ -53,7 +72,8 @@ class ShiftPlans:
     Attributes
     ----------
     table : DataFrame
-        Indexed by ``shift``: ``expected`` (crimes), ``own_m`` and ``fixed_m`` (mean way under the
+        Indexed by ``shift``: ``when`` and ``hours`` where they are known (days and hours, and how
+        many of them the crimes are of), ``expected`` (crimes), ``own_m`` and ``fixed_m`` (mean way under the
         plan of the shift and under the plan that stands all day), ``costs`` (how much longer the
         second is, relative), ``stay`` (posts of the shift that are posts of the whole day),
         ``moved_m`` (mean way of the patrols whose post changes from the shift before), ``gap,
@@ -81,6 +101,7 @@ def shift_plans(
     sites,
     numbers,
     *,
+    hours: pd.DataFrame | None = None,
     time_limit: float | None = None,
 ) -> ShiftPlans | None:
     r"""Plan each shift by itself, and hold the plan of the whole day against it.
@@ -103,6 +124,8 @@ def shift_plans(
         The plan that stands all day.
     numbers : iterable of int
         Numbers of patrols of `curves`; p is among them.
+    hours : DataFrame, optional
+        From `shift_hours`.
     time_limit : float, optional
         Seconds of wall-clock time for each plan.
     """
@@ -142,6 +165,8 @@ def shift_plans(
             }
         )
     table = pd.DataFrame(rows, index=pd.Index(names, name="shift"))
+    if hours is not None:
+        table = hours.reindex(names).join(table)
     still = float((table["fixed_m"] * table["expected"]).sum())
     moving = float((table["own_m"] * table["expected"]).sum())
     saved = 1 - moving / still if still > 0 else 0.0
