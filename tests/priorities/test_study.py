@@ -92,6 +92,11 @@ def test_ranges_are_those_of_the_zones_that_are_ranked(layer):
     assert (rate.min, rate.median, rate.max) == (0, 15, 30)
     assert (income.direction, income.simulated, rate.simulated) == ("decreasing", "SYNTHETIC", "")
     assert np.isnan(degree.min)
+    # "discrete" is no direction: levels stand from little to much, or from much to little
+    assert (rate.direction, degree.direction) == ("increasing", "increasing by level")
+    turned = {"degree": Criterion("Degree", "discrete", values={"low": 1, "mid": 0.5, "high": 0})}
+    told = study.criteria_table(layer, CRITERIA | turned).described()
+    assert told["direction"].tolist()[2] == "decreasing by level"
 
 
 def test_polygons_take_the_names_of_the_ranking(layer, table):

@@ -20,6 +20,8 @@ ZONES = "23_district_results"
 CODES = 0.5
 """Share of names with digits above which names are codes, which tell a reader of no place."""
 
+WINDS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+
 
 def with_names(
     nodes: pd.DataFrame, told: pd.DataFrame | None, town: City, inputs: str
@@ -70,15 +72,30 @@ def _zones(xy: np.ndarray, town: City, inputs: str) -> list[str] | None:
 
 
 def _stations(xy: np.ndarray, town: City, inputs: str) -> list[str] | None:
-    """How far each node is from which station."""
+    """How far each node is from which station, and which way from it."""
     found = _named_posts(town, "stations", inputs)
     if found is None:
         return None
     at, every = found
     far = np.hypot(*np.moveaxis(xy[:, None, :] - at[None, :, :], -1, 0))
-    names = every[far.argmin(axis=1)]
-    ways = far.min(axis=1) / 1000
-    return [f"{way:.1f} km from {name}" for way, name in zip(ways, names, strict=True)]
+    near = far.argmin(axis=1)
+    told = zip(xy - at[near], every[near], strict=True)
+    return [beside_station(east, north, name) for (east, north), name in told]
+
+
+def beside_station(east: float, north: float, name: str) -> str:
+    """Where a place is that lies so many metres east and north of a named one.
+
+    Examples
+    --------
+    >>> beside_station(1500.0, 1500.0, "Elland Road"), beside_station(10.0, -20.0, "Elland Road")
+    ('2.1 km NE of Elland Road', 'at Elland Road')
+    """
+    way = float(np.hypot(east, north)) / 1000
+    if round(way, 1) == 0:
+        return f"at {name}"
+    eighth = round(float(np.arctan2(east, north)) / (np.pi / 4)) % 8
+    return f"{way:.1f} km {WINDS[eighth]} of {name}"
 
 
 def posts_names(xy: np.ndarray, town: City, layer: str, inputs: str) -> list[str]:

@@ -79,7 +79,7 @@ class CriteriaTable:
             {
                 "criterion": [item.label for item in items],
                 "measured_in": [item.unit for item in items],
-                "direction": [item.shape for item in items],
+                "direction": [_run(item) for item in items],
                 "simulated": ["SYNTHETIC" if item.synthetic else "" for item in items],
             },
             index=list(self.criteria),
@@ -87,6 +87,12 @@ class CriteriaTable:
         numeric = self.measures.select_dtypes("number")
         ranges = {how: numeric.agg(how) for how in ("min", "median", "max")}
         return frame.assign(**ranges).reset_index(drop=True)
+
+
+def _run(item: Any) -> str:
+    """The same as a reader takes it: of levels that they are levels as well."""
+    words = {"min": "decreasing", "max": "increasing", "peak": "peaked"}[_direction(item)]
+    return f"{words} by level" if item.shape == "discrete" else words
 
 
 def _direction(item: Any) -> str:
