@@ -62,6 +62,10 @@ def test_levels_of_headings_are_joined():
     ("value", "form", "text"),
     [
         (-0.5, "percent", "−50\xa0%"),
+        (-5195.72, "fixed1", "−5,195.7"),
+        (-840.2, "whole", "−840"),
+        (-0.04, "fixed1", "0.0"),
+        (-0.25, "digits", "−0.25"),
         (float("inf"), "whole", "∞"),
         (0.0, "scientific", "0"),
         (3e-10, "scientific", "3.0e-10"),
@@ -77,6 +81,22 @@ def test_levels_of_headings_are_joined():
 )
 def test_a_cell(value, form, text):
     assert columns.written(value, form) == text
+
+
+def test_the_least_p_that_simulations_can_give_says_at_most():
+    """1/40 is the least of 39 simulations, and 5 of 200 with 199."""
+    frame = pd.DataFrame(
+        {"p_g": [0.025, 0.025, 0.005, np.nan], "simulations_g": [39, 199, 199, 39]}
+    )
+    cells = [row[0] for row in texts(frame)[1:]]
+    assert cells == ["≤ 0.025", "0.025", "≤ 0.005", "–"]
+    # where a table does not say how many, p stands as it is
+    assert texts(frame[["p_g"]])[1] == ["0.025"]
+
+
+def test_every_column_of_draws_has_a_heading():
+    named = [(name, one.draws) for group in columns.GROUPS for name, one in group.items()]
+    assert {columns.column(draws) is not None for _, draws in named if draws} == {True}
 
 
 def test_a_name_means_one_thing():

@@ -12,6 +12,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from helpers.compendium import words
+from helpers.patterns import study
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 PREFIX = {
@@ -128,7 +129,7 @@ def test_a_test_that_finds_nothing_is_no_proof():
     """San Miguel's events are simulated in clusters that the test did not see."""
 
     class Tested:
-        p_value, blunt = 0.4, False
+        p_value, blunt, simulations = 0.4, False, 99
 
     def said(truth: float | None) -> str:
         facts = {"uneven": Tested, "along": None, "risk": None, "shown": "2019", "truth": truth}
@@ -153,14 +154,14 @@ def test_a_test_that_can_hardly_tell_hands_out_no_p():
     assert "can hardly tell" in told and "0.23" not in told
     facts = {"uneven": Tested, "named": "each place once"}
     told = words.render("13_patrol_clustering", "figure_uneven", facts)
-    assert "-850 m at 950 m" in told.replace("−", "-") and "not quite zero" not in told
+    assert "−850 m at 950 m" in told and "not quite zero" not in told
 
 
 def test_lines_on_the_risk_map_stand_beside_what_chance_gives():
     class Risk:
         kind, permutations, p_value, outlined = "Theft", 39, 0.025, 0.4
 
-    facts = {"risk": Risk, "shown": "Jul 2018"}
+    facts = {"risk": Risk, "shown": "July 2018"}
     told = words.render("13_patrol_clustering", "figure_risk", facts)
     assert "p ≤ 0.025, the least that 39 can give" in told
     assert re.search(r"\b40\s%", told) and re.search(r"\b5\s%", told), told
@@ -177,17 +178,45 @@ def test_numbers_of_simulations_come_from_the_results(path):
     )
 
 
-def test_a_share_that_is_called_the_least_is_never_rounded_up():
-    numbers = {f"{name}_{what}": 0.997 for name in "gfk" for what in ("above", "below", "p")}
+def functions_told(course: study.Course) -> str:
+    numbers = {f"{name}_{what}": 0.997 for name in "gfk" for what in ("above", "below")}
+    numbers |= {f"{name}_p": 0.01 for name in "gfk"}
+    numbers |= {f"{name}_simulations": 99 for name in "gfk"}
     facts = {"numbers": numbers | {f"{name}_sign": 1 for name in "gfk"}, "level": 0.05}
-    facts |= {
-        "peak": 500.0,
-        "rising": False,
-        "courses": {"G": ["below", "above"], "F": [], "K": []},
-    }
-    told = words.render("13_patrol_clustering", "functions", facts)
+    inside = study.Course((), 9.0, 0)
+    courses = {"G": course, "F": inside, "K": inside}
+    facts |= {"peak": 500.0, "rising": False, "courses": courses}
+    return words.render("13_patrol_clustering", "functions", facts)
+
+
+def test_a_share_that_is_called_the_least_is_never_rounded_up():
+    told = functions_told(study.Course(("below (5 to 80 m)", "above (90 m)"), 9.0, 2))
     assert "at least 99" in told and "100" not in told
-    assert told.count("leaves the envelope below, then above") == 1
+    assert told.count("leaves the envelope below (5 to 80 m), then above (90 m)") == 1
+    assert "2 stays outside it, each of less than 9 m, are left out" in told
+    assert "on both sides" in told
+    assert "both sides" not in functions_told(study.Course(("above (90 m)",), 9.0, 3))
+
+
+def test_the_least_p_that_simulations_can_give_says_at_most():
+    assert functions_told(study.Course((), 9.0, 0)).count("p ≤ 0.010") == 3
+
+
+@pytest.mark.parametrize(
+    ("clusters", "told"),
+    [(0, "there is no cluster"), (1, "the one cluster holds"), (4, "the largest of 4 clusters")],
+)
+def test_one_cluster_is_not_the_largest(clusters, told):
+    row = {"name": "Theft", "events": 500, "largest_fixed": 0.9, "ratio_fixed": 0.5}
+    row |= {"min_samples_rule": 6, "ratio_rule": 0.4, "clusters_hdbscan": 2}
+    row |= {"clusters_rule": clusters, "largest_rule": 0.9}
+    row |= {"clusters_pooled": clusters, "largest_pooled": 0.8}
+    table = pd.DataFrame([row]).rename_axis("kind")
+    table.index = pd.Index(["Theft"], name="kind")
+    facts = {"table": table.drop(columns="name"), "shown": "July 2018", "grows": False}
+    facts |= {"numbers": {"eps_m": 500.0}, "parameters": {"least": 5}}
+    said = " ".join(words.render("13_patrol_clustering", "reading_clusters", facts).split())
+    assert said.count(told) == 2 and "of 1 cluster" not in said
 
 
 def test_a_figure_says_how_many_of_the_zones_it_draws():

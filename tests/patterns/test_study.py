@@ -354,6 +354,12 @@ def test_sides_are_shares_of_the_area_by_the_trapezoidal_rule():
     assert agreed.loc["G", "above_least"] == pytest.approx(2 / 3)
     assert agreed.loc["F", "sign"] == 0
     assert agreed["p_global"].tolist() == [0.04, 0.04]
+    inside = study.Course((), 9.0, 0)
+    courses = {"G": study.Course(("below (5 m)", "above (9 m)"), 9.0, 0), "F": inside}
+    kept = {key: value for key, (value, _) in study.side_numbers(agreed, courses).items()}
+    assert (kept["g_sign"], kept["g_p"], kept["f_sign"]) == (1, 0.04, 0)
+    assert (kept["g_course"], kept["f_course"]) == ("below (5 m), then above (9 m)", "")
+    assert kept["g_simulations"] == envelope_of().simulations
 
 
 @pytest.mark.parametrize(
@@ -362,7 +368,7 @@ def test_sides_are_shares_of_the_area_by_the_trapezoidal_rule():
 def test_agreement_wants_every_correction_on_one_side(above, sign):
     index = pd.MultiIndex.from_product([["K"], ["every event"], ["border", "isotropic"]])
     index.names = ["function", "pattern", "correction"]
-    table = pd.DataFrame({"above_csr": above, "p_global": 0.1}, index)
+    table = pd.DataFrame({"above_csr": above, "p_global": 0.1, "simulations": 39}, index)
     table["below_csr"] = 1 - table["above_csr"]
     assert study.agreement(table).loc["K", "sign"] == sign
 
@@ -377,6 +383,7 @@ def test_envelopes_by_kind_go_on_with_the_generator():
         pd.testing.assert_frame_equal(found[kind].table, expected.table)
     table = study.p_values({"G": found})
     assert table["p_g"].tolist() == [found["a"].p_value, found["b"].p_value]
+    assert table["simulations_g"].tolist() == [39, 39]
 
 
 # ------------------------------------------------------------------------------------ clustering
@@ -474,13 +481,22 @@ def test_a_radius_that_follows_the_reach_is_told():
 def test_the_course_of_a_curve_is_where_it_leaves_its_envelope():
     ends = pd.DataFrame({"low": np.full(6, -1.0), "high": np.full(6, 1.0)})
     ends["r"] = 10 * np.arange(6)
-    assert study.course(pd.Series([0.0, -2, -3, 0.5, 2, 3]), ends) == [
-        "below (10 to 20 m)",
-        "above (40 to 50 m)",
-    ]
+    both = study.course(pd.Series([0.0, -2, -3, 0.5, 2, 3]), ends, 20)
+    assert both == study.Course(("below (10 to 20 m)", "above (40 to 50 m)"), 20, 0)
     # a passage through the envelope is no turn
-    assert study.course(pd.Series([0.0, 2, 0, 2, 1, -1]), ends) == ["above (10 to 30 m)"]
-    assert study.course(pd.Series(np.zeros(6)), ends) == []
+    found = study.course(pd.Series([0.0, 2, 0, 2, 1, -1]), ends, 0)
+    assert found.stays == ("above (10 to 30 m)",)
+    assert study.course(pd.Series(np.zeros(6)), ends).told == ""
+
+
+def test_a_curve_that_leaves_its_envelope_for_a_step_takes_no_side():
+    """On a grid of 512 steps nearly every curve touches the edge of a narrow envelope somewhere."""
+    ends = pd.DataFrame({"r": np.arange(40.0), "low": -1.0, "high": 1.0})
+    curve = pd.Series(np.r_[np.zeros(5), np.full(10, 2.0), np.zeros(5), -2.0, np.full(19, 2.0)])
+    # three steps of r by default: the one below is counted, and what lies beside it is one
+    assert study.course(curve, ends) == study.Course(("above (5 to 39 m)",), 3.0, 1)
+    told = study.course(curve.where(curve < 0, 0), ends)
+    assert (told.stays, told.short, told.told) == ((), 1, "nowhere for as much as 3 m")
 
 
 def test_degrees_at_the_equator_and_at_sixty_north():
@@ -588,7 +604,9 @@ def test_years_and_their_months():
         2016: "Jul 2016", 2017: "Jul 2017", 2018: "Jul–Aug 2018", 2019: "Jan 2019",
     }  # fmt: skip
     # a period of one July a year is no period of years
-    assert study.period_name([2016, 2017], times) == "Jul 2016, Jul 2017"
+    assert study.period_name([2016, 2017], times) == "July 2016, July 2017"
+    # words have room for the whole name, where a figure cuts it short
+    assert study.period_name([2018], times) == "July–August 2018"
     # a bare year that stands for all events tells no month
     one = pd.Series(pd.to_datetime(["2010-01-01"] * 3))
     assert study.year_names(one, stated="2010") == {2010: "2010"}

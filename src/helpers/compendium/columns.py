@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .numerals import per_cent, table_number
+from .numerals import is_least_p, per_cent, table_number, with_minus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,11 +31,15 @@ class Column:
     form
         ``"text"``, ``"whole"``, ``"digits"`` (the four that matter), ``"scientific"``,
         ``"fixed1"`` to ``"fixed5"``, or ``"percent"``, ``"percent1"`` … ``"percent3"`` for shares.
+    draws
+        Of a p value: the column with the number of simulations or permutations behind it. Where
+        the table has it, the least p that they can give is shown as "≤".
     """
 
     label: str
     unit: str = ""
     form: str = "digits"
+    draws: str = ""
 
     @property
     def heading(self) -> str:
@@ -116,7 +120,8 @@ PATTERNS: dict[str, Column] = {
     "d_y": Column("D along y", form="fixed3"),
     "d_distance": Column("D by distance", form="fixed3"),
     "d_least": Column("Least D at 5 % in all", form="fixed3"),
-    "p_drawn": Column("p, drawn places", form="fixed3"),
+    "p_drawn": Column("p, drawn places", form="fixed3", draws="patterns_drawn"),
+    "patterns_drawn": Column("Drawn patterns", form="whole"),
     "cycle": Column("Cycle", form="text"),
     "busiest": Column("Busiest", form="whole"),
     "rate_most": Column("Its rate over the mean", form="fixed2"),
@@ -126,8 +131,9 @@ PATTERNS: dict[str, Column] = {
     "p_one_rate": Column("p", form="scientific"),
     "space": Column("Metres apart", form="text"),
     "expected_pairs": Column("Expected", form="fixed1"),
-    "p_cell": Column("p of the cell", form="fixed3"),
-    "p_family": Column("p beside all cells", form="fixed3"),
+    "p_cell": Column("p of the cell", form="fixed3", draws="permutations"),
+    "p_family": Column("p beside all cells", form="fixed3", draws="permutations"),
+    "permutations": Column("Permutations", form="whole"),
     "surely": Column("Stands out", form="text"),
     "events_before": Column("Events before", form="whole"),
     "events_after": Column("Events after", form="whole"),
@@ -145,16 +151,21 @@ PATTERNS: dict[str, Column] = {
     "correction": Column("Correction", form="text"),
     "above_csr": Column("Above CSR", form="percent1"),
     "below_csr": Column("Below CSR", form="percent1"),
-    "p_global": Column("p, global test", form="fixed3"),
-    "p_g": Column("p of G", form="fixed3"),
-    "p_f": Column("p of F", form="fixed3"),
-    "p_l": Column("p of L", form="fixed3"),
+    "p_global": Column("p, global test", form="fixed3", draws="simulations"),
+    "simulations": Column("Simulations", form="whole"),
+    "p_g": Column("p of G", form="fixed3", draws="simulations_g"),
+    "p_f": Column("p of F", form="fixed3", draws="simulations_f"),
+    "p_l": Column("p of L", form="fixed3", draws="simulations_l"),
+    "simulations_g": Column("Simulations, G", form="whole"),
+    "simulations_f": Column("Simulations, F", form="whole"),
+    "simulations_l": Column("Simulations, L", form="whole"),
     "process": Column("Process", form="text"),
     "reach_m": Column("Reach", "m", "whole"),
     "scale_m": Column("R or σ", "m", "whole"),
     "parents_per_km2": Column("Parents per km²"),
     "events_per_cluster": Column("Points per cluster"),
-    "p_random": Column("p, random points", form="fixed2"),
+    "p_random": Column("p, random points", form="fixed2", draws="patterns_random"),
+    "patterns_random": Column("Random patterns", form="whole"),
     "contrast": Column("Contrast, CSR = 1"),
     "identifiable": Column("Identifiable", form="text"),
     "why_not": Column("Why not", form="text"),
@@ -592,11 +603,11 @@ def _numeral(value: float, form: str) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     if form == "scientific":
-        return "0" if value == 0 else f"{value:.1e}"
+        return "0" if value == 0 else with_minus(f"{value:.1e}")
     if form == "whole":
-        return f"{value:,.0f}"
+        return with_minus(f"{value:,.0f}")
     if form.startswith("fixed"):
-        return f"{value:,.{int(form[5:])}f}"
+        return with_minus(f"{value:,.{int(form[5:])}f}")
     if form.startswith("percent"):
         return per_cent(value, int(form[7:] or 0))
     return table_number(value)
@@ -629,6 +640,9 @@ def styled(
         ]
         for place, label in enumerate(shown.columns)
     }
+    for place, draws in _drawn(shown, own).items():
+        least = [is_least_p(p, s) for p, s in zip(shown.iloc[:, place], draws, strict=True)]
+        texts[place] = [f"≤ {t}" if at else t for t, at in zip(texts[place], least, strict=True)]
     # pandas takes a heading for a format string
     heads = [own[label] if label in own else _heading(label) for label in shown.columns]
     labels = [head.replace("{", "{{").replace("}", "}}") for head in heads]
@@ -645,6 +659,12 @@ def styled(
     styler.set_uuid(name)
     styler.cell_ids = False
     return styler
+
+
+def _drawn(shown: pd.DataFrame, own: Mapping[Any, str]) -> dict[int, pd.Series]:
+    """Place of each p value whose number of simulations the table has, with these."""
+    known = {at: column(name) for at, name in enumerate(shown.columns) if name not in own}
+    return {at: shown[one.draws] for at, one in known.items() if one and one.draws in shown.columns}
 
 
 def _heading(label: object) -> str:

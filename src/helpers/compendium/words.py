@@ -34,7 +34,7 @@ from jinja2 import (
 )
 from jinja2.meta import find_undeclared_variables
 
-from .numerals import per_cent, table_number
+from .numerals import p_value, per_cent, table_number, with_minus
 from .paths import NOTEBOOKS
 from .texts import verbatim
 
@@ -270,7 +270,7 @@ def whole(value: float) -> Ready:
     >>> whole(12345.6)
     '12,346'
     """
-    return Ready(f"{_number(value):,.0f}")
+    return Ready(with_minus(f"{_number(value):,.0f}"))
 
 
 def way(value: float, unit: str) -> Ready:
@@ -282,7 +282,7 @@ def way(value: float, unit: str) -> Ready:
     ('2,088 m', '3.1 min')
     """
     number = _number(value)
-    return Ready(f"{number:,.1f} min" if unit == "min" else f"{number:,.0f} m")
+    return Ready(with_minus(f"{number:,.1f} min" if unit == "min" else f"{number:,.0f} m"))
 
 
 def fixed(value: float, decimals: int = 1) -> Ready:
@@ -290,10 +290,10 @@ def fixed(value: float, decimals: int = 1) -> Ready:
 
     Examples
     --------
-    >>> fixed(1234.567, 2)
-    '1,234.57'
+    >>> fixed(1234.567, 2), fixed(-0.123)
+    ('1,234.57', '−0.1')
     """
-    return Ready(f"{_number(value):,.{decimals}f}")
+    return Ready(with_minus(f"{_number(value):,.{decimals}f}"))
 
 
 def digits(value: float) -> Ready:
@@ -339,6 +339,17 @@ def counted(value: float, one: str, several: str = "") -> Ready:
     return Ready(f"{number:,.0f} {one if number == 1 else several or one + 's'}")
 
 
+def of_p(value: float, draws: float = math.inf, decimals: int = 3) -> Ready:
+    """A p value with its sign, as `helpers.compendium.p_value` writes it.
+
+    Examples
+    --------
+    >>> of_p(0.025, 39), of_p(0.425)
+    ('p ≤ 0.025', 'p = 0.425')
+    """
+    return Ready(p_value(_number(value), float(draws), decimals))
+
+
 def _listed(items: Iterable, last: str = "and") -> Ready:
     return _joined([verbatim(item) for item in items], last)
 
@@ -366,6 +377,7 @@ FILTERS = {
     "digits": digits,
     "percent": percent,
     "counted": counted,
+    "of_p": of_p,
     "verbatim": lambda value: Ready(verbatim(value)),
     "asis": Ready,
 }

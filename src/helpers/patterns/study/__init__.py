@@ -23,6 +23,7 @@ from .clustering import (
     refits,
     treatments,
 )
+from .courses import Course, course
 from .dbscan_by_kind import (
     RANDOM,
     ClustersByKind,
@@ -48,7 +49,6 @@ from .functions import (
     agreement,
     as_tested,
     at_most,
-    course,
     departure,
     departures,
     differences,
@@ -59,6 +59,7 @@ from .functions import (
     functions_of,
     p_values,
     points_by_kind,
+    side_numbers,
     sides,
 )
 from .periods import last_full_year, period_name, year_names
@@ -86,6 +87,7 @@ __all__ = [
     "AreaChange",
     "Bandwidths",
     "ClustersByKind",
+    "Course",
     "DegreeLengths",
     "Merged",
     "Refits",
@@ -146,6 +148,7 @@ __all__ = [
     "rows_of_squares",
     "share_as_wide",
     "shared_places",
+    "side_numbers",
     "sides",
     "treatments",
     "unevenness",

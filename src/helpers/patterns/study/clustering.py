@@ -127,7 +127,7 @@ def fits_table(fits: Mapping[tuple[str, str], ClusterFit]) -> pd.DataFrame:
     DataFrame
         Index pattern, process; columns reach_m (longest distance of the fit), scale_m (R or σ),
         parents_per_km2, events_per_cluster, p_random (share of random patterns that gain as much
-        over randomness), contrast (that of the process over that of CSR), identifiable (yes or no)
+        over randomness), patterns_random (how many others), contrast (that of the process over that of CSR), identifiable (yes or no)
         and why_not.
     """
     rows = [
@@ -137,6 +137,7 @@ def fits_table(fits: Mapping[tuple[str, str], ClusterFit]) -> pd.DataFrame:
             "parents_per_km2": 1e6 * fit.kappa,
             "events_per_cluster": fit.mu,
             "p_random": fit.p_value,
+            "patterns_random": len(fit.chance_gains),
             "contrast": fit.objective / fit.poisson_objective,
             "identifiable": "yes" if fit.identifiable else "no",
             "why_not": fit.reason,

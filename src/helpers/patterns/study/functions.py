@@ -16,6 +16,7 @@ from ..distances import empty_space_f, nearest_neighbour_g
 from ..envelopes import Envelope, csr_envelope
 from ..second_order import ripley_k
 from ..thinning import thinned
+from .courses import Course
 
 _STEPS = 513
 _UNCORRECTED = ("raw", "none")
@@ -272,37 +273,6 @@ def departures(
     return pd.DataFrame(drawn)
 
 
-def course(curve: pd.Series, ends: pd.DataFrame) -> list[str]:
-    """The sides on which a curve leaves its envelope, in their order along the distances.
-
-    Parameters
-    ----------
-    curve : Series
-    ends : DataFrame
-        Columns r, low and high, in the rows of the curve.
-
-    Returns
-    -------
-    list of str
-        ``above`` and ``below`` in turn, each with its first and last r in whole metres; empty where
-        the curve stays inside.
-
-    Examples
-    --------
-    >>> ends = pd.DataFrame({"r": [30, 60, 90, 120], "low": -1, "high": 1})
-    >>> course(pd.Series([-2, -2, 0, 2]), ends)
-    ['below (30 to 60 m)', 'above (120 m)']
-    """
-    side = (curve > ends["high"]).astype(int) - (curve < ends["low"]).astype(int)
-    out = side[side != 0]
-    turn, told = (out != out.shift()).cumsum(), []
-    for _, stay in out.groupby(turn):
-        first, last = (f"{ends['r'][at]:,.0f}" for at in (stay.index[0], stay.index[-1]))
-        span = first if first == last else f"{first} to {last}"
-        told.append(f"{'above' if stay.iloc[0] > 0 else 'below'} ({span} m)")
-    return told
-
-
 def differences(statistic: str, table: pd.DataFrame) -> pd.DataFrame:
     """By how much the other edge corrections differ from the one that is reported.
 
@@ -344,8 +314,8 @@ def sides(
     -------
     DataFrame
         Index function, pattern, correction; columns above_csr, below_csr, p_global (of the
-        envelope's test, in the row of the estimate that was tested, else missing). Shares are
-        missing where both curves are one.
+        envelope's test, in the row of the estimate that was tested, else missing), simulations
+        (behind that p). Shares are missing where both curves are one.
     """
     rows = {}
     tested = next(iter(tables))
@@ -358,10 +328,12 @@ def sides(
                 above, below = (float(np.trapezoid(part, table["r"])) for part in parts)
                 whole = above + below if above + below > 0 else np.nan
                 same = pattern == tested and column == envelopes[name].correction
-                p = envelopes[name].p_value if same else np.nan
-                rows[name, pattern, column] = [above / whole, below / whole, p]
+                test = [envelopes[name].p_value, envelopes[name].simulations]
+                shares = [above / whole, below / whole]
+                rows[name, pattern, column] = shares + (test if same else [np.nan, np.nan])
     index = pd.MultiIndex.from_tuples(rows, names=["function", "pattern", "correction"])
-    return pd.DataFrame(rows.values(), index, columns=["above_csr", "below_csr", "p_global"])
+    columns = ["above_csr", "below_csr", "p_global", "simulations"]
+    return pd.DataFrame(rows.values(), index, columns=columns)
 
 
 def agreement(table: pd.DataFrame) -> pd.DataFrame:
@@ -377,7 +349,7 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Index ``function``; columns sign (1 where with every correction more than half of the area
         is above, −1 where below, else 0), above_least and below_least (the least share over the
-        corrections), p_global.
+        corrections), p_global, simulations (behind it).
     """
     first = table.index.get_level_values("pattern")[0]
     table = table.xs(first, level="pattern")
@@ -387,7 +359,37 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
     sign = (least["above_csr"] > 0.5).astype(int) - (least["below_csr"] > 0.5).astype(int)
     result = least.rename(columns={"above_csr": "above_least", "below_csr": "below_least"})
     result.insert(0, "sign", sign)
-    return result.assign(p_global=groups["p_global"].first())
+    return result.join(groups[["p_global", "simulations"]].first())
+
+
+def side_numbers(
+    agreed: pd.DataFrame, courses: Mapping[str, Course]
+) -> dict[str, tuple[float | str, str]]:
+    """What is kept of the sides on which the functions lie, and what each number is.
+
+    Parameters
+    ----------
+    agreed : DataFrame
+        What `agreement` returns.
+    courses : Mapping from str to Course
+        Of the tested estimate, by function.
+
+    Returns
+    -------
+    dict from str to (number or text, note)
+        Of each function, behind its name in small letters: ``_sign``, ``_above``, ``_below``, ``_p``,
+        ``_simulations`` and ``_course``, a text that is empty where the curve stays inside.
+    """
+    kept: dict[str, tuple[float | str, str]] = {}
+    for name, row in agreed.iterrows():
+        key = str(name).lower()
+        kept[f"{key}_sign"] = int(row["sign"]), "of estimate − CSR, where corrections agree"
+        kept[f"{key}_above"] = row["above_least"], "least share of the area above CSR"
+        kept[f"{key}_below"] = row["below_least"], "least share of the area below CSR"
+        kept[f"{key}_p"] = row["p_global"], "global envelope test"
+        kept[f"{key}_simulations"] = int(row["simulations"]), "behind the global envelope"
+        kept[f"{key}_course"] = courses[str(name)].told, "where it leaves the global envelope"
+    return kept
 
 
 def envelopes_of(
@@ -483,15 +485,12 @@ def p_values(envelopes: Mapping[str, Mapping[str, Envelope]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``kind``; a column p_g, p_f, … for each function, and simulations (the fewest
-        behind the kind's p values).
+        Index ``kind``; a column p_g, p_f, … for each function, then simulations_g, … (how many are
+        behind that p).
     """
-    columns = {
-        f"p_{name.lower()}": {kind: each.p_value for kind, each in group.items()}
-        for name, group in envelopes.items()
-    }
-    fewest = {
-        kind: min(group[kind].simulations for group in envelopes.values())
-        for kind in next(iter(envelopes.values()))
-    }
-    return pd.DataFrame(columns).assign(simulations=pd.Series(fewest)).rename_axis("kind")
+    columns = {}
+    for what in ("p_value", "simulations"):
+        for name, group in envelopes.items():
+            label = f"{what.removesuffix('_value')}_{name.lower()}"
+            columns[label] = {kind: getattr(each, what) for kind, each in group.items()}
+    return pd.DataFrame(columns).rename_axis("kind")

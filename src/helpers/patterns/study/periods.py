@@ -29,7 +29,7 @@ def last_full_year(times) -> int:
 
 
 def period_name(years: Sequence[int], times=None, stated: str | None = None) -> str:
-    """Years as a short text, with their months where they do not hold all twelve.
+    """Years as words, with the full names of their months where they do not hold all twelve.
 
     Parameters
     ----------
@@ -48,10 +48,10 @@ def period_name(years: Sequence[int], times=None, stated: str | None = None) -> 
     >>> period_name([2019]), period_name([2016, 2017, 2018]), period_name([2016, 2018])
     ('2019', '2016 to 2018', '2016, 2018')
     >>> period_name([2022], pd.Series(pd.to_datetime(["2021-07-01", "2022-02-01"])))
-    'Feb 2022'
+    'February 2022'
     """
     years = sorted(years)
-    names = {} if times is None else year_names(times, stated)
+    names = {} if times is None else _names(times, stated, calendar.month_name)
     told = [names.get(year, str(year)) for year in years]
     plain = told == [str(year) for year in years]
     whole = plain and years == list(range(years[0], years[-1] + 1))
@@ -59,7 +59,7 @@ def period_name(years: Sequence[int], times=None, stated: str | None = None) -> 
 
 
 def year_names(times, stated: str | None = None) -> dict[int, str]:
-    """How each year is named: with its months where it does not hold all twelve.
+    """How a figure names each year: with its months, cut short, where it does not hold all twelve.
 
     Parameters
     ----------
@@ -76,10 +76,15 @@ def year_names(times, stated: str | None = None) -> dict[int, str]:
     >>> year_names(pd.Series(pd.to_datetime(["2021-07-01", "2022-02-01", "2022-04-01"])))
     {2021: 'Jul 2021', 2022: 'Feb, Apr 2022'}
     """
+    return _names(times, stated, calendar.month_abbr)
+
+
+def _names(times, stated: str | None, called: Sequence[str]) -> dict[int, str]:
+    """Name of each year, its months as they are called there."""
     months = _months(times)
     if stated is not None and len(stated) == len("2010"):
         return {int(year): str(year) for year in months.index}
-    return {int(year): f"{_named(found)}{year}" for year, found in months.items()}
+    return {int(year): f"{_named(found, called)}{year}" for year, found in months.items()}
 
 
 def _months(times) -> pd.Series:
@@ -89,8 +94,8 @@ def _months(times) -> pd.Series:
     return found.map(sorted)
 
 
-def _named(months: Sequence[int]) -> str:
-    names = [calendar.month_abbr[month] for month in months]
+def _named(months: Sequence[int], called: Sequence[str]) -> str:
+    names = [called[month] for month in months]
     if len(names) == 12:
         return ""
     run = list(months) == list(range(months[0], months[-1] + 1))

@@ -174,8 +174,8 @@ def csr_table(
     DataFrame
         Columns covariate, pattern, n, repeats (points whose value another point has already), d
         (the statistic), log10_p (of Kolmogorov's distribution, which holds for independent points:
-        missing where places repeat), p_drawn (`share_as_wide`), p_holm (`holm` of it over the
-        pattern's tests), enough (see `enough_points`).
+        missing where places repeat), p_drawn (`share_as_wide`), patterns_drawn (how many), p_holm
+        (`holm` of p_drawn over the pattern's tests), enough (see `enough_points`).
     """
     rows = []
     for group, tests in groups.items():
@@ -190,6 +190,7 @@ def csr_table(
                     "d": test.statistic,
                     "log10_p": np.nan if group in repeating else test.log10_p,
                     "p_drawn": p,
+                    "patterns_drawn": len(gaps[group]),
                     "p_holm": float(adjusted),
                     "enough": enough_points(test.statistic),
                 }

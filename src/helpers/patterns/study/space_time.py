@@ -145,7 +145,7 @@ def near_repeats(
     -------
     NearRepeats or None
         Its table has the columns space and time (names of the bands), pairs, expected_pairs, ratio,
-        p_cell, p_family and surely (p_family at most 0.05). None without days, or for fewer than 100 events.
+        p_cell, p_family, permutations and surely (p_family at most 0.05). None without days, or for fewer than 100 events.
     """
     one_of(precision, "precision", PRECISIONS)
     times = pd.Series(times)
@@ -160,11 +160,13 @@ def near_repeats(
         permutations=permutations,
         seed=seed,
     )
-    columns = ["space", "time", "pairs", "expected_pairs", "ratio", "p_cell", "p_family", "surely"]
+    columns = ["space", "time", "pairs", "expected_pairs", "ratio", "p_cell", "p_family"]
+    columns += ["permutations", "surely"]
     named = {"observed": "pairs", "expected": "expected_pairs", "p": "p_cell"}
     table = found.table.rename(columns=named).assign(
         space=_bands(_DISTANCES, "same place", found.table["space_to"]),
         time=_bands(_SPANS, f"same {precision}", found.table["time_to"]),
+        permutations=found.permutations,
         surely=found.table["p_family"] <= 0.05,
     )
     return NearRepeats(
