@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +15,7 @@ from helpers.sources import SourceError, decode, read_bytes, sha256_of
 from .card import LAYERS, Boundary, Card, Criteria, Policy
 from .errors import CityError, gather_faults
 from .folders import CARD, SOURCES, file_inside, verified
-from .keeping import Keep, compute_only
+from .keeping import Handed, Keep, compute_only, nothing_handed
 from .layer_spec import LayerSpec
 from .reading import read_card_in
 from .rows import Rows
@@ -36,7 +36,9 @@ class ListedFile(NamedTuple):
     sha256: str
 
 
-def load_city(folder: str | Path, *, keep: Keep = compute_only) -> City:
+def load_city(
+    folder: str | Path, *, keep: Keep = compute_only, handed: Handed = nothing_handed
+) -> City:
     """A city, given the folder that holds its city.yml.
 
     Only city.yml is read; a layer is read and checked when it is asked for.  Nothing is written.
@@ -47,6 +49,9 @@ def load_city(folder: str | Path, *, keep: Keep = compute_only) -> City:
     keep : callable, optional
         ``keep(name, inputs, compute)`` gives the derived layer `name`: one kept before for the
         same `inputs` (texts that fix it, beside the code), or what `compute` returns.
+    handed : callable, optional
+        ``handed(town, name)`` gives the layer `name` as it was read and checked before, by the same
+        code from the same files, or None.
 
     Returns
     -------
@@ -58,7 +63,8 @@ def load_city(folder: str | Path, *, keep: Keep = compute_only) -> City:
         No city.yml there, or it breaks a rule of docs/data.md.
     """
     folder = Path(folder).resolve()
-    return City(name=folder.name, folder=folder, card=read_card_in(folder), keep=keep)
+    card = read_card_in(folder)
+    return City(name=folder.name, folder=folder, card=card, keep=keep, handed=handed)
 
 
 @dataclass(frozen=True)
@@ -74,12 +80,15 @@ class City:
         What city.yml says.
     keep : callable
         Where derived layers are kept, as in `load_city`.
+    handed : callable
+        Where layers may come from that were read before, as in `load_city`.
     """
 
     name: str
     folder: Path
     card: Card = field(repr=False)
     keep: Keep = field(default=compute_only, repr=False, compare=False)
+    handed: Handed = field(default=nothing_handed, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -375,7 +384,8 @@ class City:
         # it imports what reads tables and polygons, which a look at city.yml must not wait for
         from .layers import LayerReader
 
-        return LayerReader(self.folder, self.name, self.card, self.keep)
+        handed = partial(self.handed, self)
+        return LayerReader(self.folder, self.name, self.card, self.keep, handed)
 
     def _simulated_fields(self, criteria: Criteria) -> bool:
         """Whether a criterion rests on simulated zones, or counts simulated events."""
@@ -400,7 +410,8 @@ class City:
 
 def _each(town: City, layer: str) -> list[str]:
     """The faults of a layer that cannot be read, gathered in a reading of its own."""
-    again = replace(town, keep=compute_only)  # what is read past a fault must not be kept
+    # what is read past a fault must not be kept
+    again = replace(town, keep=compute_only, handed=nothing_handed)
     with gather_faults() as faults:
         try:
             again.layer(layer)

@@ -1,13 +1,22 @@
-"""How derived layers may be kept: the shape of the function that a city is given."""
+"""How layers may be kept or handed on: the shapes of the functions that a city is given."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-Keep = Callable[[str, Sequence[str], Callable[[], Any]], Any]
+if TYPE_CHECKING:
+    from .city import City
+
+Keep: TypeAlias = Callable[[str, Sequence[str], Callable[[], Any]], Any]
+Handed: TypeAlias = "Callable[[City, str], Any]"
 
 
 def compute_only(name: str, inputs: Sequence[str], compute: Callable[[], Any]) -> Any:
     """The derived layer `name`, computed; nothing is kept."""
     return compute()
+
+
+def nothing_handed(town: City, name: str) -> None:
+    """The layer `name` as it was read and checked before: nobody handed one on."""
+    return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,10 +38,22 @@ from .rows import Rows
 from .zones_spec import ZoneField, ZoneGeometry, Zones
 
 Spec = TypeVar("Spec", bound=LayerSpec)
+Read = TypeVar("Read")
 
 _OF_EVENTS = ("study_area", "events")  # ways to draw a boundary around the events
 _PLACED = ("boundary", "events", "zones")  # layers that tell where the city is
 _KM2 = {"km²": 1.0, "ha": 0.01}
+
+
+def _once(read: Callable[[LayerReader], Read]) -> cached_property[Read]:
+    """What is read once, unless it is handed on by who read it before."""
+
+    @wraps(read)
+    def handed_or_read(reader: LayerReader) -> Read:
+        known = reader.handed(read.__name__)
+        return read(reader) if known is None else known
+
+    return cached_property(handed_or_read)
 
 
 @dataclass(frozen=True)
@@ -61,12 +73,15 @@ class LayerReader:
         What city.yml says.
     keep : callable
         ``keep(name, inputs, compute)`` gives a derived layer, as in `load_city`.
+    handed : callable
+        ``handed(name)`` gives what was read before under that name of a property here, or None.
     """
 
     folder: Path
     name: str
     card: Card
     keep: Keep
+    handed: Callable[[str], Any]
 
     def layer(self, name: str) -> pd.DataFrame:
         """The layer `name`, which the card must state; the reader's own frame, not a copy."""
@@ -96,17 +111,17 @@ class LayerReader:
         """Where the rows of the events went."""
         return self._events_and_aside[1].rows()
 
-    @cached_property
+    @_once
     def first_of_row(self) -> np.ndarray:
         """Of each event whether it is the first of its row, which may stand for several."""
         return self._events_and_aside[2]
 
-    @cached_property
+    @_once
     def events(self) -> gpd.GeoDataFrame:
         """Recorded crimes, inside the boundary and of known zones."""
         return self._events_and_aside[0]
 
-    @cached_property
+    @_once
     def boundary(self) -> gpd.GeoDataFrame:
         """The study window as one row."""
         spec = stated(self.card.layers.boundary, self._where("boundary"))
@@ -132,26 +147,26 @@ class LayerReader:
             lambda: window.one_row(self._told("boundary", study_area, places, area), self._crs),
         )
 
-    @cached_property
+    @_once
     def stations(self) -> gpd.GeoDataFrame:
         """Police stations."""
         return points.read_posts(
             self._columns("stations", self.card.layers.stations), self._crs, "station"
         )
 
-    @cached_property
+    @_once
     def patrols(self) -> gpd.GeoDataFrame:
         """Current patrol posts."""
         return points.read_posts(
             self._columns("patrols", self.card.layers.patrols), self._crs, "patrol"
         )
 
-    @cached_property
+    @_once
     def streets(self) -> gpd.GeoDataFrame:
         """Street segments."""
         return streets.read_streets(self._columns("streets", self.card.layers.streets), self._crs)
 
-    @cached_property
+    @_once
     def zones(self) -> gpd.GeoDataFrame:
         """Areal units with their fields and polygons."""
         table, shapes = self._zone_table, self._polygons
@@ -176,7 +191,7 @@ class LayerReader:
         rest = [name for name in zones if name not in {*first, *fields, "geometry"}]
         return zones[[*first, *fields, *rest, "geometry"]]
 
-    @cached_property
+    @_once
     def borders(self) -> pd.DataFrame:
         """Pairs of zones that touch."""
         spec = stated(self.card.layers.borders, self._where("borders"))
@@ -195,7 +210,7 @@ class LayerReader:
         contacts.refuse_disconnected(self._where("borders"), spec, borders, zones)
         return borders
 
-    @cached_property
+    @_once
     def districts(self) -> pd.DataFrame:
         """Today's district of each zone."""
         return self._districts_and_remarks[0]
@@ -211,7 +226,7 @@ class LayerReader:
         schematic = self._zone_spec.outlines == "schematic"
         return beats.districts_of_polygons(columns, self.zones, self._crs, by_place=schematic)
 
-    @cached_property
+    @_once
     def criteria(self) -> pd.DataFrame:
         """Performance of zones in several criteria."""
         spec = stated(self.card.layers.criteria, self._where("criteria"))

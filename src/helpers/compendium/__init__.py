@@ -29,6 +29,7 @@ from .fingerprints import (
     module_hash,
     notebook_imports,
 )
+from .handing import LAYERS_VARIABLE, hand_over
 from .letters import SAID as UNKNOWN_LETTERS
 from .letters import replace_unknown_letters
 from .light import import_lightly
@@ -88,6 +89,7 @@ __all__ = [
     "CODE_VARIABLE",
     "COMPENDIUM",
     "HELPERS",
+    "LAYERS_VARIABLE",
     "NOTEBOOKS",
     "OUTPUT_VARIABLE",
     "RAW",
@@ -115,6 +117,7 @@ __all__ = [
     "find_folder",
     "fingerprint",
     "forget",
+    "hand_over",
     "import_lightly",
     "input_hash",
     "is_current",

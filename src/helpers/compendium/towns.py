@@ -18,6 +18,7 @@ from .card import (
     read_section,
 )
 from .derived import keeper
+from .handing import taker
 from .paths import CITIES, RAW
 
 _NAME = re.compile(r"\w[\w-]*", re.UNICODE)
@@ -37,7 +38,8 @@ def find_city(name_or_path: str | Path) -> City:
     """A city by the name of a bundled one, of one in ``cities/``, or by the path of its folder.
 
     Only city.yml is read; a layer is read and checked when it is asked for, and a derived one is
-    kept with the city's results.
+    kept with the city's results.  Within a run, layers that its check of the city has read are not
+    read again.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def find_city(name_or_path: str | Path) -> City:
     ('EPSG:3763', True, False)
     """
     folder = find_folder(name_or_path)
-    town = load_city(folder, keep=keeper(folder.name))
+    town = load_city(folder, keep=keeper(folder.name), handed=taker())
     parameters = _checked_parameters(town)
     if parameters == town.parameters:
         return town

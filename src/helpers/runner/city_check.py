@@ -11,6 +11,7 @@ from helpers.compendium import (
     Damaged,
     find_city,
     fingerprint,
+    hand_over,
     input_hash,
     list_sections,
     module_hash,
@@ -24,7 +25,7 @@ from .place import Place, stopping
 
 
 def check_city(argument: str) -> dict[str, Any]:
-    """Read and check every layer and hash of a city.
+    """Read and check every layer and hash of a city, and leave the layers to the run's sections.
 
     Parameters
     ----------
@@ -43,9 +44,11 @@ def check_city(argument: str) -> dict[str, Any]:
         A file breaks a rule.
     """
     town = find_city(argument)
+    inputs = input_hash(town)
     town.check()
     remarks = [remark for layer in town.layers for remark in town.remarks(layer)]
     reasons = {name: read_section(name).lacking(town) for name in list_sections()}
+    hand_over(town, inputs)
     return {"remarks": remarks, "lacking": {name: why for name, why in reasons.items() if why}}
 
 

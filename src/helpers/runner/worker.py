@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from helpers.compendium import CLUSTER_VARIABLE, CODE_VARIABLE, refusal
+from helpers.compendium import CLUSTER_VARIABLE, CODE_VARIABLE, LAYERS_VARIABLE, refusal
 
 from ._waiting import end_with_parent
 from .warm import fork_kernel
@@ -29,6 +29,8 @@ def work(job: dict, folder: str) -> None:
     # the user's own IPython settings stay outside
     os.environ["IPYTHONDIR"] = str(place / "ipython")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(place / "runtime")
+    # beside the folders of all jobs, where the check of a city leaves what sections take
+    os.environ[LAYERS_VARIABLE] = str(place.parent / "layers")
     if job.get("share"):
         os.environ[CLUSTER_VARIABLE] = json.dumps(job["share"])
     if job.get("code"):
