@@ -604,6 +604,22 @@ def test_waiting_is_erlangs(planner):
     assert planner.get_by_label("Minutes a call").input_value() == "60"
 
 
+def test_a_shift_says_its_hours_and_waits_on_its_own_calls(planner, solved):
+    box, calls = planner.locator("[data-shift]"), planner.get_by_label("Calls an hour")
+    shift, when = EXAMPLE["SHIFT"], EXAMPLE["WHEN"]
+    assert f"{shift} ({when})" in box.locator("option").all_text_contents()
+    box.select_option(shift)
+    assert float(calls.input_value()) == pytest.approx(solved.evening[0].sum() / 2920, rel=0.005)
+    assert "calls=" not in planner.url
+    box.select_option("all")
+    assert float(calls.input_value()) == 5.2
+    calls.fill("7")
+    box.select_option(shift)
+    assert calls.input_value() == "7"  # one's own number stays
+    planner.reload()
+    assert calls.input_value() == "7"
+
+
 def test_the_plan_is_saved_as_files(planner, solved, tmp_path):
     order, nodes = sites_in_order(solved, 4), solved.nodes
     with planner.expect_download() as waiting:

@@ -20,11 +20,19 @@ const planQueue = (() => {
 
   function create(root, queue, changed) {
     const fields = Object.fromEntries(["calls", "minutes"].map((name) => [name, root.querySelector(`[data-${name}]`)]));
-    const start = { calls: queue.calls.toPrecision(3), minutes: String(queue.minutes) };
+    const usual = (shift) => (queue.shifts[shift] ?? queue.calls).toPrecision(3);
+    const start = { calls: usual("all"), minutes: String(queue.minutes) };
     const body = root.querySelector("tbody"), said = root.querySelector("[role=status]");
     const value = (name) => Number(fields[name].value) || 0;
 
-    function draw(patrols) {
+    // Calls that nobody has changed are those of the shift that is chosen.
+    function follow(shift) {
+      if (fields.calls.value === start.calls) fields.calls.value = usual(shift);
+      start.calls = usual(shift);
+    }
+
+    function draw(patrols, shift) {
+      follow(shift);
       const minutes = value("minutes"), load = (value("calls") * minutes) / 60;
       const now = erlang(patrols, load), fewest = Math.floor(load) + 1;
       if (!(load > 0)) said.textContent = "Give a number of calls and of minutes above 0.";
@@ -48,7 +56,8 @@ const planQueue = (() => {
       }));
     }
 
-    function recall(said) {
+    function recall(said, shift) {
+      start.calls = usual(shift);
       for (const name of Object.keys(fields)) fields[name].value = Number(said.get(name)) > 0 ? said.get(name) : start[name];
     }
 

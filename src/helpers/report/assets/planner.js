@@ -8,6 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
 const SETTLED = "No free post can be put anywhere better by itself.";
 const HISTORY = "history"; // plans by it stand among those of the shifts
+const PARTS = ["p", "objective", "demand", "shift", "posts", "locked", "today", "calls", "minutes"]; // of the address
 
 function startPlanner(data, root) {
   const model = planModel.create(data), find = (name) => root.querySelector(`[data-${name}]`);
@@ -81,18 +82,25 @@ function startPlanner(data, root) {
     return new Map(saved(s)[4].map((site, k) => [site, { share: rows[k][0], mean: rows[k][1], longest: rows[k][2] }]));
   }
 
+  // A shift as it is chosen: with its days and hours, where they are known.
+  function spoken(shift) {
+    if (shift === "all") return "all day";
+    return data.when[shift] ? `${shift} (${data.when[shift]})` : shift;
+  }
+
   function apart(a, b) { return (model.x[a] - model.x[b]) ** 2 + (model.y[a] - model.y[b]) ** 2; }
 
   function change(next) {
     undoing.push(state);
     state = next;
-    find("astray").hidden = true;
+    planTold.quiet(root);
     remember();
     draw();
   }
 
   function undo() {
     if (!undoing.length) return;
+    planTold.quiet(root);
     state = undoing.pop();
     remember();
     draw();
@@ -122,23 +130,15 @@ function startPlanner(data, root) {
     if (sound && model.live) state.sites = sites;
     if (model.live) state.locked = new Set(nodes("locked").map((i) => state.sites.indexOf(i)).filter((k) => k >= 0));
     if (field.today) field.today.checked = said.get("today") !== "no";
-    queue?.recall(said);
-    tellAstray({
+    queue?.recall(said, state.shift);
+    const wrong = {
       "number of patrols": said.has("p") && said.get("p") !== String(state.p),
       objective: said.has("objective") && said.get("objective") !== state.objective,
       "demand or shift": Boolean(named) && named !== state.shift,
       posts: said.has("posts") && !(sound && model.live),
       "locked posts": said.has("locked") && nodes("locked").length !== state.locked.size,
-    });
-  }
-
-  // A link that is damaged, or of another city, must not pass for what it meant.
-  function tellAstray(parts) {
-    const astray = Object.keys(parts).filter((part) => parts[part]);
-    find("astray").hidden = !astray.length;
-    find("astray").textContent = astray.length
-      ? `The link could not be read in full (${astray.join(", ")}): what is shown is not all that it meant.` : "";
-    if (astray.length) remember();
+    };
+    if (planTold.astray(find("astray"), said, PARTS, wrong)) remember();
   }
 
   // --------------------------------------------------------------------------------------- drawing
@@ -190,7 +190,7 @@ function startPlanner(data, root) {
     find("shift-name").textContent = state.shift;
     find("verdict").textContent = verdict(own, best, same);
     drawTable(figures);
-    queue?.draw(state.p);
+    queue?.draw(state.p, state.shift);
     find("command").textContent = command();
     find("by-hand").hidden = same;
     root.querySelectorAll("[data-key-moved]").forEach((key) => { key.hidden = same; });
@@ -324,7 +324,7 @@ function startPlanner(data, root) {
       const known = Object.values(data.plans).some((plans) => plans[objective]);
       if (known) field.objective.add(new Option(inWays(label), objective));
     }
-    for (const shift of shifts) field.shift.add(new Option(shift === "all" ? "all day" : shift, shift));
+    for (const shift of shifts) field.shift.add(new Option(spoken(shift), shift));
     field.demand.add(new Option(data.basis, "all"));
     if (data.history) field.demand.add(new Option(data.history, HISTORY));
     field.demand.closest("label").hidden = !data.history;
