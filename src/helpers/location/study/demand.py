@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 DEMANDS = ("auto", "forecast", "history")
-YEAR, MONTH = "%Y", "%Y-%m"
 UNDATED = "all events"  # the period of events whose times nobody knows
 
 
@@ -220,15 +219,16 @@ def labelled(times: pd.Series, every: str) -> pd.Series:
     ValueError
         `every` is neither ``"year"`` nor ``"month"``.
     """
-    return times.dt.strftime(
-        {"year": YEAR, "month": MONTH}[one_of(every, "every", ("year", "month"))]
-    )
+    unit = {"year": "Y", "month": "M"}[one_of(every, "every", ("year", "month"))]
+    # a city has many crimes and few periods: each period is written once
+    periods, which = np.unique(times.to_numpy(f"datetime64[{unit}]"), return_inverse=True)
+    return pd.Series(periods.astype(str)).take(which).set_axis(times.index)
 
 
 def named_period(times: pd.Series, label: str) -> str:
     """A period as people write it: by its month where all its times lie in one."""
-    months = times.dt.strftime("%B %Y").unique()
-    return months[0] if len(months) == 1 else label
+    first, last = times.min().to_period("M"), times.max().to_period("M")
+    return first.strftime("%B %Y") if first == last else label
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,7 +112,7 @@ def later_period(
     number = np.full(columns * rows + 1, -1)
     number[np.asarray(nodes)] = np.arange(len(nodes))
     node = number[home]
-    months = [undated] if undated else mine.dt.strftime("%Y-%m").unique()
+    months = [undated] if undated else labelled(mine, "month").unique()
     return Later(
         name=UNDATED if undated else named_period(mine, label.max()),
         every="period" if undated else every,

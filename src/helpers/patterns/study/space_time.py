@@ -156,7 +156,7 @@ def near_repeats(
         times.to_numpy(),
         _DISTANCES,
         _SPANS,
-        strata=times.dt.to_period("Q").astype(str).to_numpy(),
+        strata=(4 * times.dt.year + times.dt.quarter).to_numpy(),
         permutations=permutations,
         seed=seed,
     )
