@@ -14,6 +14,7 @@ from helpers.compendium.files import read_json, write_json
 from helpers.compendium.store import (
     Shelf,
     complete,
+    indexes_read_once,
     no_formulas,
     notebook_path,
     read_content,
@@ -55,6 +56,25 @@ def test_opening_again_begins_anew(shelf):
     Shelf("leeds", "15_x", "X", MADE_FROM).begin()
     assert read_index("leeds", "15_x")["outputs"] == []
     assert saved_file("leeds", "15_x", "a") is None
+
+
+def test_a_report_reads_each_list_of_results_once(shelf, monkeypatch):
+    save(shelf)
+    reads = []
+    monkeypatch.setattr(
+        "helpers.compendium.store.read_json",
+        lambda path, *rest: reads.append(path.name) or json.loads(path.read_text()),
+    )
+    with indexes_read_once():
+        first = read_index("leeds", "15_x")
+        first["outputs"].clear()  # who reads may shorten its own list
+        assert [known["name"] for known in read_index("leeds", "15_x")["outputs"]] == ["a"]
+        with indexes_read_once():
+            read_index("leeds", "15_x")
+        read_index("leeds", "15_x")
+    assert reads == ["15_x_outputs.json"]
+    read_index("leeds", "15_x")
+    assert len(reads) == 2
 
 
 def test_current_is_what_the_stamp_names_and_nothing_less(shelf):

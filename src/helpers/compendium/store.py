@@ -155,6 +155,33 @@ def read_index(
     """
     root = root or output_root()
     path = root / outputs_index(city, section).relative_to(output_root())
+    if _READ is None:
+        return _sound_index(path, root, damaged)
+    if path not in _READ:
+        _READ[path] = _sound_index(path, root, damaged)
+    index = _READ[path]
+    return {**index, "outputs": [*index["outputs"]]} if index else {}
+
+
+@contextlib.contextmanager
+def indexes_read_once() -> Iterator[None]:
+    """Read each list of results once while nothing but readers is at work, as in a report.
+
+    Who reads must leave the entries as they are.
+    """
+    global _READ
+    before, _READ = _READ, {} if _READ is None else _READ
+    try:
+        yield
+    finally:
+        _READ = before
+
+
+# what `indexes_read_once` remembers; None outside of it
+_READ: dict[Path, dict[str, Any]] | None = None
+
+
+def _sound_index(path: Path, root: Path, damaged: Damaged | None) -> dict[str, Any]:
     index = read_json(path, {}, damaged)
     if not index:
         return {}

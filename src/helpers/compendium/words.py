@@ -137,7 +137,7 @@ def filled(text: str, facts: Mapping[str, Any]) -> str:
         It speaks of something that is not among the facts.
     """
     try:
-        return _line(_environment(markdown=False).from_string(text).render(**facts))
+        return _line(_template_of_line(text).render(**facts)) if "{" in text else _line(text)
     except UndefinedError as error:
         raise WordsError(f"'{text[:60]}' speaks of what is not there: {error.message}.") from None
 
@@ -231,6 +231,12 @@ def _is_fixed(part: nodes.Expr) -> bool:
     except nodes.Impossible:
         return False
     return True
+
+
+@cache
+def _template_of_line(text: str) -> Template:
+    # a claim that several cities speak on has the same words for each
+    return _environment(markdown=False).from_string(text)
 
 
 @cache

@@ -76,6 +76,8 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
     pathlib.Path
         ``<output_root>/report/index.html``.
     """
+    from helpers.compendium.store import indexes_read_once
+
     from .inventory import read_inventory, reading_from
     from .library import Library
     from .pictures import Copies
@@ -91,7 +93,7 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
         inventory = read_inventory(root, cities)
         library = Library(new, Copies(new, target))
         library.add_figures(inventory.figures)
-        with reading_from(root):
+        with reading_from(root), indexes_read_once():
             functions = (root / FUNCTIONS).is_file()
             planners = read_planners(inventory)
             districts = read_all_districts(inventory)

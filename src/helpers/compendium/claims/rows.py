@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..card import list_sections
-from ..store import COMPENDIUM, notebook_path, read_content, read_index, saved_file
+from ..store import (
+    COMPENDIUM,
+    indexes_read_once,
+    notebook_path,
+    read_content,
+    read_index,
+    saved_file,
+)
 from ..words import filled
 from .files import claims_file
 from .rulebook import Rule, RuleError, judge, rules, share_interval
@@ -114,11 +121,12 @@ def ledger() -> pd.DataFrame:
     notebooks = {name.split("_")[0]: name for name in list_sections()}
     checks = saved_numbers(COMPENDIUM, notebooks.get(OWN_SECTION, ""))
     refused = {name for name, value in (checks.values if checks else {}).items() if value is True}
-    rows = [
-        _row(claim, known.get(claim["claim_id"]), notebooks, refused)
-        for claim in frame.to_dict("records")
-    ]
-    rows = [row | {"unshown": _unshown(row)} for row in rows]
+    with indexes_read_once():
+        rows = [
+            _row(claim, known.get(claim["claim_id"]), notebooks, refused)
+            for claim in frame.to_dict("records")
+        ]
+        rows = [row | {"unshown": _unshown(row)} for row in rows]
     for column in ADDED:
         frame[column] = [row.get(column, "") for row in rows]
     return frame
