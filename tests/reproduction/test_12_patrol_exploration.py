@@ -133,7 +133,7 @@ def test_claims_of_the_paper(reproduced):
     assert (rows["evidence"] == "replication").all()
     assert rows["reproduced"].tolist() == ["10^−426 (D = 0.253)", "10^−724 (D = 0.331)"]
     assert rows["elsewhere"].tolist() == [
-        "toronto: 10^−53 (D = 0.057) (close); san_miguel: 10^−224 (D = 0.185) (synthetic)",
-        "toronto: 10^−153 (D = 0.097) (close); san_miguel: 10^−16 (D = 0.050) (synthetic)",
+        "Toronto: 10^−53 (D = 0.057) (close); San Miguel: 10^−224 (D = 0.185) (synthetic)",
+        "Toronto: 10^−153 (D = 0.097) (close); San Miguel: 10^−16 (D = 0.050) (synthetic)",
     ]
     assert rows["note"].str.contains("not the paper's").all()

@@ -160,8 +160,8 @@ def test_claims_of_the_paper(reproduced):
     assert rows["reproduced"].tolist() == ["1", "-1", "1", "0.00461"]
     # which side the text means at F follows only with the line's name mended
     found = zip((1, -1, 1), ("close", "inferred", "close"), strict=True)
-    others = [f"toronto: {sign} ({said}); san_miguel: {sign} (synthetic)" for sign, said in found]
-    others.append("leeds: 0.0247 (data-unavailable); toronto: 0.01525 (data-unavailable)")
+    others = [f"Toronto: {sign} ({said}); San Miguel: {sign} (synthetic)" for sign, said in found]
+    others.append("Leeds: 0.0247 (data-unavailable); Toronto: 0.01525 (data-unavailable)")
     assert rows["elsewhere"].tolist() == others
     assert (
         "at least 91 % of the area between estimate and CSR lies on that side with each correction, "

@@ -226,7 +226,7 @@ def _row(
             row["verdict"] = MISSING
     if found:
         first, *others = found
-        also = [f"{e['city']}: {e['reproduced']} ({e['verdict']})" for e in others]
+        also = [f"{_named(e['city'])}: {e['reproduced']} ({e['verdict']})" for e in others]
         row |= {**first, "elsewhere": "; ".join(also)}
         row["towns"] = "; ".join(e["city"] for e in found if e["verdict"] != SYNTHETIC)
         holds = [_named(e["city"]) for e in found if e["verdict"] in AGREES]
