@@ -120,6 +120,15 @@ def test_traces_say_when_the_best_was_met_and_do_not_hug_the_edge():
     assert 70 < low < 80 < 90 < high
 
 
+def test_a_trace_of_one_step_has_no_parts_of_a_step():
+    traces = {"a": np.array([[0, 90.0], [5, 80]]), "b": np.array([[0, 80.0]])}
+    figure = plots.search_traces(
+        traces, bounds={"a": 80, "b": 80}, steps={"a": "rounds", "b": "plans"}, unit="persons"
+    )
+    figure.canvas.draw()
+    assert [text.get_text() for text in figure.axes[1].get_xticklabels()] == ["0"]
+
+
 def test_dots_that_coincide_are_rings():
     index = pd.MultiIndex.from_product([["a"], ["one"]], names=["field", "method"])
     shares = pd.DataFrame(

@@ -290,7 +290,11 @@ def search_traces(
         axis.plot(*trace.T, color=CATEGORIES[0], marker=dot, ms=4)
         axis.axhline(bounds[name], color=INK, lw=0.9, ls=DASHES)
         axis.set(xlabel=steps[name], title=name)
-        axis.locator_params(axis="x", nbins=4, integer=True)
+        if len(trace) > 1:
+            axis.locator_params(axis="x", nbins=4, integer=True)
+        else:
+            # nothing came after the first step: a place, no line
+            axis.set(xlim=(-1, 1), xticks=trace[:, 0])
         thousands(axis)
         # where and at what the search met its best
         at = int(np.argmax(trace[:, 1] <= trace[-1, 1]))
