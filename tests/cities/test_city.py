@@ -399,6 +399,7 @@ def test_criteria_that_count_simulated_events_are_synthetic(of_zones):
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("layers:\n", "synthetic: [events]\nlayers:\n", 1))
     assert find_city(of_zones).status("criteria") == "SYNTHETIC"
+    assert find_city(of_zones).simulated_criteria == ["rate"]
     # residents are not counted from events
     text = path.read_text(encoding="utf-8").replace("{field: rate,", "{field: population,")
     path.write_text(text)
@@ -427,3 +428,31 @@ def test_faults_of_criteria_of_zones(of_zones, old, new, says):
     with pytest.raises(CityError) as caught:
         find_city(of_zones).layer("criteria")
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layers", "single", "made"),
+    [
+        ("", (), []),
+        ("", ("b",), ["b"]),
+        # a layer that says it of some is real in the others
+        ("criteria", ("b",), ["b"]),
+        ("criteria", (), ["a", "b"]),
+        ("criteria", ("a", "b"), ["a", "b"]),
+    ],
+)
+def test_criteria_that_are_simulated_are_known_one_by_one(tmp_path, layers, single, made):
+    flag = {name: ", synthetic: true" if name in single else "" for name in "ab"}
+    (tmp_path / "c.csv").write_text("zone,name,a,b\n1,Port,1,2\n2,Mill,3,4\n", encoding="utf-8")
+    (tmp_path / "city.yml").write_text(
+        "title: T\ncountry: C\ncrs: EPSG:31985\nlicence: L\nsource_line: S\ndescription: D\n"
+        f"synthetic: [{layers}]\nlayers:\n  criteria:\n    file: c.csv\n    criteria:\n"
+        + "".join(
+            f"      {n}: {{column: {n}, label: {n}, shape: increasing{f}}}\n"
+            for n, f in flag.items()
+        ),
+        encoding="utf-8",
+    )
+    town = load_city(tmp_path)
+    assert town.simulated_criteria == made
+    assert town.status("criteria") == ("SYNTHETIC" if made else "")

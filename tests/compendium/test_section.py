@@ -14,9 +14,12 @@ from helpers.compendium import (
     OUTPUT_VARIABLE,
     ParameterError,
     Section,
+    find_city,
     open_section,
     plain,
+    read_section,
     sweep_temporary,
+    words,
 )
 from helpers.compendium import section as results
 from helpers.compendium.card import SectionCard
@@ -79,6 +82,29 @@ def test_what_shows_nothing_of_the_city_has_none_of_its_status(section, outputs)
     section.table(pd.DataFrame({"x": [1]}), "own", title="T")
     found = {entry["name"]: entry["status"] for entry in index(outputs)["outputs"]}
     assert found == {"line": "", "line (SVG)": "", "fixed": "", "own": "SYNTHETIC"}
+
+
+@pytest.mark.parametrize(
+    ("city", "number", "told"),
+    [
+        ("recife", "32", "5 of 6 criteria simulated"),
+        ("san_miguel", "13", "events simulated"),
+        ("recife_bairros", "31", ""),
+        ("setubal", "22", ""),
+    ],
+)
+def test_captions_say_what_is_simulated(outputs, city, number, told):
+    card = read_section(number)
+    section = Section(card, find_city(city), {}, "", Shelf(city, card.name, "X", {}))
+    assert section.caveat == told
+    block = "table_indicators" if number == "32" else next(
+        name for name in words.block_names(card.name)
+        if name.startswith("table_") and not words.block_facts(card.name, name)
+    )  # fmt: skip
+    ends = f"{told[:1].upper()}{told[1:]}."
+    assert section._about(block, {}).caption.endswith(ends)
+    assert section._about(block, {}).shown_caption.endswith(ends)
+    assert "simulated" not in section._about(block, {}, of_city=False).caption
 
 
 def test_a_figure_is_listed_with_the_status_at_its_foot(section, outputs):

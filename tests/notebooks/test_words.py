@@ -45,6 +45,11 @@ def asked_blocks(content) -> dict[str, list[set[str] | None]]:
     return asked
 
 
+def filled(section: str, block: str, facts: dict) -> str:
+    """A block of a city with nothing simulated, unless the facts say otherwise."""
+    return words.render(section, block, {"caveat": "", **facts})
+
+
 def names_of(node: ast.expr) -> list[str]:
     assert isinstance(node, ast.Constant), f"the name is no plain text: {ast.unparse(node)}"
     return [node.value]
@@ -119,7 +124,7 @@ def test_a_caption_ends_where_its_paragraph_ends():
 def test_a_band_is_said_to_keep_its_spots_only_where_a_wider_one_does():
     def said(to: float) -> str:
         facts = {"label": "People", "cold": 2, "least": 3.5, "numbers": {"cold_same_to_km": to}}
-        return words.render("21_district_hot_spots", "steady", facts)
+        return filled("21_district_hot_spots", "steady", facts)
 
     assert "3.55 km" in said(3.55)
     assert "bands up to" not in said(3.5)
@@ -134,7 +139,7 @@ def test_a_test_that_finds_nothing_is_no_proof():
     def said(truth: float | None) -> str:
         facts = {"uneven": Tested, "along": None, "risk": None, "shown": "2019", "truth": truth}
         facts["numbers"] = {"sharing": 0.0}
-        return words.render("13_patrol_clustering", "beyond", facts)
+        return filled("13_patrol_clustering", "beyond", facts)
 
     assert "cannot tell" in said(None) and "no proof" in said(None)
     assert "the truth is known" in said(507.0)
@@ -150,10 +155,10 @@ def test_a_test_that_can_hardly_tell_hands_out_no_p():
 
     facts = {"uneven": Tested, "along": None, "risk": None, "shown": "2019", "truth": None}
     facts["numbers"] = {"sharing": 0.0}
-    told = words.render("13_patrol_clustering", "beyond", facts)
+    told = filled("13_patrol_clustering", "beyond", facts)
     assert "can hardly tell" in told and "0.23" not in told
     facts = {"uneven": Tested, "named": "each place once"}
-    told = words.render("13_patrol_clustering", "figure_uneven", facts)
+    told = filled("13_patrol_clustering", "figure_uneven", facts)
     assert "−850 m at 950 m" in told and "not quite zero" not in told
 
 
@@ -162,11 +167,11 @@ def test_lines_on_the_risk_map_stand_beside_what_chance_gives():
         kind, permutations, p_value, outlined = "Theft", 39, 0.025, 0.4
 
     facts = {"risk": Risk, "shown": "July 2018"}
-    told = words.render("13_patrol_clustering", "figure_risk", facts)
+    told = filled("13_patrol_clustering", "figure_risk", facts)
     assert "p ≤ 0.025, the least that 39 can give" in told
     assert re.search(r"\b40\s%", told) and re.search(r"\b5\s%", told), told
     Risk.p_value = 0.425
-    assert "p = 0.425" in words.render("13_patrol_clustering", "figure_risk", facts)
+    assert "p = 0.425" in filled("13_patrol_clustering", "figure_risk", facts)
 
 
 @pytest.mark.parametrize("path", sorted(words.WORDS.glob("[0-9]*.md")), ids=lambda path: path.stem)
@@ -186,7 +191,7 @@ def functions_told(course: study.Course) -> str:
     inside = study.Course((), 9.0, 0)
     courses = {"G": course, "F": inside, "K": inside}
     facts |= {"peak": 500.0, "rising": False, "courses": courses}
-    return words.render("13_patrol_clustering", "functions", facts)
+    return filled("13_patrol_clustering", "functions", facts)
 
 
 def test_a_share_that_is_called_the_least_is_never_rounded_up():
@@ -215,14 +220,53 @@ def test_one_cluster_is_not_the_largest(clusters, told):
     table.index = pd.Index(["Theft"], name="kind")
     facts = {"table": table.drop(columns="name"), "shown": "July 2018", "grows": False}
     facts |= {"numbers": {"eps_m": 500.0}, "parameters": {"least": 5}}
-    said = " ".join(words.render("13_patrol_clustering", "reading_clusters", facts).split())
+    said = " ".join(filled("13_patrol_clustering", "reading_clusters", facts).split())
     assert said.count(told) == 2 and "of 1 cluster" not in said
 
 
 def test_a_figure_says_how_many_of_the_zones_it_draws():
     facts = {"label": "crimes", "found": 100, "drawn": 60}
     told = "(of 100 zones the hottest and the coldest 30 are drawn)."
-    assert told in words.render("21_district_hot_spots", "figure_choices", facts)
-    assert "are drawn" not in words.render(
+    assert told in filled("21_district_hot_spots", "figure_choices", facts)
+    assert "are drawn" not in filled(
         "21_district_hot_spots", "figure_choices", {**facts, "found": 60}
     )
+
+
+def test_plain_words_say_what_is_simulated():
+    """What is read first is quoted without the badge that stands elsewhere on the page."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in words.WORDS.glob("[0-9]*.md")}
+    marked = "**In plain words{% if caveat %} ({{ caveat }}){% endif %}.**"
+    opened = {name: text.count("**In plain words") for name, text in texts.items()}
+    assert {name: text.count(marked) for name, text in texts.items()} == opened
+    assert {name[:2] for name, count in opened.items() if count} >= {
+        "12",
+        "13",
+        "14",
+        "15",
+        "16",
+        "31",
+        "32",
+    }
+    facts = {"uneven": None, "along": None, "risk": None, "shown": "2019", "truth": None}
+    facts |= {"numbers": {"sharing": 0.0}, "caveat": "events simulated"}
+    told = filled("13_patrol_clustering", "beyond", facts)
+    assert told.startswith("**In plain words (events simulated).**")
+    assert filled("13_patrol_clustering", "beyond", {**facts, "caveat": ""}).startswith(
+        "**In plain words.**"
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "of", "told"),
+    [
+        (["a", "b"], 3, "**2 of the 3 criteria are simulated**"),
+        (["a"], 3, "**1 of the 3 criteria is simulated**"),
+        (["a", "b"], 2, "**All of the 2 criteria are simulated**"),
+        ([], 2, ""),
+    ],
+)
+def test_simulated_criteria_are_counted(made, of, told):
+    facts = {"numbers": {"simulated": made, "criteria": of}, "alike": []}
+    said = filled("31_priority_ranking", "criteria", facts)
+    assert said.startswith(told) and bool(said) == bool(made)

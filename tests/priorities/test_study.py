@@ -34,12 +34,11 @@ class Criterion:
     scale: tuple[float, float] | None = None
     peak: float | None = None
     values: dict = field(default_factory=dict)
-    synthetic: bool = False
 
 
 CRITERIA = {
     "rate": Criterion("Crime rate", unit="per 1,000"),
-    "income": Criterion("Income", "decreasing", synthetic=True),
+    "income": Criterion("Income", "decreasing"),
     "degree": Criterion("Degree", "discrete", values={"low": 0, "mid": 0.5, "high": 1}),
     "flat": Criterion("Flat"),
 }
@@ -72,6 +71,18 @@ def test_criteria_in_which_all_are_alike_are_left_out(table):
     assert table.units == {"rate": "per 1,000", "income": "", "degree": ""}
 
 
+def test_a_criterion_that_is_simulated_says_so_wherever_it_is_named(layer, table):
+    made = study.criteria_table(layer, CRITERIA, simulated=["income", "flat"])
+    assert made.labels["income"] == "Income (simulated)"
+    assert made.labels["flat"] == "Flat (simulated)"
+    assert made.labels["rate"] == "Crime rate"
+    # of those that rank
+    assert (made.simulated, table.simulated) == (["income"], [])
+    assert table.labels["income"] == "Income"
+    weighted = study.criteria_weights(made.criteria, alike=made.alike, labels=made.labels)
+    assert weighted["label"].tolist() == ["Crime rate", "Income (simulated)", "Degree"]
+
+
 def test_zones_go_by_their_names_or_by_their_codes_where_names_repeat(layer, table):
     assert table.measures.index.tolist() == layer["name"].tolist()
     layer.loc[1, "name"] = "Port"
@@ -87,7 +98,8 @@ def test_zones_that_are_not_ranked_keep_their_code(layer):
 
 
 def test_ranges_are_those_of_the_zones_that_are_ranked(layer):
-    frame = study.criteria_table(layer, CRITERIA, leave_out=["Port"]).described()
+    how = {"leave_out": ["Port"], "simulated": ["income", "flat"]}
+    frame = study.criteria_table(layer, CRITERIA, **how).described()
     rate, income, degree = frame.itertuples(index=False)
     assert (rate.min, rate.median, rate.max) == (0, 15, 30)
     assert (income.direction, income.simulated, rate.simulated) == ("decreasing", "SYNTHETIC", "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from helpers.checks import near
 from helpers.sources import SourceError, decode, read_bytes, sha256_of
 
-from .card import LAYERS, Boundary, Card, Criteria, Policy
+from .card import LAYERS, Boundary, Card, Policy
 from .errors import CityError, gather_faults
 from .folders import CARD, SOURCES, file_inside, verified
 from .keeping import Handed, Keep, compute_only, nothing_handed
@@ -121,6 +121,22 @@ class City:
         return list(self.card.synthetic)
 
     @property
+    def simulated_criteria(self) -> list[str]:
+        """Criteria that are simulated, as listed: said so one by one, or all where the layer is.
+
+        A criterion that is a field of the zones is simulated where these are, or where it counts
+        simulated events.
+        """
+        spec = self.card.layers.criteria
+        if spec is None:
+            return []
+        single = [name for name, item in spec.criteria.items() if item.synthetic]
+        if "criteria" in self.synthetic:
+            # of a layer that says it of some, the others are not
+            return single or list(spec.criteria)
+        return [n for n, c in spec.criteria.items() if n in single or self._is_simulated(c.field)]
+
+    @property
     def layers(self) -> dict[str, LayerSpec]:
         """Stated layers by name, as city.yml describes them."""
         return self.card.stated_layers()
@@ -177,11 +193,7 @@ class City:
         drawing only), ``approximate``, ``stand-in`` (for what nobody publishes), or nothing.
         """
         spec = self._spec(layer)
-        if layer in self.card.synthetic:
-            return "SYNTHETIC"
-        if isinstance(spec, Criteria) and any(c.synthetic for c in spec.criteria.values()):
-            return "SYNTHETIC"
-        if isinstance(spec, Criteria) and spec.derive and self._simulated_fields(spec):
+        if layer in self.card.synthetic or (layer == "criteria" and self.simulated_criteria):
             return "SYNTHETIC"
         if spec.status:
             return spec.status
@@ -387,12 +399,12 @@ class City:
         handed = partial(self.handed, self)
         return LayerReader(self.folder, self.name, self.card, self.keep, handed)
 
-    def _simulated_fields(self, criteria: Criteria) -> bool:
-        """Whether a criterion rests on simulated zones, or counts simulated events."""
+    def _is_simulated(self, field: str | None) -> bool:
+        """Whether a field of the zones rests on simulated zones, or counts simulated events."""
+        if field is None:
+            return False
         fields = self.fields()
-        named = {item.field for item in criteria.criteria.values() if item.field}
-        named |= {part for name in named for part in fields[name].ratio or ()}
-        counted = any(fields[name].count for name in named)
+        counted = any(fields[name].count for name in (field, *(fields[field].ratio or ())))
         return "zones" in self.synthetic or (counted and "events" in self.synthetic)
 
     def _spec(self, layer: str) -> LayerSpec:

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 # The part of the provenance that travels inside a figure file.
 FIGURE_CARRIES = ("section", "city", "parameters", "inputs")
+SIMULATED = "SYNTHETIC"
+"""Status word of a layer that is simulated, or of which a part is."""
 
 
 class NeedsError(RuntimeError):
@@ -134,6 +136,26 @@ class Section:
         return ", ".join(w for w in self.status.split(", ") if w and w != "schematic")
 
     @property
+    def caveat(self) -> str:
+        """What is simulated of the layers that the section needs, in words; empty where nothing is.
+
+        Such as ``"events simulated"`` or ``"5 of 6 criteria simulated"``.
+        """
+        if self._town is None:
+            return ""
+        town = self._town
+        needed = dict.fromkeys(layer for group in self.card.needs for layer in group)
+        named = [n for n in needed if town.has(n) and town.status(n) == SIMULATED]
+        if not named:
+            return ""
+        said = {name: name.replace("_", " ") for name in named}
+        if "criteria" in said and (spec := town.card.layers.criteria):
+            made, of = len(town.simulated_criteria), len(spec.criteria)
+            said["criteria"] = "all criteria" if made == of else f"{made} of {of} criteria"
+        *first, last = said.values()
+        return f"{', '.join(first)} and {last} simulated" if first else f"{last} simulated"
+
+    @property
     def is_judged(self) -> bool:
         """Whether claims of a paper are judged by what this section finds in this city."""
         from .claims import rules
@@ -210,8 +232,8 @@ class Section:
     def say(self, block: str, **facts: Any) -> None:
         """Show a block of the section's words, filled with facts.
 
-        Every block may also speak of ``town``, ``parameters``, ``status`` and ``numbers`` (those
-        saved so far, by name).
+        Every block may also speak of ``town``, ``parameters``, ``status``, ``caveat`` and ``numbers``
+        (those saved so far, by name).
 
         Parameters
         ----------
@@ -229,15 +251,17 @@ class Section:
 
         _display_markdown(words.render(self.name, block, self._facts(facts)))
 
-    def _about(self, block: str, facts: dict[str, Any]) -> About:
+    def _about(self, block: str, facts: dict[str, Any], *, of_city: bool = True) -> About:
+        """Words of a result; of one that shows the city's data, its caption says what is simulated."""
         from . import words
 
-        return words.about(self.name, block, self._facts(facts))
+        said = words.about(self.name, block, self._facts(facts))
+        return said.with_remark(self.caveat) if of_city else said
 
     def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         numbers = {name: entry["value"] for name, entry in self._numbers.items()}
         own = {"town": self._town, "parameters": self.parameters, "status": self.status}
-        return {**own, "numbers": numbers, **facts}
+        return {**own, "caveat": self.caveat, "numbers": numbers, **facts}
 
     def foot(self, *layers: str | None) -> dict[str, str]:
         """Source line and status words for the foot of a figure.
@@ -301,7 +325,7 @@ class Section:
         import matplotlib as mpl
         from IPython.display import Image
 
-        said = None if title else self._about(f"figure_{name}", facts)
+        said = None if title else self._about(f"figure_{name}", facts, of_city=of_city)
         title, caption = (said.title, said.caption) if said else (title, caption)
         if replace_unknown_letters(figure):
             caption = f"{caption} {SAID}".lstrip()
@@ -372,7 +396,7 @@ class Section:
         """
         if file_format not in ("csv", "parquet"):
             raise ValueError(f"a table is saved as csv or parquet, not '{file_format}'.")
-        said = None if title else self._about(f"table_{name}", facts)
+        said = None if title else self._about(f"table_{name}", facts, of_city=of_city)
         title, caption = (said.title, said.caption) if said else (title, caption)
         path = result_path(self.city, self.name, name, f".{file_format}")
         keep_index = frame.index.names != [None]

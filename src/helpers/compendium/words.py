@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -40,7 +40,11 @@ from .texts import verbatim
 
 WORDS = NOTEBOOKS / "words"
 # What every block may speak of without being given it.
-ALWAYS = frozenset(("town", "parameters", "numbers", "status"))
+ALWAYS = frozenset(("town", "parameters", "numbers", "status", "caveat"))
+
+
+ENDS = ("?", "!", "…", ".")
+"""What ends a sentence."""
 
 
 class WordsError(ValueError):
@@ -76,8 +80,26 @@ class About:
     @property
     def head(self) -> str:
         """Title and caption as one paragraph of Markdown."""
-        end = "" if self.shown_title.endswith(("?", "!", "…")) else "."
+        end = "" if self.shown_title.endswith(ENDS) else "."
         return f"**{self.shown_title}{end}** {self.shown_caption}".rstrip()
+
+    def with_remark(self, text: str) -> About:
+        """The same with a sentence of plain words at the end of the caption; nothing for no words.
+
+        Examples
+        --------
+        >>> about = About("Ranks", "One row a zone", "Ranks", "One row a zone", "")
+        >>> about.with_remark("events simulated").caption
+        'One row a zone. Events simulated.'
+        """
+        if not text:
+            return self
+        sentence = _sentence(text)
+        ended = [
+            f"{said}{'' if said.endswith(ENDS) else '.'} {sentence}" if said else sentence
+            for said in (self.caption, self.shown_caption)
+        ]
+        return replace(self, caption=ended[0], shown_caption=ended[1])
 
 
 def words_path(section: str) -> Path:
@@ -356,6 +378,21 @@ def of_p(value: float, draws: float = math.inf, decimals: int = 3) -> Ready:
     return Ready(p_value(_number(value), float(draws), decimals))
 
 
+def remark(text: str) -> Ready:
+    """Words of ours as a sentence of its own, in italics; nothing for no words.
+
+    Examples
+    --------
+    >>> remark("5 of 6 criteria simulated"), remark("")
+    ('*5 of 6 criteria simulated.*', '')
+    """
+    return Ready(f"*{_sentence(text)}*" if text else "")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def _listed(items: Iterable, last: str = "and") -> Ready:
     return _joined([verbatim(item) for item in items], last)
 
@@ -384,6 +421,7 @@ FILTERS = {
     "percent": percent,
     "counted": counted,
     "of_p": of_p,
+    "remark": remark,
     "verbatim": lambda value: Ready(verbatim(value)),
     "asis": Ready,
 }

@@ -28,6 +28,7 @@ def criteria_weights(
     order: Sequence[str] | None = None,
     swings: Mapping[str, float] | None = None,
     alike: Iterable[str] = (),
+    labels: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Weights of the criteria by SMARTER or SMARTS, the most important first.
 
@@ -43,6 +44,8 @@ def criteria_weights(
         Criterion → swing from 0 to 100; needed by ``"smarts"``.
     alike : iterable of str
         Criteria that are left out; `order` and `swings` may still name them.
+    labels : dict, optional
+        Criterion → words, in the place of those of its description.
 
     Returns
     -------
@@ -68,10 +71,11 @@ def criteria_weights(
         weights = check_weights(swing_weights(kept), names)
         place = weights.sort_values(ascending=False, kind="stable").index.tolist()
         exact = {name: Fraction(w).limit_denominator(EXACT) for name, w in weights.items()}
+    said = {name: item.label for name, item in criteria.items()} | dict(labels or {})
     return pd.DataFrame(
         {
             "criterion": place,
-            "label": [criteria[name].label for name in place],
+            "label": [said[name] for name in place],
             "place": range(1, len(place) + 1),
             "exact": [str(exact[name]) for name in place],
             "weight": weights[place].to_numpy(),

@@ -32,15 +32,17 @@ class CriteriaTable:
     Attributes
     ----------
     criteria : dict
-        Name → what is known of it: ``label``, ``unit``, ``shape``, ``synthetic`` and what its
-        shape needs.
+        Name → what is known of it: ``label``, ``unit``, ``shape`` and what its shape
+        needs.
     measures : DataFrame
         One row a zone, indexed by its name (by its code where names repeat); one column a
         criterion.
     codes : Series
         Name → code of every zone of the layer, those that are left out too.
     labels : dict
-        Criterion → words, those that are alike too.
+        Criterion → words, those that are alike too; "(simulated)" stands behind those that are.
+    simulated : list of str
+        Criteria that are simulated.
     alike : list of str
         Criteria left out because all zones are alike in them.
     """
@@ -49,6 +51,7 @@ class CriteriaTable:
     measures: pd.DataFrame
     codes: pd.Series
     labels: dict[str, str]
+    simulated: list[str]
     alike: list[str]
 
     @property
@@ -75,12 +78,13 @@ class CriteriaTable:
             are missing where a criterion has levels.
         """
         items = self.criteria.values()
+        made = [name in self.simulated for name in self.criteria]
         frame = pd.DataFrame(
             {
                 "criterion": [item.label for item in items],
                 "measured_in": [item.unit for item in items],
                 "direction": [_run(item) for item in items],
-                "simulated": ["SYNTHETIC" if item.synthetic else "" for item in items],
+                "simulated": ["SYNTHETIC" if each else "" for each in made],
             },
             index=list(self.criteria),
         )
@@ -105,7 +109,11 @@ def _direction(item: Any) -> str:
 
 
 def criteria_table(
-    layer: pd.DataFrame, criteria: Mapping[str, Described], *, leave_out: Iterable[str] = ()
+    layer: pd.DataFrame,
+    criteria: Mapping[str, Described],
+    *,
+    leave_out: Iterable[str] = (),
+    simulated: Iterable[str] = (),
 ) -> CriteriaTable:
     """Zones and criteria that a ranking can use.
 
@@ -120,6 +128,8 @@ def criteria_table(
         Criterion → its description.
     leave_out : iterable of str
         Names of zones not to rank (codes, where names repeat).
+    simulated : iterable of str
+        Criteria that are simulated.
 
     Raises
     ------
@@ -135,11 +145,16 @@ def criteria_table(
     measures = named.drop(index=left)[list(criteria)]
     alike = [name for name in criteria if measures[name].nunique() < 2]
     kept = {name: item for name, item in criteria.items() if name not in alike}
+    made = set(simulated)
     return CriteriaTable(
         criteria=kept,
         measures=measures[list(kept)],
         codes=codes,
-        labels={name: item.label for name, item in criteria.items()},
+        labels={
+            name: f"{item.label} (simulated)" if name in made else item.label
+            for name, item in criteria.items()
+        },
+        simulated=[name for name in kept if name in made],
         alike=alike,
     )
 
