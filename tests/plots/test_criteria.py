@@ -34,8 +34,9 @@ def test_the_peaked_shape_has_its_peak_inside():
 
 
 def test_the_hierarchy_says_direction_and_weight_of_each_criterion():
+    urgent = ["more is more urgent", "less is more urgent"]
     criteria = pd.DataFrame(
-        {"label": ["Density", "Income"], "direction": ["max", "min"], "weight": [0.75, 0.25]}
+        {"label": ["Density", "Income"], "urgent": urgent, "weight": [0.75, 0.25]}
     )
     said = [text.replace("\n", " ") for text in texts(plots.hierarchy("A town", criteria).axes[0])]
     assert said == [

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import kendalltau
 from shapely.geometry import box
 
 from helpers.priorities import (
@@ -104,11 +105,16 @@ def test_ranges_are_those_of_the_zones_that_are_ranked(layer):
     assert (rate.min, rate.median, rate.max) == (0, 15, 30)
     assert (income.direction, income.simulated, rate.simulated) == ("decreasing", "SYNTHETIC", "")
     assert np.isnan(degree.min)
-    # "discrete" is no direction: levels stand from little to much, or from much to little
-    assert (rate.direction, degree.direction) == ("increasing", "increasing by level")
-    turned = {"degree": Criterion("Degree", "discrete", values={"low": 1, "mid": 0.5, "high": 0})}
-    told = study.criteria_table(layer, CRITERIA | turned).described()
-    assert told["direction"].tolist()[2] == "decreasing by level"
+    # "discrete" is no direction, and levels may be listed either way: the most urgent is named
+    assert (rate.direction, degree.direction) == ("increasing", "most urgent: high")
+    for values in ({"low": 0, "mid": 0.5, "high": 1}, {"high": 1, "mid": 0.5, "low": 0}):
+        turned = {"degree": Criterion("Degree", "discrete", values=values)}
+        told = study.criteria_table(layer, CRITERIA | turned)
+        assert told.described()["direction"].tolist()[2] == "most urgent: high"
+        assert told.most_urgent(["degree", "income"]) == [
+            "most urgent: high",
+            "less is more urgent",
+        ]
 
 
 def test_polygons_take_the_names_of_the_ranking(layer, table):
@@ -275,10 +281,28 @@ def test_methods_side_by_side(table):
     assert compared.classes.index.tolist() == ["Port", "Mill", "Hill", "Park", "Lake"]
     agreement = compared.agreement
     assert agreement.index.tolist() == ["M", "PROMETHEE II", "Rate alone"]
-    assert agreement["kendall_tau"].tolist() == pytest.approx([1, -1, 1])
+    assert agreement["tau_ranks"].tolist() == pytest.approx([1, -1, 1])
     # moved by 4, 2, 0, 2, 4 classes
-    assert agreement.loc["PROMETHEE II"].tolist() == pytest.approx([-1, 0.2, 0.8])
+    assert agreement.loc["PROMETHEE II"].tolist() == pytest.approx([-1, -1, 0.2, 0.8])
     assert agreement.loc["Rate alone", "same_class"] == 1
+
+
+def test_agreement_of_ranks_and_of_classes_stand_apart(table):
+    """A method that sorts gives no ranks; classes are compared with classes alone."""
+    values = partial_values(table.measures, value_functions(table.criteria, table.measures))
+    weights = {"rate": 0.6, "income": 0.3, "degree": 0.1}
+    found = ranked(table, weights, "rate")
+    sorting = study.sort_by_quantiles(values, weights, found.sizes)
+    net = rank_zones(additive_scores(values, weights))
+    agreement = study.compare_methods(
+        found, net, sorting, values["rate"], model="M", alone="Rate alone"
+    ).agreement
+    sorts = ["ELECTRE, pessimistic", "ELECTRE, optimistic"]
+    assert agreement["tau_ranks"].isna().tolist() == [name in sorts for name in agreement.index]
+    place = {name: i for i, name in enumerate(found.sizes)}
+    by_hand = kendalltau(found.after.map(place), sorting.pessimistic.map(place)).statistic
+    assert agreement.loc[sorts[0], "tau_classes"] == pytest.approx(by_hand)
+    assert agreement.loc["M"].tolist()[:3] == [1, 1, 1]
 
 
 # ------------------------------------------------------------------------------ under any weights
@@ -335,6 +359,10 @@ def test_a_criterion_says_which_way_it_runs(layer):
     middle = {**shapes, "rate": Criterion("Rate", "peaked", peak=20)}
     assert study.criteria_table(layer, shapes).directions == ["max", "min", "min"]
     assert study.criteria_table(layer, middle).directions == ["peak", "min", "min"]
+    # neither more nor less: both ends of the scale are less urgent than what lies between
+    ends = {**shapes, "degree": Criterion("D", "discrete", values={"low": 0, "mid": 1, "high": 0})}
+    assert study.criteria_table(layer, ends).directions == ["max", "min", "levels"]
+    assert study.criteria_table(layer, ends).most_urgent(["degree"]) == ["most urgent: mid"]
 
 
 def test_classes_that_hold_other_zones_are_counted(layer):

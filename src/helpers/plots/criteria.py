@@ -68,7 +68,8 @@ def hierarchy(goal: str, criteria: pd.DataFrame, *, source: str = "", status: st
     goal
         What the ranking is for.
     criteria : pandas.DataFrame
-        label, direction (``"max"``, ``"min"`` or ``"peak"``) and weight of each, in the order of importance.
+        label, urgent (what makes a zone more urgent, in words) and weight of each, in the order of
+        importance.
     source, status
         As in :func:`helpers.plots.panels`.
 
@@ -84,15 +85,10 @@ def hierarchy(goal: str, criteria: pd.DataFrame, *, source: str = "", status: st
     axis.plot([places[0], places[-1]], [0.62, 0.62], color=MUTED, lw=0.8)
     axis.plot([0.5, 0.5], [0.62, 0.76], color=MUTED, lw=0.8)
     width = max(9, 84 // count)
-    arrow = {
-        "max": "more is more urgent",
-        "min": "less is more urgent",
-        "peak": "most urgent in between",
-    }
     for place, line in zip(places, criteria.itertuples(), strict=True):
         axis.plot([place, place], [0.5, 0.62], color=MUTED, lw=0.8)
         _box(axis, (place, 0.36), fill(shortened(line.label), width), EMPTY, INK, size=7)
-        said = f"{fill(arrow[line.direction], width)}\nweight {line.weight:.2f}"
+        said = f"{fill(shortened(line.urgent), width)}\nweight {line.weight:.2f}"
         axis.annotate(said, (place, 0.1), ha="center", va="center", size=7, color=MUTED)
     return figure
 

@@ -16,6 +16,13 @@ from .errors import PriorityError
 def kendall_agreement(rankings: Mapping[str, pd.Series]) -> pd.DataFrame:
     r"""Kendall's :math:`\tau_b` between every two rankings.
 
+    .. math::
+
+        \tau_b = \frac{C - D}{\sqrt{(P - T_x)(P - T_y)}} ,
+
+    with :math:`C` concordant and :math:`D` discordant of the :math:`P = n (n - 1) / 2` pairs of
+    zones, :math:`T_x` and :math:`T_y` of which one ranking and the other tie.
+
     Parameters
     ----------
     rankings : dict
@@ -25,12 +32,16 @@ def kendall_agreement(rankings: Mapping[str, pd.Series]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        From −1 (reversed) to 1 (the same order); ties count half (tau-b).
+        From −1 (reversed) to 1 (the same order); missing where one of two ties all zones.
 
     Raises
     ------
     PriorityError
         Rankings of other zones.
+
+    References
+    ----------
+    Kendall (1945), The treatment of ties in ranking problems, Biometrika 33(3), 239-251.
 
     Examples
     --------

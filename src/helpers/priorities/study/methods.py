@@ -85,7 +85,9 @@ class Comparison:
     classes : DataFrame
         Zones in the order of the first method's ranking; one column a method.
     agreement : DataFrame
-        Method → ``kendall_tau`` with the first, ``same_class``, ``two_or_more_off`` (shares).
+        Method → ``tau_ranks`` and ``tau_classes`` with the first, by `kendall_agreement`, of the
+        ranks (missing of a method that sorts into classes only) and of the classes; ``same_class``,
+        ``two_or_more_off`` (shares).
     """
 
     classes: pd.DataFrame
@@ -122,22 +124,22 @@ def compare_methods(
         Kendall's :math:`\tau_b` is missing where a method puts all zones in one class.
     """
     names = list(ranked.sizes)
+    place = {name: i for i, name in enumerate(names)}
     classes = {model: ranked.after, "PROMETHEE II": flows.segments(ranked.sizes)}
     ranks = {model: ranked.ranking.ranks, "PROMETHEE II": flows.ranks}
     if sorting is not None:
-        place = {name: i for i, name in enumerate(names)}
-        for rule, found in (
-            ("pessimistic", sorting.pessimistic),
-            ("optimistic", sorting.optimistic),
-        ):
-            classes[f"ELECTRE, {rule}"] = found
-            ranks[f"ELECTRE, {rule}"] = found.map(place)
+        classes["ELECTRE, pessimistic"] = sorting.pessimistic
+        classes["ELECTRE, optimistic"] = sorting.optimistic
     table = pd.DataFrame(classes | {alone: ranked.before})
-    tau = kendall_agreement(ranks | {alone: rank_zones(single).ranks})
+    by_rank = kendall_agreement(ranks | {alone: rank_zones(single).ranks})[model]
+    by_class = kendall_agreement({name: table[name].map(place).astype(int) for name in table})[
+        model
+    ]
     off = table.apply(class_moves, args=(ranked.after, names)).abs()
     agreement = pd.DataFrame(
         {
-            "kendall_tau": tau[model],
+            "tau_ranks": by_rank.reindex(table.columns),
+            "tau_classes": by_class,
             "same_class": (off == 0).mean(),
             "two_or_more_off": (off >= 2).mean(),
         }

@@ -61,12 +61,16 @@ class CriteriaTable:
 
     @property
     def directions(self) -> list[str]:
-        """``"min"`` where less is more urgent, ``"peak"`` where the middle is, else ``"max"``."""
-        return self.directions_of(self.criteria)
+        """``"min"`` where less is more urgent, ``"max"`` where more is, ``"peak"`` where the middle is.
 
-    def directions_of(self, names: Iterable[str]) -> list[str]:
-        """`directions` of these criteria, in their order."""
-        return [_direction(self.criteria[name]) for name in names]
+        The levels of a scale count as listed from little to much; ``"levels"`` where their values
+        neither rise nor fall throughout.
+        """
+        return [_direction(item) for item in self.criteria.values()]
+
+    def most_urgent(self, names: Iterable[str]) -> list[str]:
+        """What makes a zone more urgent in these criteria, in words; of levels, which is the most."""
+        return [_most_urgent(self.criteria[name]) for name in names]
 
     def described(self) -> pd.DataFrame:
         """One row a criterion: its label, unit, direction, whether simulated, and its range.
@@ -83,7 +87,9 @@ class CriteriaTable:
             {
                 "criterion": [item.label for item in items],
                 "measured_in": [item.unit for item in items],
-                "direction": [_run(item) for item in items],
+                "direction": [
+                    _most_urgent(item) if item.shape == "discrete" else item.shape for item in items
+                ],
                 "simulated": ["SYNTHETIC" if each else "" for each in made],
             },
             index=list(self.criteria),
@@ -93,19 +99,29 @@ class CriteriaTable:
         return frame.assign(**ranges).reset_index(drop=True)
 
 
-def _run(item: Any) -> str:
-    """The same as a reader takes it: of levels that they are levels as well."""
-    words = {"min": "decreasing", "max": "increasing", "peak": "peaked"}[_direction(item)]
-    return f"{words} by level" if item.shape == "discrete" else words
+WORDS = {
+    "max": "more is more urgent",
+    "min": "less is more urgent",
+    "peak": "most urgent in between",
+}
+
+
+def _most_urgent(item: Any) -> str:
+    """Levels have no more and less, whatever their order: the one that is most urgent is named."""
+    if item.shape != "discrete":
+        return WORDS[_direction(item)]
+    highest = max(item.values.values())
+    return f"most urgent: {listed(name for name, v in item.values.items() if v == highest)}"
 
 
 def _direction(item: Any) -> str:
     """Which way a criterion runs; the levels of a scale stand from little to much."""
-    if item.shape == "peaked":
-        return "peak"
-    levels = list(item.values.values()) if item.shape == "discrete" else []
-    falls = item.shape == "decreasing" or bool(levels and levels[0] > levels[-1])
-    return "min" if falls else "max"
+    if item.shape != "discrete":
+        return {"peaked": "peak", "decreasing": "min"}.get(item.shape, "max")
+    levels = list(item.values.values())
+    if levels == sorted(levels):
+        return "max"
+    return "min" if levels == sorted(levels, reverse=True) else "levels"
 
 
 def criteria_table(
