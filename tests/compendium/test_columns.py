@@ -94,6 +94,28 @@ def test_the_least_p_that_simulations_can_give_says_at_most():
     assert texts(frame[["p_g"]])[1] == ["0.025"]
 
 
+@pytest.mark.parametrize(
+    ("p", "shown"),
+    [
+        (0.0321, "0.032"),
+        (0.0004, "4.0e-04"),
+        (1e-299, "1.0e-299"),
+        (1e-300, "< 1e-300"),
+        (0.0, "< 1e-300"),
+    ],
+)
+def test_no_p_value_is_shown_as_nought(p, shown):
+    for name in ("p_one_rate", "p_beyond", "p_holm", "trend_p", "p"):
+        assert texts(pd.DataFrame({name: [p]}))[1] == [shown]
+
+
+def test_columns_of_p_values_are_written_in_the_one_way():
+    for group in columns.GROUPS:
+        for name, shown in group.items():
+            is_p = re.search(r"(^|_)p(_|$)", name) and not name.startswith("log10")
+            assert (shown.form == "p") == bool(is_p), name
+
+
 def test_every_column_of_draws_has_a_heading():
     named = [(name, one.draws) for group in columns.GROUPS for name, one in group.items()]
     assert {columns.column(draws) is not None for _, draws in named if draws} == {True}

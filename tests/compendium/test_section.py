@@ -201,3 +201,20 @@ def test_a_notebook_knows_its_city_and_its_provenance(outputs):
 def test_without_git_the_commit_is_empty(monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert results.git_commit() == ""
+
+
+def test_a_p_value_that_is_too_small_a_number_is_none_the_less_none(section, outputs):
+    frame = pd.DataFrame({"p_one_rate": [0.0, 0.25], "share": [0.0, 0.5]})
+    section.table(frame, "rhythms", title="T")
+    path = outputs / "data/processed/leeds/15_x_rhythms.csv"
+    assert pd.read_csv(path).to_numpy().tolist() == [[1e-300, 0.0], [0.25, 0.5]]
+    # a name of the data means what is said of it
+    section.table(frame, "own", title="T", headings={"p_one_rate": "Rate"})
+    assert pd.read_csv(path.with_name("15_x_own.csv"))["p_one_rate"].tolist() == [0, 0.25]
+
+
+def test_rounding_makes_no_p_value_nought():
+    frame = pd.DataFrame({"p": [1.23456e-9, 0.51234], "deviance": [1.234567, 2.0]})
+    found = results.rounded(frame, 5)
+    assert found["p"].tolist() == [1.235e-9, 0.5123]
+    assert found["deviance"].tolist() == [1.23457, 2.0]

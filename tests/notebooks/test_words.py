@@ -270,3 +270,28 @@ def test_simulated_criteria_are_counted(made, of, told):
     facts = {"numbers": {"simulated": made, "criteria": of}, "alike": []}
     said = filled("31_priority_ranking", "criteria", facts)
     assert said.startswith(told) and bool(said) == bool(made)
+
+
+RULES = words.WORDS.parents[1] / "data" / "raw" / "claims_rules.yml"
+
+
+@pytest.mark.parametrize("path", [*sorted(words.WORDS.glob("[0-9]*.md")), RULES], ids=str)
+def test_every_p_value_in_a_sentence_is_written_in_the_one_way(path):
+    """`of_p` knows which p is the least that its simulations can give, and that none is 0."""
+    text = path.read_text(encoding="utf-8")
+    signs = re.findall(r"\bp *(?:=|<|≤|is)? *\{\{ *(?!numbers\.ks_log10)[^}]*\}\}", text)
+    # a number of patrols is called p too
+    assert [sign for sign in signs if "patrols" not in sign] == []
+    given = re.findall(r"\{\{ *([\w.\[\]\"~ ]*(?:\bp|_p|p_value|p_holm|ks_p_\w+)) *\| *(\w+)", text)
+    assert [pair for pair in given if pair[1] != "of_p" and pair[0] != "numbers.p"] == []
+
+
+def test_a_sign_of_triggering_that_rests_on_few_permutations_says_at_most():
+    """Of 19 permutations no p is below 0.05."""
+    found = {"incidents": 900, "events": 1000, "places": 400, "days": 365, "snapped": 0}
+    found |= {"converged": True, "sign": True, "theta": 0.1, "low": 0.05, "high": 0.2, "delay": 3.0}
+    found |= {"gain": 20.0, "permutations": 19, "permuted": 2.0, "p": 0.05}
+    facts = {"found": found, "no_process": "", "no_recurrent": ""}
+    assert "(p ≤ 0.050)" in filled("14_patrol_forecasting", "more_models", facts)
+    none = {**facts, "found": found | {"sign": False, "p": 0.4}}
+    assert "; p = 0.400)" in filled("14_patrol_forecasting", "more_models", none)

@@ -1,11 +1,14 @@
 """Change after a date and rhythm: hand-computed examples, exact tests, intervals that cover."""
 
+import decimal
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers.patterns import change_by_area, displacement_difference, rhythm
+from helpers.patterns import change_by_area, displacement_difference, rhythm, rhythms
 
 
 def test_displacement_difference_by_hand():
@@ -185,3 +188,32 @@ def test_test_of_an_even_rhythm_keeps_its_level():
 def test_rhythms_that_cannot_be_are_refused(times, options, message):
     with pytest.raises(ValueError, match=message):
         rhythm(times, **options)
+
+
+def test_the_logarithm_of_a_rhythms_p_goes_on_where_p_ends():
+    """Against scipy where it has a number; else the finite sum for even degrees, with 60 digits.
+
+    I_y(a, b) = y^a Σ_{k < b} C(a + k − 1, k) (1 − y)^k for whole a and b.
+    """
+    for statistic, degrees, freedom in ((5.0, 6, 40), (2.0, 23, 8000), (40.0, 11, 3000)):
+        tail = stats.f.sf(statistic, degrees, freedom)
+        assert tail > 0
+        assert rhythms._log10_tail(statistic, degrees, freedom) == pytest.approx(np.log10(tail))
+    with decimal.localcontext(prec=60):
+        for statistic, degrees, freedom in ((700, 22, 70_000), (400, 6, 20_000), (600, 10, 3000)):
+            assert stats.f.sf(statistic, degrees, freedom) == 0
+            a, b = freedom // 2, degrees // 2
+            y = decimal.Decimal(freedom) / (freedom + degrees * statistic)
+            total = sum(math.comb(a + k - 1, k) * (1 - y) ** k for k in range(b))
+            exact = float(a * y.log10() + total.log10())
+            found = rhythms._log10_tail(statistic, degrees, freedom)
+            assert found == pytest.approx(exact, rel=1e-9)
+
+
+def test_a_rhythm_beyond_all_numbers_has_a_logarithm():
+    """Ten years in which every event falls into one hour."""
+    days = pd.date_range("2010-01-01", "2019-12-31")
+    times = pd.Series(np.concatenate([days + pd.Timedelta(hours=20, minutes=k) for k in range(40)]))
+    found = rhythm(times, "hour")
+    assert found.p_value == 0
+    assert found.log10_p < -308

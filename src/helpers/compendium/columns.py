@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .numerals import is_least_p, per_cent, table_number, with_minus
+from .numerals import LEAST_P, is_least_p, p_cell, per_cent, table_number, with_minus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     from pandas.io.formats.style import Styler
@@ -30,7 +30,8 @@ class Column:
         What its numbers are in, or an empty string.
     form
         ``"text"``, ``"whole"``, ``"digits"`` (the four that matter), ``"scientific"``,
-        ``"fixed1"`` to ``"fixed5"``, or ``"percent"``, ``"percent1"`` … ``"percent3"`` for shares.
+        ``"fixed1"`` to ``"fixed5"``, ``"p"`` for p values, or ``"percent"``, ``"percent1"`` …
+        ``"percent3"`` for shares.
     draws
         Of a p value: the column with the number of simulations or permutations behind it. Where
         the table has it, the least p that they can give is shown as "≤".
@@ -120,7 +121,7 @@ PATTERNS: dict[str, Column] = {
     "d_y": Column("D along y", form="fixed3"),
     "d_distance": Column("D by distance", form="fixed3"),
     "d_least": Column("Least D at 5 % in all", form="fixed3"),
-    "p_drawn": Column("p, drawn places", form="fixed3", draws="patterns_drawn"),
+    "p_drawn": Column("p, drawn places", form="p", draws="patterns_drawn"),
     "patterns_drawn": Column("Drawn patterns", form="whole"),
     "cycle": Column("Cycle", form="text"),
     "busiest": Column("Busiest", form="whole"),
@@ -128,11 +129,11 @@ PATTERNS: dict[str, Column] = {
     "quietest": Column("Quietest", form="whole"),
     "rate_least": Column("Its rate over the mean", form="fixed2"),
     "dispersion": Column("Dispersion", form="fixed2"),
-    "p_one_rate": Column("p", form="scientific"),
+    "p_one_rate": Column("p of one rate", form="p"),
     "space": Column("Metres apart", form="text"),
     "expected_pairs": Column("Expected", form="fixed1"),
-    "p_cell": Column("p of the cell", form="fixed3", draws="permutations"),
-    "p_family": Column("p beside all cells", form="fixed3", draws="permutations"),
+    "p_cell": Column("p of the cell", form="p", draws="permutations"),
+    "p_family": Column("p beside all cells", form="p", draws="permutations"),
     "permutations": Column("Permutations", form="whole"),
     "surely": Column("Stands out", form="text"),
     "events_before": Column("Events before", form="whole"),
@@ -141,21 +142,21 @@ PATTERNS: dict[str, Column] = {
     "rows_after": Column("Rows after", form="whole"),
     "beyond": Column("Change beyond the others", form="fixed2"),
     "at_least": Column("At least", form="fixed2"),
-    "p_beyond": Column("p beside all areas", form="scientific"),
+    "p_beyond": Column("p beside all areas", form="p"),
     "changed": Column("Changed", form="text"),
     "hot_periods": Column("Hot quarters", form="whole"),
     "cold_periods": Column("Cold quarters", form="whole"),
-    "trend_p": Column("p of the trend", form="scientific"),
+    "trend_p": Column("p of the trend", form="p"),
     # clustering
     "function": Column("Function", form="text"),
     "correction": Column("Correction", form="text"),
     "above_csr": Column("Above CSR", form="percent1"),
     "below_csr": Column("Below CSR", form="percent1"),
-    "p_global": Column("p, global test", form="fixed3", draws="simulations"),
+    "p_global": Column("p, global test", form="p", draws="simulations"),
     "simulations": Column("Simulations", form="whole"),
-    "p_g": Column("p of G", form="fixed3", draws="simulations_g"),
-    "p_f": Column("p of F", form="fixed3", draws="simulations_f"),
-    "p_l": Column("p of L", form="fixed3", draws="simulations_l"),
+    "p_g": Column("p of G", form="p", draws="simulations_g"),
+    "p_f": Column("p of F", form="p", draws="simulations_f"),
+    "p_l": Column("p of L", form="p", draws="simulations_l"),
     "simulations_g": Column("Simulations, G", form="whole"),
     "simulations_f": Column("Simulations, F", form="whole"),
     "simulations_l": Column("Simulations, L", form="whole"),
@@ -164,7 +165,7 @@ PATTERNS: dict[str, Column] = {
     "scale_m": Column("R or σ", "m", "whole"),
     "parents_per_km2": Column("Parents per km²"),
     "events_per_cluster": Column("Points per cluster"),
-    "p_random": Column("p, random points", form="fixed2", draws="patterns_random"),
+    "p_random": Column("p, random points", form="p", draws="patterns_random"),
     "patterns_random": Column("Random patterns", form="whole"),
     "contrast": Column("Contrast, CSR = 1"),
     "identifiable": Column("Identifiable", form="text"),
@@ -236,7 +237,7 @@ FORECASTING: dict[str, Column] = {
     "months": Column("Months", form="whole"),
     "better": Column("Months better", form="whole"),
     "deviance_difference": Column("Difference", form="fixed5"),
-    "p_holm": Column("p after Holm", form="fixed4"),
+    "p_holm": Column("p after Holm", form="p"),
     "shift": Column("Shift", form="text"),
     "when": Column("Days and hours", form="text"),
     "hours": Column("Hours", form="whole"),
@@ -280,7 +281,7 @@ DISTRICTING = {
     "members": Column("Zones in the sum", form="whole"),
     "local_mean": Column("Local mean"),
     "z": Column("z", form="fixed2"),
-    "p": Column("p"),
+    "p": Column("p", form="p"),
     "class": Column("Class", form="text"),
     "test": Column("Test", form="text"),
     "hot_95": Column("Hot at 95 %", form="whole"),
@@ -603,6 +604,8 @@ def _is_number(value: Any) -> bool:
 def _numeral(value: float, form: str) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if form == "p":
+        return p_cell(value)
     if form == "scientific":
         return "0" if value == 0 else with_minus(f"{value:.1e}")
     if form == "whole":
@@ -660,6 +663,27 @@ def styled(
     styler.set_uuid(name)
     styler.cell_ids = False
     return styler
+
+
+def p_columns(frame: pd.DataFrame, own: Iterable[Any] = ()) -> list[str]:
+    """Names of the columns that hold p values; those in `own` are names of the data."""
+    known = {name: column(name) for name in frame.columns if name not in own}
+    return [name for name, one in known.items() if one and one.form == "p"]
+
+
+def without_nought(frame: pd.DataFrame, own: Iterable[Any] = ()) -> pd.DataFrame:
+    """A table whose p values are above nought: what is too small a number is written as `LEAST_P`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> without_nought(pd.DataFrame({"p": [0.0, 0.5], "share": [0.0, 0.5]})).to_numpy().tolist()
+    [[1e-300, 0.0], [0.5, 0.5]]
+    """
+    names = [name for name in p_columns(frame, own) if (frame[name] == 0).any()]
+    if not names:
+        return frame
+    return frame.assign(**{name: frame[name].mask(frame[name] == 0, LEAST_P) for name in names})
 
 
 def _drawn(shown: pd.DataFrame, own: Mapping[Any, str]) -> dict[int, pd.Series]:

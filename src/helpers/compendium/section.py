@@ -371,7 +371,7 @@ class Section:
         The file keeps the frame's own names and every digit; what is shown has the headings, units
         and formats of `helpers.compendium.columns`.
 
-        In a CSV file, text that a spreadsheet would take for a formula gets an apostrophe before
+        A p value that was computed as 0 is saved as 1e-300, and shown as less. In a CSV file, text that a spreadsheet would take for a formula gets an apostrophe before
         it.
 
         Parameters
@@ -399,6 +399,7 @@ class Section:
         said = None if title else self._about(f"table_{name}", facts, of_city=of_city)
         title, caption = (said.title, said.caption) if said else (title, caption)
         path = result_path(self.city, self.name, name, f".{file_format}")
+        frame = columns.without_nought(frame, headings or ())
         keep_index = frame.index.names != [None]
         with self.shelf.saving():
             with atomic_write(path, durable=not in_run()) as temporary:
@@ -697,6 +698,8 @@ def plain(value: Any) -> Any:
 def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     """A table rounded to some decimals, but to three digits or more where all figures are tiny.
 
+    P values keep four digits, for none of them is 0.
+
     Parameters
     ----------
     frame : pandas.DataFrame
@@ -716,11 +719,17 @@ def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     """
     import numpy as np
 
-    largest = frame.select_dtypes("number").abs().max()
+    chances = columns.p_columns(frame)
+    frame = frame.assign(**{name: frame[name].map(_four_digits) for name in chances})
+    largest = frame.select_dtypes("number").drop(columns=chances).abs().max()
     tiny = largest[(largest > 0) & (largest < 1e-3)]
     places = {name: int(3 - np.floor(np.log10(value))) for name, value in tiny.items()}
     rest = [name for name in largest.index if name not in places]
     return frame.round({**dict.fromkeys(rest, decimals), **places})
+
+
+def _four_digits(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def _how_many(there: int, shown: int) -> str:

@@ -367,7 +367,7 @@ def counted(value: float, one: str, several: str = "") -> Ready:
     return Ready(f"{number:,.0f} {one if number == 1 else several or one + 's'}")
 
 
-def of_p(value: float, draws: float = math.inf, decimals: int = 3) -> Ready:
+def of_p(value: float, draws: float = math.inf, decimals: int = 3, sides: int = 1) -> Ready:
     """A p value with its sign, as `helpers.compendium.p_value` writes it.
 
     Examples
@@ -375,7 +375,7 @@ def of_p(value: float, draws: float = math.inf, decimals: int = 3) -> Ready:
     >>> of_p(0.025, 39), of_p(0.425)
     ('p ≤ 0.025', 'p = 0.425')
     """
-    return Ready(p_value(_number(value), float(draws), decimals))
+    return Ready(p_value(_number(value), float(draws), decimals, sides))
 
 
 def remark(text: str) -> Ready:

@@ -43,12 +43,15 @@ class MoranI:
     statistic, expected
         I, and its expectation without association, −1 / (n − 1).
     p
-        Two-sided, by permutation.
+        Two-sided, by permutation: 2 / (permutations + 1) at least.
+    permutations
+        How many stand behind it.
     """
 
     statistic: float
     expected: float
     p: float
+    permutations: int
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def moran(
     slack = 1e-12 * np.abs(simulated).max(initial=0)
     greater = (np.count_nonzero(simulated >= observed - slack) + 1) / (permutations + 1)
     less = (np.count_nonzero(simulated <= observed + slack) + 1) / (permutations + 1)
-    return MoranI(observed, -1 / (count - 1), min(1.0, 2 * min(greater, less)))
+    return MoranI(observed, -1 / (count - 1), min(1.0, 2 * min(greater, less)), permutations)
 
 
 def local_moran(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from helpers.checks import one_of, whole_number
 
@@ -28,7 +28,10 @@ class Rhythm:
     dispersion : float
         Pearson's, of the counts a day: 1 for Poisson ones.
     p_value : float
-        Of one rate in all rows, the dispersion accounted for; missing with fewer than two rows.
+        Of one rate in all rows, the dispersion accounted for; missing with fewer than two rows, and 0
+        below 1e-308: see `log10_p`.
+    log10_p : float
+        Decimal logarithm of p, also where p itself is too small a number.
     by, interval : str
     confidence : float
     """
@@ -36,6 +39,7 @@ class Rhythm:
     table: pd.DataFrame
     dispersion: float
     p_value: float
+    log10_p: float
     by: str
     interval: str
     confidence: float
@@ -153,12 +157,13 @@ def rhythm(
                 low = np.where(events > 0, events * np.exp(-half), 0.0)
                 high = np.where(events > 0, events * np.exp(half), factor * high)
         low, high = low / days, high / days
-    p_value = np.nan
+    p_value = log10_p = np.nan
     if len(days) > 1 and freedom > 0 and events.sum() > 0:
         expected = events.sum() * days / days.sum()
         chi2 = ((events - expected) ** 2 / expected).sum()
         degrees = len(days) - 1
         p_value = float(stats.f.sf(chi2 / factor / degrees, degrees, freedom))
+        log10_p = _log10_tail(float(chi2 / factor / degrees), degrees, freedom)
     mean = events.sum() / days.sum()
     table = pd.DataFrame(
         {
@@ -171,7 +176,29 @@ def rhythm(
         },
         index=pd.Index(np.array(_CYCLES[by])[seen], name=by),
     )
-    return Rhythm(table, dispersion, p_value, by, interval, confidence)
+    return Rhythm(table, dispersion, p_value, log10_p, by, interval, confidence)
+
+
+def _log10_tail(statistic: float, degrees: int, freedom: int) -> float:
+    """Decimal logarithm of P[F(degrees, freedom) > statistic].
+
+    Where the tail is no number any more it is the incomplete beta function I_y(a, b) with
+    a = freedom / 2, b = degrees / 2, y = freedom / (freedom + degrees · statistic), by its series
+    y^a (1 − y)^b / (a B(a, b)) · (1 + (a + b) / (a + 1) · y + …), whose terms fall as powers of y.
+    """
+    tail = stats.f.sf(statistic, degrees, freedom)
+    if tail > 1e-300:
+        return float(np.log10(tail))
+    a, b = freedom / 2, degrees / 2
+    y = freedom / (freedom + degrees * statistic)
+    total = term = 1.0
+    for step in range(1_000_000):
+        term *= y * (a + b + step) / (a + 1 + step)
+        total += term
+        if term < 1e-15 * total:
+            break
+    log = a * np.log(y) + b * np.log1p(-y) - np.log(a) - special.betaln(a, b) + np.log(total)
+    return float(log / np.log(10))
 
 
 def _dates(times) -> pd.DatetimeIndex:

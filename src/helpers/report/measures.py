@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from helpers.compendium import claims, store
+from helpers.compendium import claims, p_value, store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -293,7 +293,7 @@ def _monthly(results: Results) -> str:
     if rows.empty:
         return ""
     row = rows.iloc[0]
-    p = f"p {row['p_holm']:.2f}" if row["p_holm"] >= 0.01 else "p below 0.01"
+    p = p_value(row["p_holm"], decimals=2)
     return f"better in {row['better']:.0f} of {row['months']:.0f} months, {p}"
 
 

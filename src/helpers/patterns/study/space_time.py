@@ -82,7 +82,7 @@ class Rhythms:
     summary : DataFrame
         Index ``cycle``; columns busiest and quietest (part of the cycle), rate_most and rate_least
         (over the mean), dispersion (of the counts a day, 1 for Poisson ones), p_one_rate (of one rate
-        throughout, the dispersion accounted for).
+        throughout, the dispersion accounted for) and log10_p, its decimal logarithm.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -112,7 +112,7 @@ def rhythms(times, precision: str) -> Rhythms:
         known = ["month"] * whole_year + ["weekday"] + ["hour"] * (precision == "hour" and hours)
     for by in known:
         found = rhythm(times, by)
-        table, p = found.table, found.p_value
+        table = found.table
         mean = table["events"].sum() / table["days"].sum()
         tables[by] = table.assign(low=table["low"] / mean, high=table["high"] / mean)
         rows[by] = {
@@ -121,7 +121,8 @@ def rhythms(times, precision: str) -> Rhythms:
             "quietest": int(table["relative"].idxmin()),
             "rate_least": table["relative"].min(),
             "dispersion": found.dispersion,
-            "p_one_rate": p,
+            "p_one_rate": found.p_value,
+            "log10_p": found.log10_p,
         }
     return Rhythms(tables, pd.DataFrame.from_dict(rows, orient="index").rename_axis("cycle"))
 
