@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from jinja2 import Environment, nodes
@@ -295,3 +296,22 @@ def test_a_sign_of_triggering_that_rests_on_few_permutations_says_at_most():
     assert "(p ≤ 0.050)" in filled("14_patrol_forecasting", "more_models", facts)
     none = {**facts, "found": found | {"sign": False, "p": 0.4}}
     assert "; p = 0.400)" in filled("14_patrol_forecasting", "more_models", none)
+
+
+def test_the_highest_near_repeat_says_of_how_many_cells():
+    """What is picked as the highest of many is too high on average, though its p allows for all."""
+
+    class Repeats:
+        table = pd.DataFrame({"p_family": [0.01, 0.3, np.nan, 1.0]})
+        permutations, p_value = 99, 0.01
+
+    class Rhythms:
+        tables, summary = {"week": 1}, pd.DataFrame()
+
+    cell = {"space": "0 to 100", "time": "1 to 3", "ratio": 2.311, "p_family": 0.01}
+    facts = {"rhythms": Rhythms, "repeats": Repeats, "sure": [cell], "shown": "2019"}
+    facts |= {"precision": "day", "town": None}
+    told = filled("12_patrol_exploration", "when", facts)
+    assert "1 of 3 cells of the table of near repeats stands out" in told
+    assert "2.31 times the pairs that permuted dates give (p ≤ 0.010, with all 3 cells" in told
+    assert "of 3 cells the one that is picked for being high tends to lie above" in told
