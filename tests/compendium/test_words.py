@@ -55,7 +55,7 @@ def test_a_block_is_filled_and_names_of_the_data_stand_as_they_are(write):
     said = words.render("12_x", "nodes", facts)
     assert said == r"**1 node** of A\_1 \$\<b\>\$ \& co: \*x\* and y."
     plain = words.render("12_x", "nodes", facts, markdown=False)
-    assert plain == "**1 node** of A_1 $<b>$ & co: *x* and y."
+    assert plain == "1 node of A_1 $<b>$ & co: *x* and y."
 
 
 def test_title_caption_and_reading_are_told_apart(write):
@@ -127,3 +127,20 @@ def test_what_is_escaped_for_markdown_stands_plain_elsewhere(write, mark):
     facts = {"name": "a*b"}
     assert words.render("12_x", "one", facts) == r"a\*b"
     assert words.render("12_x", "one", facts, markdown=False) == "a*b"
+
+
+def test_what_travels_with_a_file_has_no_signs_but_those_of_the_data(write):
+    write(
+        "{% block table_x %}\nGi* of *{{ name }}*\n\n"
+        "**{{ name }}**, a *ratio* of `p`, {{ names | listed }}: of $s$ at most $1 / (s + 1)$; Gi*, US\\$ 5."
+        "\n{% endblock %}\n"
+    )
+    facts = {"name": "*a* $5 to $9 `x`", "names": ["b*c*", "**d**"]}
+    said = words.about("12_x", "table_x", facts)
+    assert said.caption == (
+        "*a* $5 to $9 `x`, a ratio of p, b*c* and **d**: of s at most 1 / (s + 1); Gi*, US$ 5."
+    )
+    assert said.title == "Gi* of *a* $5 to $9 `x`"
+    assert "*ratio*" in said.shown_caption and r"\*a\*" in said.shown_caption
+    # marks of our own cannot come from outside
+    assert words.about("12_x", "table_x", {**facts, "name": "\ue000y\ue001"}).title == "Gi* of y"

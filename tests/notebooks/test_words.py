@@ -315,3 +315,24 @@ def test_the_highest_near_repeat_says_of_how_many_cells():
     assert "1 of 3 cells of the table of near repeats stands out" in told
     assert "2.31 times the pairs that permuted dates give (p ≤ 0.010, with all 3 cells" in told
     assert "of 3 cells the one that is picked for being high tends to lie above" in told
+
+
+def blocks_of_results():
+    return [
+        (path.stem, name) for path in sorted(words.WORDS.glob("[0-9]*.md"))
+        for name in words.block_names(path.stem)
+        if name.startswith(("figure_", "table_", "layers_", "document_"))
+    ]  # fmt: skip
+
+
+def test_no_description_of_a_file_has_signs_of_markdown():
+    """Lists of files, alternative texts and the files themselves show captions as they stand."""
+    found = []
+    for section, name in blocks_of_results():
+        text = (words.WORDS / f"{section}.md").read_text(encoding="utf-8")
+        block = re.search(rf"{{% block {name} %}}(.*?){{% endblock %}}", text, re.DOTALL)
+        ours = re.sub(r"{{.*?}}|{%.*?%}", "x", block[1], flags=re.DOTALL)
+        told = words._paragraphs(words._without_signs(ours))[:2]
+        found += [(name, sign) for sign in re.findall(r"[$`\\]|\*(?<!Gi\*)|[_^]{", " ".join(told))]
+    assert found == []
+    assert len(blocks_of_results()) > 150

@@ -43,6 +43,17 @@ WORDS = NOTEBOOKS / "words"
 ALWAYS = frozenset(("town", "parameters", "numbers", "status", "caveat"))
 
 
+_BEGIN, _END = "\ue000", "\ue001"
+_NO_MARKS = {ord(_BEGIN): None, ord(_END): None}
+# bold, italics, code, a formula that is a letter or two, and a sign that is no sign
+_SIGNS = (
+    re.compile(r"\*\*(\S(?:.*?\S)?)\*\*", re.DOTALL),
+    re.compile(r"(?<![\w*])\*([^\s*](?:[^*]*[^\s*])?)\*(?![\w*])"),
+    re.compile(r"`([^`]+)`"),
+    re.compile(r"(?<!\\)\$([^$]+)\$"),
+    re.compile(r"\\([!-/:-@\[-`{-~])"),
+)
+
 ENDS = ("?", "!", "…", ".")
 """What ends a sentence."""
 
@@ -129,7 +140,8 @@ def render(section: str, block: str, facts: Mapping[str, Any], *, markdown: bool
     facts
         What the block speaks of, by name.
     markdown
-        Escape the texts of the data for Markdown; otherwise they stand as they are.
+        Escape the texts of the data for Markdown; otherwise they stand as they are, and what is
+        Markdown or a formula in the words around them is written plainly.
 
     Raises
     ------
@@ -147,7 +159,8 @@ def render(section: str, block: str, facts: Mapping[str, Any], *, markdown: bool
         parts = list(template.blocks[block](template.new_context(dict(facts))))
     except UndefinedError as error:
         raise WordsError(f"block '{block}' of {where}: {error.message}.") from None
-    return "".join(parts).strip()
+    text = "".join(parts).strip()
+    return text if markdown else _without_signs(text)
 
 
 def filled(text: str, facts: Mapping[str, Any]) -> str:
@@ -159,7 +172,8 @@ def filled(text: str, facts: Mapping[str, Any]) -> str:
         It speaks of something that is not among the facts.
     """
     try:
-        return _line(_template_of_line(text).render(**facts)) if "{" in text else _line(text)
+        told = _template_of_line(text).render(**facts) if "{" in text else text
+        return _line(told.translate(_NO_MARKS))
     except UndefinedError as error:
         raise WordsError(f"'{text[:60]}' speaks of what is not there: {error.message}.") from None
 
@@ -182,6 +196,21 @@ def about(section: str, block: str, facts: Mapping[str, Any]) -> About:
     title = _line(plain[0])
     # a title is plain text: a star in it is no emphasis
     return About(title, _line(caption), verbatim(title), _line(shown_caption), reading)
+
+
+def _without_signs(text: str) -> str:
+    """Words without the signs of Markdown and of formulas; texts of the data keep theirs."""
+    kept: list[str] = []
+
+    def put_aside(found: re.Match) -> str:
+        kept.append(found[0].translate(_NO_MARKS))
+        return _BEGIN
+
+    ours = re.sub(f"{_BEGIN}[^{_BEGIN}{_END}]*{_END}", put_aside, text)
+    for sign in _SIGNS:
+        ours = sign.sub(r"\1", ours)
+    given = iter(kept)
+    return re.sub(_BEGIN, lambda _: next(given), ours)
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -284,7 +313,14 @@ def _shown(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    return table_number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, Ready):
+        return value
+    return table_number(value) if isinstance(value, float) else _of_data(value)
+
+
+def _of_data(value: Any) -> str:
+    """A text of the data between marks of its own, so that no sign in it is taken for ours."""
+    return f"{_BEGIN}{str(value).translate(_NO_MARKS)}{_END}"
 
 
 # --------------------------------------------------------------------------------------- filters
@@ -398,7 +434,7 @@ def _listed(items: Iterable, last: str = "and") -> Ready:
 
 
 def _listed_plainly(items: Iterable, last: str = "and") -> Ready:
-    return _joined([str(item) for item in items], last)
+    return _joined([_of_data(item) for item in items], last)
 
 
 def _joined(items: list[str], last: str) -> Ready:
