@@ -288,3 +288,28 @@ def _shown(value: Any) -> str:
         value = value.item()
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def with_minus(text: str) -> str:
+    """A number that was written with a hyphen, with a minus sign; no sign where it is nought.
+
+    Examples
+    --------
+    >>> [with_minus(x) for x in ("-840", "-0.0", "12", "-1.2e-05")]
+    ['−840', '0.0', '12', '−1.2e-05']
+    """
+    if not text.startswith("-"):
+        return text
+    # what was rounded away has no side
+    return f"−{text[1:]}" if text.strip("-0.,") else text[1:]
+
+
+def per_cent(share: float, decimals: int = 0) -> str:
+    """A share in per cent, with a space that does not break.
+
+    Examples
+    --------
+    >>> per_cent(0.5), per_cent(-0.1234, 1)
+    ('50\xa0%', '−12.3\xa0%')
+    """
+    return with_minus(f"{100 * share:,.{decimals}f}\xa0%")

@@ -361,7 +361,7 @@ PARTLY = {
     "outside the country": r"^squares/patrols.csv, row 2, columns x and y: \(9\.4305e\+06, 430500\) "
     r"lies outside the area of OSGB36 / British National Grid \(longitude -9\.01 to 2\.01, latitude "
     r"49\.75 to 61\.01\); correct the coordinates, or the crs of the layer or city$",
-    "overlapping polygons": r"^squares/zones.csv: the polygons of zones 'A' and 'B' overlap \(50% of "
+    "overlapping polygons": r"^squares/zones.csv: the polygons of zones 'A' and 'B' overlap \(50\s% of "
     r"the smaller\); correct the outlines, each place belongs to one zone$",
     "changed file": r"^squares/events.csv has changed: its sha256 begins with \w{12} but city.yml says "
     r"aaaaaaaaaaaa; put the original back, or state the new hash under files \(\w{64}\)$",

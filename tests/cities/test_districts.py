@@ -47,7 +47,7 @@ def test_polygons_by_greatest_overlap(sound, edit):
     assert town.layer("districts")["district"].tolist() == ["West", "East", "West", "East"]
     assert town.remarks("districts") == [
         "each zone is of the district that covers most of it; a point inside lies in another "
-        "district, or in none, for 0 of 4 zones (0.0%)."
+        "district, or in none, for 0 of 4 zones (0.0\xa0%)."
     ]
 
 
@@ -63,7 +63,7 @@ def test_the_share_that_a_point_would_put_elsewhere(sound, edit):
     west = ring.intersection(shapely.box(430e3, 430e3, round(place) + 20, 432e3)).area
     assert table["B"] == ("West" if west > ring.area / 2 else "East")
     assert table["B"] == "East"
-    assert "for 1 of 4 zones (25.0%)" in town.remarks("districts")[0]
+    assert "for 1 of 4 zones (25.0\xa0%)" in town.remarks("districts")[0]
 
 
 def test_places_where_polygons_are_for_drawing_only(sound, edit):

@@ -39,7 +39,7 @@ ONE = "1,Theft,2020-01-01 10:00,3.0,52.0\n2,Theft,2020-01-02 10:00,3.01,52.01\n"
 
 
 def test_web_mercator_is_refused_with_the_zone_to_take(tmp_path):
-    with pytest.raises(CityError, match=r"crs EPSG:3857 .* by \+62\.\d% at the city.*EPSG:32631"):
+    with pytest.raises(CityError, match=r"crs EPSG:3857 .* by \+62\.\d\s% at the city.*EPSG:32631"):
         town(tmp_path, ONE, crs="EPSG:3857").layer("events")
 
 

@@ -78,7 +78,7 @@ def test_what_is_left_simulated_is_still_called_so(recife, atlas):
     [
         (["--criterion", "hdi=IDH"], "hdi was of levels and is of numbers here"),
         (["--criterion", "hdi=Idh"], "no column 'Idh' for --criterion; it has Densidade"),
-        (["--key", "IDH"], "column IDH joins 0% of its rows to a zone"),
+        (["--key", "IDH"], "column IDH joins 0\xa0% of its rows to a zone"),
     ],
 )
 def test_a_bad_table_leaves_the_city_as_it_was(recife, atlas, capsys, more, told):

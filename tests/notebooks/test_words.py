@@ -336,3 +336,38 @@ def test_no_description_of_a_file_has_signs_of_markdown():
         found += [(name, sign) for sign in re.findall(r"[$`\\]|\*(?<!Gi\*)|[_^]{", " ".join(told))]
     assert found == []
     assert len(blocks_of_results()) > 150
+
+
+ROOT = words.WORDS.parents[1]
+TEXTS = (
+    *sorted(words.WORDS.glob("*.md")), *NOTEBOOKS, *sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md",
+    ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "data" / "raw").glob("claims*.yml")),
+    *sorted((ROOT / "src" / "helpers" / "report").rglob("*.j2")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_a_sign_of_per_cent_stands_behind_a_space(path):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = nbformat.reads(text, as_version=4).cells
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    # widths of a page's parts and addresses are no texts
+    text = re.sub(r"https?://\S+|style=\"[^\"]*\"|\b\w+=\"[^\"]*%\"|{%.*?%}", "", text)
+    assert re.findall(r".{0,30}(?:\d|}})%", text) == []
+
+
+def test_no_code_writes_a_share_without_the_space():
+    """`helpers.checks.per_cent` writes it; a format of Python's own leaves the space out."""
+    found = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+                found += [(path.name, node.lineno)] * ast.unparse(node.format_spec).rstrip(
+                    "'"
+                ).endswith("%")
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found += [(path.name, node.lineno)] * bool(
+                    re.search(r"{[^{}]*:[+,.\d]*%}", node.value)
+                )
+    assert found == []

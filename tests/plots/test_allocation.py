@@ -75,8 +75,8 @@ def test_demand_ends_at_a_three_hundredth_and_is_white_where_there_is_none(today
 
 @pytest.mark.parametrize(
     ("patrols", "shown"),
-    [([1], ["a  1 patrol: mean 1,234 m, gap 1.2%"]),
-     ([2, 1, 3], ["a  2 patrols: mean 1,234 m", "b  1 patrol: mean 1,234 m, gap 1.2%", "c  3 patrols: mean 1,234 m"])],
+    [([1], ["a  1 patrol: mean 1,234 m, gap 1.2\xa0%"]),
+     ([2, 1, 3], ["a  2 patrols: mean 1,234 m", "b  1 patrol: mean 1,234 m, gap 1.2\xa0%", "c  3 patrols: mean 1,234 m"])],
 )  # fmt: skip
 def test_each_number_of_patrols_has_a_map_and_an_open_plan_its_gap(plan, patrols, shown):
     table = pd.DataFrame({"patrols": patrols, "mean_m": 1234.4, "gap": 0.0123})

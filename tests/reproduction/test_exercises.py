@@ -68,7 +68,8 @@ def untold(text: str, forms: dict[str, str], path: Path) -> list[str]:
     for key, form in forms.items():
         value = numbers[key]["value"]
         shown = form.format(*value) if isinstance(value, list) else form.format(value)
-        if shown.replace("\xa0", " ") not in plain:
+        shown = shown.replace("\xa0", " ").replace("%", " %")
+        if shown not in plain:
             lacking.append(f"{key}: {shown}")
     return lacking
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from helpers.checks import near
+from helpers.checks import near, per_cent
 
 from .columns import Columns
 from .errors import CityError, stated
@@ -163,7 +163,7 @@ def refuse_overlaps(
         k = int(share.argmax())
         a, b = np.asarray(names)[[first[k], second[k]]]
         raise CityError(
-            f"{where}: the polygons of {what}s {a!r} and {b!r} overlap ({share[k]:.0%} of the "
+            f"{where}: the polygons of {what}s {a!r} and {b!r} overlap ({per_cent(share[k])} of the "
             f"smaller); correct the outlines, each place belongs to one {what}"
         )
 

@@ -10,7 +10,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from helpers.checks import near
+from helpers.checks import near, per_cent
 from helpers.space import short_contacts
 
 from .areas import refuse_overlaps
@@ -101,7 +101,7 @@ def districts_of_polygons(
     other = int((inside != most).sum())
     return table, [
         f"each zone is of the district that covers most of it; a point inside lies in another "
-        f"district, or in none, for {other:,} of {len(zones):,} zones ({other / len(zones):.1%})."
+        f"district, or in none, for {other:,} of {len(zones):,} zones ({per_cent(other / len(zones), 1)})."
     ]
 
 

@@ -14,6 +14,7 @@ import shapely
 from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 
+from helpers.checks import per_cent
 from helpers.sources import is_missing
 from helpers.space import (
     is_no_place,
@@ -87,8 +88,8 @@ def refuse_untrue(name: str, crs: pyproj.CRS, bounds: Sequence[float]) -> None:
         change = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
         zone = utm_zone(*change.transform(x, y))
         raise CityError(
-            f"{name}/city.yml: crs {crs.to_string()} ({crs.name}) makes lengths wrong by {error:+.1%} "
-            f"at the city; give its national grid, or {zone.to_string()} (the UTM zone), and state "
+            f"{name}/city.yml: crs {crs.to_string()} ({crs.name}) makes lengths wrong by "
+            f"{'+' if error > 0 else ''}{per_cent(error, 1)} at the city; give its national grid, or {zone.to_string()} (the UTM zone), and state "
             f"`crs: {crs.to_string()}` for the layers whose files are in it"
         )
 

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import math
 
+from helpers.checks import per_cent, with_minus
 
-def with_minus(text: str) -> str:
-    """A number that was written with a hyphen, with a minus sign; no sign where it is nought.
-
-    Examples
-    --------
-    >>> [with_minus(x) for x in ("-840", "-0.0", "12", "-1.2e-05")]
-    ['−840', '0.0', '12', '−1.2e-05']
-    """
-    if not text.startswith("-"):
-        return text
-    # what was rounded away has no side
-    return f"−{text[1:]}" if text.strip("-0.,") else text[1:]
+__all__ = ["LEAST_P", "is_least_p", "p_cell", "p_value", "per_cent", "table_number", "with_minus"]
 
 
 def table_number(value: float) -> str:
@@ -32,17 +22,6 @@ def table_number(value: float) -> str:
     if math.isinf(value) or value == int(value) or abs(value) >= 1000:
         return with_minus(f"{value:,.0f}")
     return with_minus(f"{value:.4g}")
-
-
-def per_cent(share: float, decimals: int = 0) -> str:
-    """A share in per cent, with a space that does not break.
-
-    Examples
-    --------
-    >>> per_cent(0.5), per_cent(-0.1234, 1)
-    ('50\xa0%', '−12.3\xa0%')
-    """
-    return with_minus(f"{100 * share:,.{decimals}f}\xa0%")
 
 
 LEAST_P = 1e-300

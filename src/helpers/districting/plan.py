@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from helpers.checks import per_cent
+
 from .objectives import Objective, as_objective, evaluate
 from .units import DistrictingError, Units, _components
 
@@ -153,7 +155,7 @@ class Plan:
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name} {value:,.1f}" for name, value in self.objectives.items())
-        state = "proven optimal" if self.proven else f"gap {self.gap:.2%}"
+        state = "proven optimal" if self.proven else f"gap {per_cent(self.gap, 2)}"
         return f"Plan({len(self.assignment)} units in {self.areas} areas, {values}, {state})"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from helpers.checks import per_cent
 from helpers.cities import City, Criterion
 
 from .cells import numbers
@@ -190,7 +191,7 @@ def _codes(table: RawTable, key: str, zones: pd.Series) -> tuple[str, np.ndarray
     codes, _ = matched(table.frame[key], zones)
     if share < 0.5:
         raise NewCityError(
-            f"{table.files[0]}: column {key} joins {share:.0%} of its rows to a zone; name the column of "
+            f"{table.files[0]}: column {key} joins {per_cent(share)} of its rows to a zone; name the column of "
             "codes with --key"
         )
     missing = set(zones) - set(codes)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.checks import near
+from helpers.checks import near, per_cent
 from helpers.sources import is_missing
 
 from . import outline
@@ -69,7 +69,7 @@ def districts_layer(path: Path, said: Said, zones: pd.Series, scratch: Path) -> 
     if share < 0.5:
         raise NewCityError(
             f"{name}: no column holds the codes of the zones (such as {zones.iloc[0]!r}); the best, "
-            f"{zone or 'none'}, joins {share:.0%} of its rows to a zone"
+            f"{zone or 'none'}, joins {per_cent(share)} of its rows to a zone"
         )
     codes, _ = matched(table.frame[zone], zones)
     column = key or _named(table, [zone])

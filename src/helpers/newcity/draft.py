@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from helpers.checks import near
+from helpers.checks import near, per_cent
 from helpers.space import degrees_words, event_hull
 
 from . import outline, places, times
@@ -292,10 +292,10 @@ def _finish(
         error = places.scale_error(draft.crs, placed.degrees)
         if error > places.SCALE_ERROR:
             draft.facts.append(
-                f"the places span more than a UTM zone: lengths are wrong by up to {error:.1%}"
+                f"the places span more than a UTM zone: lengths are wrong by up to {per_cent(error, 1)}"
             )
         draft.facts.append(
-            f"measured in {draft.crs.to_string()} ({draft.crs.name}), scale error {error:.2%}"
+            f"measured in {draft.crs.to_string()} ({draft.crs.name}), scale error {per_cent(error, 2)}"
         )
     change = pyproj.Transformer.from_crs("EPSG:4326", draft.crs, always_xy=True)
     if placed.source == draft.crs and not placed.mended.any():

@@ -8,6 +8,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from helpers.checks import per_cent
 from helpers.space import is_near, is_no_place, is_on_earth, main_group, utm_zone
 
 from .errors import NewCityError
@@ -113,7 +114,7 @@ def place_rows(
         share = 1.0 if main.any() else share
     if share < 0.5:
         raise NewCityError(
-            f"the places lie in several groups more than 100 km apart, the largest with {share:.0%}; "
+            f"the places lie in several groups more than 100 km apart, the largest with {per_cent(share)}; "
             "give the file of one city, or a --boundary"
         )
     reasons[sound & ~main] = "remote"

@@ -8,6 +8,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from helpers.checks import per_cent
 from helpers.space import degrees_words
 
 from . import places
@@ -151,7 +152,7 @@ def _unnamed_system(
             best = fits[0][1]
             draft.facts.append(
                 f"no file names the system of {shown}: {best.to_string()} ({best.name}) puts "
-                f"{fits[0][0]:.0%} of the rows inside the outline"
+                f"{per_cent(fits[0][0])} of the rows inside the outline"
                 + _also(fits[1:4], draft, best, x, y)
             )
             draft.source = best

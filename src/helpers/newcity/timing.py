@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.checks import per_cent
 from helpers.sources import is_missing
 
 from . import places, times
@@ -245,12 +246,12 @@ def _precision(
         if chosen == "hour":
             aside.put(lacking, "no_hour", found.time[-1], "")
             draft.facts.append(
-                f"{lacking.sum()} row(s) ({share:.1%}) have no hour: set aside, to keep the hour of the "
+                f"{lacking.sum()} row(s) ({per_cent(share, 1)}) have no hour: set aside, to keep the hour of the "
                 "others (--precision day keeps the rows and gives up the hours)"
             )
         elif chosen == "day":
             draft.facts.append(
-                f"{lacking.sum()} row(s) ({share:.1%}) have no hour: kept, and the time of all is known to "
+                f"{lacking.sum()} row(s) ({per_cent(share, 1)}) have no hour: kept, and the time of all is known to "
                 "the day (--precision hour keeps the hours and sets these rows aside)"
             )
     if chosen != "month":

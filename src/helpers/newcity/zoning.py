@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from helpers.checks import near
+from helpers.checks import near, per_cent
 from helpers.sources import is_missing
 
 from .cells import numbers
@@ -176,7 +176,7 @@ def draft_zones(
         facts.append(f"zones: left out of {name}: {', '.join(left)}")
     if found:
         facts.append(
-            f"zones: {found} of the crimes holds {chosen} of {name} for {share:.1%} of the rows"
+            f"zones: {found} of the crimes holds {chosen} of {name} for {per_cent(share, 1)} of the rows"
         )
         if mended:
             facts.append(f"{mended} code(s) in {found} had lost a zero in front, and were mended")

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from scipy.optimize import least_squares
 
-from helpers.checks import one_of, whole_number
+from helpers.checks import one_of, per_cent, whole_number
 from helpers.space import Window, as_window
 
 from ._checks import checked_distances, checked_pattern
@@ -327,7 +327,7 @@ def _fitted(observed, contrast: _Contrast, intensity: float, chance, level: floa
         reason = "no cluster process is closer to this K by a fifth than a Poisson process"
     elif p_value > level:
         reason = (
-            f"{p_value:.0%} of patterns of random points are as much closer to a cluster process "
+            f"{per_cent(p_value)} of patterns of random points are as much closer to a cluster process "
             "than to a Poisson process"
         )
     elif on_edge.any():

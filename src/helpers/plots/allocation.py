@@ -117,7 +117,7 @@ def sweep_maps(
     """
     titles = [
         f"{row.patrols} patrol{'' if row.patrols == 1 else 's'}: mean {way(row.mean_m, unit)}"
-        + ("" if row.proven else f", gap {row.gap:.1%}")
+        + ("" if row.proven else f", gap {100 * row.gap:.1f}\xa0%")
         for row in table.itertuples()
     ]
     across = min(2, len(titles))

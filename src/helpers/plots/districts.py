@@ -7,6 +7,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import PercentFormatter
 
 from helpers.plots.charts import dots, thousands
 from helpers.plots.layout import foot_legend, letter, panels
@@ -350,7 +351,8 @@ def method_dots(
         axis.axvline(bounds[field], color=INK, lw=0.9, ls=DASHES)
         axis.plot(part["printed"], range(len(part)), "D", color=ALERT, ms=5, mfc="none", zorder=4)
         low, high = axis.dataLim.intervalx
-        axis.xaxis.set_major_formatter("{x:.0%}" if high - low > 0.04 else "{x:.1%}")
+        decimals = 0 if high - low > 0.04 else 1
+        axis.xaxis.set_major_formatter(PercentFormatter(1, decimals, symbol="\xa0%"))
         if high > low:
             axis.set_xlim(max(low - 0.1 * (high - low), 0), high + 0.07 * (high - low))
         axis.set_title(fill(title, 80 // len(titles)))
