@@ -38,6 +38,7 @@ from .levels import (
     monthly_tests,
     rehearsed_spread,
 )
+from .months import partial_months
 from .nodes import (
     UNKNOWN,
     busiest_shared,
@@ -95,6 +96,7 @@ __all__ = [
     "monthly_tests",
     "most_probable",
     "next_periods",
+    "partial_months",
     "rehearsed_spread",
     "score_history",
     "seen_scores",
