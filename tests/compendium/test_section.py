@@ -218,3 +218,22 @@ def test_rounding_makes_no_p_value_nought():
     found = results.rounded(frame, 5)
     assert found["p"].tolist() == [1.235e-9, 0.5123]
     assert found["deviance"].tolist() == [1.23457, 2.0]
+
+
+def test_a_table_is_rounded_once_from_every_digit(section, outputs, monkeypatch):
+    """0.04148 is 4.1 %; rounded to 0.0415 for the file first, it would be 4.2 %."""
+    seen = []
+    monkeypatch.setattr(results, "_display", seen.append)
+    said = words.About("T", "", "T", "", "")
+    monkeypatch.setattr(Section, "_about", lambda self, block, facts, of_city=True: said)
+    frame = pd.DataFrame({"share": [0.041481, 0.04162], "gap": [3e-16, 0.5]})
+    section.table(frame, "plan", decimals=4)
+    kept = pd.read_csv(outputs / "data/processed/leeds/15_x_plan.csv")
+    assert kept.to_numpy().tolist() == [[0.0415, 0], [0.0416, 0.5]]
+    shown = next(each for each in seen if hasattr(each, "to_html")).to_html()
+    assert "4.1\xa0%" in shown and "4.2\xa0%" in shown
+    # what the file has as 0 is shown as 0, not as noise
+    assert "e-16" not in shown
+    section.table(frame, "plan", decimals={"gap": 9})
+    kept = pd.read_csv(outputs / "data/processed/leeds/15_x_plan.csv")
+    assert kept["share"].tolist() == [0.041481, 0.04162] and kept["gap"].tolist() == [0, 0.5]

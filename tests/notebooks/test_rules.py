@@ -212,3 +212,21 @@ def test_what_looks_for_repeats_takes_a_row_of_several_crimes_once():
         )
         if any(name in source for name in asking):
             assert "first_of_row()" in source, path.name
+
+
+def test_no_table_is_rounded_before_it_is_shown(notebook):
+    """What is rounded for its file and again for the reader may end one digit off: say `decimals`."""
+    _, content = notebook
+    for tree in trees(content):
+        for node in ast.walk(tree):
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if (
+                called
+                and node.func.attr == "table"
+                and getattr(node.func.value, "id", "") == "section"
+            ):
+                inside = [each for each in ast.walk(node.args[0]) if isinstance(each, ast.Call)]
+                names = {
+                    getattr(each.func, "attr", getattr(each.func, "id", "")) for each in inside
+                }
+                assert not names & {"round", "rounded"}, ast.unparse(node)

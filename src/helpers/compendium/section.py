@@ -363,13 +363,15 @@ class Section:
         file_format: str = "csv",
         rows: int = 40,
         headings: Mapping[Any, str] | None = None,
+        decimals: int | Mapping[str, int] | None = None,
         of_city: bool = True,
         **facts: Any,
     ) -> pd.DataFrame | None:
         """Save a data frame as CSV (or Parquet, GeoParquet) and show it as people read it.
 
-        The file keeps the frame's own names and every digit; what is shown has the headings, units
-        and formats of `helpers.compendium.columns`.
+        The file keeps the frame's own names and every digit, or as many as are asked for; what is
+        shown has the headings, units and formats of `helpers.compendium.columns`, and is rounded once,
+        from every digit.
 
         A p value that was computed as 0 is saved as 1e-300, and shown as less. In a CSV file, text that a spreadsheet would take for a formula gets an apostrophe before
         it.
@@ -386,6 +388,8 @@ class Section:
             How many are shown at most; 0 shows none, and says only what was saved.
         headings
             Of columns whose names come from the data, as in `helpers.compendium.columns.styled`.
+        decimals
+            Of the numbers in the file, as in `rounded`, or by column.
         of_city
             As in `figure`.
 
@@ -399,7 +403,10 @@ class Section:
         said = None if title else self._about(f"table_{name}", facts, of_city=of_city)
         title, caption = (said.title, said.caption) if said else (title, caption)
         path = result_path(self.city, self.name, name, f".{file_format}")
-        frame = columns.without_nought(frame, headings or ())
+        shown = frame = columns.without_nought(frame, headings or ())
+        if decimals is not None:
+            frame = rounded(frame, decimals)
+            shown = _without_noise(shown, frame)
         keep_index = frame.index.names != [None]
         with self.shelf.saving():
             with atomic_write(path, durable=not in_run()) as temporary:
@@ -416,7 +423,7 @@ class Section:
             return frame
         _display_markdown(f"{said.head} {_how_many(len(frame), rows)}")
         if rows:
-            _display(columns.styled(frame.head(rows), f"{self.name}-{name}", headings))
+            _display(columns.styled(shown.head(rows), f"{self.name}-{name}", headings))
         _display_markdown(said.reading)
         return None
 
@@ -695,7 +702,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
+def rounded(frame: pd.DataFrame, decimals: int | Mapping[str, int]) -> pd.DataFrame:
     """A table rounded to some decimals, but to three digits or more where all figures are tiny.
 
     P values keep four digits, for none of them is 0.
@@ -705,7 +712,8 @@ def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     frame : pandas.DataFrame
         Columns that hold no numbers stay as they are.
     decimals
-        As many as a column gets whose largest figure is a thousandth or more.
+        As many as a column gets whose largest figure is a thousandth or more; or of each column that
+        is named.
 
     Returns
     -------
@@ -719,6 +727,8 @@ def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     """
     import numpy as np
 
+    if not isinstance(decimals, int):
+        return frame.round(dict(decimals))
     chances = columns.p_columns(frame)
     frame = frame.assign(**{name: frame[name].map(_four_digits) for name in chances})
     largest = frame.select_dtypes("number").drop(columns=chances).abs().max()
@@ -726,6 +736,17 @@ def rounded(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
     places = {name: int(3 - np.floor(np.log10(value))) for name, value in tiny.items()}
     rest = [name for name in largest.index if name not in places]
     return frame.round({**dict.fromkeys(rest, decimals), **places})
+
+
+def _without_noise(exact: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """Every digit of a table, but 0 for what the file has as 0: a gap of 1e-16 is none."""
+    numeric = exact.select_dtypes("number").columns
+    places = [place for place, name in enumerate(exact.columns) if name in numeric]
+    shown = exact.copy(deep=False)
+    for place in places:
+        values, file = exact.iloc[:, place], kept.iloc[:, place]
+        shown.isetitem(place, values.mask(file == 0, 0))
+    return shown
 
 
 def _four_digits(value: float) -> float:

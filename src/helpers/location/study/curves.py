@@ -76,7 +76,7 @@ def curve_table(curve: pd.DataFrame) -> pd.DataFrame:
     """
     kept = curve.rename(columns={"objective": "crime_metres", "mean": "mean_m"})
     kept = kept[["method", "patrols", "crime_metres", "mean_m", "gap", "proven"]]
-    return kept.round({"crime_metres": 1, "mean_m": 2, "gap": 9})
+    return kept.round({"crime_metres": 3, "mean_m": 6, "gap": 9})
 
 
 def means_by_number(curve: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,16 +80,22 @@ def distances(
     return street_distances(network.network, xy, spots, **how)
 
 
-def in_unit(frame: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """A table whose names of columns say the unit of its ways.
+def in_unit(frame: pd.DataFrame | Mapping[str, Any], unit: str) -> Any:
+    """A table, or what is said of its columns, whose names of columns say the unit of its ways.
 
     Examples
     --------
     >>> list(in_unit(pd.DataFrame(columns=["mean_m", "crime_metres", "gap"]), "min"))
     ['mean_min', 'crime_minutes', 'gap']
+    >>> in_unit({"mean_m": 1, "gap": 9}, "min")
+    {'mean_min': 1, 'gap': 9}
     """
     if unit == "m":
         return frame
+    if isinstance(frame, Mapping):
+        return dict(
+            zip(in_unit(pd.DataFrame(columns=list(frame)), unit), frame.values(), strict=True)
+        )
     names = {name: name for name in frame.columns if isinstance(name, str)}
     ways = {name: f"{name[:-2]}_min" for name in names if name.endswith("_m")}
     costs = {name: name.replace("crime_metres", "crime_minutes") for name in names}
