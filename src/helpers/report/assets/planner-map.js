@@ -73,7 +73,7 @@ const planMap = (() => {
       made.append(element("circle", { class: "touch" }), element("circle", { class: "disc" }), number);
       made.addEventListener("keydown", (event) => {
         const way = ARROWS[event.key];
-        if (way && model.live) act.move(k, model.next(sites[k], ...way));
+        if (way && model.live) step(k, model.next(sites[k], ...way));
         else if (event.key.toLowerCase() === "l" && model.live) act.lock(k);
         else return;
         event.preventDefault();
@@ -84,12 +84,24 @@ const planMap = (() => {
       return made;
     }
 
+    // Why a post cannot go to a node, if it cannot.
+    function hindrance(k, node) {
+      if (act.locked(k)) return "locked";
+      if (node === sites[k]) return "edge";
+      return sites.includes(node) ? "taken" : "";
+    }
+
+    function step(k, node) {
+      const why = hindrance(k, node);
+      if (why) act.refuse(k, why, sites.indexOf(node));
+      else act.move(k, node);
+    }
+
     // Dragging: the post jumps from node to node under the pointer; one step of undo for all of it.
     function begin(event, k, made) {
       if (!model.live || event.button > 0) return;
       event.preventDefault();
       made.focus();
-      if (act.locked(k)) return;
       made.setPointerCapture(event.pointerId);
       dragging = true;
       act.begin();
@@ -97,7 +109,12 @@ const planMap = (() => {
       const follow = (to) => {
         const frame = svg.getScreenCTM().inverse(), spot = new DOMPoint(to.clientX, to.clientY).matrixTransform(frame);
         const node = model.nearest(west + (spot.x - MARGIN) / scale, north - (spot.y - MARGIN) / scale);
-        if (node === sites[k] || sites.includes(node)) return;
+        if (node === sites[k]) return;
+        const why = hindrance(k, node);
+        if (why) {
+          act.refuse(k, why, sites.indexOf(node));
+          return;
+        }
         moved = true;
         act.drag(k, node);
       };

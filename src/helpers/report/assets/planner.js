@@ -7,6 +7,11 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 
 const SETTLED = "No free post can be put anywhere better by itself.";
+const REFUSALS = {
+  locked: () => "it is locked. Unlock it by the key L, or in the table of posts.",
+  taken: (other) => `post ${other} stands there.`,
+  edge: () => "no quadrant lies further that way.",
+};
 const HISTORY = "history"; // plans by it stand among those of the shifts
 const PARTS = ["p", "objective", "demand", "shift", "posts", "locked", "today", "calls", "minutes"]; // of the address
 
@@ -20,9 +25,10 @@ function startPlanner(data, root) {
     redraw: () => draw(),
     locked: (k) => state.locked.has(k),
     begin: () => { before = state; },
-    drag: (k, node) => { state = moved(k, node); draw(); },
+    drag: (k, node) => { planTold.quiet(root); state = moved(k, node); draw(); },
     end: (changed) => { if (changed) { undoing.push(before); remember(); } draw(); },
-    move: (k, node) => { if (!state.locked.has(k) && !state.sites.includes(node)) change(moved(k, node)); },
+    move: (k, node) => change(moved(k, node)),
+    refuse: (k, why, other) => planTold.say(find("refused"), `Post ${k + 1} was not moved: ${REFUSALS[why](other + 1)}`),
     lock: (k) => {
       const locked = new Set(state.locked);
       if (!locked.delete(k)) locked.add(k);
