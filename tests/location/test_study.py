@@ -867,6 +867,7 @@ def test_history_has_plans_of_its_own_beside_those_of_a_forecast():
     weight = past.counts[past.cells["inside"].to_numpy()]
     assert found["expected"] == weight.tolist() and 0 < len(weight) < 8
     assert found["basis"] == "mean of March 2020 and March 2021" != demand.basis
+    assert found["crimes"] == 4  # beyond the nodes, too
     # more patrols than places with crimes bring nothing
     assert [plan["patrols"] for plan in found["plans"]] == [1, 2]
     node = demand.nodes["node"].tolist()

@@ -18,6 +18,8 @@ from helpers.location import study
 SECTION, JUDGED = "15_patrol_allocation", "16_patrol_evaluation"
 WHEN = "Fri-Sat 14:00-22:00"
 SHIFT, EARLIER = "evening $<i>", "mean of 2016 and <b>$2017$"
+CRIMES, MONTHS = 1234, "May 2016 and May 2017"
+KNOWN = "The data hold crimes of May 2016, May 2017 and May 2018 only."
 HOSTILE = "=cmd|\"</script><b>$x$ 🚓'{{ 1 }}"
 
 
@@ -129,7 +131,7 @@ def _by_history(nodes: pd.DataFrame, weight: np.ndarray, plans: dict) -> dict[st
          "nodes": nodes["node"].iloc[plan.sites].tolist()}
         for p, plan in plans.items()
     ]  # fmt: skip
-    return {"basis": EARLIER, "expected": weight.tolist(), "plans": rows}
+    return {"basis": EARLIER, "crimes": CRIMES - 1, "expected": weight.tolist(), "plans": rows}
 
 
 def save(
@@ -168,7 +170,8 @@ def save(
         saver.document("certificates_center", made["center"])
     saver.parquet("nodes", nodes)
     reach = {"radius_min" if metric == "minutes" else "radius_m": radius}
-    saver.numbers(metric=metric, **reach, demand=f"count of {HOSTILE}", p=4)
+    record = {"crimes_counted": CRIMES, "months_counted": MONTHS, "months_known": KNOWN}
+    saver.numbers(metric=metric, **reach, demand=f"count of {HOSTILE}", p=4, **record)
     saver.frame("plans_curve", curve)
     saver.frame("plans_posts", posts)
     points = gpd.points_from_xy(nodes["x"], nodes["y"])

@@ -148,8 +148,11 @@ def test_remarks_say_what_the_page_is_not(saved):
     assert any("known roughly only" in sentence for sentence in remarks)
     assert f"Today's posts: {TOWN['NOTE']}" in remarks
     assert any(sentence.endswith(f"or the {EXAMPLE['EARLIER']} where that is chosen.") for sentence in remarks)  # fmt: skip
+    made = f"made from {EXAMPLE['CRIMES']:,} crimes of {EXAMPLE['MONTHS']}, or the"
+    assert any(made in sentence for sentence in remarks)
     few = planner_of(saved).cautions
-    assert few[0] == "Recorded crimes only." and few[1].startswith(f"Posts {HOSTILE} of today")
+    assert few[:2] == ["Recorded crimes only.", EXAMPLE["KNOWN"]]
+    assert few[2].startswith(f"Posts {HOSTILE} of today")
     card = saved.raw / CITY / "city.yml"
     said = {**json.loads(card.read_text(encoding="utf-8")), "synthetic": ["events"]}
     card.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import math
 import runpy
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from pyproj import Transformer
 
+from helpers import location
 from helpers.report import build
 
 HERE = Path(__file__).resolve().parent
@@ -85,3 +91,99 @@ def test_a_post_that_cannot_move_says_why(planner):
     for _ in range(12):
         planner.keyboard.press("ArrowUp")
     assert "no quadrant lies further that way" in said.inner_text()
+
+
+def test_the_sheet_says_its_day_its_demand_its_waits_and_its_sources(planner, solved):
+    lines = planner.locator(".only-print")
+    assert lines.nth(0).is_hidden()
+    today = f"{datetime.now():%d %B %Y}".lstrip("0")
+    total = solved.nodes["expected"].sum()
+    crimes, months = EXAMPLE["CRIMES"], EXAMPLE["MONTHS"]
+    planner.emulate_media(media="print")
+    said = lines.nth(0).inner_text()
+    assert said.startswith(
+        f"Printed on {today}. Demand: count of {EXAMPLE['HOSTILE']}, all day: "
+        f"{total:,.0f} crimes expected, from {crimes:,} crimes of {months}."
+    )
+    assert said.endswith(" Somebody")  # the line of sources
+    wait, mean = location.erlang_c(4, 2.6)
+    assert lines.nth(1).inner_text() == (
+        "Waits, at 5.2 calls an hour that keep a patrol 30 minutes each, the drive included: each "
+        f"busy 65.0 % of the time, {100 * wait:.1f} % of the calls wait, {30 * mean:.1f} min on "
+        f"average, 95 % at most {30 * location_percentile(4, 2.6):.0f} min."
+    )
+    assert planner.locator(".cautions").inner_text().count(EXAMPLE["KNOWN"]) == 1
+    # another demand has a sheet of its own
+    planner.emulate_media(media="screen")
+    planner.get_by_label("Demand").select_option(EXAMPLE["EARLIER"])
+    told = lines.nth(0).text_content()
+    assert f"Demand: {EXAMPLE['EARLIER']}, all day" in told and f"{crimes - 1:,} crimes." in told
+    planner.get_by_label("Demand").select_option("all")
+    planner.get_by_label("Shift").select_option(EXAMPLE["SHIFT"])
+    assert f"{EXAMPLE['SHIFT']} ({EXAMPLE['WHEN']}): " in lines.nth(0).text_content()
+
+
+def location_percentile(servers: int, load: float) -> float:
+    """Wait that 5 % of the calls exceed, in mean service times: P(W > t) = wait × exp(−(c − load) t)."""
+    wait, _ = location.erlang_c(servers, load)
+    return math.log(wait / 0.05) / (servers - load)
+
+
+def test_paper_keeps_the_table(planner):
+    """A sheet of A4 is narrower than a small screen, and no phone."""
+    planner.set_viewport_size({"width": 688, "height": 1017})
+    planner.emulate_media(media="print")
+    shown = "getComputedStyle(document.querySelector('[data-posts] tr')).display"
+    assert planner.evaluate(shown) == "table-row"
+    planner.emulate_media(media="screen")
+    assert planner.evaluate(shown) == "grid"
+    planner.set_viewport_size({"width": 1280, "height": 900})
+
+
+def saved(page, button: str, folder: Path) -> str:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    waiting.value.save_as(folder / "file")
+    return (folder / "file").read_text(encoding="utf-8")
+
+
+def test_files_tell_what_the_plan_is(planner, solved, tmp_path):
+    """Each row of a file says of which city, system, demand, objective and verdict it is."""
+    rows = list(csv.DictReader(saved(planner, "Save as CSV", tmp_path).splitlines()))
+    plan, total = solved.plans["p-median", 4], solved.nodes["expected"].sum()
+    same = {
+        "crs_of_x_y": TOWN["CRS"], "crs_of_longitude_latitude": "EPSG:4326", "hours": "all day",
+        "crimes_counted": str(EXAMPLE["CRIMES"]), "months_counted": EXAMPLE["MONTHS"],
+        "objective": "p-median", "patrols": "4", "moved_by_hand": "no", "proven": "yes",
+        "unit_of_value": "m", "unit_of_ways": "m", "saved_on": f"{datetime.now():%Y-%m-%d}",
+    }  # fmt: skip
+    assert len(rows) == 4
+    for row in rows:
+        assert {name: row[name] for name in same} == same
+        assert row["city"].startswith("Leeds ") and row["demand"].startswith("count of")
+        assert float(row["value"]) == pytest.approx(plan.objective / total)
+        assert float(row["bound"]) == pytest.approx(plan.bound / total)
+        assert row["verdict"] == "Proven: no 4 posts do better by this objective."
+        back = Transformer.from_crs(4326, row["crs_of_x_y"], always_xy=True)
+        x, y = back.transform(float(row["longitude"]), float(row["latitude"]))
+        assert (x, y) == pytest.approx((float(row["x"]), float(row["y"])), abs=0.2)
+    # a plan that was moved does not pass for the proven one
+    post(planner, 1).focus()
+    planner.keyboard.press("ArrowDown")
+    layer = json.loads(saved(planner, "Save as GeoJSON", tmp_path))
+    told = layer["features"][0]["properties"]
+    assert told["moved_by_hand"] is True and told["proven"] is False and told["best_proven"] is True
+    assert told["value"] > told["best_value"] and "above the proven best" in told["verdict"]
+    assert layer["about"]["command"].startswith("python3 run_all.py")
+    assert {k: v for k, v in layer["about"].items() if k != "command"}.items() <= told.items()
+    # a shift and history say which they are
+    planner.get_by_label("Shift").select_option(EXAMPLE["SHIFT"])
+    layer = json.loads(saved(planner, "Save as GeoJSON", tmp_path))
+    told = layer["features"][0]["properties"]
+    assert told["hours"] == f"{EXAMPLE['SHIFT']} ({EXAMPLE['WHEN']})"
+    planner.get_by_label("Shift").select_option("all")
+    planner.get_by_label("Demand").select_option(EXAMPLE["EARLIER"])
+    told = json.loads(saved(planner, "Save as GeoJSON", tmp_path))["about"]
+    assert told["demand"] == EXAMPLE["EARLIER"] and told["crimes_counted"] == EXAMPLE["CRIMES"] - 1
+    proof = json.loads(saved(planner, "Save the certificate", tmp_path))["about"]
+    assert proof["crs_of_xy"] == TOWN["CRS"] and proof["city"].startswith("Leeds ")

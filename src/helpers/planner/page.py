@@ -187,6 +187,8 @@ def _planner(
         "radius": float(told["radius_min" if told["metric"] == "minutes" else "radius_m"]),
         "basis": str(told["demand"]),
         "history": earlier[0] if earlier is not None and HISTORY in known else None,
+        "historyCrimes": past.get("crimes") if isinstance(past, Mapping) else None,
+        "record": record(told),
         "start": {"p": patrols, "objective": objective},
         "plans": known,
         **land,
@@ -197,6 +199,7 @@ def _planner(
         "when": {name: when for name, (when, _) in of_shifts.items()},
         "told": posts_told,
         "again": again,
+        "source": town.source_line,
         "licence": town.licence,
         "status": town.status("events") if town.has("events") else "",
         "proofs": {
@@ -237,6 +240,13 @@ def _certified(city: str, past: Any) -> dict[str, dict[str, Any]]:
 def numbers(content: dict[str, Any]) -> dict[str, Any]:
     """Values of a section's numbers by name."""
     return {name: entry["value"] for name, entry in content["numbers"].items()}
+
+
+def record(told: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Of how many crimes, and of which months, the demand was made, where section 15 says so."""
+    if not told.get("crimes_counted"):
+        return None
+    return {"crimes": told["crimes_counted"], "months": told.get("months_counted", "")}
 
 
 def _outline(city: str) -> Any:

@@ -33,7 +33,8 @@ def remarks(town: City, told: dict[str, Any], history: str = "") -> list[str]:
     town : City
         For what its card says of its layers.
     told : dict
-        Numbers of section 15 by name: ``demand``, ``metric``.
+        Numbers of section 15 by name: ``demand``, ``metric``; ``crimes_counted`` and
+        ``months_counted``, where it says so.
     history : str
         What the demand is instead where a reader chooses that.
     """
@@ -41,7 +42,10 @@ def remarks(town: City, told: dict[str, Any], history: str = "") -> list[str]:
     if "events" in town.synthetic:
         said.append("The crimes are simulated: nothing here is true of the real city.")
     instead = f", or the {history} where that is chosen" if history else ""
-    said.append(f"Demand is the {told['demand']}{instead}." if told.get("demand") else "")
+    crimes, months = told.get("crimes_counted"), told.get("months_counted")
+    made = f", made from {crimes:,} crimes" if crimes else ""
+    made += f" of {months}" if crimes and months else ""
+    said.append(f"Demand is the {told['demand']}{made}{instead}." if told.get("demand") else "")
     said.append("" if "events" in town.synthetic else RECORDED)
     said += [_note(name.capitalize(), town.layers[name].note) for name in NOTED if town.has(name)]
     if town.policy:
@@ -67,10 +71,11 @@ def cautions(town: City, told: dict[str, Any]) -> list[str]:
     town : City
         For what its card says of its layers.
     told : dict
-        Numbers of section 15 by name: ``metric``.
+        Numbers of section 15 by name: ``metric``, and ``months_known`` where it says so.
     """
     simulated = "events" in town.synthetic
     said = ["Simulated crimes: true of no real place." if simulated else "Recorded crimes only."]
+    said.append(str(told.get("months_known") or ""))
     if town.policy and town.status(town.policy.posts) == "approximate":
         said.append(f"{town.policy.label} of today: places known roughly.")
     said.append(WAYS.get(str(told["metric"]), ""))

@@ -25,6 +25,7 @@ ASSETS = (
     "planner-queue.js",
     "planner-check.js",
     "planner-told.js",
+    "planner-about.js",
     "planner-areas.js",
     "planner-districts.js",
     "planner.js",

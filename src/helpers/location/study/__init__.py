@@ -69,6 +69,7 @@ from .posts import (
     layers_by_shift,
     plan_layers,
 )
+from .record import CrimeRecord, crime_record, month_spans
 from .today import PostsOfToday, posts_of_today
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "REDRAWN",
     "Agreement",
     "Comparison",
+    "CrimeRecord",
     "CurveReading",
     "DrawnPlan",
     "Drive",
@@ -100,6 +102,7 @@ __all__ = [
     "cheap_curves",
     "coarse_demand",
     "compare_solvers",
+    "crime_record",
     "curve_table",
     "distances",
     "drive_counted",
@@ -116,6 +119,7 @@ __all__ = [
     "longest_drive",
     "mean_distances",
     "means_by_number",
+    "month_spans",
     "most_free",
     "moved_posts",
     "named_plans",

@@ -41,7 +41,7 @@ def plans_by_history(
     Returns
     -------
     dict
-        ``basis``, the demand in words; ``expected``, the crimes of a period at each node, in the
+        ``basis``, the demand in words; ``crimes``, how many were counted; ``expected``, the crimes of a period at each node, in the
         order of the nodes; ``plans``: of each ``patrols``, ``value`` and ``bound`` in crimes times
         the unit of the ways (None where no bound is known), ``proven``, and ``nodes``, the numbers
         of the nodes where the posts stand; ``certificates`` of these plans by the number of
@@ -67,6 +67,7 @@ def plans_by_history(
     ]
     return {
         "basis": past.basis,
+        "crimes": round(float(past.counts.sum()) * len(past.earlier)),
         "expected": expected.tolist(),
         "plans": plans,
         "certificates": proofs(curve, expected, distance),

@@ -98,11 +98,11 @@ const planCheck = (() => {
 
     // As helpers.location.verify reads it, with the demand and the places it is about.
     async function save() {
-      const { state, row, stem } = current(), { metric, radius, node } = data;
+      const { state, row, stem } = current(), { metric, radius, node } = data, where = { city: data.title, crs_of_xy: data.crs };
       const of = { objective: state.objective, metric, radius, nodes: node, demand: [...model.weights(state.shift)] };
       const xy = Array.from(model.x, (x, i) => [x, model.y[i]]);
       try {
-        const text = JSON.stringify({ ...(await proofOf(state, row)), about: { ...of, xy } });
+        const text = JSON.stringify({ ...(await proofOf(state, row)), about: { ...where, ...of, xy } });
         planFiles.save(text, `${stem}-certificate.json`, "application/json");
       } catch (error) {
         said.textContent = `Not saved: ${error.message}`;

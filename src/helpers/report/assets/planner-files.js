@@ -4,6 +4,7 @@
 const planFiles = (() => {
   const HEADS = ["patrol", "node", "x", "y", "longitude", "latitude", "place", "share", "mean", "percentile_95", "longest", "locked"];
 
+  const YES = { true: "yes", false: "no" };
   const DEGREES = ["longitude", "latitude"];
 
   function rows({ model, plan, posts, name }) {
@@ -16,8 +17,10 @@ const planFiles = (() => {
     });
   }
 
-  function csv(state) {
-    return [HEADS, ...rows(state)].map((row) => row.map(field).join(",")).join("\n") + "\n";
+  // `about`: columns that hold of the plan, the same in every row, so that a file tells what it is.
+  function csv(state, about = {}) {
+    const more = Object.values(about).map((v) => (typeof v === "boolean" ? YES[v] : v));
+    return [[...HEADS, ...Object.keys(about)], ...rows(state).map((row) => [...row, ...more])].map((row) => row.map(field).join(",")).join("\n") + "\n";
   }
 
   // RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe.
@@ -27,13 +30,13 @@ const planFiles = (() => {
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 
-  function geojson(state, about) {
+  function geojson(state, about, more) {
     const features = rows(state).map((row) => ({
       type: "Feature",
-      properties: Object.fromEntries(HEADS.map((head, k) => [head, row[k]]).filter(([head, v]) => v !== "" && !DEGREES.includes(head))),
+      properties: { ...Object.fromEntries(HEADS.map((head, k) => [head, row[k]]).filter(([head, v]) => v !== "" && !DEGREES.includes(head))), ...about },
       geometry: { type: "Point", coordinates: [row[4], row[5]] },
     }));
-    return `${JSON.stringify({ type: "FeatureCollection", about, features }, null, 1)}\n`;
+    return `${JSON.stringify({ type: "FeatureCollection", about: { ...about, ...more }, features }, null, 1)}\n`;
   }
 
   function save(text, name, type) {

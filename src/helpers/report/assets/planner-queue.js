@@ -56,6 +56,15 @@ const planQueue = (() => {
       }));
     }
 
+    // For a sheet of paper, after it was drawn.
+    function sheet(patrols) {
+      const minutes = value("minutes"), calls = value("calls"), load = (calls * minutes) / 60, now = erlang(patrols, load);
+      if (!now) return "";
+      const each = `each busy ${percent(now.busy)} of the time, ${percent(now.wait)} of the calls wait`;
+      const waits = `${time(now.mean * minutes)} on average, 95 % at most ${time(longest(patrols, load, 0.05) * minutes)}`;
+      return `Waits, at ${calls} calls an hour that keep a patrol ${minutes} minutes each, the drive included: ${each}, ${waits}.`;
+    }
+
     function recall(said, shift) {
       start.calls = usual(shift);
       for (const name of Object.keys(fields)) fields[name].value = Number(said.get(name)) > 0 ? said.get(name) : start[name];
@@ -66,7 +75,7 @@ const planQueue = (() => {
     }
 
     Object.values(fields).forEach((each) => each.addEventListener("input", changed));
-    return { draw, recall, remember };
+    return { draw, recall, remember, sheet };
   }
 
   const percent = (share) => `${(100 * share).toFixed(1)} %`;

@@ -88,12 +88,6 @@ function startPlanner(data, root) {
     return new Map(saved(s)[4].map((site, k) => [site, { share: rows[k][0], mean: rows[k][1], longest: rows[k][2] }]));
   }
 
-  // A shift as it is chosen: with its days and hours, where they are known.
-  function spoken(shift) {
-    if (shift === "all") return "all day";
-    return data.when[shift] ? `${shift} (${data.when[shift]})` : shift;
-  }
-
   function apart(a, b) { return (model.x[a] - model.x[b]) ** 2 + (model.y[a] - model.y[b]) ** 2; }
 
   function change(next) {
@@ -203,6 +197,8 @@ function startPlanner(data, root) {
     find("key-locked").hidden = !state.locked.size;
     check.draw();
     root.querySelector(".sheet-title").textContent = `${data.title}: ${many(state.p)}, ${[inWays(about.label), ...circumstances()].join(", ")}`;
+    find("sheet").textContent = planAbout.sheet(data, state.shift, model.total(state.shift));
+    find("sheet-waits").textContent = queue?.sheet(state.p) ?? "";
   }
 
   // What the plan on the screen is, beside its objective.
@@ -330,7 +326,7 @@ function startPlanner(data, root) {
       const known = Object.values(data.plans).some((plans) => plans[objective]);
       if (known) field.objective.add(new Option(inWays(label), objective));
     }
-    for (const shift of shifts) field.shift.add(new Option(spoken(shift), shift));
+    for (const shift of shifts) field.shift.add(new Option(planAbout.hours(data, shift), shift));
     field.demand.add(new Option(data.basis, "all"));
     if (data.history) field.demand.add(new Option(data.history, HISTORY));
     field.demand.closest("label").hidden = !data.history;
@@ -353,9 +349,9 @@ function startPlanner(data, root) {
     });
     find("print").addEventListener("click", () => window.print());
     const save = (form, type, text) => planFiles.save(text(), `${stem()}.${form}`, type);
-    find("csv").addEventListener("click", () => save("csv", "text/csv", () => planFiles.csv(files())));
+    find("csv").addEventListener("click", () => save("csv", "text/csv", () => planFiles.csv(files(), about())));
     find("geojson").addEventListener("click", () => {
-      save("geojson", "application/geo+json", () => planFiles.geojson(files(), about()));
+      save("geojson", "application/geo+json", () => planFiles.geojson(files(), about(), { command: command() }));
     });
     root.querySelectorAll("[data-place-head]").forEach((head) => { if (!data.place.length) head.remove(); });
     find("in-minutes").hidden = !data.again.minutes;
@@ -385,14 +381,14 @@ function startPlanner(data, root) {
     return `${data.city}-${state.p}-${state.objective}${when}`;
   }
 
+  // What holds of every post in a file.
   function about() {
-    const [, value, bound, proven] = saved(), figures = model.live ? model.figures(state.sites, state.shift) : null;
-    return {
-      city: data.title, patrols: state.p, objective: state.objective, shift: state.shift === HISTORY ? "all" : state.shift, moved_by_hand: !untouched(),
-      value: figures ? planModel.OBJECTIVES[state.objective].value(figures) : shown(value),
-      best_value: shown(value), bound: bound === null ? null : shown(bound), proven,
-      metric: data.metric, radius: data.radius, demand: state.shift === HISTORY ? data.history : data.basis, crs_of_x_y: data.crs,
-      status: data.status, licence: data.licence, command: command(),
-    };
+    const [, best, bound, proven] = saved(), kind = planModel.OBJECTIVES[state.objective];
+    const figures = model.live ? model.figures(state.sites, state.shift) : null;
+    return planAbout.columns(data, {
+      state, unit: model.unit, same: untouched(), value: figures ? kind.value(figures) : shown(best), best: shown(best),
+      bound: bound === null ? null : shown(bound), proven, certified: check.certified(state), most: kind.most,
+      verdict: find("verdict").textContent,
+    });
   }
 }

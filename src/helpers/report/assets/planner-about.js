@@ -1,0 +1,49 @@
+// What a plan is and what it rests on, in words for its sheet of paper and in columns for its files.
+"use strict";
+
+const planAbout = (() => {
+  const HISTORY = "history", WGS = "EPSG:4326"; // longitude and latitude
+  const whole = (v) => Math.round(v).toLocaleString("en");
+
+  // Which demand a plan is for: its name, the crimes that it was made of and their months.
+  function demand(data, shift) {
+    if (shift !== HISTORY) return { name: data.basis, ...(data.record ?? {}) };
+    return { name: data.history, crimes: data.historyCrimes };
+  }
+
+  // Days and hours that a plan is for.
+  function hours(data, shift) {
+    if (["all", HISTORY].includes(shift)) return "all day";
+    return data.when[shift] ? `${shift} (${data.when[shift]})` : shift;
+  }
+
+  // The first lines of a sheet.
+  function sheet(data, shift, expected) {
+    const { name, crimes, months } = demand(data, shift);
+    const made = crimes ? `, from ${whole(crimes)} crimes${months ? ` of ${months}` : ""}` : "";
+    return `${planTold.printed()} Demand: ${name}, ${hours(data, shift)}: ${whole(expected)} crimes expected${made}.`;
+  }
+
+  // What holds of every post of a plan.  `plan`: state, unit, whether it is as it was saved, its
+  // value and the saved plan's (value, bound or null, proven), and what the page says of it.
+  function columns(data, { state, unit, same, value, best, bound, proven, certified, most, verdict }) {
+    const { objective, p, shift } = state, { name, crimes, months } = demand(data, shift);
+    const gap = bound === null ? null : Math.abs(best - bound) / Math.max(best, bound, 1e-300);
+    const all = {
+      city: data.title, crs_of_x_y: data.crs, crs_of_longitude_latitude: WGS,
+      demand: name, hours: hours(data, shift), crimes_counted: crimes, months_counted: months,
+      objective, patrols: p, moved_by_hand: !same, value, best_value: best, bound, gap: proven ? 0 : gap,
+      unit_of_value: most ? "share of crimes" : unit, proven: same && proven, best_proven: proven,
+      certificate: certified, verdict, metric: data.metric, radius: data.radius, unit_of_ways: unit,
+      status: data.status, source: data.source, licence: data.licence, saved_on: today(),
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined && v !== null && v !== ""));
+  }
+
+  function today() {
+    const now = new Date(), two = (v) => String(v).padStart(2, "0");
+    return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  }
+
+  return { columns, hours, sheet, today };
+})();
