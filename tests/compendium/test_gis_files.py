@@ -76,6 +76,8 @@ def test_layers_come_back_from_every_file(section, tmp_path):
     # Leeds lies at 53.8 degrees north, 1.5 west
     assert sheet["latitude"].between(53.79, 53.81).all()
     assert sheet["longitude"].between(-1.55, -1.52).all()
+    # who opens the sheet alone can tell the system of x and y
+    assert sheet["crs_of_x_y"].tolist() == ["EPSG:27700"] * 2
     path, made_from = saved_file("leeds", "15_x", "plan_zones")
     assert (path, made_from["parameters"]) == (written[5], {"patrols": 2})
     assert read_content(path)["zone"].tolist() == ["007"]

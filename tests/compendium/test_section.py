@@ -24,7 +24,7 @@ from helpers.compendium import (
 from helpers.compendium import section as results
 from helpers.compendium.card import SectionCard
 from helpers.compendium.files import atomic_write
-from helpers.compendium.store import Shelf
+from helpers.compendium.store import Shelf, read_content
 
 
 @pytest.fixture
@@ -131,6 +131,16 @@ def test_tables_come_back_as_they_went(section, outputs):
     pd.testing.assert_frame_equal(again, frame.set_index("name"))
     with pytest.raises(ValueError, match="csv or parquet"):
         section.table(frame, "both", title="T", file_format="xlsx")
+
+
+def test_a_file_says_more_than_the_table_that_is_shown(section, outputs):
+    frame = pd.DataFrame({"node": [4, 9]}, index=pd.Index([1, 2], name="patrol"))
+    beside = {"x": np.array([0.5, 1.5]), "crs_of_x_y": "EPSG:27700", "demand": "=count"}
+    assert section.table(frame, "plan", title="T", beside=beside) is frame
+    path = outputs / "data/processed/leeds/15_x_plan.csv"
+    wanted = frame.assign(**beside)
+    pd.testing.assert_frame_equal(read_content(path), wanted, check_dtype=False)
+    assert "'=count" in path.read_text(encoding="utf-8")
 
 
 def test_documents_come_back_as_they_went(section, outputs):

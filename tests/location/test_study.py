@@ -292,6 +292,16 @@ def test_the_roster_numbers_patrols_by_their_work():
     # the node without demand, 50 m away, is nobody's way
     assert table["mean_m"].tolist() == [0, 50]
     assert table["longest_m"].tolist() == [0, 100]
+    # the file says as much of its plan
+    plan = p_median(nodes["expected"], distance, 2)
+    beside = study.plan_columns(roster, plan, "EPSG:32631", city="Here", basis="count")
+    file = table.assign(**beside)
+    assert file[["x", "y"]].to_numpy().tolist() == roster.posts.tolist()
+    same = file.drop(columns=[*table, "x", "y"]).drop_duplicates()
+    assert same.to_dict("records") == [
+        {"crs_of_x_y": "EPSG:32631", "city": "Here", "basis": "count", "p": 2,
+         "value": plan.objective, "bound": plan.bound, "gap": plan.gap, "proven": True}
+    ]  # fmt: skip
     # the central meridian of the zone is 3° east; a kilometre is 1 / 111.32 degrees there
     assert_allclose(table["lon"], [3 + 1 / (111.32 * 0.9996), 3], atol=2e-5)
     assert_allclose(table["lat"], 0, atol=1e-5)
@@ -558,7 +568,8 @@ def test_the_plan_for_busy_patrols_leaves_as_layers(busy):
     assert (found.busy, found.plan.sites.tolist(), found.plan.proven) == (0.4, [0, 0], True)
     assert list(found.tested) == [("MEXCLP", 2)]
     nodes = pd.DataFrame({"node": [4, 9], "x": [4e5, 4.01e5], "y": [4e5, 4e5]})
-    layers = found.layers(nodes, "EPSG:27700")
+    layers = found.layers(nodes, "EPSG:27700", city="Here", basis="count of 2020")
+    assert layers["posts"][["city", "basis"]].to_numpy().tolist() == [["Here", "count of 2020"]]
     post = layers["posts"].iloc[0]
     assert post[["post", "node", "patrols", "p", "objective"]].tolist() == [
         1, 4, 2, 2, "expected covering"
@@ -851,6 +862,7 @@ def test_layers_of_shifts_stand_beside_those_of_the_day():
     assert layers["posts"]["shift"].tolist() == ["all"] * 3 + ["night"] * 2
     assert layers["curve"]["shift"].tolist() == ["all", "all", "night"]
     assert layers["nodes"]["expected_night"].tolist() == night.tolist()
+    assert set(layers["posts"]["crs_of_x_y"]) == {"EPSG:32718"}
     assert {"mean_min", "plan_mean_min", "radius_min"} <= set(layers["posts"])
     alone = study.layers_by_shift(demand, distance, plans, None, 900, "EPSG:32718")
     assert set(alone["posts"]["shift"]) == {"all"}

@@ -24,7 +24,7 @@ PREFIX = {
     "layers": "layers_",
 }
 # What section.figure and its like take for themselves.
-OWN = {"svg", "file_format", "rows", "headings", "decimals", "of_city", "about"}
+OWN = {"svg", "file_format", "rows", "headings", "decimals", "beside", "of_city", "about"}
 
 
 def asked_blocks(content) -> dict[str, list[set[str] | None]]:

@@ -221,6 +221,13 @@ def test_a_proven_plan_says_so_and_names_are_text(districts, tmp_path):
         rows = list(csv.DictReader(file))
     assert [int(row["area"]) for row in rows] == ZONES["best"].tolist()
     assert rows[3]["name"] == f"'{HOSTILE} 3" and rows[3]["zone"] == "z:3 1"
+    # every row says what plan it is of
+    best = EXAMPLE["differences"](ZONES["best"], ZONES["residents"])
+    for row in rows:
+        assert (row["proven"], row["moved_by_hand"]) == ("yes", "no")
+        assert row["balance"] == EXAMPLE["LABEL"]
+        assert float(row["differences"]) == pytest.approx(best)
+        assert row["city"] and row["plan"] and "proven" in row["verdict"] and row["saved_on"]
 
 
 def test_few_changes_are_told_against_todays_plan(districts, tmp_path):
@@ -249,6 +256,7 @@ def test_few_changes_are_told_against_todays_plan(districts, tmp_path):
     with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["area_before"]) for row in rows] == ZONES["today"].tolist()
+    assert {(row["proven"], row["moved_by_hand"]) for row in rows} == {("no", "yes")}
     assert [i for i, row in enumerate(rows) if row["area"] != row["area_before"]] == [4, 5, 7]
 
 

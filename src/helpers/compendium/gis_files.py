@@ -94,8 +94,9 @@ def write_geojson(
 def write_sheet(path: Path, frame: pd.DataFrame) -> None:
     """Write a layer as CSV: its columns, and of points where they stand.
 
-    Points get ``x`` and ``y`` in the frame's system, where it has no columns of that name, and
-    ``longitude`` and ``latitude``; lines and polygons stay in the other files.
+    Points get ``x`` and ``y`` in the frame's system, where it has no columns of that name,
+    ``longitude`` and ``latitude`` (WGS84), and ``crs_of_x_y``, the frame's system by its authority
+    and code (``EPSG:27700``), else by its name; lines and polygons stay in the other files.
 
     Parameters
     ----------
@@ -120,6 +121,7 @@ def write_sheet(path: Path, frame: pd.DataFrame) -> None:
             sheet = sheet.assign(**{k: v for k, v in places.items() if k not in sheet})
             sheet["longitude"] = degrees.x.round(DEGREE_DECIMALS)
             sheet["latitude"] = degrees.y.round(DEGREE_DECIMALS)
+            sheet["crs_of_x_y"] = _named(frame.crs)
     with atomic_write(path) as temporary:
         no_formulas(sheet).to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
 
@@ -131,6 +133,12 @@ def _system(name: str, frame: pd.DataFrame) -> Any:
     if frame.crs is None:
         raise ValueError(f"layer {name!r} does not say in which system its coordinates are.")
     return frame.crs
+
+
+def _named(system: Any) -> str:
+    """A coordinate system by authority and code, else by its name."""
+    code = system.to_authority()
+    return ":".join(code) if code else system.name
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:

@@ -364,6 +364,7 @@ class Section:
         rows: int = 40,
         headings: Mapping[Any, str] | None = None,
         decimals: int | Mapping[str, int] | None = None,
+        beside: Mapping[str, Any] | None = None,
         of_city: bool = True,
         **facts: Any,
     ) -> pd.DataFrame | None:
@@ -390,6 +391,9 @@ class Section:
             Of columns whose names come from the data, as in `helpers.compendium.columns.styled`.
         decimals
             Of the numbers in the file, as in `rounded`, or by column.
+        beside
+            Columns that the file has after those shown, by name: what the table is about, so that
+            who opens the file alone can tell.
         of_city
             As in `figure`.
 
@@ -408,15 +412,16 @@ class Section:
             frame = rounded(frame, decimals)
             shown = _without_noise(shown, frame)
         keep_index = frame.index.names != [None]
+        whole = frame.assign(**beside) if beside else frame
         with self.shelf.saving():
             with atomic_write(path, durable=not in_run()) as temporary:
                 if file_format == "csv":
-                    kept = no_formulas(frame)
+                    kept = no_formulas(whole)
                     kept.to_csv(temporary, index=keep_index, lineterminator="\n", encoding="utf-8")
                 else:
-                    frame.to_parquet(temporary, index=keep_index)
+                    whole.to_parquet(temporary, index=keep_index)
             about = {"title": title, "caption": caption, "provenance": self.provenance}
-            about |= described(frame) if file_format == "csv" else {}
+            about |= described(whole) if file_format == "csv" else {}
             write_json(path.with_name(path.name + ".json"), about, durable=not in_run())
             self._list("table", name, path, title, caption, None if of_city else "")
         if said is None:

@@ -87,7 +87,9 @@ class FreePlan:
             "exact": table.loc["exact", p].to_dict(),
         }
 
-    def layers(self, nodes: pd.DataFrame, crs: str, unit: str = "m") -> dict[str, pd.DataFrame]:
+    def layers(
+        self, nodes: pd.DataFrame, crs: str, unit: str = "m", **parameters: Any
+    ) -> dict[str, pd.DataFrame]:
         """Layers for a GIS.
 
         Parameters
@@ -98,12 +100,14 @@ class FreePlan:
             Coordinate system of x and y.
         unit : {"m", "min"}
             Of the reach, for the name of its column.
+        **parameters
+            Columns that the plan carries, such as the demand.
 
         Returns
         -------
         dict
             ``plan``, one row: ``objective, p, value, bound`` (crimes expected to have a free patrol
-            within reach), ``gap, proven, busy, radius_m``.  ``posts``, points: ``post`` (1 for the one
+            within reach), ``gap, proven, busy, radius_m`` and the parameters.  ``posts``, points: ``post`` (1 for the one
             with most crimes within reach), ``node, patrols`` (how many stand there), ``share`` (of the
             crimes, within reach) and the row of the plan.  ``nodes``, points: ``node, expected,
             patrols_in_reach, free`` (the chance that one of them is).
@@ -120,6 +124,7 @@ class FreePlan:
             "proven": one.proven,
             "busy": self.busy,
             "radius_m": self.reach,
+            **parameters,
         }
         share = self.demand @ self.near / self.demand.sum()
         order = np.argsort(-share, kind="stable")

@@ -253,6 +253,34 @@ def roster(nodes: pd.DataFrame, distance, sites, crs: str) -> Roster:
     return Roster(table, rank[served], posts[["x", "y"]].to_numpy())
 
 
+def plan_columns(
+    made: Roster, plan: PMedianSolution | CoverageSolution, crs: str, **parameters: Any
+) -> dict[str, Any]:
+    """What a file of posts says beside their table: where, in which system, of which plan.
+
+    Parameters
+    ----------
+    made : Roster
+        The posts, in the order of the file's rows.
+    plan : solution
+        Whose posts they are.
+    crs : str
+        Coordinate system of x and y, in metres.
+    **parameters
+        Columns that are the same in every row: city, objective, demand …
+
+    Returns
+    -------
+    dict
+        ``x, y`` ((p,) arrays, metres), ``crs_of_x_y``, the parameters, ``p``, and the plan's
+        ``value``, ``bound`` (NaN where none is known), ``gap`` and ``proven``.
+    """
+    bound = plan.bound if np.isfinite(plan.bound) else np.nan
+    verdict = {"value": plan.objective, "bound": bound, "gap": plan.gap, "proven": plan.proven}
+    where = {"x": made.posts[:, 0], "y": made.posts[:, 1], "crs_of_x_y": crs}
+    return {**where, **parameters, "p": plan.sites.size, **verdict}
+
+
 @lru_cache(maxsize=8)
 def _to_degrees(crs: str) -> Transformer:
     """One for each system: making it takes as long as thousands of points."""

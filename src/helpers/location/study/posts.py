@@ -152,7 +152,8 @@ def plan_layers(
         (crime-metres for the p-median, metres for the p-center, crimes for the covering models),
         ``gap, proven``, what it is worth by the other objectives, the radius and the parameters.
         ``posts``, one point a post: ``objective, p, patrol`` (1 for the busiest), ``node, x, y,
-        expected, share, mean_m, longest_m``, and the row of its plan.  ``territories``, one polygon
+        expected, share, mean_m, longest_m``, the system of x and y (``crs_of_x_y``), and the row of
+        its plan.  ``territories``, one polygon
         a post: the quadrants that it serves, dissolved.  ``nodes``: points with ``node, expected,
         share``.
     """
@@ -183,7 +184,7 @@ def plan_layers(
     frame = frame.drop(columns=["lon", "lat"])
     area = gpd.GeoDataFrame(frame, geometry=shapely.simplify(shapes, 0), crs=crs)
     frame = frame.merge(demand.nodes[["node", "x", "y"]], on="node", how="left")
-    frame = frame.merge(curve, on=keys.names)
+    frame = frame.assign(crs_of_x_y=crs).merge(curve, on=keys.names)
     place = gpd.points_from_xy(frame["x"], frame["y"])
     nodes = demand.nodes[["node", "expected"]].assign(share=demand.weight / demand.total)
     return {

@@ -35,15 +35,10 @@ const planAbout = (() => {
       objective, patrols: p, moved_by_hand: !same, value, best_value: best, bound, gap: proven ? 0 : gap,
       unit_of_value: most ? "share of crimes" : unit, proven: same && proven, best_proven: proven,
       certificate: certified, verdict, metric: data.metric, radius: data.radius, unit_of_ways: unit,
-      status: data.status, source: data.source, licence: data.licence, saved_on: today(),
+      status: data.status, source: data.source, licence: data.licence, saved_on: planTold.day(),
     };
     return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined && v !== null && v !== ""));
   }
 
-  function today() {
-    const now = new Date(), two = (v) => String(v).padStart(2, "0");
-    return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  }
-
-  return { columns, hours, sheet, today };
+  return { columns, hours, sheet };
 })();

@@ -251,6 +251,17 @@ function startDistricts(data, root) {
     }));
   }
 
+  // What holds of the plan, the same in every row of a file.
+  function columns() {
+    const plan = data.plans[state.plan], { label, values, name } = data.fields[state.field], moved = changed().length > 0;
+    const { off } = planAreas.judge(state.areas, values, near, plan.areas);
+    const proven = plan.proven && plan.field === name && !moved;
+    return {
+      city: data.title, plan: plan.title, balance: label, differences: Number(off.toPrecision(12)), proven: proven ? "yes" : "no",
+      moved_by_hand: moved ? "yes" : "no", verdict: find("verdict").textContent, saved_on: planTold.day(),
+    };
+  }
+
   function setUp() {
     for (const many of new Set(data.plans.map((plan) => new Set(plan.areas).size))) {
       const group = document.createElement("optgroup"), own = today && new Set(today.areas).size === many;
@@ -267,8 +278,9 @@ function startDistricts(data, root) {
     find("undo").addEventListener("click", () => { planTold.quiet(root); state = undoing.pop() ?? state; remember(); draw(); });
     find("back").addEventListener("click", () => pick(state.plan, state.field));
     find("csv").addEventListener("click", () => {
-      const other = against()?.before.areas, more = (text) => (other ? [text] : []);
-      const rows = [["zone", "name", "area", ...more("area_before")], ...data.zones.map((zone, i) => [zone, data.names[i], state.areas[i], ...more(other?.[i])])];
+      const other = against()?.before.areas, more = (text) => (other ? [text] : []), about = columns();
+      const rows = [["zone", "name", "area", ...more("area_before"), ...Object.keys(about)],
+        ...data.zones.map((zone, i) => [zone, data.names[i], state.areas[i], ...more(other?.[i]), ...Object.values(about)])];
       planFiles.save(rows.map((row) => row.map(planFiles.field).join(",")).join("\n") + "\n", `${data.city}-districts-${data.plans[state.plan].name}${changed().length ? "-moved" : ""}.csv`, "text/csv");
     });
     find("print").addEventListener("click", () => window.print());

@@ -31,5 +31,11 @@ const planTold = (() => {
     return `Printed on ${new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}.`;
   }
 
-  return { SHEET, astray, say, quiet, printed };
+  // Today, as files say it (ISO 8601).
+  function day() {
+    const now = new Date(), two = (v) => String(v).padStart(2, "0");
+    return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  }
+
+  return { SHEET, astray, say, quiet, printed, day };
 })();
