@@ -587,8 +587,10 @@ def test_waiting_is_erlangs(planner):
         .endswith("#planners")
     )
     table = planner.locator(".queue tbody tr")
-    assert [row.split("\t")[0] for row in table.all_inner_texts()] == ["3", "4", "5", "6", "7", "8"]
-    for row in table.all_inner_texts():
+    rows = table.all_inner_texts()
+    assert [row.split("\t")[0] for row in rows] == [str(p + 1) for p in range(MOST)]
+    assert [row.split("\t")[1:] for row in rows[:2]] == [["always", "all", "no end", "no end"]] * 2
+    for row in rows[2:]:
         told = row.split("\t")
         wait, mean = location.erlang_c(int(told[0]), load)
         assert told[1:3] == [f"{100 * load / int(told[0]):.1f} %", f"{100 * wait:.1f} %"]
@@ -596,7 +598,7 @@ def test_waiting_is_erlangs(planner):
     # waits are exponential: P(W > t) = wait × exp(−(c − load) t)
     wait, _ = location.erlang_c(4, load)
     longest = np.log(wait / 0.05) / (4 - load) * minutes
-    assert table.nth(1).inner_text().split("\t")[4] == f"{longest:.0f} min"
+    assert table.nth(3).inner_text().split("\t")[4] == f"{longest:.0f} min"
     planner.get_by_label("Minutes a call").fill("60")
     expect(planner.locator(".queue [role=status]")).to_contain_text("6 or more are needed")
     assert "minutes=60" in planner.url

@@ -140,6 +140,60 @@ def test_paper_keeps_the_table(planner):
     planner.set_viewport_size({"width": 1280, "height": 900})
 
 
+NUMBERS = [
+    ("13,5", 13.5, ""), ("13.5", 13.5, ""), ("0,125", 0.125, ""), (" 7 ", 7, ""), (".5", 0.5, ""),
+    ("1,000", None, "“1,000” can be read in two ways; write 1000, or 1.000 with a point."),
+    ("1,000,000", None, "no plain number"), ("1.000,5", None, "no plain number"),
+    ("1e3", None, "no plain number"), ("-5", None, "no plain number"), ("zehn", None, "no plain number"),
+    ("0", None, "above 0"), ("", None, "write a number"), ("1000000000", None, "at most 100000."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value", "why"), NUMBERS)
+def test_a_number_is_read_as_it_was_meant_or_refused(planner, text, value, why):
+    box = planner.get_by_label("Calls an hour")
+    said, table = planner.locator(".queue [role=status]"), planner.locator(".queue .table-scroll")
+    box.fill(text)
+    assert table.is_visible() is (not why)
+    assert box.get_attribute("aria-invalid") == ("true" if why else "false")
+    if why:
+        assert said.inner_text().startswith("Calls an hour: ") and why in said.inner_text()
+        assert "calls=" not in planner.url
+        planner.emulate_media(media="print")
+        assert planner.locator("[data-sheet-waits]").text_content() == ""
+        planner.emulate_media(media="screen")
+    else:
+        assert f"calls={value:g}" in planner.url
+        planner.reload()
+        assert float(box.input_value()) == value
+
+
+def test_a_number_in_a_link_that_cannot_be_read_is_told(planner):
+    address = planner.url.split("#")[0]
+    planner.goto(f"{address}#p=3&objective=p-median&calls=1,000&minutes=99999")
+    said = planner.locator("[data-astray]").inner_text()
+    assert "calls an hour" in said and "minutes a call" in said
+    assert planner.get_by_label("Calls an hour").input_value() == "5.2"
+
+
+def test_waits_are_told_for_every_number_of_patrols_with_the_one_chosen_in_sight(planner):
+    planner.set_viewport_size({"width": 390, "height": 700})
+    # low, so that few rows have room
+    planner.locator(".queue .table-scroll").evaluate("(e) => { e.style.maxHeight = '5.5rem'; }")
+    for p in (1, TOWN["MOST"]):
+        planner.get_by_role("slider", name="Patrols").fill(str(p))
+        rows = planner.locator(".queue tbody tr")
+        assert rows.count() == TOWN["MOST"]
+        current = planner.locator(".queue tbody tr[aria-current]")
+        assert current.locator("th").inner_text() == str(p)
+        frame, row = planner.locator(".queue .table-scroll").bounding_box(), current.bounding_box()
+        assert (
+            frame["y"] <= row["y"] and row["y"] + row["height"] <= frame["y"] + frame["height"] + 1
+        )
+    assert planner.evaluate("document.documentElement.scrollWidth") <= 390
+    planner.set_viewport_size({"width": 1280, "height": 900})
+
+
 def saved(page, button: str, folder: Path) -> str:
     with page.expect_download() as waiting:
         page.get_by_role("button", name=button).click()

@@ -130,8 +130,8 @@ function startPlanner(data, root) {
     if (sound && model.live) state.sites = sites;
     if (model.live) state.locked = new Set(nodes("locked").map((i) => state.sites.indexOf(i)).filter((k) => k >= 0));
     if (field.today) field.today.checked = said.get("today") !== "no";
-    queue?.recall(said, state.shift);
     const wrong = {
+      ...queue?.recall(said, state.shift),
       "number of patrols": said.has("p") && said.get("p") !== String(state.p),
       objective: said.has("objective") && said.get("objective") !== state.objective,
       "demand or shift": Boolean(named) && named !== state.shift,
@@ -190,7 +190,7 @@ function startPlanner(data, root) {
     find("shift-name").textContent = state.shift;
     find("verdict").textContent = verdict(own, best, same);
     drawTable(figures);
-    queue?.draw(state.p, state.shift);
+    queue?.draw(state.p, state.shift, Number(field.patrols.max));
     find("command").textContent = command();
     find("by-hand").hidden = same;
     root.querySelectorAll("[data-key-moved]").forEach((key) => { key.hidden = same; });
