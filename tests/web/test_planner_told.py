@@ -194,6 +194,26 @@ def test_waits_are_told_for_every_number_of_patrols_with_the_one_chosen_in_sight
     planner.set_viewport_size({"width": 1280, "height": 900})
 
 
+BARS = """() => {
+  const box = (e) => e.getBBox(), all = [...document.querySelectorAll(".curve svg > *")];
+  const dots = all.filter((e) => e.classList.contains("dot"));
+  const bars = all.filter((e) => e.classList.contains("span") && !e.classList.contains("halo"));
+  return bars.map((bar, k) => ({
+    clear: box(bar).x - (box(dots[k]).x + box(dots[k]).width), over: all.indexOf(bar) > all.indexOf(dots.at(-1)),
+    next: dots[k + 1] ? box(dots[k + 1]).x - (box(bar).x + box(bar).width) : 1, tall: box(bar).height,
+  }));
+}"""
+
+
+def test_intervals_stand_beside_the_dots_and_over_the_curve(planner):
+    for p in (1, 4):
+        planner.get_by_role("slider", name="Patrols").fill(str(p))
+        bars = planner.evaluate(BARS)
+        assert len(bars) == TOWN["MOST"]
+        assert all(b["clear"] > 0 and b["next"] > 0 and b["over"] and b["tall"] > 3 for b in bars)
+    assert "bars right of the dots" in planner.locator("[data-later]").inner_text()
+
+
 def saved(page, button: str, folder: Path) -> str:
     with page.expect_download() as waiting:
         page.get_by_role("button", name=button).click()

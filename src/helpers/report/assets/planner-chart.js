@@ -2,7 +2,7 @@
 "use strict";
 
 const planChart = (() => {
-  const W = 560, H = 300, LEFT = 62, RIGHT = 16, TOP = 18, BOTTOM = 44;
+  const W = 560, H = 300, LEFT = 62, RIGHT = 16, TOP = 18, BOTTOM = 44, ASIDE = 11;
   const { element } = planMap;
 
   function create(svg, act) {
@@ -38,10 +38,6 @@ const planChart = (() => {
       const over = element("text", { x: 4, y: 11, class: "axis" });
       over.textContent = label;
       parts.push(under, over);
-      for (const s of spans) {
-        parts.push(element("path", { class: "span", d: `M${across(s.p)} ${up(s.low)}V${up(s.high)}` }));
-        parts.push(element("path", { class: "span", d: `M${across(s.p) - 4} ${up(s.mean)}h8` }));
-      }
       if (level) {
         parts.push(element("path", { class: "today", d: `M${LEFT} ${up(level.value)}H${W - RIGHT}` }));
         // on the side of the line where the curve is not, at the right end if it is clear there
@@ -58,6 +54,13 @@ const planChart = (() => {
       for (const r of rows) {
         const style = `dot${r.proven ? "" : " open"}${r.p === patrols ? " now" : ""}`;
         parts.push(element("circle", { class: style, cx: across(r.p), cy: up(r.value), r: r.p === patrols ? 7 : 4 }));
+      }
+      // beside the dots, over the curve: they would hide behind both
+      const aside = Math.min(ASIDE, 0.45 * (across(2) - across(1))), cap = Math.min(3, 0.3 * aside);
+      for (const s of spans) {
+        const x = across(s.p) + aside, bar = `M${x} ${up(s.low)}V${up(s.high)}`;
+        const caps = [s.low, s.mean, s.high].map((v) => `M${x - cap} ${up(v)}h${2 * cap}`).join("");
+        parts.push(element("path", { class: "span halo", d: bar }), element("path", { class: "span", d: bar + caps }));
       }
       if (own !== null) {
         const x = across(patrols), y = up(own);

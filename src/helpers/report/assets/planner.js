@@ -248,7 +248,7 @@ function startPlanner(data, root) {
     const read = rows().map((row) => `${row[0]}: ${told(shown(row[1]))}`).join("; ");
     find("chart").setAttribute("aria-label", `${inWays(about.says)} by number of patrols: ${read}`);
     const now = spans.find((s) => s.p === state.p);
-    const interval = now && `95 % interval ${metres(now.low)} to ${metres(now.high)}: grey bars`;
+    const interval = now && `95 % interval ${metres(now.low)} to ${metres(now.high)}: bars right of the dots`;
     find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, `
       + `the ${inWays("mean distance")} of ${same ? "this plan" : "the saved plan, with no post moved,"} was ${metres(now.mean)} (${interval}).` : "";
   }
