@@ -34,6 +34,16 @@ def test_a_planner_opens_at_the_number_that_matches_today(
     assert start.link == f"planner/a%20b.html#p={patrols}&objective={objective}"
 
 
+@pytest.mark.parametrize(
+    ("known", "patrols", "matches"),
+    [([1, 2, 9, 20], 9, True), ([1, 2, 3], 3, False), ([8, 10], 8, False), ([12], 12, False)],
+)
+def test_the_first_question_opens_at_nine_patrols_or_near_it(known, patrols, matches):
+    planner = SimpleNamespace(objective="p-median", curve=[(p, 1.0, 1.0, True) for p in known])
+    start = planners.with_nine({"a b": planner})["a b"]
+    assert start == (f"planner/a%20b.html#p={patrols}&objective=p-median", patrols, matches)
+
+
 def test_what_a_verdict_rests_on_adds_up():
     kinds = ["input", "tuned", "input", "reproduction", ""]
     ledger = [SimpleNamespace(verdict="match", evidence=kind) for kind in kinds]

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from pyproj import Transformer
 
 from helpers import location
@@ -138,6 +139,20 @@ def test_paper_keeps_the_table(planner):
     planner.emulate_media(media="screen")
     assert planner.evaluate(shown) == "grid"
     planner.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_one_click_from_the_start_page_stand_posts_with_coordinates(shared, report):
+    """The question stands at the top; a town of five plans opens at its fifth and says so."""
+    shared.goto((report / "index.html").as_uri())
+    question = shared.get_by_role("navigation", name="Where to put nine patrols")
+    assert question.bounding_box()["y"] < 900
+    link = question.get_by_role("link")
+    assert link.inner_text().endswith(f"({TOWN['MOST']})")
+    link.click()
+    rows = shared.locator("[data-posts] tr")
+    expect(rows).to_have_count(TOWN["MOST"])
+    assert float(rows.first.locator("td").nth(3).inner_text()) == pytest.approx(-1.55, abs=0.1)
+    assert shared.locator("[data-astray]").is_hidden()
 
 
 NUMBERS = [

@@ -36,6 +36,8 @@ DISTRICTS = ("planner-areas.js", "planner-districts.js")
 DISTRICTS_SCRIPTS = ("planner-map.js", "planner-files.js", "planner-told.js", *DISTRICTS)
 MADE_BY, DISTRICTS_BY = "15_patrol_allocation", "23_district_results"
 JUDGED_BY = "16_patrol_evaluation"
+NINE = 9
+"""Patrols that the first question of the start page is about."""
 
 
 def address(city: str) -> str:
@@ -105,6 +107,20 @@ def starts(inventory: Inventory, planners: dict[str, Planner]) -> dict[str, Star
         patrols = planner.patrols if match is None else match
         state = urlencode({"p": patrols, "objective": planner.objective})
         found[name] = Start(f"{quote(address(name))}#{state}", patrols, match is not None)
+    return found
+
+
+def with_nine(planners: dict[str, Planner]) -> dict[str, Start]:
+    """Each planner open at `NINE` patrols, or at the number nearest to it of which it has a plan.
+
+    ``matches`` says whether it is that number.
+    """
+    found = {}
+    for name, planner in planners.items():
+        patrols = min((row[0] for row in planner.curve), key=lambda p: (abs(p - NINE), p))
+        state = urlencode({"p": patrols, "objective": planner.objective})
+        link = f"{quote(address(name))}#{state}"
+        found[name] = Start(link, patrols, patrols == NINE)
     return found
 
 

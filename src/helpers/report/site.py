@@ -29,6 +29,7 @@ from .planners import (
     read_all_districts,
     read_planners,
     starts,
+    with_nine,
     write_proofs,
 )
 from .swap import recover, replace_folder
@@ -210,6 +211,7 @@ class _Site:
             verdicts=count_verdicts(ledger),
             rests={verdict: parts_of(ledger, verdict) for verdict in claims.VERDICTS},
             starts=starts(self.inventory, self.planners),
+            nine=with_nine(self.planners),
             terms=claims.TERMS,
             judged=sum(claim.style != "open" for claim in ledger),
             ledger=ledger,
