@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
-from helpers.compendium import import_lightly
+from helpers.compendium import import_lightly, indexes_read_once
 from helpers.compendium import output_root as default_root
 
 from . import downloads
@@ -77,8 +77,6 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
     pathlib.Path
         ``<output_root>/report/index.html``.
     """
-    from helpers.compendium.store import indexes_read_once
-
     from .inventory import read_inventory, reading_from
     from .library import Library
     from .pictures import Copies
