@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import importlib
 import re
@@ -89,6 +90,7 @@ TWO_BEFORE_YEAR = re.compile(
 REFERENCES = re.compile(
     r"\n *References\n *-{5,}\n(.*?)(?=\n *\"\"\"|\n\n *\w+\n *-{4,})", re.DOTALL
 )
+MONTHS = set(calendar.month_name[1:])
 ACCENT = re.compile(r"\{\\(?:[^\w\s]|[a-z] )?(\w+)\}")
 
 
@@ -116,6 +118,7 @@ def uncited(text: str, pattern: re.Pattern, known: dict[str, list[str]]) -> list
     return [
         f"{name} {year}"
         for name, year in pattern.findall(flat)
+        if name not in MONTHS
         if not any(re.search(rf"\b{re.escape(name)}\b", names) for names in known.get(year, ()))
     ]
 
