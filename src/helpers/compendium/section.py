@@ -520,8 +520,20 @@ class Section:
 
     def number(self, name: str, value: Any, *, unit: str = "", note: str = "") -> None:
         """Save one number (or word) that the text, the ledger or another section quotes."""
+        self.numbers({name: (value, note, unit)})
+
+    def numbers(self, many: Mapping[str, tuple[Any, ...]]) -> None:
+        """Save several numbers at once.
+
+        Parameters
+        ----------
+        many
+            By name: the value, what it is, and its unit where it has one.
+        """
         cell = {"cell": found} if (found := cell_at_work(self.name)) else {}
-        self._numbers[name] = {"value": plain(value), "unit": unit, "note": note, **cell}
+        for name, (value, note, *unit) in many.items():
+            entry = {"value": plain(value), "unit": unit[0] if unit else "", "note": note}
+            self._numbers[name] = entry | cell
         content: dict[str, Any] = {"numbers": self._numbers, "status": self.data_status}
         content["provenance"] = self.provenance
         about = ("numbers", "Numbers", "Every number quoted in the text.")

@@ -360,6 +360,41 @@ def degree_lengths(place, crs) -> DegreeLengths:
     )
 
 
+def fit_numbers(
+    fit: ClusterFit, refitted: Refits, goodness: Goodness, degree: DegreeLengths, *, named: str
+) -> dict[str, tuple[float | None, str, str]]:
+    """What is kept of a fit: the radius with its interval, how far refits differ, how well it fits.
+
+    Parameters
+    ----------
+    fit, refitted, goodness
+        The fit, its refits to simulated patterns, and its test.
+    degree
+        Metres in a degree, for the radius as degrees of latitude.
+    named
+        Of which pattern it is.
+
+    Returns
+    -------
+    dict from str to (number, note, unit)
+        Nothing where the fit is not identifiable.
+    """
+    if not fit.identifiable:
+        return {}
+    low, high = refitted.low, refitted.high
+    return {
+        "radius_m": (fit.scale, f"Matérn cluster process, {named}", "m"),
+        "radius_low_m": (low, "parametric bootstrap, 95 %", "m"),
+        "radius_high_m": (high, "parametric bootstrap, 95 %", "m"),
+        "radius_bias": (refitted.bias, "median refit over the fit, less 1", ""),
+        "refits_identifiable": (refitted.identifiable_share, "share of refits", ""),
+        "fit_p": (goodness.p_value, "of the fitted process, global envelope of L", ""),
+        "radius_degrees": (fit.scale / degree.north, "of latitude", "degree"),
+        "radius_low_degrees": (low / degree.north, "95 %", "degree"),
+        "radius_high_degrees": (high / degree.north, "95 %", "degree"),
+    }
+
+
 def degrees_table(
     fit: ClusterFit, in_degrees: ClusterFit, degree: DegreeLengths, published: float
 ) -> pd.DataFrame:
