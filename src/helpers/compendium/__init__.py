@@ -35,7 +35,7 @@ from .letters import replace_unknown_letters
 from .light import import_lightly
 from .lock import RUN_VARIABLE, BusyError, only_one
 from .needs import periods
-from .numerals import p_value, per_cent, table_number
+from .numerals import p_value, table_number
 from .outlook import Prospects, prospects
 from .paths import (
     BEFORE_VARIABLE,
@@ -135,7 +135,6 @@ __all__ = [
     "outputs_index",
     "own_cities",
     "p_value",
-    "per_cent",
     "periods",
     "plain",
     "processed_dir",

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .numerals import LEAST_P, is_least_p, p_cell, per_cent, table_number, with_minus
+from helpers.checks import per_cent, with_minus
+
+from .numerals import LEAST_P, is_least_p, p_cell, table_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

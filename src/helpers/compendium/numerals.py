@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-from helpers.checks import per_cent, with_minus
-
-__all__ = ["LEAST_P", "is_least_p", "p_cell", "p_value", "per_cent", "table_number", "with_minus"]
+from helpers.checks import with_minus
 
 
 def table_number(value: float) -> str:

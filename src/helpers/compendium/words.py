@@ -34,7 +34,9 @@ from jinja2 import (
 )
 from jinja2.meta import find_undeclared_variables
 
-from .numerals import p_value, per_cent, table_number, with_minus
+from helpers.checks import per_cent, with_minus
+
+from .numerals import p_value, table_number
 from .paths import NOTEBOOKS
 from .texts import verbatim
 
