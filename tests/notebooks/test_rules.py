@@ -230,3 +230,30 @@ def test_no_table_is_rounded_before_it_is_shown(notebook):
                     getattr(each.func, "attr", getattr(each.func, "id", "")) for each in inside
                 }
                 assert not names & {"round", "rounded"}, ast.unparse(node)
+
+
+def titles(section: str) -> str:
+    """What a section's words say above its tables and figures, one a line."""
+    blocks = re.findall(r"{% block (?:table|figure)_\w+ %}\n(.*)", words_of(section))
+    return "\n".join(blocks)
+
+
+def test_exercises_point_to_what_can_be_seen(notebook):
+    """Names of cells stand nowhere on a page: headings, titles and first words of cells do."""
+    name, content = notebook
+    told = " ".join(content.cells[-1].source.replace("\\*", "*").split())
+    ids = {cell.id for cell in content.cells}
+    named = re.findall(r"\b(?:cells?|table|figure|map|below) `([^`]+)`", told)
+    assert [each for each in named if each in ids] == []
+    firsts = [cell.source for cell in content.cells if cell.cell_type == "code"]
+    for begun in re.findall(r"the cell that begins `([^`]+)`", told):
+        assert sum(source.startswith(begun) for source in firsts) == 1, begun
+    text = "\n".join(cell.source for cell in content.cells if cell.cell_type == "markdown")
+    for heading in re.findall(r"the heading \*(.+?)\*", told):
+        assert f"# {heading}\n" in f"{text}\n", heading
+    other = next(iter(re.findall(r"of section (\d\d)", told)), "")
+    known = titles(name) + "".join(
+        titles(p.stem) for p in NOTEBOOKS if other and p.stem[:2] == other
+    )
+    for title in re.findall(r"\b(?:table|figure) \*((?:Gi\*|[^*])+)\*", told):
+        assert any(line.startswith(title) for line in known.splitlines()), title
