@@ -86,3 +86,24 @@ def test_a_stand_in_is_named_as_one_and_broken_districts_are_told():
 def test_no_districts_no_today(districts):
     units = grid_units(2, 3)
     assert study.todays_beats(town_of(units, districts), units) is None
+
+
+def test_every_plan_that_is_kept_has_a_plain_name():
+    """A field may be called as today's plans are."""
+    labels = {"events": "Crimes of $2021$", "today": "Calls"}
+    assert study.plan_title("events_balance", labels) == "balance of Crimes of $2021$"
+    assert study.plan_title("today_balance_then_shape", labels) == "balance of Calls, then shape"
+    assert study.plan_title("today_1_changed", labels) == "today's, 1 zone moved"
+    assert study.plan_title("today", labels) == "today's"
+    units = grid_units(2, 3)
+    beats = study.todays_beats(town_of(units, ["a", "a", "a", "b", "b", "b"], "stand-in"), units)
+    plan = Plan.of(units, [0, 0, 0, 1, 1, 1])
+    shaped = {("p", "balance, then shape"): plan}
+    kept = study.kept_plans(
+        {"p": plan}, shaped, {"p": units}, beats, study.changes(beats, [1]), None
+    )
+    told = study.plan_titles(kept, {"p": "People"})
+    assert [about["title"] for about in told.values()] == [
+        "balance of People", "balance of People, then shape", "today's (stand-in)",
+        "today's (stand-in), 1 zone moved",
+    ]  # fmt: skip

@@ -45,6 +45,6 @@ def save(city: str, zones: gpd.GeoDataFrame) -> None:
     rows = [("today", "residents", "today (stand-in)", differences(zones["today"], zones["residents"]), False),
             ("best", "residents", "exact", differences(zones["best"], zones["residents"]), True),
             ("today_2_changed", "residents", "few changes", differences(zones["today_2_changed"], zones["residents"]), False)]  # fmt: skip
-    saver.frame(
-        "plans_plans", pd.DataFrame(rows, columns=["plan", "field", "method", "eq1", "proven"])
-    )
+    table = pd.DataFrame(rows, columns=["plan", "field", "method", "eq1", "proven"])
+    titles = ["today's (stand-in)", f"balance of {LABEL}", "today's (stand-in), 2 zones moved"]
+    saver.frame("plans_plans", table.assign(title=titles))

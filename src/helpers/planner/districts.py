@@ -116,7 +116,7 @@ def _districts(
         proven = row["proven"] in (True, 1, "True", "true")
         name = str(row["plan"])
         field, method = str(row["field"]), str(row["method"])
-        rows.append({"name": name, "title": plan_title(name), "says": plan_meaning(name, fields[field][0]),
+        rows.append({"name": name, "title": str(row.get("title") or name.replace("_", " ")), "says": plan_meaning(name, fields[field][0]),
                      "field": field, "areas": areas, "method": method, "eq1": float(row["eq1"]), "proven": proven})  # fmt: skip
     data = {
         "city": city,
@@ -164,26 +164,6 @@ def like_first(plans: pd.DataFrame, layer: pd.DataFrame) -> pd.DataFrame:
     # a plan of another number of areas cannot be held against today's
     rank = 2 - alike.astype(int) - (names == today[0]).astype(int)
     return plans.iloc[np.argsort(rank, kind="stable")]
-
-
-def plan_title(name: str) -> str:
-    """What people call a plan.
-
-    Examples
-    --------
-    >>> plan_title("today_stand_in_5_changed")
-    "today's (stand-in), 5 zones moved"
-    >>> plan_title("drawn_anew")
-    'drawn anew, as many areas as today'
-    >>> plan_title("events_balance")
-    'events balance'
-    """
-    today, changed = TODAY.match(name), CHANGED.search(name)
-    if today is None:
-        return f"{name.replace('_', ' ')}{', as many areas as today' if name == ANEW else ''}"
-    moved = int(changed[1]) if changed else 0
-    rest = f", {moved} {'zone' if moved == 1 else 'zones'} moved" if changed else ""
-    return f"today's{' (stand-in)' if today[1] else ''}{rest}"
 
 
 def plan_meaning(name: str, field: str) -> str:

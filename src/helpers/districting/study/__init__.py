@@ -62,6 +62,7 @@ from .runs import (
     spread_of_runs,
     statistics_table,
 )
+from .titles import plan_title, plan_titles
 from .today import (
     Beats,
     anew,
@@ -121,6 +122,8 @@ __all__ = [
     "optimum_table",
     "picked_plans",
     "plan_layers",
+    "plan_title",
+    "plan_titles",
     "police_plans",
     "police_rows",
     "proven_fronts",
