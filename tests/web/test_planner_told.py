@@ -147,7 +147,7 @@ def test_one_click_from_the_start_page_stand_posts_with_coordinates(shared, repo
     question = shared.get_by_role("navigation", name="Where to put nine patrols")
     assert question.bounding_box()["y"] < 900
     link = question.get_by_role("link")
-    assert link.inner_text().endswith(f"({TOWN['MOST']})")
+    assert link.inner_text().endswith(f"({TOWN['MOST']} patrols)")
     link.click()
     rows = shared.locator("[data-posts] tr")
     expect(rows).to_have_count(TOWN["MOST"])
