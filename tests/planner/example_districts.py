@@ -46,5 +46,5 @@ def save(city: str, zones: gpd.GeoDataFrame) -> None:
             ("best", "residents", "exact", differences(zones["best"], zones["residents"]), True),
             ("today_2_changed", "residents", "few changes", differences(zones["today_2_changed"], zones["residents"]), False)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["plan", "field", "method", "eq1", "proven"])
-    titles = ["today's (stand-in)", f"balance of {LABEL}", "today's (stand-in), 2 zones moved"]
+    titles = ["today's", f"balance of {LABEL}", "today's, 2 zones moved"]
     saver.frame("plans_plans", table.assign(title=titles))

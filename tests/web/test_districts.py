@@ -40,7 +40,7 @@ def shared(chromium, report):
     """One page for all tests, with what it asks for and complains of."""
     with BROWSER["noting"](chromium) as page:
         page.goto((report / "index.html").as_uri())
-        page.get_by_label("Districts").get_by_role("link").click()
+        page.get_by_label("Districts", exact=True).get_by_role("link").click()
         page.opened = page.url
         yield page
 
@@ -300,7 +300,7 @@ def test_areas_have_their_numbers_and_keep_them_when_empty(districts):
     page.keyboard.press("Enter")
     page.reload()
     assert page.locator("[data-areas] tr").first.inner_text().startswith("1\t0\t0\t-100.0 %")
-    page.locator("[data-plan]").select_option(label="best")
+    page.locator("[data-plan]").select_option(label=f"balance of {EXAMPLE['LABEL']}")
     assert "-0.0" not in page.locator("[data-areas]").inner_text()
 
 
@@ -334,7 +334,9 @@ def test_without_scripts_the_plans_are_listed(chromium, report):
     page = context.new_page()
     page.goto((report / "planner" / f"{CITY}-districts.html").as_uri())
     text = page.locator("main").inner_text()
-    assert re.search(r"best\s+Areas as equal as could be found by: .* Found by: exact\.\s+3", text)
+    assert re.search(
+        r"balance of .*\s+Areas as equal as could be found by: .* Found by: exact\.\s+3", text
+    )
     assert "each zone belongs to the nearest of today's stations" in text
     assert page.locator(".stage").is_hidden()
     context.close()
