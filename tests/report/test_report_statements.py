@@ -26,6 +26,10 @@ def test_a_statement_is_the_next_text_with_a_number_before_another_figure():
     assert said_of(cells([told, IMAGE], [said("No number.")], [told]), 0, 1) != ""
     assert said_of(cells([IMAGE], [], [], [told]), 0, 0) == ""
     assert said_of(cells([IMAGE], [said("**The 7 zones.** A caption.")]), 0, 0) == ""
+    # plain words state something though they begin in bold
+    words = said("**In plain words (events simulated).** 74\xa0% keep their class.")
+    found = said_of(cells([IMAGE], [words]), 0, 0)
+    assert found == "In plain words (events simulated). 74 % keep their class."
     # what stands under another heading is about something else
     heading = {"cell_type": "markdown", "source": ["Words.\n", "## Costs"]}
     assert said_of([*cells([IMAGE]), heading, *cells([told])], 0, 0) == ""

@@ -15,6 +15,9 @@ REACH = 2
 SEE = "*See:*"
 """Before what a reader is to look for, in the text under a figure."""
 
+PLAIN = "**In plain words"
+"""How a statement begins that stands in bold as a caption does."""
+
 END = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
 
 
@@ -50,7 +53,7 @@ def _statement_after(cells: Sequence[Any], cell: int, output: int) -> str:
     """What the notebook states next after an output, as plain text; empty where it states nothing.
 
     A statement is a text that a cell printed, with a number in it, before the next figure and the
-    next heading; titles with their captions, which begin in bold, are none.
+    next heading; titles with their captions, which begin in bold, are none, but for `PLAIN`.
     """
     for place in range(cell, min(cell + REACH + 1, len(cells))):
         if place > cell and _opens_a_part(cells[place]):
@@ -61,7 +64,9 @@ def _statement_after(cells: Sequence[Any], cell: int, output: int) -> str:
             if "image/png" in data:
                 return ""
             text = _text(each)
-            if text and not text.lstrip().startswith("**") and re.search(r"\d", text):
+            begun = text.lstrip()
+            stated = begun.startswith(PLAIN) or not begun.startswith("**")
+            if text and stated and re.search(r"\d", text):
                 return _short(plain(text))
     return ""
 
