@@ -375,12 +375,12 @@ def test_a_plan_that_is_open_or_beaten_settles_no_sign():
 
 
 def test_a_curve_is_saved_and_shown_by_number():
-    curve = made_curve([100.04, 40], [100.06, 50], today=(2, 41.239))
+    curve = made_curve([100.04, 40], [100.0604, 50], today=(2, 41.23949))
     table = study.curve_table(curve)
     assert list(table) == ["method", "patrols", "crime_metres", "mean_m", "gap", "proven"]
-    assert table["crime_metres"].tolist() == [100.1, 50.0, 41.2, 100.0, 40.0]
+    assert table["crime_metres"].tolist() == [100.06, 50.0, 41.239, 100.04, 40.0]
     wide = study.means_by_number(curve)
-    assert wide.loc[2].to_dict() == {"K-means": 5.0, "Posts": 4.1239, "exact": 4.0}
+    assert wide.loc[2].to_dict() == {"K-means": 5.0, "Posts": pytest.approx(4.123949), "exact": 4.0}
     assert np.isnan(wide.loc[1, "Posts"])
 
 

@@ -71,8 +71,8 @@ def curve_table(curve: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``method, patrols, crime_metres, mean_m, gap, proven``; costs to a tenth of a crime-metre,
-        means to a centimetre.
+        ``method, patrols, crime_metres, mean_m, gap, proven``; costs to a thousandth of a
+        crime-metre, means to a thousandth of a millimetre, so that rounding them again is safe.
     """
     kept = curve.rename(columns={"objective": "crime_metres", "mean": "mean_m"})
     kept = kept[["method", "patrols", "crime_metres", "mean_m", "gap", "proven"]]
