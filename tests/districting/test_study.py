@@ -17,6 +17,8 @@ from helpers.districting import (
     Plan,
     Units,
     annealing,
+    area_table,
+    chain_measures,
     district,
     genetic_paper,
     population_difference,
@@ -246,8 +248,27 @@ def test_pieces_on_the_ground_are_in_the_tables(board):
     assert table["names"].equals(study.areas_by_size(board, plan)[0]["names"])
     best = study.optimum_table({"a": board}, 3, {"a": plan}, {"a": "A"}, shapes)
     assert best["areas_in_pieces"].tolist() == [1]
-    efficient = study.efficient_plans({"a": [plan]}, {}, {"a": "A"}, shapes)
+    efficient = study.efficient_plans({"a": board}, {"a": [plan]}, {}, {"a": "A"}, shapes)
     assert efficient["areas_in_pieces"].tolist() == [1]
+
+
+def test_one_polsby_popper_whatever_the_outlines(board):
+    # outlines of another perimeter than the tables', as of a drawn map
+    shapes = [shapely.Point(i % 4, i // 4).buffer(0.55, quad_segs=2) for i in range(12)]
+    plans = [Plan.of(board, BY_ROW), district(board, 3)]
+    means = [area_table(board, plan)["polsby_popper"].mean() for plan in plans]
+    for drawn in (None, shapes):
+        own = {"a": board}, {"a": plans}, {}, {"a": "A"}, drawn
+        front = study.efficient_plans(*own).set_index("eq4")["mean_polsby_popper"]
+        for plan, mean in zip(plans, means, strict=True):
+            table = study.optimum_table({"a": board}, 3, {"a": plan}, {"a": "A"}, drawn)
+            assert table["mean_polsby_popper"].tolist() == pytest.approx([mean])
+            shape = plan.objectives["eq4"]
+            assert front.get(shape, mean) == pytest.approx(mean)
+            measured = chain_measures(board, plan.assignment)
+            assert measured["mean_polsby_popper"] == pytest.approx(mean)
+            # of k areas, by the means of their terms
+            assert mean >= 4 * np.pi * 3 / shape - 1e-12
 
 
 def test_searches_beside_a_shared_bound(board):
@@ -534,7 +555,7 @@ def test_efficient_plans_are_beaten_by_none(board):
         Plan.of(board, labels)
         for labels in (BY_ROW, [0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 2, 2], [0] * 10 + [1, 2])
     ]
-    table = study.efficient_plans({"people": plans}, {}, LABELS)
+    table = study.efficient_plans({"people": board}, {"people": plans}, {}, LABELS)
     kept = {tuple(row) for row in table[["eq1", "eq4"]].to_numpy()}
     both = [(plan.objectives["eq1"], plan.objectives["eq4"]) for plan in plans]
     efficient = {

@@ -24,6 +24,7 @@ from .objectives import (
     closed_form_bound,
     compactness,
     evaluate,
+    polsby_popper,
     population_difference,
     radial_compactness,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "plan_ensemble",
     "police_plan",
     "police_table",
+    "polsby_popper",
     "population_difference",
     "printed_sums",
     "radial_compactness",

@@ -18,6 +18,7 @@ __all__ = [
     "closed_form_bound",
     "compactness",
     "evaluate",
+    "polsby_popper",
     "population_difference",
     "radial_compactness",
 ]
@@ -238,6 +239,35 @@ def compactness(units: Units, assignment: np.ndarray) -> float:
     """
     totals = area_totals(units, assignment)
     return float((totals["perimeter_km"] ** 2 / totals["area_km2"]).sum())
+
+
+def polsby_popper(units: Units, assignment: np.ndarray) -> np.ndarray:
+    r"""Polsby and Popper's measure of each area, 4π over its term of eq. 4: 1 for a disc, less for the rest.
+
+    .. math:: \frac{4 \pi \, \text{area}_j}{\text{perimeter}_j^2}
+
+    From the tables of areas, perimeters and borders, as eq. 4, so that the mean of k areas is at
+    least :math:`4 \pi k / \text{eq. 4}` (the arithmetic mean is no less than the harmonic one).
+    Outlines that are drawn can have other perimeters (:func:`shape_measures`).
+
+    Parameters
+    ----------
+    units : Units
+        The areal units.
+    assignment : numpy.ndarray of int, shape (n,)
+        Area of each unit, 0 to k − 1.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (k,)
+        Without unit.
+
+    References
+    ----------
+    Polsby and Popper (1991), The third criterion, Yale Law and Policy Review 9(2).
+    """
+    totals = area_totals(units, assignment)
+    return 4.0 * np.pi * totals["area_km2"] / totals["perimeter_km"] ** 2
 
 
 def evaluate(units: Units, assignment: np.ndarray) -> dict[str, float]:

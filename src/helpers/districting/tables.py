@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .methods import district
-from .objectives import Objective, area_totals
+from .objectives import Objective, area_totals, polsby_popper
 from .plan import Plan
 from .units import DistrictingError, Units
 
@@ -31,7 +31,7 @@ def area_table(units: Units, plan: Plan) -> pd.DataFrame:
     pandas.DataFrame
         Index ``area``; columns units, population, difference (P_j − mu), area_km2,
         perimeter_km, compactness (perimeter² / area, the term of eq. 4), polsby_popper
-        (4π area / perimeter²), names.
+        (:func:`polsby_popper`), names.
     """
     totals = area_totals(units, plan.assignment)
     table = pd.DataFrame(
@@ -42,7 +42,7 @@ def area_table(units: Units, plan: Plan) -> pd.DataFrame:
             "area_km2": totals["area_km2"],
             "perimeter_km": totals["perimeter_km"],
             "compactness": totals["perimeter_km"] ** 2 / totals["area_km2"],
-            "polsby_popper": 4.0 * np.pi * totals["area_km2"] / totals["perimeter_km"] ** 2,
+            "polsby_popper": polsby_popper(units, plan.assignment),
             "names": [
                 " + ".join(units.names[i] for i in plan.members(a)) for a in range(plan.areas)
             ],

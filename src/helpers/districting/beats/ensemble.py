@@ -12,7 +12,7 @@ from helpers.checks import whole_number
 
 from .._kernels import fill_state
 from .._states import graph_arrays, grown_assignment, new_state
-from ..objectives import area_totals, evaluate
+from ..objectives import area_totals, evaluate, polsby_popper
 from ..plan import broken_areas
 from ..units import DistrictingError, Units
 from . import _kernels
@@ -194,8 +194,7 @@ def chain_measures(units: Units, assignment: np.ndarray) -> dict[str, float]:
     dict of str to float
     """
     labels = np.unique(assignment, return_inverse=True)[1]
-    totals, measured = area_totals(units, labels), evaluate(units, labels)
-    shape = 4.0 * np.pi * totals["area_km2"] / totals["perimeter_km"] ** 2
+    measured, shape = evaluate(units, labels), polsby_popper(units, labels)
     cut = (labels[units.links[:, 0]] != labels[units.links[:, 1]]).sum()
     own = {**measured, "mean_polsby_popper": float(shape.mean()), "cut_pairs": float(cut)}
     return {name: own[name] for name in MEASURES}

@@ -12,7 +12,7 @@ from ..automatic_zoning import azp_within
 from ..cooling import random_plan
 from ..ground import pieces_on_the_ground
 from ..methods import district
-from ..objectives import Objective, area_totals, closed_form_bound
+from ..objectives import Objective, area_totals, closed_form_bound, polsby_popper
 from ..optimum import ParetoFront, exact, pareto_front
 from ..plan import Plan, best_of
 from ..shapes import area_shapes
@@ -265,8 +265,8 @@ def optimum_table(
     pandas.DataFrame
         field (label), closed_form_bound, bound, best_plan, best_share (of the total), proven
         (``"optimal"``, ``"no proof"``, or ``"no proof, weak bound"`` below 1 % of the best plan);
-        with `shapes` areas_in_pieces and, of the polygons' areas, mean_polsby_popper, mean_reock
-        and mean_moment_of_inertia.
+        mean_polsby_popper (from the tables of areas and borders, as (4)); with `shapes`
+        areas_in_pieces and, of the polygons' areas, mean_reock and mean_moment_of_inertia.
     """
     rows = []
     for field, plan in best.items():
@@ -279,7 +279,7 @@ def optimum_table(
                 "best_plan": plan.value,
                 "best_share": plan.value / units[field].population.sum(),
                 "proven": "optimal" if plan.proven else f"no proof{', weak bound' * weak}",
-                **_ground(plan, shapes),
+                **_shape(units[field], plan, shapes),
             }
         )
     return pd.DataFrame(rows)
@@ -695,6 +695,7 @@ def exchange_limits(
 
 
 def efficient_plans(
+    units: Mapping[str, Units],
     mixed: Mapping[str, Sequence[Plan]],
     fronts: Mapping[str, ParetoFront],
     labels: Mapping[str, str],
@@ -705,22 +706,23 @@ def efficient_plans(
 
     Parameters
     ----------
-    mixed, fronts, labels
-        Plans of mixtures, proven fronts, and labels, by field.
+    units, mixed, fronts, labels
+        Units, plans of mixtures, proven fronts, and labels, by field.
     shapes
         Polygon of each unit.
 
     Returns
     -------
     pandas.DataFrame
-        field (label), eq1, eq2, eq4, with `shapes` areas_in_pieces and the means of
-        `optimum_table`, proven (``"proven"`` or ``"no proof"``).
+        field (label), eq1, eq2, eq4, the measures of shape of `optimum_table`, proven (``"proven"`` or ``"no proof"``).
     """
     parts = []
     for field, found in mixed.items():
         front = fronts.get(field)
         plans = front.plans if front is not None else found
-        table = pd.DataFrame([dict(plan.objectives) | _ground(plan, shapes) for plan in plans])
+        table = pd.DataFrame(
+            [dict(plan.objectives) | _shape(units[field], plan, shapes) for plan in plans]
+        )
         table = table if front is not None else table.sort_values(["eq1", "eq4"])
         keep = table["eq4"] < table["eq4"].cummin().shift(fill_value=np.inf)
         table = table.loc[keep].drop(columns="eq3")
@@ -759,13 +761,13 @@ def exchange_facts(runs: pd.DataFrame, front: ParetoFront | None, total: float) 
     return facts | {"front": len(front.plans), "front_eq4": front.plans[0].objectives["eq4"]}
 
 
-def _ground(plan: Plan, shapes: Sequence[shapely.Geometry] | None) -> dict[str, float]:
+def _shape(units: Units, plan: Plan, shapes: Sequence[shapely.Geometry] | None) -> dict[str, float]:
+    shown = {"mean_polsby_popper": float(polsby_popper(units, plan.assignment).mean())}
     if shapes is None:
-        return {}
+        return shown
     pieces = pieces_on_the_ground(shapes, plan.assignment)["pieces"]
     drawn = area_shapes(shapes, plan.assignment).mean()
-    measures = ("polsby_popper", "reock", "moment_of_inertia")
-    shown = {f"mean_{name}": float(drawn[name]) for name in measures}
+    shown |= {f"mean_{name}": float(drawn[name]) for name in ("reock", "moment_of_inertia")}
     return {"areas_in_pieces": int((pieces > 1).sum()), **shown}
 
 
