@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,6 +81,25 @@ def test_a_stand_in_is_named_as_one_and_broken_districts_are_told():
     assert {"p_balance", "p_balance_then_shape"} <= set(kept)
     assert "today_stand_in" not in kept
     assert all(plan.areas == 2 for _, plan in kept.values())
+
+
+def test_what_is_proven_of_few_changes_leaves_with_the_plans():
+    units = grid_units(2, 3)
+    beats = study.todays_beats(town_of(units, ["a", "a", "b", "b", "b", "b"]), units)
+    found = study.changes(beats, [1, 2])
+    kept = study.kept_plans({}, {}, {}, beats, found, np.array([0, 0, 0, 1, 1, 1]))
+    notes = study.plan_notes(kept, {units.field: "Crimes, 2014 to 2021"}, found)
+    zones = gpd.GeoDataFrame(
+        {"zone": list(units.zones)},
+        geometry=[shapely.box(i % 3, i // 3, i % 3 + 1, i // 3 + 1) for i in range(6)],
+    )
+    table = study.plan_layers(zones, kept, notes)["plans"].set_index("plan")
+    for few in found:
+        row = table.loc[next(name for name in kept if name.endswith(f"_{few.most}_changed"))]
+        assert (row["eq1"], row["bound"], row["proven"]) == (few.value, few.bound, few.proven)
+        assert few.proven and row["among"].startswith(f"up to {few.most} zone")
+        assert row["gap"] == pytest.approx((few.value - few.bound) / max(few.value, 1))
+    assert table.loc["drawn_anew", ["proven", "among"]].tolist() == [False, ""]
 
 
 @pytest.mark.parametrize("districts", [None, ["a"] * 6])

@@ -12,7 +12,7 @@ import shapely
 
 from helpers.cities import load_city
 from helpers.planner import read_districts
-from helpers.planner.districts import like_first, plan_meaning
+from helpers.planner.districts import like_first, plan_meaning, proof_known
 
 HERE = Path(__file__).parent
 TOWN = runpy.run_path(str(HERE / "conftest.py"))
@@ -58,7 +58,37 @@ def test_zones_values_and_plans_are_those_that_were_saved(districts):
         zones[name].tolist() for name in ("today", "best", "today_2_changed")
     ]
     assert [plan["areas"] for plan in found.plans] == [3, 3, 3]
-    assert [plan["proven"] for plan in data["plans"]] == [False, True, False]
+    assert [plan["proven"] for plan in data["plans"]] == [False, True, True]
+    assert [plan["known"] for plan in found.plans] == [
+        "not asked", "proven: no plan has less", "proven: no plan has less, up to 2 zones moved"
+    ]  # fmt: skip
+    total = zones["residents"].sum()
+    for plan in found.plans:
+        off = EXAMPLE["differences"](zones[plan["name"]], zones["residents"])
+        assert (
+            plan["share"] == f"{100 * off / total:.2f}\xa0%" and plan["label"] == EXAMPLE["LABEL"]
+        )
+
+
+def test_plans_are_told_by_their_number_of_areas(districts):
+    results, zones = districts
+    EXAMPLE["save"](CITY, zones.assign(best=[1] * 6 + [2] * 6))
+    found = read(results).by_areas
+    assert {many: [plan["name"] for plan in plans] for many, plans in found.items()} == {
+        3: ["today", "today_2_changed"], 2: ["best"]
+    }  # fmt: skip
+
+
+def test_a_bound_is_told_of_what_it_is_about():
+    row = {"plan": "a_balance", "eq1": 8.0, "value": 8.0, "bound": 2.0, "proven": False}
+    assert proof_known(row, 100, "up to 5 zones moved") == (
+        "not proven: no plan has less than 2.00\xa0%, up to 5 zones moved"
+    )
+    # the bound on a mixture with shape is none on the differences
+    assert proof_known(row | {"value": 0.1}, 100, "all plans") == "not proven"
+    assert proof_known(row | {"bound": 0.0}, 100, "all plans") == "not proven"
+    for name in ("a_balance_then_shape", "drawn_anew"):
+        assert proof_known(row | {"plan": name}, 100, "all plans") == "not asked"
 
 
 def test_todays_plan_opens_and_those_of_as_many_areas_follow():

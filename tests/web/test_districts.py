@@ -100,6 +100,14 @@ def test_a_zone_moves_and_comes_back(districts):
     areas[5] = 1
     said(page, areas)
     expect(page.locator("[data-verdict]")).to_contain_text("Area 2 is in several pieces.")
+    # the sum and the largest difference are both told
+    first = ZONES["residents"].groupby(ZONES["today"]).sum()
+    now = ZONES["residents"].groupby(areas).sum()
+    worst = [100 * (abs(held - held.mean()).max() / held.mean()) for held in (now, first)]
+    expect(page.locator("[data-verdict]")).to_contain_text(
+        f"largest difference is {'more' if worst[0] > worst[1] else 'less'}, "
+        f"{worst[0]:.1f} % against {worst[1]:.1f} % of an equal share"
+    )
     address = page.url
     page.reload()
     said(page, areas)
@@ -241,6 +249,10 @@ def test_few_changes_are_told_against_todays_plan(districts, tmp_path):
     assert page.locator("[data-moved-list] li").all_inner_texts() == [
         f"{HOSTILE} 4: area 2 to 1, 8", f"{HOSTILE} 7: area 2 to 3, 9"
     ]  # fmt: skip
+    # a plan that is the best of few changes says so, as section 23 does
+    expect(page.locator("[data-verdict]")).to_contain_text(
+        "No plan with up to 2 zones moved is better balanced: proven."
+    )
     lined = page.evaluate(
         "[...document.querySelectorAll('.zone')].map((e) => e.classList.contains('moved'))"
     )
@@ -257,6 +269,7 @@ def test_few_changes_are_told_against_todays_plan(districts, tmp_path):
         rows = list(csv.DictReader(file))
     assert [int(row["area_before"]) for row in rows] == ZONES["today"].tolist()
     assert {(row["proven"], row["moved_by_hand"]) for row in rows} == {("no", "yes")}
+    assert {row["proven_among"] for row in rows} == {""}
     assert [i for i, row in enumerate(rows) if row["area"] != row["area_before"]] == [4, 5, 7]
 
 
@@ -335,8 +348,11 @@ def test_without_scripts_the_plans_are_listed(chromium, report):
     page.goto((report / "planner" / f"{CITY}-districts.html").as_uri())
     text = page.locator("main").inner_text()
     assert re.search(
-        r"balance of .*\s+Areas as equal as could be found by: .* Found by: exact\.\s+3", text
+        r"balance of .*\s+Areas as equal as could be found by: .* Found by: exact\.\s+Residents .*"
+        r"\s+\d+\.\d\d\s%\s+proven: no plan has less\n",
+        text,
     )
+    assert re.search(r"^3 areas$", text, re.MULTILINE)
     assert "each zone belongs to the nearest of today's stations" in text
     assert page.locator(".stage").is_hidden()
     context.close()

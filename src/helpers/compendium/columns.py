@@ -332,6 +332,7 @@ DISTRICTING = {
     "stagnation": Column("Last generation that improves", form="whole"),
     "distinct": Column("Different centre sets", form="percent"),
     "plan": Column("Plan", form="text"),
+    "among": Column("Bound and proof among", form="text"),
     "most_moved": Column("May change", "zones", "whole"),
     "zones_moved": Column("Zones moved", form="whole"),
     "residents_moved": Column("Residents moved", form="percent1"),

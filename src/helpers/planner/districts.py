@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.checks import per_cent
 from helpers.compendium import store
 
 from .saved import read_saved, safe_json
@@ -26,6 +28,7 @@ MOST_ZONES = 2_000
 
 TODAY, CHANGED = re.compile("today(_stand_in)?(?:_|$)"), re.compile(r"_(\d+)_changed$")
 ANEW, SHAPED = "drawn_anew", "_then_shape"
+ALL = "all plans"
 ANEW_SAYS = "Drawn as if there were no districts yet: as many areas as today's,"
 STAND_IN_SAYS = (
     "Where today's districts end is not published. This stands in for them: each zone belongs to "
@@ -44,8 +47,8 @@ class Districts:
     city : str
         Name of the city's folder.
     plans : list of dict
-        Plan, what it is, its field, areas, method, the sum of differences from an equal share, and
-        whether that is proven to be the least; today's and those of as many areas first.
+        Plan, what it is, its field, areas, method, the sum of differences from an equal share, its
+        share of all that is shared out, and what is proven of it; today's and those of as many areas first.
     data : str
         JSON for the page's script, safe inside a script element.
     """
@@ -53,6 +56,14 @@ class Districts:
     city: str
     plans: list[dict[str, Any]]
     data: str
+
+    @property
+    def by_areas(self) -> dict[int, list[dict[str, Any]]]:
+        """The plans by their number of areas, for only those of as many compare."""
+        groups: dict[int, list[dict[str, Any]]] = {}
+        for plan in self.plans:
+            groups.setdefault(plan["areas"], []).append(plan)
+        return groups
 
     @property
     def stand_in(self) -> bool:
@@ -116,8 +127,13 @@ def _districts(
         proven = row["proven"] in (True, 1, "True", "true")
         name = str(row["plan"])
         field, method = str(row["field"]), str(row["method"])
-        rows.append({"name": name, "title": str(row.get("title") or name.replace("_", " ")), "says": plan_meaning(name, fields[field][0]),
-                     "field": field, "areas": areas, "method": method, "eq1": float(row["eq1"]), "proven": proven})  # fmt: skip
+        title = str(row.get("title") or name.replace("_", " "))
+        among = row.get("among", "all plans")
+        among = among if isinstance(among, str) else ""
+        rows.append({"name": name, "title": title, "says": plan_meaning(name, fields[field][0]),
+                     "field": field, "areas": areas, "method": method, "eq1": float(row["eq1"]), "proven": proven,
+                     "among": among, "proof": proof_sentence(among) if proven else "",
+                     "known": proof_known(row, sum(fields[field][1]), among)})  # fmt: skip
     data = {
         "city": city,
         "title": title or city,
@@ -133,6 +149,8 @@ def _districts(
         {
             **row,
             "areas": len(set(row["areas"])),
+            "label": fields[row["field"]][0],
+            "share": _share(row["eq1"], sum(fields[row["field"]][1])),
             "found_by": "" if _of_today(row) else row["method"],
         }
         for row in rows
@@ -164,6 +182,59 @@ def like_first(plans: pd.DataFrame, layer: pd.DataFrame) -> pd.DataFrame:
     # a plan of another number of areas cannot be held against today's
     rank = 2 - alike.astype(int) - (names == today[0]).astype(int)
     return plans.iloc[np.argsort(rank, kind="stable")]
+
+
+def proof_sentence(among: str) -> str:
+    """What a proof of a plan says.
+
+    Parameters
+    ----------
+    among : str
+        Which plans it is about, as the file says.
+
+    Examples
+    --------
+    >>> proof_sentence("up to 2 zones moved")
+    'No plan with up to 2 zones moved is better balanced: proven.'
+    """
+    which = "of as many connected areas" if among == ALL else f"with {among}"
+    return f"No plan {which} is better balanced: proven."
+
+
+def proof_known(row: Mapping[str, Any], total: float, among: str) -> str:
+    """What is known of plans that might be better balanced, for the table of plans.
+
+    Parameters
+    ----------
+    row
+        Of the file of plans: plan, eq1, proven and, where they were saved, value and bound.
+    total : float
+        All that is shared out.
+    among : str
+        Which plans its bound is about; empty where nobody looked for a better one.
+
+    Examples
+    --------
+    >>> row = {"plan": "a_balance", "eq1": 8.0, "value": 8.0, "bound": 2.0, "proven": False}
+    >>> proof_known(row, 100.0, "all plans")
+    'not proven: no plan has less than 2.00\xa0%'
+    """
+    with_few = "" if among == ALL else f", {among}"
+    if row["proven"] in (True, 1, "True", "true"):
+        return f"proven: no plan has less{with_few}"
+    name = str(row["plan"])
+    if not among or name == ANEW or name.endswith(SHAPED):
+        return "not asked"
+    bound, eq1 = float(row.get("bound", 0.0)), float(row["eq1"])
+    # a bound on another objective says nothing of the differences
+    own = abs(float(row.get("value", eq1)) - eq1) <= 1e-9 * abs(eq1) or among != ALL
+    if own and bound > 0 and total > 0:
+        return f"not proven: no plan has less than {per_cent(bound / total, 2)}{with_few}"
+    return "not proven"
+
+
+def _share(eq1: float, total: float) -> str:
+    return per_cent(eq1 / total, 2) if total > 0 else ""
 
 
 def plan_meaning(name: str, field: str) -> str:

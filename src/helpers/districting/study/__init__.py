@@ -13,7 +13,7 @@ from .board import (
     useful_subsets,
 )
 from .fields import Estimates, estimates, estimates_by_field, shareable_fields, usual_contacts
-from .files import plan_layers
+from .files import plan_layers, plan_notes
 from .one_plan import (
     OVER_SEEDS,
     areas_by_size,
@@ -122,6 +122,7 @@ __all__ = [
     "optimum_table",
     "picked_plans",
     "plan_layers",
+    "plan_notes",
     "plan_title",
     "plan_titles",
     "police_plans",

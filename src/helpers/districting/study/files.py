@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +11,16 @@ import pandas as pd
 
 from helpers.space import dissolved
 
+from ..beats import FewMoves
 from ..plan import Plan
 from ..units import Units
 from .one_plan import areas_by_size
+from .titles import plan_titles
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["plan_layers"]
+__all__ = ["plan_layers", "plan_notes"]
 
 CHANGED = re.compile(r"_\d+_changed$")
 """How the name of a plan ends that changes a few zones of the one of the name before it."""
@@ -82,3 +84,43 @@ def plan_layers(
         "areas": together[first],
         "plans": pd.DataFrame(facts),
     }
+
+
+def plan_notes(
+    plans: Mapping[str, tuple[Units, Plan]],
+    labels: Mapping[str, str],
+    found: Sequence[FewMoves] = (),
+) -> dict[str, dict[str, Any]]:
+    """What the plans' file says of each plan beside its measures.
+
+    Parameters
+    ----------
+    plans
+        From :func:`kept_plans`.
+    labels
+        Label of each field.
+    found
+        Plans with few changes, from :func:`changes`.
+
+    Returns
+    -------
+    dict of str to dict
+        By plan: title (:func:`plan_titles`), among (which plans its bound and its proof are about:
+        ``"all plans"``, ``"up to 2 zones moved"``, nothing where none was asked for); of plans with
+        few changes and of those that nobody searched for also bound, gap and proven.
+    """
+    by_most = {few.most: few for few in found}
+    notes: dict[str, dict[str, Any]] = {}
+    for name, titled in plan_titles(plans, labels).items():
+        notes[name] = {**titled, "among": "all plans"}
+        field, changed = plans[name][0].field, CHANGED.search(name)
+        if name in (f"{field}_balance", f"{field}_balance_then_shape"):
+            continue  # a field may be called as today's plans are
+        if changed:
+            few = by_most[int(changed[0].split("_")[1])]
+            gap = (few.value - few.bound) / few.value if few.value > 0 else 0.0
+            words = f"up to {few.most} zone{'s' * (few.most != 1)} moved"
+            notes[name] |= {"among": words, "bound": few.bound, "gap": gap, "proven": few.proven}
+        else:
+            notes[name] |= {"among": "", "bound": np.nan, "gap": np.nan, "proven": False}
+    return notes

@@ -7,7 +7,7 @@ const planAreas = (() => {
     // an area that lost its last zone is still one of the plan's
     const names = [...new Set(planned)].sort((a, b) => a - b), amount = new Map(names.map((k) => [k, 0]));
     areas.forEach((k, i) => amount.set(k, amount.get(k) + values[i]));
-    const share = values.reduce((a, b) => a + b, 0) / names.length;
+    const total = values.reduce((a, b) => a + b, 0), share = total / names.length;
     const pieces = new Map(names.map((k) => [k, 0])), seen = new Set();
     areas.forEach((k, i) => {
       if (seen.has(i)) return;
@@ -21,7 +21,8 @@ const planAreas = (() => {
       }
     });
     const off = names.reduce((sum, k) => sum + Math.abs(amount.get(k) - share), 0);
-    return { names, amount, share, off, pieces, torn: names.filter((k) => pieces.get(k) > 1) };
+    const worst = names.reduce((most, k) => Math.max(most, Math.abs(amount.get(k) - share)), 0);
+    return { names, amount, total, share, off, worst, pieces, torn: names.filter((k) => pieces.get(k) > 1) };
   }
 
   // Centroid and size of a ring.

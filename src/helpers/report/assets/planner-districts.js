@@ -163,6 +163,10 @@ function startDistricts(data, root) {
     return `${Number(text) === 0 ? "0.0" : value > 0 ? `+${text}` : text} %`;
   }
 
+  function percent(share, decimals = 1) { return `${(Number.isFinite(share) ? 100 * share : 0).toFixed(decimals)} %`; }
+
+  function same(one, other, share) { return Math.abs(one - other) <= 1e-9 * share; }
+
   function number(value) { return value.toLocaleString("en", { maximumFractionDigits: 1 }); }
 
   function draw() {
@@ -183,9 +187,8 @@ function startDistricts(data, root) {
     field.field.value = String(state.field);
     find("undo").disabled = !undoing.length;
     find("back").disabled = !changed().length;
-    const worst = now.names.reduce((a, k) => Math.max(a, Math.abs(now.amount.get(k) - now.share)), 0) / now.share;
     const facts = [["Areas", String(now.names.length)], ["Zones moved here", String(changed().length)], ["Equal share", number(now.share)],
-      ["Sum of differences from it", number(now.off)], ["Largest difference", `${(100 * worst).toFixed(1)} %`]];
+      ["Sum of differences from it", number(now.off)], ["Of the total", percent(now.off / now.total, 2)], ["Largest difference", percent(now.worst / now.share)]];
     find("figures").replaceChildren(...facts.map(([term, value]) => {
       const pair = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
       dt.textContent = term;
@@ -232,11 +235,15 @@ function startDistricts(data, root) {
   function verdict(now, first, plan, label) {
     const torn = now.torn.length ? ` Area ${now.torn.join(", ")} ${now.torn.length === 1 ? "is" : "are"} in several pieces.` : " Every area is in one piece.";
     if (!changed().length) {
-      const proven = plan.proven && plan.field === data.fields[state.field].name ? " No plan of as many connected areas is better balanced: proven." : "";
-      return `${label}: differences from an equal share sum to ${number(now.off)}.${proven}${torn}`;
+      const proven = plan.proven && plan.field === data.fields[state.field].name ? ` ${plan.proof}` : "";
+      return `${label}: differences from an equal share sum to ${number(now.off)}, ${percent(now.off / now.total, 2)} of the total.${proven}${torn}`;
     }
-    const way = now.off < first.off ? "better balanced than" : now.off > first.off ? "worse balanced than" : "as well balanced as";
-    return `${label}: ${way} the plan that it began with, ${number(now.off)} against ${number(first.off)}.${torn}`;
+    // the sum can stay while the largest difference falls: both are said
+    const way = (one, other) => (same(one, other, now.share) ? "the same" : one < other ? "less" : "more");
+    const [sum, worst] = [way(now.off, first.off), way(now.worst, first.worst)];
+    const against = (how, one, other) => (how === "the same" ? `the same, ${one}` : `${how}, ${one} against ${other}`);
+    return `${label}, against the plan that it began with: the sum of differences is ${against(sum, number(now.off), number(first.off))}; `
+      + `the largest difference is ${against(worst, percent(now.worst / now.share), percent(first.worst / now.share))} of an equal share.${torn}`;
   }
 
   function drawChoice() {
@@ -254,10 +261,11 @@ function startDistricts(data, root) {
   // What holds of the plan, the same in every row of a file.
   function columns() {
     const plan = data.plans[state.plan], { label, values, name } = data.fields[state.field], moved = changed().length > 0;
-    const { off } = planAreas.judge(state.areas, values, near, plan.areas);
+    const { off, total } = planAreas.judge(state.areas, values, near, plan.areas);
     const proven = plan.proven && plan.field === name && !moved;
     return {
-      city: data.title, plan: plan.title, balance: label, differences: Number(off.toPrecision(12)), proven: proven ? "yes" : "no",
+      city: data.title, plan: plan.title, balance: label, differences: Number(off.toPrecision(12)), share_of_total: total ? Number((off / total).toPrecision(12)) : "",
+      proven: proven ? "yes" : "no", proven_among: proven ? plan.among : "",
       moved_by_hand: moved ? "yes" : "no", verdict: find("verdict").textContent, saved_on: planTold.day(),
     };
   }
