@@ -17,7 +17,7 @@ from helpers.cities import load_city
 from helpers.compendium import ROOT
 from helpers.compendium.claims.rows import Saved
 from helpers.report import build, measures
-from helpers.report.comparison import Bar, Entry, Panel
+from helpers.report.comparison import Bar, Comparison, Entry, Panel
 from helpers.report.inventory import CityRecord
 from helpers.report.measures import (
     MEASURES,
@@ -25,7 +25,8 @@ from helpers.report.measures import (
     NoNumber,
     Results,
     busiest,
-    district_excess,
+    count_skill,
+    districts_over_optimum,
     imbalance,
     significant,
     straight,
@@ -62,7 +63,11 @@ def _filled(results):
         results, "toronto", "15_patrol_allocation", {**numbers, "unit": "min"}, [("nodes", nodes)]
     )
     _saved(
-        results, "leeds", "23_district_results", {}, [("methods", METHODS), ("optimum", OPTIMUM)]
+        results,
+        "leeds",
+        "23_district_results",
+        {"areas": 4},
+        [("methods", METHODS), ("optimum", OPTIMUM)],
     )
     results.run("mesa", "15_patrol_allocation", "not run", reason="city has no stations")
     return results
@@ -97,11 +102,18 @@ def test_numbers_have_no_dimension_and_say_why_they_are_missing(report):
     assert "minutes" in found["toronto", "distance_ratio"]["no_number"]
     assert found["mesa", "distance_ratio"]["no_number"] == "city has no stations"
     assert found["made", "distance_ratio"]["no_number"] == "has not run"
-    # of the first field only, less the optimum, over the total
-    assert float(found["leeds", "districts_azp_sa"]["value"]) == pytest.approx(0.05)
-    assert float(found["leeds", "districts_ga"]["value"]) == pytest.approx(0.1)
-    assert found["leeds", "districts_ga"]["note"] == "people, 10 runs"
-    assert found["leeds", "imbalance"]["note"] == "people, at least 10.0 % by its largest zones"
+    # of the first field only, over the optimum
+    assert float(found["leeds", "districts_azp_sa_ratio"]["value"]) == pytest.approx(25 / 20)
+    assert float(found["leeds", "districts_ga_ratio"]["value"]) == pytest.approx(30 / 20)
+    assert found["leeds", "districts_ga_ratio"]["note"] == "people, 4 areas, 10 runs"
+    assert found["leeds", "imbalance"]["note"] == (
+        "people, 4 areas, at least 10.0 % by its largest zones"
+    )
+    # what lies 4 % above the optimum is 1.04 times as much, as of districts
+    assert float(found["leeds", "kmeans_ratio_at_p"]["value"]) == pytest.approx(1.04)
+    page = (report / "comparison.html").read_text("utf-8")
+    panel = page.partition('<h3 id="districts_ga_ratio">')[2].partition("</table>")[0]
+    assert ">1.500<" in panel and "%</td>" not in panel
     assert found["made", "saving_today"]["simulated"] == "yes"
     assert found["leeds", "saving_today"]["simulated"] == "no"
     assert all(bool(row["value"]) != bool(row["no_number"]) for row in found.values())
@@ -119,7 +131,7 @@ def test_simulated_cities_are_hatched_and_enter_no_median(report):
     link = "notebooks/leeds/16_patrol_evaluation.html#results"
     assert f'<a href="{link}">10.0 %</a>' in panel
     # fewer than five real maps have no median
-    assert "Median" not in page.partition('<h3 id="kmeans_at_p">')[2].partition("</table>")[0]
+    assert "Median" not in page.partition('<h3 id="kmeans_ratio_at_p">')[2].partition("</table>")[0]
     first = (report / "index.html").read_text("utf-8")
     assert (
         "less distance than from today&#39;s posts" in first and 'href="comparison.html"' in first
@@ -166,7 +178,14 @@ def test_zones_count_as_spots_with_false_discoveries_controlled(saved_tables):
     saved_tables["choices"] = pd.DataFrame(rows, columns=names)
     saved_tables["fields"] = pd.DataFrame({"field": ["Residents 2016", "Crimes"]})
     found = significant(_results({"zones": 10}))
-    assert (found.value, found.note) == (0.3, "Residents 2016, neighbours: band")
+    # by queen, the range over both definitions beside it
+    assert (found.value, found.low, found.high) == (0.8, 0.3, 0.8)
+    assert found.note == "Residents 2016; 3 to 8 of 10 zones by 2 definitions of neighbours"
+    whole = saved_tables["choices"]
+    saved_tables["choices"] = whole.query("definition != 'queen'")
+    with pytest.raises(NoNumber, match="border or a corner"):
+        significant(_results({"zones": 10}))
+    saved_tables["choices"] = whole
     saved_tables["choices"] = saved_tables["choices"].query("test == 'normal'")
     with pytest.raises(NoNumber, match="false discovery"):
         significant(_results({"zones": 10}))
@@ -178,19 +197,23 @@ def test_an_optimum_that_nobody_proved_gives_no_excess(saved_tables):
     best = pd.read_csv(io.StringIO(OPTIMUM))
     saved_tables["optimum"] = best.assign(proven="no proof, weak bound")
     with pytest.raises(NoNumber, match="nothing is proven there"):
-        district_excess("AZP-SA")(_results())
+        districts_over_optimum("AZP-SA")(_results())
     with pytest.raises(NoNumber, match="was not run"):
-        district_excess("AZP")(_results())
+        districts_over_optimum("AZP")(_results())
     # an optimum of zero divides nothing
     saved_tables["optimum"] = best.assign(best_plan=0.0, best_share=0.0, closed_form_bound=0.0)
-    assert district_excess("AZP-SA")(_results()).value == 0.25
+    with pytest.raises(NoNumber, match="least sum of differences is zero"):
+        districts_over_optimum("AZP-SA")(_results())
+    saved_tables["methods"] = saved_tables["methods"].assign(median=0.0)
+    assert districts_over_optimum("AZP-SA")(_results()).value == 1
+    assert "no zone larger than an equal share" in imbalance(_results()).note
     assert imbalance(_results()).value == 0
 
 
 def test_means_are_not_summed_over_districts(saved_tables):
     saved_tables["methods"] = pd.read_csv(io.StringIO(METHODS))
     saved_tables["optimum"] = pd.read_csv(io.StringIO(OPTIMUM))
-    for read in (imbalance, district_excess("AZP-SA")):
+    for read in (imbalance, districts_over_optimum("AZP-SA")):
         with pytest.raises(NoNumber, match="no amount that can be summed"):
             read(_results(no_amounts=["people"]))
     fields = load_city(ROOT / "data/raw/columbus").fields()
@@ -216,6 +239,40 @@ def test_a_hundredth_of_few_places_is_not_compared():
     assert busiest(_results({"busiest": 0.1, "places": 1000})).note == "1,000 places"
     with pytest.raises(NoNumber, match="too few"):
         busiest(_results({"busiest": 0.1, "places": 194}))
+
+
+def test_what_differs_between_cities_stands_beside_their_numbers(saved_tables, monkeypatch):
+    """How many plans, months and criteria a number rests on, and which period it is of."""
+    saved_tables["means"] = pd.DataFrame(
+        {"patrols": [1, 2, 3, 5], "kmeans_m": [5.0, 4, 3, None], "exact_m": [5.0, 4, 3, 2]}
+    )
+    found = measures.kmeans_over_optimum(_results({"kmeans_excess_mean": 0.03}))
+    assert (found.value, found.note) == (1.03, "mean of 3 plans, 1 to 3 patrols")
+    saved_tables["score_history"] = pd.DataFrame({"period": ["2017-07", "2018-07", "2018-07"]})
+    counts = {"count_deviance": 1.0, "history_deviance": 2.0, "period": "2018"}
+    assert count_skill(_results(counts)).note == "one test month, 2018-07"
+    others = {
+        measures.ALLOCATION: Saved({"demand": "forecast for 2019"}, simulated=False, cells={}),
+        measures.RANKING: Saved({"criteria": 6}, simulated=False, cells={}),
+    }
+    monkeypatch.setattr(measures.claims, "saved_numbers", lambda city, section: others[section])
+    assert measures.of_criteria("settled")(_results({"settled": 0.5})).note == "6 criteria"
+    row = {"method": "exact", "patrols": 3, "saving": 0.2, "saving_low": 0.1, "saving_high": 0.3}
+    saved_tables["afterwards"] = pd.DataFrame([row])
+    later = measures.saving_later(_results({"posts_used": 3, "later_period": "2021"}))
+    assert later.note == "crimes of 2021; plan by forecast for 2019"
+
+
+def test_a_page_without_a_median_promises_none():
+    about = next(m for m in MEASURES if m.key == "settled")
+    entries = [Entry(CityRecord(str(i), str(i)), about, Found(0.5)) for i in range(6)]
+    assert not Comparison(entries).has_median
+    entries += [Entry(CityRecord(str(i), str(i)), MEASURES[0], Found(0.5)) for i in range(6)]
+    assert Comparison(entries).has_median
+
+
+def test_the_start_page_shows_no_share_of_spots():
+    assert not next(m for m in MEASURES if m.key == "significant_zones").short
 
 
 def test_numbers_of_places_fields_and_zones_have_no_median():

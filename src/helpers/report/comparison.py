@@ -62,7 +62,7 @@ class Panel:
 
     @cached_property
     def _ends(self) -> tuple[float, float]:
-        numbers = [0.0]
+        numbers = [self.measure.base]
         for entry in self.entries:
             if entry.found:
                 ends = (entry.found.value, entry.found.low, entry.found.high)
@@ -72,8 +72,8 @@ class Panel:
 
     @property
     def zero(self) -> float:
-        """Where zero lies, in per cent of the width."""
-        return self._at(0.0)
+        """Where bars begin, zero or an optimum of 1, in per cent of the width."""
+        return self._at(self.measure.base)
 
     @property
     def median(self) -> str:
@@ -120,6 +120,11 @@ class Comparison:
             if rows:
                 parts.setdefault(measure.part, []).append(Panel(measure, rows))
         return list(parts.items())
+
+    @property
+    def has_median(self) -> bool:
+        """Whether a median stands anywhere on the page."""
+        return any(panel.median for _, panels in self.parts for panel in panels)
 
     @property
     def missing(self) -> list[tuple[str, str, list[str]]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # The test of section 21 whose spots are compared.
 TEST = "normal, FDR"
+QUEEN = "queen"
 
 PLACES = 1_000
 """Places below which a hundredth of them is too few to be compared."""
@@ -119,6 +120,10 @@ class Measure:
         ``less``, ``more``, or an empty string where neither is better.
     percent
         Whether it is shown in per cent.
+    decimals
+        Of a number that is not in per cent.
+    base
+        Where its bars begin: 1 for a multiple of an optimum.
     short
         What the start page says after the number of a city; empty where it does not show it.
     median
@@ -133,6 +138,8 @@ class Measure:
     part: str
     better: str = ""
     percent: bool = True
+    decimals: int = 2
+    base: float = 0.0
     short: str = ""
     median: bool = True
 
@@ -144,7 +151,7 @@ class Measure:
         >>> MEASURES[0].shown(0.2213859), MEASURES[2].shown(0.4123)
         ('22.1 %', '0.41')
         """
-        text = f"{100 * value:.1f} %" if self.percent else f"{value:.2f}"
+        text = f"{100 * value:.1f} %" if self.percent else f"{value:,.{self.decimals}f}"
         return text.replace("-", "−")
 
 
@@ -197,13 +204,27 @@ def squares_area(nodes: pd.DataFrame) -> float:
     return float(len(nodes) * sides[0] * sides[1])
 
 
-def above_optimum(method: str) -> Callable[[Results], Found]:
-    """How far a method of placing patrols lies above the proven optimum, on the whole grid."""
+def over_optimum(method: str) -> Callable[[Results], Found]:
+    """Distance of a method of placing patrols over the least, which is proven, on the whole grid."""
 
     def read(results: Results) -> Found:
-        return results.found(f"above_optimum_{method}", lacking="its optimum is not proven")
+        above = results.found(f"above_optimum_{method}", lacking="its optimum is not proven")
+        return replace(above, value=1 + above.value)
 
     return read
+
+
+def kmeans_over_optimum(results: Results) -> Found:
+    """Distance by K-means over the least, mean over the numbers of patrols of the curve."""
+    above = results.found("kmeans_excess_mean")
+    try:
+        means = results.table("means", "patrols", "kmeans_m", "exact_m")
+    except NoNumber:
+        return replace(above, value=1 + above.value)
+    both = means.dropna(subset=["kmeans_m", "exact_m"])["patrols"]
+    plans = f"{len(both)} plan{'s' * (len(both) != 1)}"
+    note = f"mean of {plans}, {both.min():.0f} to {both.max():.0f} patrols" if len(both) else ""
+    return replace(above, value=1 + above.value, note=note)
 
 
 def straight(read: Callable[[Results], Found]) -> Callable[[Results], Found]:
@@ -224,56 +245,63 @@ def busiest(results: Results) -> Found:
     return replace(results.found("busiest"), note=f"{places:,.0f} places")
 
 
-def district_excess(method: str) -> Callable[[Results], Found]:
-    """How far the median run of a method of districting lies above the proven optimum.
-
-    Of the total of the field, for the optimum of many small zones is almost zero.
-    """
+def districts_over_optimum(method: str) -> Callable[[Results], Found]:
+    """The sum of differences of the median run of a method over the least, which is proven."""
 
     def read(results: Results) -> Found:
         best = results.table("optimum", "field", "best_plan", "proven").iloc[0]
         field = results.summed(str(best["field"]))
-        table = results.table("methods", "method", "field", "median", "median_share", "seeds")
+        table = results.table("methods", "method", "field", "median", "seeds")
         rows = table[(table["field"] == field) & (table["method"] == method)]
         if rows.empty:
             raise NoNumber(f"{method} was not run")
         if best["proven"] != "optimal":
             raise NoNumber("nothing is proven there, so that no optimum is known")
-        run = rows.iloc[0]
-        above = 1 - float(best["best_plan"]) / float(run["median"]) if run["median"] > 0 else 0.0
-        return Found(float(run["median_share"]) * above, note=f"{field}, {run['seeds']:.0f} runs")
+        run, least = rows.iloc[0], float(best["best_plan"])
+        if least <= 0 and run["median"] > 0:
+            raise NoNumber("the least sum of differences is zero, of which nothing is a multiple")
+        ratio = float(run["median"]) / least if least > 0 else 1.0
+        return Found(ratio, note=f"{field}, {_areas(results)}{run['seeds']:.0f} runs")
 
     return read
+
+
+def _areas(results: Results) -> str:
+    """How many areas the plans of a section have, with a comma, where it says so."""
+    areas = results.saved.values.get("areas")
+    return f"{areas:,.0f} areas, " if isinstance(areas, int | float) else ""
 
 
 def imbalance(results: Results) -> Found:
     """Sum of deviations from equal areas over the total, of the best plan for the first field."""
     best = results.table("optimum", "field", "best_plan", "best_share", "closed_form_bound").iloc[0]
     field, value = results.summed(str(best["field"])), float(best["best_share"])
-    plan = float(best["best_plan"])
-    least = value * float(best["closed_form_bound"]) / plan if plan > 0 else 0.0
-    return Found(value, note=f"{field}, at least {100 * least:.1f} % by its largest zones")
+    plan, bound = float(best["best_plan"]), float(best["closed_form_bound"])
+    least = value * bound / plan if plan > 0 else 0.0
+    zones = f"at least {100 * least:.1f} % by its largest zones"
+    if bound <= 0:
+        zones = "no zone larger than an equal share"
+    return Found(value, note=f"{field}, {_areas(results)}{zones}")
 
 
 def significant(results: Results) -> Found:
     """Share of zones that are hot or cold spots of the first field, false discoveries held at 5 %.
 
-    By the definition of neighbours that the section's map shows.
+    Neighbours by queen in every city; low and high are the least and the greatest share over the
+    definitions of neighbours that the section tried.
     """
-    table = results.table(
-        "choices", "field", "test", "definition", "hot_95", "cold_95", "same_as_map"
-    )
-    first = table[table["field"] == table["field"].iloc[0]]
-    map_of = first[(first["test"] == "normal") & (first["same_as_map"] == 1)]["definition"].tolist()
-    if not map_of:
-        raise NoNumber("the section saved no such table")
-    shown = "band" if "band" in map_of else map_of[0]
-    rows = first[(first["test"] == TEST) & (first["definition"] == shown)]
-    if rows.empty:
+    table = results.table("choices", "field", "test", "definition", "hot_95", "cold_95")
+    first = table[(table["field"] == table["field"].iloc[0]) & (table["test"] == TEST)]
+    if first.empty:
         raise NoNumber("no test there controls the false discovery rate")
-    spots = float(rows["hot_95"].iloc[0] + rows["cold_95"].iloc[0])
+    spots = (first["hot_95"] + first["cold_95"]).groupby(first["definition"]).first()
+    if QUEEN not in spots:
+        raise NoNumber("which zones share a border or a corner is not known there")
     label = results.table("fields", "field")["field"].iloc[0]
-    return Found(spots / results.number("zones"), note=f"{label}, neighbours: {shown}")
+    zones = results.number("zones")
+    ways = f"{spots.min():.0f} to {spots.max():.0f} of {zones:,.0f} zones"
+    note = f"{label}; {ways} by {len(spots)} definitions of neighbours"
+    return Found(float(spots[QUEEN]) / zones, spots.min() / zones, spots.max() / zones, note=note)
 
 
 def count_skill(results: Results) -> Found:
@@ -288,13 +316,26 @@ def _monthly(results: Results) -> str:
     try:
         table = results.table("monthly_tests", "model", "months", "better", "p_holm")
     except NoNumber:
-        return ""
+        return _tested(results)
     rows = table[table["model"] == results.saved.values.get("best_count_model")]
     if rows.empty:
         return ""
     row = rows.iloc[0]
     p = p_value(row["p_holm"], decimals=2)
     return f"better in {row['better']:.0f} of {row['months']:.0f} months, {p}"
+
+
+def _tested(results: Results) -> str:
+    """How many months the forecast was tested on, where they are too few to be told apart."""
+    period = str(results.saved.values.get("period", ""))
+    try:
+        held = results.table("score_history", "period")["period"].astype(str)
+    except NoNumber:
+        return ""
+    months = sorted({month for month in held if period and month.startswith(period)})
+    if not months:
+        return ""
+    return f"one test month, {months[0]}" if len(months) == 1 else f"{len(months)} test months"
 
 
 def kinds_skill(results: Results) -> Found:
@@ -317,7 +358,25 @@ def saving_later(results: Results) -> Found:
     value, low, high = (
         float(rows[name].iloc[0]) for name in ("saving", "saving_low", "saving_high")
     )
-    return Found(value, low, high)
+    period = str(results.saved.values.get("later_period", ""))
+    allocation = claims.saved_numbers(results.city, ALLOCATION)
+    demand = str(allocation.values.get("demand", "")) if allocation else ""
+    note = "; ".join(
+        part for part in (period and f"crimes of {period}", demand and f"plan by {demand}") if part
+    )
+    return Found(value, low, high, note=note)
+
+
+def of_criteria(name: str) -> Callable[[Results], Found]:
+    """A number of section 32 with the number of criteria that section 31 ranked by."""
+
+    def read(results: Results) -> Found:
+        found = results.found(name)
+        ranked = claims.saved_numbers(results.city, RANKING)
+        criteria = ranked.values.get("criteria") if ranked else None
+        return replace(found, note=f"{criteria} criteria") if criteria else found
+
+    return read
 
 
 def _number(name: str, **about: Any) -> Callable[[Results], Found]:
@@ -325,9 +384,12 @@ def _number(name: str, **about: Any) -> Callable[[Results], Found]:
 
 
 ALLOCATION, STRAIGHT = "15_patrol_allocation", "euclidean"
+RANKING = "31_priority_ranking"
 
 PATROLS, CRIMES, FORECASTS = "Patrols", "Crimes", "Forecasts"
 DISTRICTS, PRIORITIES = "Zones and districts", "Priorities"
+TIMES: dict[str, Any] = {"percent": False, "decimals": 3, "base": 1.0}
+"""How multiples of an optimum are shown."""
 
 MEASURES = (
     Measure("saving_today", "Distance saved against today's posts",
@@ -343,13 +405,13 @@ MEASURES = (
             "where they cluster.",
             "15", distance_ratio, PATROLS, "less", percent=False,
             short="mean distance to a patrol over √(area per patrol)"),
-    Measure("kmeans_excess", "K-means above the optimum, mean over numbers of patrols",
-            "What the paper's method costs beside the proven plan with as many patrols, in straight distances.",
-            "16", straight(_number("kmeans_excess_mean")), PATROLS, "less", short="more distance by K-means than by the best posts"),
-    Measure("kmeans_at_p", "K-means above the optimum, one plan",
-            "At the number of patrols of section 15, in straight distances.", "15", straight(above_optimum("K-means")), PATROLS, "less"),
-    Measure("fasterpam_at_p", "FasterPAM above the optimum, one plan",
-            "At the number of patrols of section 15.", "15", above_optimum("FasterPAM"), PATROLS, "less"),
+    Measure("kmeans_ratio", "K-means, times the optimum, mean over numbers of patrols",
+            "What the paper's method costs as a multiple of the proven plan with as many patrols, in straight distances.",
+            "16", straight(kmeans_over_optimum), PATROLS, "less", short="times the least distance by K-means", **TIMES),
+    Measure("kmeans_ratio_at_p", "K-means, times the optimum, one plan",
+            "At the number of patrols of section 15, in straight distances.", "15", straight(over_optimum("K-means")), PATROLS, "less", **TIMES),
+    Measure("fasterpam_ratio_at_p", "FasterPAM, times the optimum, one plan",
+            "At the number of patrols of section 15.", "15", over_optimum("FasterPAM"), PATROLS, "less", **TIMES),
     Measure("busiest", "Crimes at the busiest hundredth of places",
             "How much of the crime a few places have; 1 % where all places are alike. A place is what the publisher snaps "
             "crimes to, a corner or a block, so that cities differ by their publishers too.",
@@ -363,20 +425,22 @@ MEASURES = (
             "14", count_skill, FORECASTS, "more"),
     Measure("significant_zones", "Zones that are hot or cold spots",
             "Getis-Ord Gi* by the normal test, with the false discovery rate controlled at 5 %, of the city's first field, "
-            "which is another in each city.", "21", significant, DISTRICTS,
-            short="of zones are hot or cold spots, false discoveries controlled", median=False),
+            "which is another in each city. Neighbours are zones that share a border or a corner (queen); the line is the range over "
+            "the definitions of neighbours that section 21 tries, on which the number depends more than on the city.",
+            "21", significant, DISTRICTS, median=False),
     Measure("imbalance", "Imbalance of the best districts",
-            "Sum of deviations from equal districts over the total, of the best plan for the first field. No plan comes below "
-            "what zones larger than an equal share leave over, which says more of the zones than of the plan.",
+            "Sum of deviations from equal districts over the total, of the best plan for the first field of section 23, with as many "
+            "districts as stand beside the city. No plan comes below what zones larger than an equal share leave over, which says "
+            "more of the zones than of the plan.",
             "23", imbalance, DISTRICTS, short="of the total out of balance in the best districts", median=False),
-    Measure("districts_ga", "Genetic algorithm above the optimum", "The paper's algorithm for its equation (1): its median run less the proven optimum, share of the total.",
-            "23", district_excess("GA, eq. 1"), DISTRICTS, "less"),
-    Measure("districts_azp_sa", "AZP-SA above the optimum", "Its median run less the proven optimum, share of the total.",
-            "23", district_excess("AZP-SA"), DISTRICTS, "less"),
+    Measure("districts_ga_ratio", "Genetic algorithm, times the optimum", "The paper's algorithm for its equation (1): its median run as a "
+            "multiple of the proven optimum.", "23", districts_over_optimum("GA, eq. 1"), DISTRICTS, "less", **TIMES),
+    Measure("districts_azp_sa_ratio", "AZP-SA, times the optimum", "Its median run as a multiple of the proven optimum.",
+            "23", districts_over_optimum("AZP-SA"), DISTRICTS, "less", **TIMES),
     Measure("settled", "Zones that keep their class of priority",
-            "In at least 95 % of weights that respect the order of criteria.", "32", _number("settled"), PRIORITIES, "more",
-            short="of zones keep their class of priority under other weights"),
+            "In at least 95 % of weights that respect the order of criteria; it falls with more criteria, whose number stands beside the city.",
+            "32", of_criteria("settled"), PRIORITIES, "more", short="of zones keep their class of priority under other weights", median=False),
     Measure("first_stays", "The first zone stays first",
-            "Share of weights that respect the order of criteria.", "32", _number("first_stays_first"), PRIORITIES, "more"),
+            "Share of weights that respect the order of criteria.", "32", of_criteria("first_stays_first"), PRIORITIES, "more", median=False),
 )  # fmt: skip
 """What is compared, in the order of the page."""
