@@ -22,6 +22,7 @@ from helpers.districting import (
     district,
     genetic_paper,
     population_difference,
+    random_plan,
     study,
 )
 from helpers.districting.study import one_plan
@@ -437,7 +438,7 @@ def test_methods_by_hand(best):
     found = study.method_findings(table, {"people": best}, {"people": [8.0, 6, 10]}, TOTALS)
     assert found == [
         {
-            "label": "People", "least": 2.0, "leaders": ["b"], "optimal": True, "bound": 2.0,
+            "label": "People", "best": 2.0, "best_of_all": 2.0, "found_by": best.method, "least": 2.0, "leaders": ["b"], "optimal": True, "bound": 2.0,
             "weak": False, "widest": {"method": "a", "best": 2.0, "worst": 9.0},
             "random_best": 6.0, "random_median": 8.0,
         }
@@ -532,6 +533,7 @@ def test_exchange_holds_every_plan_once(board, runs, best):
     facts = study.exchange_facts(runs, front, 51)
     level = runs[runs["eq1"] == runs["eq1"].min()]
     assert (facts["plans"], facts["level"]) == (9, len(level))
+    assert facts["lowest"] == runs["eq1"].min()
     assert (facts["least"], facts["greatest"]) == (level["eq4"].min(), level["eq4"].max())
     assert facts["front"] == len(front.plans)
     assert facts["front_eq4"] == front.table()["eq4"].iloc[0]
@@ -611,6 +613,12 @@ def test_doubts_name_what_cannot_be(board, runs, best):
             "share": 17.0,
         }
     ]  # fmt: skip
+    # a column that cannot be is not judged further
+    assert found["starts"] == found["far"] == []
+    fits = PRINTED.assign(printed=PRINTED["printed"].where(PRINTED["statistic"] != "average", 17.0))
+    found = study.doubts(
+        fits, {"people": board}, 3, {"people": best}, {"people": [4.0, 8, 10, 30]}, runs
+    )
     (start,) = found["starts"]
     own = runs[runs["method"] == "AZP-SA"]["eq1"]
     assert (start["better"], start["random_best"]) == (0.75, 4)
@@ -620,6 +628,21 @@ def test_doubts_name_what_cannot_be(board, runs, best):
     sound = PRINTED.assign(printed=[17.0, 16, 18, 60, 2.0])
     none = study.doubts(sound, {"people": board}, 3, {"people": best}, {"people": [4.0, 8]}, runs)
     assert none == {"averages": [], "starts": [], "far": []}
+
+
+def test_a_plan_made_for_equation_3_is_judged_by_it(board, runs):
+    best = district(board, 3)
+    fits = PRINTED.assign(printed=PRINTED["printed"].where(PRINTED["statistic"] != "average", 17.0))
+    methods = {"AZP-SA": {"method": "azp_sa", "objective": "eq3"}}
+    own = {"people": board}, 3, {"people": best}
+    tries = study.random_values({"people": board}, 3, 20)
+    whole = [random_plan(board, 3, seed).objectives["eq3"] for seed in range(20)]
+    printed = float(np.median(whole)) + 1
+    fits.loc[fits["statistic"] == "population_difference", "printed"] = printed
+    (start,) = study.doubts(fits, *own, tries, runs, methods)["starts"]
+    assert start["equation"] == "3" and start["random_best"] == min(whole)
+    assert start["better"] == np.mean(np.array(whole) < printed)
+    assert start["low"] == runs.loc[runs["method"] == "AZP-SA", "eq3"].min()
 
 
 def test_runs_that_end_like_the_published_plan():

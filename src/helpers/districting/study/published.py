@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..cooling import random_plan
 from ..plan import Plan
 from ..units import DistrictingError, Units
 from .board import connected_subsets
@@ -126,6 +127,7 @@ def doubts(
     best: Mapping[str, Plan],
     tries: Mapping[str, Sequence[float]],
     runs: pd.DataFrame,
+    methods: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Published numbers that cannot be, or that speak against the search they are from.
 
@@ -139,17 +141,23 @@ def doubts(
         Number of areas k.
     runs
         From :func:`run_methods`, with a column ``field``.
+    methods
+        Options by method, as given to :func:`run_methods`: a plan made for equation (3) is judged by
+        (3), of which its printed (1) is a lower bound.
 
     Returns
     -------
     dict
         averages: those which k areas do not add up to the total (field, method, printed, people,
-        total, share); starts: sums of differences that half of the random plans beat (field,
-        method, printed, better, random_best, low, high: where the method's runs end); far: sums of
-        differences over a proven optimum (field, method, printed, optimum, ratio).
+        total, share); starts: sums of differences that half of the random plans beat in the
+        equation that the method is for (field, method, printed, equation, better, random_best, low,
+        high: where the method's runs end); far: sums of differences over a proven optimum (field,
+        method, printed, equation, optimum, ratio). A column whose average cannot be is in neither.
     """
     found: dict[str, list[dict[str, Any]]] = {"averages": [], "starts": [], "far": []}
-    for line in printed.itertuples():
+    average = printed["statistic"] == "average"
+    # whether an average can be comes before what its column is worth
+    for line in pd.concat([printed[average], printed[~average]]).itertuples():
         said: dict[str, Any] = {"field": line.field, "method": line.method, "printed": line.printed}
         if line.statistic == "average":
             total, people = units[line.field].population.sum(), areas * line.printed
@@ -157,11 +165,18 @@ def doubts(
             if abs(people - total) > 0.06 * areas:
                 share = total / areas
                 found["averages"].append({**said, "people": people, "total": total, "share": share})
-        if line.statistic != "population_difference":
+        refused = {(each["field"], each["method"]) for each in found["averages"]}
+        if line.statistic != "population_difference" or (line.field, line.method) in refused:
             continue
+        options = (methods or {}).get(line.method, {})
+        equation = "eq3" if options.get("objective") == "eq3" else "eq1"
+        said["equation"] = equation[2]
         random = np.asarray(tries[line.field])
+        if equation == "eq3":
+            plans = (random_plan(units[line.field], areas, r) for r in range(len(random)))
+            random = np.array([plan.objectives["eq3"] for plan in plans])
         better = float((random < line.printed).mean())
-        own = runs[(runs["field"] == line.field) & (runs["method"] == line.method)]["eq1"]
+        own = runs[(runs["field"] == line.field) & (runs["method"] == line.method)][equation]
         if better > 0.5:
             ends = {"low": own.min(), "high": own.max()}
             said_of = {"better": better, "random_best": random.min(), **ends}

@@ -442,7 +442,8 @@ def method_findings(
     Returns
     -------
     list of dict
-        label, least (median), leaders (methods that have it), optimal (whether it is the proven
+        label, best (of the runs), best_of_all and found_by (value and method of the best plan), least
+        (median), leaders (methods that have it), optimal (whether it is the proven
         optimum), bound and weak, widest (method, best, worst; None where no method varies),
         random_best, random_median.
     """
@@ -457,6 +458,9 @@ def method_findings(
         findings.append(
             {
                 "label": label,
+                "best": float(part["best"].min()),
+                "best_of_all": plan.value,
+                "found_by": plan.method,
                 "least": float(least),
                 "leaders": part.index[part["median"] <= least * (1 + 1e-9)].tolist(),
                 "optimal": bool(plan.proven and least <= plan.value + 1e-9 * totals[field]),
@@ -747,13 +751,14 @@ def exchange_facts(runs: pd.DataFrame, front: ParetoFront | None, total: float) 
     Returns
     -------
     dict
-        plans, level (how many share the least equation 1), least and greatest (their equation 4),
+        plans, lowest (the least equation 1 of the runs), level (how many share it), least and greatest (their equation 4),
         front (number of efficient plans, None without a front), front_eq4 (the least equation 4
         at the least equation 1), short (why the front is not complete, or nothing).
     """
     level = runs["eq1"] <= runs["eq1"].min() + 1e-9 * total
     shape = runs.loc[level, "eq4"]
     facts: dict[str, Any] = {"plans": len(runs), "level": int(level.sum())}
+    facts |= {"lowest": float(runs["eq1"].min())}
     facts |= {"least": float(shape.min()), "greatest": float(shape.max())}
     facts["short"] = front.note if front is not None else ""
     if front is None or not front.plans:
