@@ -268,9 +268,21 @@ def test_plain_words_say_what_is_simulated():
     ],
 )
 def test_simulated_criteria_are_counted(made, of, told):
-    facts = {"numbers": {"simulated": made, "criteria": of}, "alike": []}
+    facts = {"numbers": {"simulated": made, "criteria": of}, "table": {"alike": [], "unsteady": []}}
     said = filled("31_priority_ranking", "criteria", facts)
     assert said.startswith(told) and bool(said) == bool(made)
+
+
+def test_a_criterion_that_ranks_nothing_says_whether_chance_or_the_data_made_it_so():
+    facts = {"numbers": {"simulated": []}, "table": {
+        "alike": ["flat", "odd"], "by_chance": ["odd"], "unsteady": [],
+        "labels": {"flat": "Flat", "odd": "Odd", "few": "Few"},
+    }}  # fmt: skip
+    said = filled("31_priority_ranking", "criteria", facts)
+    assert "All zones are alike in **Flat**" in said
+    assert "In **Odd** zones differ by no more than chance gives" in said
+    facts["table"] |= {"alike": [], "unsteady": ["few"]}
+    assert "**what it ranks is chance**" in filled("31_priority_ranking", "criteria", facts)
 
 
 RULES = words.WORDS.parents[1] / "data" / "raw" / "claims_rules.yml"

@@ -36,6 +36,7 @@ from .outranking import Sorting, electre_tri, promethee, quantile_profiles
 from .ranking import Ranking, additive_scores, equal_sizes, rank_zones
 from .residuals import MoranTest, Residual, moran_test, residual_on
 from .sensitivity import vary_weight
+from .shrinkage import ShrunkRatio, shrunk_ratio
 from .simplex import sample_weights
 from .values import (
     Discrete,
@@ -59,6 +60,7 @@ __all__ = [
     "PriorityError",
     "Ranking",
     "Residual",
+    "ShrunkRatio",
     "Sorting",
     "additive_scores",
     "class_moves",
@@ -94,6 +96,7 @@ __all__ = [
     "residual_on",
     "sample_weights",
     "share_error",
+    "shrunk_ratio",
     "smaa",
     "smarter_weights",
     "spread_values",

@@ -14,6 +14,7 @@ from helpers.checks import listed, near
 from ..agreement import class_moves
 from ..errors import PriorityError
 from ..ranking import Ranking, equal_sizes, rank_zones
+from .counted import fewest_events
 from .zones import CriteriaTable
 
 __all__ = [
@@ -41,6 +42,8 @@ class ClassRanking:
         Zone → class by the one criterion, by the model.
     moves : Series
         Zone → classes that the model moves it up.
+    fewest : Series, optional
+        Zone → the fewest events that any of its criteria rests on, where any is a ratio of counts.
     """
 
     ranking: Ranking
@@ -48,11 +51,17 @@ class ClassRanking:
     before: pd.Series
     after: pd.Series
     moves: pd.Series
+    fewest: pd.Series | None = None
 
     def table(self) -> pd.DataFrame:
-        """One row a zone, most urgent first: rank, position, score, both classes, the move."""
+        """One row a zone, most urgent first: rank, position, score, both classes, the move.
+
+        Behind them ``fewest_events``, where criteria rest on counted events.
+        """
         columns = {"class": self.after, "alone": self.before, "move": self.moves}
         frame = self.ranking.table().assign(**columns, score=self.ranking.scores.round(6))
+        if self.fewest is not None:
+            frame["fewest_events"] = self.fewest
         return frame.rename_axis("zone")
 
     @property
@@ -172,4 +181,5 @@ def rank_in_classes(
         before = rank_zones(values[alone]).segments(sizes)
     after = ranking.segments(sizes)
     moves = class_moves(before, after, list(sizes))
-    return ClassRanking(ranking, sizes, before, after, moves)
+    fewest = fewest_events(table.steady, values.index) if table.steady else None
+    return ClassRanking(ranking, sizes, before, after, moves, fewest)

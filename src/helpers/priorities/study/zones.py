@@ -12,6 +12,7 @@ from helpers.checks import listed, near
 
 from ..errors import PriorityError
 from ..values import Described
+from .counted import CountedRatio, SteadyRatio
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,6 +24,10 @@ __all__ = [
     "zone_codes",
     "zones_by_name",
 ]
+
+
+FEWEST = 2
+"""Criteria that a ranking weighs against each other, at the least."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,10 @@ class CriteriaTable:
         Criteria that are simulated.
     alike : list of str
         Criteria left out because all zones are alike in them.
+    steady : dict
+        Criterion → its estimates, of those that are ratios of counted events; of those left out too.
+    unsteady : list of str
+        Ratios whose differences are chance, taken as counted because too few criteria would be left.
     """
 
     criteria: dict[str, Any]
@@ -53,6 +62,26 @@ class CriteriaTable:
     labels: dict[str, str]
     simulated: list[str]
     alike: list[str]
+    steady: dict[str, SteadyRatio]
+    unsteady: list[str]
+
+    @property
+    def by_chance(self) -> list[str]:
+        """Those of `alike` in which zones differ as counted, by no more than chance gives."""
+        return [name for name in self.alike if name in self.steady and self.steady[name].by_chance]
+
+    def one(self, name: str | None) -> str:
+        """The criterion of that name; without one, or where it is left out, the last of those that rank."""
+        return list(self.criteria)[-1] if name is None or name in self.alike else name
+
+    def beside_raw(self) -> pd.DataFrame:
+        """The measures by their labels, beside a ratio of counts the ratio as counted."""
+        columns: dict[str, pd.Series] = {}
+        for name in self.measures:
+            columns[self.labels[name]] = self.measures[name]
+            if name in self.steady:
+                columns[f"{self.labels[name]}, as counted"] = self.steady[name].raw
+        return pd.DataFrame(columns, index=self.measures.index).rename_axis("zone")
 
     @property
     def units(self) -> dict[str, str]:
@@ -130,6 +159,7 @@ def criteria_table(
     *,
     leave_out: Iterable[str] = (),
     simulated: Iterable[str] = (),
+    counted: Mapping[str, CountedRatio] | None = None,
 ) -> CriteriaTable:
     """Zones and criteria that a ranking can use.
 
@@ -146,6 +176,9 @@ def criteria_table(
         Names of zones not to rank (codes, where names repeat).
     simulated : iterable of str
         Criteria that are simulated.
+    counted : dict, optional
+        Criterion → the counts it is a ratio of, from `counted_ratios`: its measure becomes the
+        empirical Bayes estimate over the zones that are ranked (`shrunk_ratio`).
 
     Raises
     ------
@@ -159,7 +192,13 @@ def criteria_table(
         hint = near(strange[0], named.index)
         raise PriorityError(f"leave_out names {listed(strange)}, which is no zone{hint}")
     measures = named.drop(index=left)[list(criteria)]
-    alike = [name for name in criteria if measures[name].nunique() < 2]
+    steady = {name: each.steadied(codes[measures.index]) for name, each in (counted or {}).items()}
+    varying = [name for name in criteria if _varies(measures[name])]
+    lost = [name for name in varying if name in steady and steady[name].by_chance]
+    unsteady = lost if len(varying) - len(lost) < FEWEST <= len(varying) else []
+    steady = {name: each for name, each in steady.items() if name not in unsteady}
+    measures = measures.assign(**{name: each.measures for name, each in steady.items()})
+    alike = [name for name in criteria if not _varies(measures[name])]
     kept = {name: item for name, item in criteria.items() if name not in alike}
     made = set(simulated)
     return CriteriaTable(
@@ -172,7 +211,13 @@ def criteria_table(
         },
         simulated=[name for name in kept if name in made],
         alike=alike,
+        steady=steady,
+        unsteady=unsteady,
     )
+
+
+def _varies(measures: pd.Series) -> bool:
+    return measures.nunique() >= 2
 
 
 def zone_codes(layer: pd.DataFrame) -> pd.Series:
