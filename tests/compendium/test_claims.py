@@ -311,6 +311,58 @@ def test_the_order_of_towns_decides_nothing(section, written):
     assert told == [("mixed", "holds in Setubal, not in Other")] * 2
 
 
+SIDES = """
+A-1:
+  section: "21"
+  cities: [setubal, other]
+  evidence: replication
+  number: sign
+  finding: more near neighbours
+  mixed: {equal: 1, both_sides: course}
+  close: {equal: 1}
+  caveat: "{% if 'above' in numbers.course and 'below' in numbers.course %}it is {{ numbers.course }}{% endif %}"
+  tolerance: the sign
+  note: "here{% if caveat %}; {{ caveat }}{% endif %}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "verdict", "elsewhere", "caveat"),
+    [
+        ("above (3 m)", "above (5 m)", "close", "Other: 1 (close)", ""),
+        ("above (3 m), then below (9 m)", "below (1 m), then above (2 m)", "mixed",
+         "Other: 1 (mixed; it is below (1 m), then above (2 m))",
+         "Setubal: it is above (3 m), then below (9 m); Other: it is below (1 m), then above (2 m)"),
+        ("above (3 m)", "below (1 m), then above (2 m)", "mixed",
+         "Other: 1 (mixed; it is below (1 m), then above (2 m))",
+         "holds in Setubal, in part in Other; Other: it is below (1 m), then above (2 m)"),
+    ],
+)  # fmt: skip
+def test_each_town_carries_its_own_caveat(
+    section, written, own, others, verdict, elsewhere, caveat
+):
+    """A sign that holds at some distances only is mixed, in the town it is of."""
+    written(SIDES)
+    other = Section(section.card, None, {}, "", Shelf("other", HOT_SPOTS, "X", {}))
+    for each, course in ((section, own), (other, others)):
+        each.number("sign", 1)
+        each.number("course", course)
+    ledger = claims.ledger().assign(paper="lima")
+    row = ledger.set_index("claim_id").loc["A-1"]
+    assert (row["verdict"], row["elsewhere"], row["caveat"]) == (verdict, elsewhere, caveat)
+    text = {a.paper: a for a in claims.answers(ledger)}["lima"].text
+    assert f"more near neighbours (A-1{'; ' + caveat if caveat else ''})" in text
+    assert ("in part only" in text) == (verdict == "mixed")
+
+
+def test_a_coincidence_of_levels_is_said_where_the_claim_holds():
+    """29.9 % printed, 30.0 % here: less than always answering the commonest kind."""
+    rule = claims.rules()["LIM-10"]
+    for majority, said in ((0.309, "a coincidence of levels"), (0.25, "")):
+        facts = {"numbers": {"majority_accuracy": majority}, "value": 0.3, "verdict": "close"}
+        assert filled(rule.caveat, facts).partition(",")[0] == said
+
+
 def test_one_order_of_towns_and_no_match_for_a_replication():
     order = ["leeds", "toronto", "san_miguel"]
     for rule in claims.rules().values():

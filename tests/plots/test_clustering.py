@@ -45,6 +45,23 @@ def test_g_is_drawn_over_metres_with_its_corrections_apart():
     assert left.get_xlim()[1] == R[g < 0.99].max()
 
 
+def test_where_a_curve_leaves_its_envelope_beyond_the_axis_is_said():
+    """The axis ends where G is nearly 1; a claim may rest on what comes after."""
+    g = 1 - np.exp(-R / 100)
+    table = pd.DataFrame({"r": R, "theory": g, "km": g, "border": g})
+    inside = pd.DataFrame({"r": R, "low": -0.1, "high": 0.1, "places": 0.0, "every": 1.0})
+    apart = pd.DataFrame({"r": R, "border": 0 * g})
+    longest = R[g < 0.99].max()
+    for where, value, said in (
+        (R[-1] == R, -0.2, [f"below to {R[-1]:,.0f} m →"]),
+        (R[-2] == R, 0.2, [f"above to {R[-2]:,.0f} m →"]),
+        (longest == R, 0.2, []),
+    ):
+        moved = inside.assign(places=np.where(where, value, 0.0))
+        middle = plots.function_beside_csr("G", table, moved, apart).axes[1]
+        assert [text.get_text() for text in middle.texts] == said
+
+
 def test_k_is_drawn_in_square_kilometres():
     k = np.pi * R**2
     columns = {"none": k, "border": k, "translation": k, "isotropic": 2 * k}

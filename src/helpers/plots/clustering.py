@@ -16,6 +16,7 @@ from helpers.plots.style import ALERT, CATEGORIES, INK, MUTED, PAGE
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from shapely.geometry.base import BaseGeometry
 
@@ -108,7 +109,23 @@ def function_beside_csr(
     for ax in axes[0]:
         ax.set_xlim(0, longest)
         thousands(ax, "x")
+    _told_beyond(axes[0, 1], departure, longest)
     return figure
+
+
+def _told_beyond(ax: Axes, departure: pd.DataFrame, longest: float) -> None:
+    """Says on which side, and how far, the first curve leaves the envelope beyond the axis."""
+    curve = departure.drop(columns=["r", "low", "high"]).iloc[:, 0]
+    for side, outside in {
+        "above": curve > departure["high"], "below": curve < departure["low"],
+    }.items():  # fmt: skip
+        farthest = departure["r"][outside].max()
+        if farthest > longest:
+            up = side == "above"
+            ax.annotate(
+                f"{side} to {farthest:,.0f} m →", (0.99, 0.55 if up else 0.03), size=7,
+                xycoords="axes fraction", ha="right", va="bottom", color=CATEGORIES[0],
+            )  # fmt: skip
 
 
 def functions_by_kind(

@@ -25,6 +25,8 @@ from .files import claims_file
 from .rulebook import Rule, RuleError, judge, rules, share_interval
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
 # What the ledger says of a claim that no section has judged.
@@ -44,6 +46,7 @@ ADDED = (
     "evidence",
     "tolerance",
     "note",
+    "caveat",
     "city",
     "notebook",
     "number",
@@ -100,10 +103,11 @@ def ledger() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, city,
+        The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, caveat, city,
         notebook, number, cell, figure, unshown, finding, elsewhere, towns``.  Where a claim is judged and
         no figure or no cell shows it, ``unshown`` says why.  Where several cities speak on a claim the
-        first of its rule gives the row, and ``elsewhere`` holds what the others found; where the claim
+        first of its rule gives the row, and ``elsewhere`` holds what the others found, each with what it
+        must not be read without; ``caveat`` holds that of all real towns. Where the claim
         holds in one and not in another, the verdict is "mixed" whoever comes first; ``towns`` are those whose data are real.  A claim
         nobody has judged carries one of three sentences instead of a verdict: its notebook does
         not exist yet, has not run, or has no verdict: it ran and saved no such number, or no rule
@@ -226,17 +230,37 @@ def _row(
             row["verdict"] = MISSING
     if found:
         first, *others = found
-        also = [f"{_named(e['city'])}: {e['reproduced']} ({e['verdict']})" for e in others]
+        also = [f"{_named(e['city'])}: {e['reproduced']} ({_with_caveat(e)})" for e in others]
         row |= {**first, "elsewhere": "; ".join(also)}
         row["towns"] = "; ".join(e["city"] for e in found if e["verdict"] != SYNTHETIC)
-        holds = [_named(e["city"]) for e in found if e["verdict"] in AGREES]
-        fails = [_named(e["city"]) for e in found if e["verdict"] == DIFFERS]
-        if holds and fails:
+        own = {
+            _named(e["city"]): e["caveat"]
+            for e in found
+            if e["caveat"] and e["verdict"] != SYNTHETIC
+        }
+        row["caveat"] = "; ".join(f"{city}: {caveat}" for city, caveat in own.items())
+        if told := _parted(found):
             # which city speaks first must not decide
             row["verdict"] = MIXED
-            told = f"holds in {' and '.join(holds)}, not in {' and '.join(fails)}"
             row["note"] = f"{told}. {_named(first['city'])}: {first['note']}"
+            row["caveat"] = "; ".join(filter(None, (told, row["caveat"])))
     return row
+
+
+def _with_caveat(entry: Mapping[str, str]) -> str:
+    """The verdict on one city, and what it must not be read without."""
+    return "; ".join(filter(None, (entry["verdict"], entry["caveat"])))
+
+
+def _parted(found: Sequence[Mapping[str, str]]) -> str:
+    """Where a claim holds and where not, if towns with real data part; else nothing."""
+    ways = {"holds in": AGREES, "in part in": (MIXED,), "not in": (DIFFERS,)}
+    towns = {
+        way: [_named(e["city"]) for e in found if e["verdict"] in verdicts]
+        for way, verdicts in ways.items()
+    }
+    said = [f"{way} {' and '.join(names)}" for way, names in towns.items() if names]
+    return ", ".join(said) if len(said) > 1 else ""
 
 
 def _unshown(row: dict[str, Any]) -> str:
@@ -270,6 +294,7 @@ def _judged(
     facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
     facts |= {"published": printed, "simulated": simulated, "number": rule.number}
     facts |= {"refused": no, "share_interval": share_interval}
+    facts["caveat"] = filled(rule.caveat, facts)
     texts = {
         "reproduced": filled(rule.show, facts)
         if rule.show
@@ -278,6 +303,7 @@ def _judged(
         else "",
         "tolerance": filled(rule.tolerance, facts),
         "note": filled(rule.note, facts),
+        "caveat": facts["caveat"],
     }
     # half a character is no text, and no table takes it
     sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}

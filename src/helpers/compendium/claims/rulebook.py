@@ -19,7 +19,8 @@ VERDICTS = {
     "match": "the same number, within the stated tolerance",
     "close": "the same reading, the number within sight of the published one",
     "inferred": "agrees with a value that the paper does not print: computed, inferred or in a picture",
-    "mixed": "holds in one of the towns that test it and not in another; the note says where",
+    "mixed": "holds in a part: in one of the towns that test it and not in another, or at some distances only; "
+    "the note says where",
     "differs": "another number; the note says what is known of the reason",
     "data-unavailable": "the data behind the number were never published",
     "synthetic": "computed on simulated data: shows the method, does not test the claim",
@@ -41,7 +42,7 @@ EVIDENCE = {
 }
 """What a verdict rests on; only the first class says that a result of a paper was obtained again."""
 
-TESTED = ("match", "close")
+TESTED = ("mixed", "match", "close")
 LEVEL = 0.95  # of the intervals of shares
 READ = "read"  # a value that the paper prints as a number or a word
 INCONSISTENT, ARITHMETIC = "paper-inconsistent", "arithmetic"
@@ -82,8 +83,9 @@ class Rule:
         Cell of the section's notebook that shows it, where the one that saved it shows nothing.
     finding
         What the claim says, in few words.
-    tolerance, note, show
-        Templates of text: how near counts, what the value rests on, what is shown.
+    tolerance, note, show, caveat
+        Templates of text: how near counts, what the value rests on, what is shown, and what each town's
+        verdict must not be read without; the note may say it too, as ``caveat``.
     expected
         What the published text says, where its string does not say it by itself.
     simulated
@@ -104,6 +106,7 @@ class Rule:
     tolerance: str = ""
     note: str = ""
     show: str = ""
+    caveat: str = ""
     expected: Any = None
     simulated: bool = False
 
@@ -167,7 +170,7 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
         raise RuleError(f"rule {claim_id}: 'simulated' can only be 'judge'.")
     if not entry.get("note") and set(tests) != {"match"}:
         raise RuleError(f"rule {claim_id} needs a note that says what the value rests on.")
-    texts = ("number", "refused", "figure", "cell", "finding", "note", "show")
+    texts = ("number", "refused", "figure", "cell", "finding", "note", "show", "caveat")
     return Rule(
         claim_id=claim_id,
         section=str(entry["section"]),
@@ -300,6 +303,11 @@ def _true(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
     return value is True if asked is True else numbers.get(asked) is True
 
 
+def _both_sides(value: Any, wanted: Any, asked: Any, numbers: Mapping) -> bool:
+    course = str(numbers.get(asked, ""))
+    return "above" in course and "below" in course
+
+
 TESTS: dict[str, Callable[[Any, Any, Any, Mapping], bool]] = {
     "equal": _equal,
     "within": _within,
@@ -313,6 +321,7 @@ TESTS: dict[str, Callable[[Any, Any, Any, Mapping], bool]] = {
     "below": _below,
     "above": _above,
     "true": _true,
+    "both_sides": _both_sides,
 }
 
 
@@ -357,6 +366,6 @@ def judge(
     value = numbers[rule.number]
     for verdict, tests in rule.tests.items():
         if all(TESTS[name](value, wanted, asked, numbers) for name, asked in tests.items()):
-            return verdict if reading == READ else "inferred"
+            return verdict if reading == READ or verdict == "mixed" else "inferred"
     # a check inside the paper that does not hold is no difference from us
     return INCONSISTENT if rule.evidence == ARITHMETIC else "differs"

@@ -210,12 +210,20 @@ def _count(
 
 
 def _findings(rows: Sequence[dict[str, Any]], evidence: str, verdicts: Sequence[str]) -> list[str]:
-    """What claims with such evidence and verdicts say, each once, with the claims that say it."""
-    said: dict[str, list[str]] = {}
+    """What claims with such evidence and verdicts say, each once, with the claims that say it.
+
+    What a verdict must not be read without stands behind them.
+    """
+    said: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         if row["finding"] and row["evidence"] == evidence and row["verdict"] in verdicts:
-            said.setdefault(row["finding"], []).append(row["claim_id"])
-    return [f"{text} ({', '.join(names)})" for text, names in said.items()]
+            said.setdefault(row["finding"], []).append(row)
+    told = []
+    for text, same in said.items():
+        names = ", ".join(row["claim_id"] for row in same)
+        caveats = "; ".join(filter(None, (row.get("caveat", "") for row in same)))
+        told.append(f"{text} ({names}; {caveats})" if caveats else f"{text} ({names})")
+    return told
 
 
 def _titles(cities: Iterable[str]) -> list[str]:
