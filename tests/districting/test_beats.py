@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from helpers.districting import (
     DistrictingError,
@@ -46,16 +47,50 @@ def test_few_moves_equal_brute_force(units, data):
     areas = data.draw(st.sampled_from(possible(units)))
     most = data.draw(st.integers(0, 3))
     today = random_plan(units, areas, data.draw(st.integers(0, 99))).assignment
-    found = few_moves(units, today, most, exact_up_to=3)
+    found = few_moves(units, today, most, restarts=data.draw(st.sampled_from([0, 1])))
     best = best_within(units, today, most)
     assert found.value == pytest.approx(best, abs=1e-9)
     assert found.proven
     assert len(found.moved) <= most
     assert (found.assignment != today).sum() == len(found.moved)
     assert not broken_areas(units, canonical(found.assignment))
-    loose = few_moves(units, today, most, exact_up_to=-1)
-    assert loose.bound <= best * (1 + 1e-6) + 1e-6
-    assert loose.value >= best * (1 - 1e-9) - 1e-9
+    for effort in (0, 3e4, 3e5):  # the search ends early
+        loose = few_moves(units, today, most, restarts=0, effort=effort)
+        assert loose.bound <= best * (1 + 1e-9) + 1e-9
+        assert loose.value >= best * (1 - 1e-9) - 1e-9
+        assert not loose.proven or loose.value == pytest.approx(best, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [*range(20), 241, 253, 266])
+def test_bounds_of_more_changes_hold_against_all_plans(seed):
+    # in the last three a small area begins again elsewhere
+    shape, rng = [(3, 3), (4, 3), (5, 2), (3, 4)][seed % 4], np.random.default_rng(seed)
+    board = grid_units(*shape, seed=seed)
+    areas, most = int(rng.integers(2, 5)), int(rng.integers(1, 8))
+    today = random_plan(board, areas, seed).assignment
+    best = np.inf
+    for plan in all_plans(board, areas):
+        # an area of the plan may keep the number of any of today's
+        same = np.zeros((areas, areas))
+        np.add.at(same, (today, plan), 1.0)
+        if len(today) - same[linear_sum_assignment(-same)].sum() <= most:
+            best = min(best, population_difference(board, plan))
+    for effort in (0, 1e5, 1e6, 1e8):
+        found = few_moves(board, today, most, restarts=0, effort=effort)
+        assert found.bound <= best * (1 + 1e-9) <= found.value * (1 + 2e-9)
+    assert found.proven
+    assert found.value == pytest.approx(best)
+
+
+def test_branch_and_cut_tells_more_than_the_linear_relaxation():
+    board = grid_units(8, 8, seed=4)
+    today = np.repeat(np.arange(8), 8)
+    loose, found = (few_moves(board, today, 6, effort=effort) for effort in (0, 2e7))
+    assert not loose.proven
+    assert loose.bound < 0.97 * found.bound <= 0.97 * found.value
+    again = few_moves(board, today, 6, effort=2e7)
+    assert again.bound == found.bound
+    assert (again.assignment == found.assignment).all()
 
 
 def test_few_moves_in_any_unit():
@@ -69,6 +104,9 @@ def test_few_moves_in_any_unit():
         found = few_moves(other, today, 2)
         assert found.proven
         assert found.value == pytest.approx(first.value * unit)
+        many = few_moves(other, today, 8, effort=1e5)
+        assert not many.proven
+        assert many.bound == pytest.approx(few_moves(board, today, 8, effort=1e5).bound * unit)
     with pytest.raises(DistrictingError, match="expected an area for each"):
         few_moves(board, today[:5], 2)
 

@@ -30,7 +30,8 @@ def test_the_curve_tells_proven_from_found():
     drawn = {line.get_label(): line.get_xydata().tolist() for line in figure.axes[0].lines}
     assert drawn["proven"] == [[0, 90], [1, 70]]
     assert drawn["best found"] == [[5, 40], [9, 30]]
-    assert drawn["proven bound"] == [[5, 20]]  # a bound of nothing is none
+    assert drawn["proven bound, gap"] == [[5, 20]]  # a bound of nothing is none
+    assert [text.get_text() for text in figure.axes[0].texts] == ["50.0%"]
     assert drawn["drawn anew"] == [[0, 10], [1, 10]]
 
 

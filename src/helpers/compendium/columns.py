@@ -360,6 +360,7 @@ DISTRICTING = {
     "areas_in_pieces": Column("Areas in several pieces", form="whole"),
     "closed_form_bound": Column("Bound that costs nothing"),
     "bound": Column("Bound"),
+    "gap_share": Column("Gap", form="percent1"),
     "best_plan": Column("Best plan"),
     "best_share": Column("Of the total", form="percent2"),
     "best": Column("Best"),

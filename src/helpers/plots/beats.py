@@ -53,8 +53,15 @@ def changes_curve(
         rest = few[~sure]
         look = {"mfc": "white", "mec": colour, "ms": 6, "zorder": 3}
         axis.plot(rest["most_moved"], rest["eq1"], "o", label="best found", **look)
-        low = rest[rest["bound"] > 0]
-        axis.plot(low["most_moved"], low["bound"], "v", color=MUTED, ms=5, label="proven bound")
+        low = rest[rest["bound"] > 0]  # a bound of nothing is none
+        axis.vlines(low["most_moved"], low["bound"], low["eq1"], color=MUTED, lw=1, zorder=1)
+        look = {"color": MUTED, "ms": 9, "mew": 1.5, "label": "proven bound, gap"}
+        axis.plot(low["most_moved"], low["bound"], "_", **look)
+        for place, bound, best in low[["most_moved", "bound", "eq1"]].itertuples(index=False):
+            axis.annotate(
+                f"{(best - bound) / best:.1%}", (place, (bound + best) / 2), (-5, 0),
+                textcoords="offset points", ha="right", va="center", color=MUTED, fontsize=7,
+            )  # fmt: skip
     axis.axhline(rows.loc["anew", "eq1"], color=ALERT, lw=1, ls=DASHES, label="drawn anew")
     axis.set(xlabel="zones that may change", ylabel=f"(1), {unit}", ylim=(0, None))
     axis.set_xticks(few["most_moved"])

@@ -84,45 +84,89 @@ def anneal_near(
     cooling,
     moves,
     levels,
+    work,
 ):
     """Annealing by flips among plans that differ from `today` in at most `most` units.
 
-    Returns the best value; `best` receives the plan.
+    Where a flip would be one change too many, a changed unit drawn at random goes home with it.
+    Eq. 1 alone is looked at.  Returns the best value; `best` receives the plan.
     """
-    rng = state.rng
-    with_distance, with_shape = weights[1] > 0.0, weights[2] > 0.0
+    rng, label, no = state.rng, state.label, np.bool_(False)
+    changed, place = work[0], work[1]
     moved = 0
     for i in range(len(today)):
-        if state.label[i] != today[i]:
+        if label[i] != today[i]:
+            changed[moved], place[i] = i, moved
             moved += 1
     for _ in range(levels):
         for _ in range(moves):
             if state.n_cut[0] == 0:
                 return best_value
             e = state.cut[below(rng, state.n_cut[0])]
-            unit, to = graph.source[e], state.label[graph.indices[e]]
-            home = state.label[unit]
+            unit, to = graph.source[e], label[graph.indices[e]]
+            home = label[unit]
             if state.size[home] == 1:
                 continue
-            more = 0
-            if home == today[unit]:
-                more = 1
-            elif to == today[unit]:
-                more = -1
-            if moved + more > most:
-                continue
-            change = flip_change(graph, state, unit, to, mu, weights)
+            back, left, change = -1, -1, 0.0
+            if moved == most and home == today[unit]:
+                back = changed[below(rng, moved)]
+                left, p = label[back], graph.population[back]
+                if state.size[left] == 1 or not touches(graph, label, back, today[back]):
+                    continue
+                change = flip_change(graph, state, back, today[back], mu, weights)
+                state.pop[left] -= p
+                state.pop[today[back]] += p
+                change += flip_change(graph, state, unit, to, mu, weights)
+                state.pop[left] += p
+                state.pop[today[back]] -= p
+            else:
+                change = flip_change(graph, state, unit, to, mu, weights)
             ticket = uniform(rng)
             if change > 0.0 and change > -temperature * np.log(1.0 - ticket):
                 continue
-            if not can_leave(graph, state, unit):
+            if back >= 0:
+                if not can_leave(graph, state, back):
+                    continue
+                flip(graph, state, back, today[back], no, no)
+            if not (
+                state.size[home] > 1
+                and touches(graph, label, unit, to)
+                and can_leave(graph, state, unit)
+            ):
+                if back >= 0:
+                    flip(graph, state, back, left, no, no)
                 continue
-            flip(graph, state, unit, to, with_distance, with_shape)
+            flip(graph, state, unit, to, no, no)
             value += change
-            moved += more
+            if back >= 0:
+                moved = note_change(changed, place, moved, back, no)
+            if home == today[unit]:
+                moved = note_change(changed, place, moved, unit, np.bool_(True))
+            elif to == today[unit]:
+                moved = note_change(changed, place, moved, unit, no)
             if value < best_value - 1e-9 * abs(best_value):
                 best_value = value
-                copy(state.label, best)
+                copy(label, best)
         value = state_value(state, mu, weights)
         temperature *= cooling
     return best_value
+
+
+@compiled(**LOOPS)
+def touches(graph, label, unit, area):
+    """Whether a neighbour of the unit is of the area."""
+    for e in range(graph.indptr[unit], graph.indptr[unit + 1]):
+        if label[graph.indices[e]] == area:
+            return True
+    return False
+
+
+@compiled(**LOOPS)
+def note_change(changed, place, moved, unit, gone):
+    """Put a unit on the list of the changed ones, or take it off; returns how many they are."""
+    if gone:
+        changed[moved], place[unit] = unit, moved
+        return moved + 1
+    last = changed[moved - 1]
+    changed[place[unit]], place[last] = last, place[unit]
+    return moved - 1

@@ -189,7 +189,8 @@ def changes_table(
         and of few changes), zones_moved, residents_moved (share;
         only where residents are known), eq1, eq1_share (of all), largest_area and smallest_area (what an area
         holds, in equal shares), travel_km, eq4, mean_polsby_popper, with `shapes` areas_in_pieces,
-        bound (of eq. 1 with as few changes), proven (``"optimal"``, ``"no proof"`` or nothing).
+        bound (of eq. 1 with as few changes), gap_share (how much of eq. 1 a better plan with as few changes may save at
+        most), proven (``"optimal"``, ``"no proof"`` or nothing).
     """
     rows: list[tuple[str, np.ndarray, FewMoves | None]] = [(beats.title, beats.assignment, None)]
     for few in found:
@@ -222,7 +223,9 @@ def _measured(beats, name, assignment, few, shapes) -> dict[str, Any]:
     if shapes is not None:
         row["areas_in_pieces"] = int((pieces_on_the_ground(shapes, assignment)["pieces"] > 1).sum())
     proof = "" if few is None else "optimal" if few.proven else "no proof"
-    return row | {"bound": np.nan if few is None else few.bound, "proven": proof}
+    if few is None:
+        return row | {"bound": np.nan, "gap_share": np.nan, "proven": proof}
+    return row | {"bound": few.bound, "gap_share": few.gap, "proven": proof}
 
 
 def kept_plans(
@@ -279,6 +282,7 @@ def change_facts(beats: Beats, table: pd.DataFrame, found: Sequence[FewMoves]) -
             "moved": len(few.moved),
             "eq1": few.value,
             "proven": few.proven,
+            "gap": few.gap,
             "names": [beats.units.names[i] for i in few.moved[:3]],
             "residents": rows["residents_moved"].iloc[place + 1]
             if "residents_moved" in rows
