@@ -294,7 +294,8 @@ def _judged(
     facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
     facts |= {"published": printed, "simulated": simulated, "number": rule.number}
     facts |= {"refused": no, "share_interval": share_interval}
-    facts["caveat"] = filled(rule.caveat, facts)
+    caveat = filled(rule.caveat, facts)
+    facts["caveat"] = caveat
     texts = {
         "reproduced": filled(rule.show, facts)
         if rule.show
@@ -303,7 +304,7 @@ def _judged(
         else "",
         "tolerance": filled(rule.tolerance, facts),
         "note": filled(rule.note, facts),
-        "caveat": facts["caveat"],
+        "caveat": caveat,
     }
     # half a character is no text, and no table takes it
     sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
