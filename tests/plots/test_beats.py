@@ -31,7 +31,7 @@ def test_the_curve_tells_proven_from_found():
     assert drawn["proven"] == [[0, 90], [1, 70]]
     assert drawn["best found"] == [[5, 40], [9, 30]]
     assert drawn["proven bound, gap"] == [[5, 20]]  # a bound of nothing is none
-    assert [text.get_text() for text in figure.axes[0].texts] == ["50.0%"]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["50.0\xa0%"]
     assert drawn["drawn anew"] == [[0, 10], [1, 10]]
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.checks import per_cent
 from helpers.plots.charts import thousands
 from helpers.plots.layout import foot_legend, letter, panels
 from helpers.plots.maps import enlarged, map_panels
@@ -60,7 +59,7 @@ def changes_curve(
         axis.plot(low["most_moved"], low["bound"], "_", **look)
         for place, bound, best in low[["most_moved", "bound", "eq1"]].itertuples(index=False):
             axis.annotate(
-                per_cent((best - bound) / best, 1), (place, (bound + best) / 2), (-5, 0),
+                f"{100 * (best - bound) / best:.1f}\xa0%", (place, (bound + best) / 2), (-5, 0),
                 textcoords="offset points", ha="right", va="center", color=MUTED, fontsize=7,
             )  # fmt: skip
     axis.axhline(rows.loc["anew", "eq1"], color=ALERT, lw=1, ls=DASHES, label="drawn anew")
