@@ -46,7 +46,7 @@ def test_today_and_few_changes_by_hand():
     new = study.anew(beats)
     shapes = [shapely.box(i, 0, i + 1, 1) for i in range(6)]
     table = study.changes_table(beats, found, new, shapes).set_index("plan")
-    assert table.index.tolist() == ["today", "up to 1 change", "up to 2 changes", "anew"]
+    assert table.index.tolist() == ["today", "up to 1 change", "up to 2 changes", "drawn anew"]
     assert table["eq1"].tolist() == [6, 4, 2, 2]
     assert table["zones_moved"].tolist() == [0, 1, 2, 2]  # numbered as the districts it covers
     assert table["residents_moved"].tolist() == pytest.approx([0, 4 / 21, 9 / 21, 9 / 21])
@@ -56,7 +56,7 @@ def test_today_and_few_changes_by_hand():
     assert table["proven"].tolist() == ["", "optimal", "optimal", ""]
     facts = study.change_facts(beats, table.reset_index(), found)
     assert facts["lines"][0] | {"residents": 0} == {
-        "most": 1, "moved": 1, "eq1": 4, "proven": True, "names": ["3"], "residents": 0,
+        "most": 1, "moved": 1, "eq1": 4, "proven": True, "gap": 0, "names": ["3"], "residents": 0,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def style():
 def test_the_curve_tells_proven_from_found():
     table = pd.DataFrame(
         {
-            "plan": ["today", "up to 1 change", "up to 5 changes", "up to 9 changes", "anew"],
+            "plan": ["today", "up to 1 change", "up to 5 changes", "up to 9 changes", "drawn anew"],
             "most_moved": [0, 1, 5, 9, np.nan],
             "eq1": [90, 70, 40, 30, 10],
             "bound": [np.nan, 70, 20, 0, np.nan],

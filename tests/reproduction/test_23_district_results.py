@@ -177,7 +177,7 @@ def test_few_changes_to_a_stand_in_of_today(reproduced, city):
     assert (few["eq1"].diff().dropna() <= 0).all()
     assert few["proven"].iloc[1:3].tolist() == ["optimal", "optimal"]
     assert (few["bound"].dropna() <= few["eq1"].iloc[1:] * (1 + 1e-9)).all()
-    assert table.loc["anew", "eq1"] < 0.2 * few["eq1"].iloc[0]
+    assert table.loc["drawn anew", "eq1"] < 0.2 * few["eq1"].iloc[0]
     # the files have the same plans: zones that differ are those that moved
     zones = pd.read_csv(folder / f"{NAME}_plans_zones.csv")
     plans = pd.read_csv(folder / f"{NAME}_plans_plans.csv").set_index("plan")

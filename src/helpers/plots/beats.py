@@ -31,7 +31,7 @@ def changes_curve(
     ----------
     changes
         plan, most_moved (of today and of plans with few changes), eq1, bound, proven (``"optimal"`` or
-        not); the row ``anew`` is a plan drawn anew.
+        not); the row ``drawn anew`` is a plan drawn anew.
     unit
         Of equation (1).
     source, status
@@ -62,7 +62,7 @@ def changes_curve(
                 f"{100 * (best - bound) / best:.1f}\xa0%", (place, (bound + best) / 2), (-5, 0),
                 textcoords="offset points", ha="right", va="center", color=MUTED, fontsize=7,
             )  # fmt: skip
-    axis.axhline(rows.loc["anew", "eq1"], color=ALERT, lw=1, ls=DASHES, label="drawn anew")
+    axis.axhline(rows.loc["drawn anew", "eq1"], color=ALERT, lw=1, ls=DASHES, label="drawn anew")
     axis.set(xlabel="zones that may change", ylabel=f"(1), {unit}", ylim=(0, None))
     axis.set_xticks(few["most_moved"])
     axis.margins(y=0.08)

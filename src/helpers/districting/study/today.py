@@ -35,6 +35,8 @@ __all__ = [
 
 # What section 23 calls a plan that puts balance first and shape second.
 SHAPED = "balance, then shape"
+# and one of as many areas as today that begins from nothing
+ANEW = "drawn anew"
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,7 @@ def changes_table(
     Returns
     -------
     pandas.DataFrame
-        plan (`Beats.title`, ``"up to 2 changes"`` … ``"anew"``), most_moved (how many zones may, of today
+        plan (`Beats.title`, ``"up to 2 changes"`` … ``"drawn anew"``), most_moved (how many zones may, of today
         and of few changes), zones_moved, residents_moved (share;
         only where residents are known), eq1, eq1_share (of all), largest_area and smallest_area (what an area
         holds, in equal shares), travel_km, eq4, mean_polsby_popper, with `shapes` areas_in_pieces,
@@ -195,7 +197,7 @@ def changes_table(
     rows: list[tuple[str, np.ndarray, FewMoves | None]] = [(beats.title, beats.assignment, None)]
     for few in found:
         rows.append((f"up to {few.most} change{'s' * (few.most != 1)}", few.assignment, few))
-    rows.append(("anew", new, None))
+    rows.append((ANEW, new, None))
     return pd.DataFrame([_measured(beats, *row, shapes) for row in rows])
 
 
@@ -260,7 +262,7 @@ def kept_plans(
         for few in found
     }
     if fresh is not None:
-        plans["drawn_anew"] = fresh, "drawn anew"
+        plans["drawn_anew"] = fresh, ANEW
     for name, (assignment, method) in plans.items():
         if not broken_areas(beats.units, assignment):
             kept[name] = beats.units, Plan.of(beats.units, assignment, method=method)
@@ -292,7 +294,7 @@ def change_facts(beats: Beats, table: pd.DataFrame, found: Sequence[FewMoves]) -
     ]
     return {
         "today": rows.loc[beats.title].to_dict(),
-        "anew": rows.loc["anew"].to_dict(),
+        "anew": rows.loc[ANEW].to_dict(),
         "lines": lines,
         "districts": len(beats.names),
         "status": beats.status,
