@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -247,3 +248,30 @@ def test_a_table_is_rounded_once_from_every_digit(section, outputs, monkeypatch)
     section.table(frame, "plan", decimals={"gap": 9})
     kept = pd.read_csv(outputs / "data/processed/leeds/15_x_plan.csv")
     assert kept["share"].tolist() == [0.041481, 0.04162] and kept["gap"].tolist() == [0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("made", "needs", "told"),
+    [
+        ({"criteria": ["a", "b"]}, (("criteria",),), "all criteria simulated"),
+        ({"criteria": ["b"]}, (("criteria",),), "1 of 2 criteria simulated"),
+        ({"events": []}, (("events",), ("boundary",)), "events simulated"),
+        ({"events": [], "zones": [], "map_layers": []}, (("events", "map_layers"), ("zones",)),
+         "events, map layers and zones simulated"),
+        # a layer that is simulated and that the section does not need
+        ({"zones": []}, (("events",),), ""),
+    ],
+)  # fmt: skip
+def test_a_caveat_names_what_is_simulated_of_what_is_needed(outputs, made, needs, told):
+    class Town:
+        simulated_criteria = made.get("criteria", [])
+        card = SimpleNamespace(layers=SimpleNamespace(criteria=SimpleNamespace(criteria="ab")))
+
+        def has(self, layer):
+            return True
+
+        def status(self, layer):
+            return "SYNTHETIC" if layer in made else "derived"
+
+    card = SectionCard("15_x", "X", "none", needs, (), "city", {}, outputs / "15_x.ipynb")
+    assert Section(card, Town(), {}, "", Shelf("leeds", "15_x", "X", {})).caveat == told
