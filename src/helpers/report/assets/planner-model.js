@@ -39,6 +39,10 @@ const planModel = (() => {
       return ways.get(site);
     }
 
+    // A column a post of today: none of them moves.
+    let today = null;
+    function fromToday() { return (today ??= data.today.xy.map(([px, py]) => from(px, py))); }
+
     function weights(shift) { return data.shifts[shift] ?? data.expected; }
 
     // What posts are worth, from their distances to all nodes (a column a post).
@@ -154,7 +158,7 @@ const planModel = (() => {
       unit: data.metric === "minutes" ? "min" : "m",
       total: (shift) => weights(shift).reduce((a, b) => a + b, 0),
       live: planar || Boolean(data.network),
-      today: (shift) => (data.today && planar ? judge(data.today.xy.map(([px, py]) => from(px, py)), weights(shift)) : null),
+      today: (shift) => (data.today && planar ? judge(fromToday(), weights(shift)) : null),
       distances: () => Array.from({ length: n }, (_, i) => i).map(column),
     };
   }
