@@ -209,6 +209,53 @@ def test_waits_are_told_for_every_number_of_patrols_with_the_one_chosen_in_sight
     planner.set_viewport_size({"width": 1280, "height": 900})
 
 
+def test_a_wait_that_nobody_has_is_no_wait_and_what_is_rounded_is_not_nothing(planner):
+    """Few calls: fewer than 5 % wait, yet the mean over all is above 0."""
+    most = TOWN["MOST"]
+    planner.get_by_role("slider", name="Patrols").fill(str(most))
+    planner.get_by_label("Calls an hour").fill("3")
+    wait, mean = location.erlang_c(most, 1.5)
+    assert 0.0005 < wait < 0.05 and 30 * mean > 0.05
+    row = planner.locator(".queue tbody tr").last
+    told = row.inner_text().split("\t")
+    assert told[2:] == [f"{100 * wait:.1f} %", f"{30 * mean:.1f} min", "no wait"]
+    expect(planner.locator(".queue")).to_contain_text("5 % of the calls at most find nobody free")
+    assert "95 % without a wait" in planner.locator("[data-sheet-waits]").text_content()
+    planner.get_by_label("Calls an hour").fill("0.2")
+    wait, mean = location.erlang_c(most, 0.1)
+    assert 0 < wait < 0.0005 and 0 < 30 * mean < 0.05
+    assert row.inner_text().split("\t")[2:] == ["< 0.1 %", "< 0.1 min", "no wait"]
+    # busy by more than 99.95 %, and yet not always
+    planner.get_by_label("Calls an hour").fill("9.9999")
+    assert row.inner_text().split("\t")[1:3] == ["> 99.9 %", "> 99.9 %"]
+
+
+# Of a table: whether its frame shows all its columns.
+WHOLE = "(frame) => frame.scrollWidth <= frame.clientWidth"
+# What is pressed and is lower than a finger.
+LOW = """(least) => [...document.querySelectorAll("main button")].filter((e) => e.getClientRects().length)
+  .map((e) => [e.textContent, e.getBoundingClientRect().height]).filter(([, height]) => height < least)"""
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_a_phone_shows_all_columns_has_buttons_for_a_finger_and_a_way_to_the_posts(planner, width):
+    planner.set_viewport_size({"width": width, "height": 844})
+    try:
+        for calls in ("7.9", "2", "0.2"):  # no end, hundreds of minutes, and hardly any wait
+            planner.get_by_label("Calls an hour").fill(calls)
+            assert planner.locator(".queue .table-scroll").evaluate(WHOLE), calls
+        assert planner.evaluate(LOW, 44) == []
+        there = planner.locator(".opening").get_by_role("link", name="coordinates")
+        box = there.bounding_box()
+        assert box["y"] + box["height"] < 844
+        planner.evaluate("scrollTo(0, 0)")
+        there.click()
+        expect(planner.locator("[data-posts] tr").first).to_be_in_viewport()
+        assert "calls=0.2" in planner.url
+    finally:
+        planner.set_viewport_size({"width": 1280, "height": 900})
+
+
 BARS = """() => {
   const box = (e) => e.getBBox(), all = [...document.querySelectorAll(".curve svg > *")];
   const dots = all.filter((e) => e.classList.contains("dot"));

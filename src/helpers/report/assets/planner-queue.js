@@ -84,7 +84,7 @@ const planQueue = (() => {
       head.className = "number";
       head.textContent = p;
       if (current) made.setAttribute("aria-current", "true");
-      const told = q ? [percent(q.busy), percent(q.wait), time(q.mean * minutes), time(longest(p, load, 0.05) * minutes)] : ["always", "all", "no end", "no end"];
+      const told = q ? [percent(q.busy), percent(q.wait), time(q.mean * minutes), q.wait > 0.05 ? time(longest(p, load, 0.05) * minutes) : "no wait"] : ["always", "all", "no end", "no end"];
       made.append(head, ...told.map((text) => cell(text, "number")));
       return made;
     }
@@ -94,7 +94,8 @@ const planQueue = (() => {
       const minutes = found("minutes").value, calls = found("calls").value, load = (calls * minutes) / 60, now = erlang(patrols, load);
       if (!now) return "";
       const each = `each busy ${percent(now.busy)} of the time, ${percent(now.wait)} of the calls wait`;
-      const waits = `${time(now.mean * minutes)} on average, 95 % at most ${time(longest(patrols, load, 0.05) * minutes)}`;
+      const most = now.wait > 0.05 ? `95 % at most ${time(longest(patrols, load, 0.05) * minutes)}` : "95 % without a wait";
+      const waits = `${time(now.mean * minutes)} on average, ${most}`;
       return `Waits, at ${calls} calls an hour that keep a patrol ${minutes} minutes each, the drive included: ${each}, ${waits}.`;
     }
 
@@ -121,8 +122,9 @@ const planQueue = (() => {
     return { draw, recall, remember, sheet };
   }
 
-  const percent = (share) => `${(100 * share).toFixed(1)} %`;
-  const time = (minutes) => `${minutes < 10 ? minutes.toFixed(1) : Math.round(minutes).toLocaleString("en")} min`;
+  // What is rounded to nothing, or to all, is not nothing, or all.
+  const percent = (share) => (share < 0.0005 ? "< 0.1 %" : share > 0.9995 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`);
+  const time = (minutes) => (minutes < 0.05 ? "< 0.1 min" : `${minutes < 10 ? minutes.toFixed(1) : Math.round(minutes).toLocaleString("en")} min`);
 
   return { create, erlang, longest, read };
 })();
