@@ -10,7 +10,7 @@ import pytest
 import yaml
 from scipy import stats
 
-from helpers.compendium import OUTPUT_VARIABLE, ROOT, claims, processed_dir
+from helpers.compendium import OUTPUT_VARIABLE, ROOT, claims, list_cities, processed_dir
 from helpers.compendium.card import list_sections, read_section
 from helpers.compendium.claims import counterparts, rows
 from helpers.compendium.claims.rulebook import rules_of
@@ -87,9 +87,10 @@ def test_the_published_values_are_those_of_the_papers(shared):
     theirs.loc["LIM-05", "reading"] = "inferred"
     printed = ours.drop(columns="notes")
     pd.testing.assert_frame_equal(printed, theirs[printed.columns])
-    # some notes are ours: the arithmetic allows one total, not two; two windows are no contradiction
+    # some notes are ours: the arithmetic allows one total, not two; two windows are no contradiction;
+    # a city by its name, not by its folder's
     changed = ours.index[ours["notes"] != theirs["notes"]]
-    assert set(changed) == {"LIM-05", "LIM-19", "SET-43", "SET-52"}
+    assert set(changed) == {"LIM-05", "LIM-19", "LIM-20", "SET-43", "SET-52"}
     assert len(ours) == 89
 
 
@@ -131,12 +132,40 @@ def test_what_no_figure_or_cell_shows_is_said(section, written):
     section.number("cold", [])
     people, cold = claims.ledger()["unshown"]
     # neither was drawn, and the numbers were saved outside any cell
-    assert people == cold == "no figure and no cell: section 21 shows none of it for Setubal"
+    assert (
+        people == cold == "no figure and no cell: section 21 shows none of it for Setúbal district"
+    )
     alone = TWO[: TWO.index("A-2:")].replace("  number: people\n  match: {equal: true}", ALONE)
     written(f"{alone}\n  finding: a share of a survey")
     assert claims.ledger()["unshown"].iloc[0] == ""  # not judged
     run_notebook()
     assert claims.ledger()["unshown"].iloc[0] == "no figure and no cell: a share of a survey"
+
+
+def test_a_claim_names_cities_as_their_own_files_do(section, written):
+    """By their titles, with accents and all, and not by the names of folders."""
+    text = TWO.replace("[setubal]", "[setubal, recife_bairros]").replace(
+        "in {{ city }}", "in {{ town }}"
+    )
+    written(text)
+    for city in (CITY, "recife_bairros"):
+        shelf = Shelf(city, HOT_SPOTS, "X", {})
+        own = Section(read_section(HOT_SPOTS), None, {}, "", shelf)
+        own.number("people", 851258)
+        own.number("cold", ["Abela"])
+    people, cold = claims.ledger().to_dict("records")
+    assert people["elsewhere"] == "Recife, 94 bairros: 851,258 (match)"
+    assert cold["note"] == "Abela in Setúbal district, printed as Abela; Torrão"
+
+
+def test_no_rule_writes_the_name_of_a_folder_or_speaks_of_the_ledger_as_a_section():
+    for claim in claims.rules().values():
+        for text in (claim.note, claim.show, claim.tolerance):
+            assert "this notebook" not in text, claim.claim_id
+            assert not re.search(r"{{ *city\b", text), claim.claim_id
+    names = set(list_cities()) - {"georgia", "columbus"}
+    for note in claims.published()["notes"]:
+        assert not names & set(re.findall(r"\w+", note)), note
 
 
 def test_every_claim_has_a_rule_and_waits_for_its_run(section):
@@ -308,7 +337,7 @@ def test_the_order_of_towns_decides_nothing(section, written):
         row = claims.ledger().to_dict("records")[0]
         assert sorted(row["towns"].split("; ")) == ["other", "setubal"]
         told.append((row["verdict"], row["note"].partition(".")[0]))
-    assert told == [("mixed", "holds in Setubal, not in Other")] * 2
+    assert told == [("mixed", "holds in Setúbal district, not in Other")] * 2
 
 
 SIDES = """

@@ -9,7 +9,13 @@ no claim; the ledger reads the saved numbers and the rules.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from helpers.cities import CARD
 
 from ..card import list_sections
 from ..store import (
@@ -20,6 +26,7 @@ from ..store import (
     read_index,
     saved_file,
 )
+from ..towns import find_folder, list_cities, own_cities
 from ..words import filled
 from .files import claims_file
 from .rulebook import Rule, RuleError, judge, rules, share_interval
@@ -281,7 +288,19 @@ def _unshown(row: dict[str, Any]) -> str:
 
 
 def _named(city: str) -> str:
-    return city.replace("_", " ").title()
+    """A city as people write it: by its title, else by its folder's name."""
+    card = find_folder(city) / CARD if city in {*list_cities(), *own_cities()} else None
+    title = _title(card, card.stat().st_mtime_ns) if card else ""
+    return title or city.replace("_", " ").title()
+
+
+@lru_cache
+def _title(card: Path, _changed: int) -> str:
+    try:
+        return str(yaml.safe_load(card.read_text(encoding="utf-8"))["title"])
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        # the report of a damaged city has its own word on it
+        return ""
 
 
 def _judged(
@@ -293,7 +312,7 @@ def _judged(
     verdict = judge(rule, printed, numbers, simulated=simulated, reading=reading, refused=no)
     facts = {"numbers": numbers, "value": value, "city": city, "verdict": verdict}
     facts |= {"published": printed, "simulated": simulated, "number": rule.number}
-    facts |= {"refused": no, "share_interval": share_interval}
+    facts |= {"refused": no, "share_interval": share_interval, "town": _named(city)}
     caveat = filled(rule.caveat, facts)
     facts["caveat"] = caveat
     texts = {
