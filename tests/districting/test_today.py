@@ -83,6 +83,19 @@ def test_a_stand_in_is_named_as_one_and_broken_districts_are_told():
     assert all(plan.areas == 2 for _, plan in kept.values())
 
 
+def test_what_each_change_buys_is_counted():
+    """As in a city where one zone saves 380, a second 318, and three more 581 each."""
+    table = pd.DataFrame(
+        {"most_moved": [0, 1, 2, 5, np.nan], "eq1": [16086.0, 15706, 15388, 13645, 484]}
+    )
+    found = study.change_steps(table)
+    assert [(step["first"], step["last"], step["each"]) for step in found["steps"]] == [
+        (1, 1, 380), (2, 2, 318), (3, 5, 581)
+    ]  # fmt: skip
+    assert not found["falling"]
+    assert study.change_steps(table.iloc[:3])["falling"]
+
+
 def test_what_is_proven_of_few_changes_leaves_with_the_plans():
     units = grid_units(2, 3)
     beats = study.todays_beats(town_of(units, ["a", "a", "b", "b", "b", "b"]), units)

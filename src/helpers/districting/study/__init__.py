@@ -62,6 +62,7 @@ from .runs import (
     spread_of_runs,
     statistics_table,
 )
+from .steps import change_steps
 from .titles import plan_title, plan_titles
 from .today import (
     Beats,
@@ -91,6 +92,7 @@ __all__ = [
     "best_of_runs",
     "calls_by_kind",
     "change_facts",
+    "change_steps",
     "changes",
     "changes_table",
     "checked_printed",
