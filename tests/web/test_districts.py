@@ -342,6 +342,56 @@ def test_a_finger_moves_a_zone_that_it_tapped_before(chromium, report):
     context.close()
 
 
+def test_a_phone_enlarges_small_zones_and_shows_where_they_can_go(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 500}, has_touch=True)
+    page = context.new_page()
+    page.goto((report / "planner" / f"{CITY}-districts.html").as_uri())
+
+    def wide(zone: int) -> float:
+        return page.locator(".zone").nth(zone).bounding_box()["width"]
+
+    first = wide(6)
+    page.locator("[data-zone]").select_option("6")
+    expect(page.get_by_role("button", name="to area 3")).to_be_in_viewport()
+    for factor in (2, 4, 8):
+        page.get_by_role("button", name="Enlarge").click()
+        assert wide(6) == pytest.approx(factor * first, rel=0.02)
+    # what is chosen stays in the middle of the map
+    box, frame = (
+        page.locator(".zone").nth(6).bounding_box(),
+        page.locator("[data-map]").bounding_box(),
+    )
+    assert box["x"] + box["width"] / 2 == pytest.approx(frame["x"] + frame["width"] / 2, abs=2)
+    assert page.locator(".numbers text").all_text_contents() == ["2"]
+    page.locator("[data-zone]").select_option("7")
+    box = page.locator(".zone").nth(7).bounding_box()
+    assert frame["x"] < box["x"] + box["width"] / 2 < frame["x"] + frame["width"]
+    page.get_by_role("button", name="Whole map").click()
+    assert wide(6) == pytest.approx(first)
+    # two fingers do the same and move no zone
+    page.evaluate("document.querySelector('[data-map]').scrollIntoView({behavior: 'instant'})")
+    frame = page.locator("[data-map]").bounding_box()
+    middle, touch = (
+        (frame["x"] + frame["width"] / 2, frame["y"] + 120),
+        context.new_cdp_session(page),
+    )
+    for kind, apart in (("touchStart", 20), ("touchMove", 40), ("touchMove", 60), ("touchEnd", 0)):
+        points = [{"x": middle[0] + side * apart, "y": middle[1], "id": side} for side in (-1, 1)]
+        points = points if apart else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert wide(6) == pytest.approx(3 * first, rel=0.05)
+    # one finger shifts what is enlarged, where it does not hold the zone that is chosen
+    start = middle[0] - 100
+    before = page.locator(".zone").nth(6).bounding_box()["x"]
+    for kind, points in (("touchStart", [(start, middle[1])]), ("touchMove", [(start - 15, middle[1])]),
+                         ("touchMove", [(start - 30, middle[1])]), ("touchEnd", [])):  # fmt: skip
+        places = [{"x": x, "y": y} for x, y in points]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+    assert page.locator(".zone").nth(6).bounding_box()["x"] < before - 10
+    assert "moved=" not in page.url
+    context.close()
+
+
 def test_without_scripts_the_plans_are_listed(chromium, report):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()

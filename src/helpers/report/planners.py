@@ -27,10 +27,11 @@ ASSETS = (
     "planner-told.js",
     "planner-about.js",
     "planner-areas.js",
+    "planner-zoom.js",
     "planner-districts.js",
     "planner.js",
 )
-DISTRICTS = ("planner-areas.js", "planner-districts.js")
+DISTRICTS = ("planner-areas.js", "planner-zoom.js", "planner-districts.js")
 """Scripts that the districts page has for itself."""
 
 DISTRICTS_SCRIPTS = ("planner-map.js", "planner-files.js", "planner-told.js", *DISTRICTS)

@@ -18,6 +18,7 @@ function startDistricts(data, root) {
   const today = data.plans.find((plan) => plan.name === data.today);
   let state = { plan: 0, field: 0, areas: [] }, chosen = -1, paper = false, dragging = false;
   const middles = [], shapes = drawZones();
+  const zoom = planZoom(svg, { held: () => dragging, changed: () => drawNumbers(planAreas.judge(state.areas, data.fields[state.field].values, near, data.plans[state.plan].areas)) });
   setUp();
   recall();
   draw();
@@ -61,15 +62,17 @@ function startDistricts(data, root) {
     };
     const stop = (to) => {
       dragging = false;
-      for (const [name, act] of ends) window.removeEventListener(name, act);
-      if (to.type === "pointerup") follow(to);
+      for (const [name, act] of heard) window.removeEventListener(name, act);
+      // two fingers enlarge and move no zone
+      const ends = to.type === "pointerup" && !zoom.pinching();
+      if (ends) follow(to);
       shapes.forEach((path) => path.classList.remove("target"));
-      if (to.type !== "pointerup") return;
+      if (!ends) return;
       if (target !== null) move(i, target);
       else if (over >= 0 && state.areas[over] !== state.areas[i]) refuse(i, state.areas[over]);
     };
-    const ends = [["pointermove", follow], ["pointerup", stop], ["pointercancel", stop]];
-    for (const [name, act] of ends) window.addEventListener(name, act);
+    const heard = [["pointermove", follow], ["pointerup", stop], ["pointercancel", stop]];
+    for (const [name, act] of heard) window.addEventListener(name, act);
   }
 
   // The number of each area that has room for one.
@@ -79,13 +82,15 @@ function startDistricts(data, root) {
     // many numbers on a narrow map are small
     const letters = now.names.length > 20 && (paper || wide < 500) ? 9 : 12;
     svg.style.setProperty("--letters", letters);
-    const spots = planAreas.spots(now.names, state.areas, middles, letters * unit);
+    // numbers stand in the part that is shown
+    const seen = middles.map((_, i) => i).filter((i) => paper || zoom.holds(middles[i])), areas = seen.map((i) => state.areas[i]);
+    const spots = planAreas.spots(now.names, areas, seen.map((i) => middles[i]), letters * unit);
     numbers.replaceChildren(...now.names.filter((k) => spots.has(k)).map((k) => {
       const { x, y } = spots.get(k), words = element("text", { x, y, dy: "0.36em", "text-anchor": "middle" });
       words.textContent = k;
       return words;
     }));
-    const missing = now.names.filter((k) => !spots.has(k) && state.areas.includes(k)).length;
+    const missing = now.names.filter((k) => !spots.has(k) && areas.includes(k)).length;
     find("unnumbered").textContent = missing ? `${missing === 1 ? "One number has" : `${missing} numbers have`} no room here: choose a zone to read its area.` : "";
   }
 
@@ -282,7 +287,18 @@ function startDistricts(data, root) {
     find("zone").append(new Option("choose a zone", -1), ...zones);
     field.plan.addEventListener("input", () => pick(Number(field.plan.value)));
     field.field.addEventListener("input", () => { state = { ...state, field: Number(field.field.value) }; remember(); draw(); });
-    find("zone").addEventListener("input", () => choose(Number(find("zone").value)));
+    find("zone").addEventListener("input", () => {
+      choose(Number(find("zone").value));
+      if (chosen < 0) return;
+      if (zoom.enlarged()) zoom.by(1, middles[chosen], { centred: true });
+      // what can be done with it may stand below a narrow screen
+      find("moves").scrollIntoView({ block: "nearest" });
+    });
+    // about what is chosen, else the middle of what is shown
+    const about = () => (chosen >= 0 ? middles[chosen] : zoom.centre());
+    find("larger").addEventListener("click", () => zoom.by(2, about(), { centred: true }));
+    find("smaller").addEventListener("click", () => zoom.by(0.5, about(), { centred: true }));
+    find("whole").addEventListener("click", () => zoom.all());
     find("undo").addEventListener("click", () => { planTold.quiet(root); state = undoing.pop() ?? state; remember(); draw(); });
     find("back").addEventListener("click", () => pick(state.plan, state.field));
     find("csv").addEventListener("click", () => {
@@ -293,7 +309,7 @@ function startDistricts(data, root) {
     });
     find("print").addEventListener("click", () => window.print());
     for (const [name, printed] of [["beforeprint", true], ["afterprint", false]]) {
-      window.addEventListener(name, () => { paper = printed; draw(); });
+      window.addEventListener(name, () => { paper = printed; zoom.paper(printed); draw(); });
     }
     new ResizeObserver(() => draw()).observe(svg);
     // a link to a place of the page takes nothing of the plan away
