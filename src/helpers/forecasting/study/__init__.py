@@ -42,6 +42,7 @@ from .months import partial_months
 from .nodes import (
     UNKNOWN,
     busiest_shared,
+    crimes_within,
     expected_and_happened,
     known_surface,
     most_probable,
@@ -81,6 +82,7 @@ __all__ = [
     "count_scores",
     "count_table",
     "covered",
+    "crimes_within",
     "curve_shape",
     "early_models",
     "expected_and_happened",

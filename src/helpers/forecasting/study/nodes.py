@@ -37,6 +37,18 @@ def next_periods(periods: Sequence[pd.Period], every: str) -> tuple[list[pd.Peri
     return later, str(later[0]) if len(later) == 1 else str(later[0].year)
 
 
+def crimes_within(times: pd.Series, months: Sequence[pd.Period]) -> int:
+    """How many times lie in some months.
+
+    Examples
+    --------
+    >>> times = pd.Series(pd.to_datetime(["2019-06-30", "2019-07-01", "2020-07-31"]))
+    >>> crimes_within(times, [pd.Period("2019-07", "M"), pd.Period("2020-07", "M")])
+    2
+    """
+    return int(times.dt.to_period("M").isin(months).sum())
+
+
 def surface(cells: Cells, values: np.ndarray) -> np.ndarray:
     """Values of the cells as a grid, shape (rows, columns); missing outside the window."""
     return np.where(cells.inside, values, np.nan).reshape(cells.rows, cells.columns)

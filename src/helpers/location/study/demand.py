@@ -131,6 +131,11 @@ class GridHistory:
         How many periods the data hold, the one put aside included.
     left_out : float
         Share of the crimes counted that lie in quadrants which are no nodes.
+    labels : tuple of str
+        The periods that are counted, as `labelled` writes them.
+    aside : str
+        The period put aside, which plans are judged by; as `labelled` or the forecast writes it, empty
+        where there is none.
     """
 
     cells: pd.DataFrame
@@ -139,6 +144,8 @@ class GridHistory:
     earlier: tuple[str, ...]
     held: int
     left_out: float
+    labels: tuple[str, ...]
+    aside: str
 
     @property
     def basis(self) -> str:
@@ -161,11 +168,14 @@ def history(
     *,
     every: str,
     undated: bool = False,
+    forecast: pd.DataFrame | None = None,
 ) -> GridHistory:
-    r"""Mean crimes of a period in each quadrant, before the last period.
+    r"""Mean crimes of a period in each quadrant, before the one put aside.
 
-    Of :math:`T > 1` periods the last is put aside, as what happened afterwards; with
-    :math:`n_{it}` crimes in quadrant :math:`i` and period :math:`t` the demand is
+    Put aside, as what happened afterwards, is the period that a forecast was made for, so that plans by
+    either are judged by the same crimes; without a forecast the last of :math:`T > 1` periods. With
+    :math:`n_{it}` crimes in quadrant :math:`i` and period :math:`t`, and :math:`T` the period put
+    aside, the demand is
 
     .. math:: c_i = \frac{1}{T - 1} \sum_{t=1}^{T-1} n_{it}
 
@@ -188,6 +198,8 @@ def history(
     undated : bool
         The times are one value that stands for all because none is known: one period, whose name
         is no time.
+    forecast : DataFrame, optional
+        With a column ``period``; its newest period is put aside where crimes lie in it and before it.
 
     Raises
     ------
@@ -197,7 +209,14 @@ def history(
     label = labelled(times, every)
     cells = grid(boundary, columns, rows, polygons=False).rename_axis("node").reset_index()
     held = sorted(label.unique())
-    earlier = held[: max(1, len(held) - 1)]
+    aside, earlier = held[-1] if len(held) > 1 else "", held[: max(1, len(held) - 1)]
+    if forecast is not None and len(held) > 1:
+        foreseen = newest_period(forecast)
+        before = [
+            name for name in held if pd.Period(name).end_time < pd.Period(foreseen).start_time
+        ]
+        if before and in_period(times, foreseen).any():
+            aside, earlier = foreseen, before
     home = cell_of(np.asarray(xy, float), boundary, columns, rows)
     counted = label.isin(earlier).to_numpy() & (home >= 0)
     counts = np.bincount(home[counted], minlength=len(cells)) / len(earlier)
@@ -208,7 +227,18 @@ def history(
     if undated:
         every, names = "period", (UNDATED,)
     left_out = float(outside / counts.sum()) if outside else 0.0
-    return GridHistory(cells, counts, every, names, len(held), left_out)
+    return GridHistory(cells, counts, every, names, len(held), left_out, tuple(earlier), aside)
+
+
+def newest_period(forecast: pd.DataFrame) -> str:
+    """The newest period of a forecast, as it is written: ``2019`` or ``2018-07``."""
+    return forecast["period"].astype(str).max()
+
+
+def in_period(times: pd.Series, period: str) -> np.ndarray:
+    """Which times lie in a year, month or day as it is written."""
+    whole = pd.Period(period)
+    return ((times >= whole.start_time) & (times <= whole.end_time)).to_numpy()
 
 
 def labelled(times: pd.Series, every: str) -> pd.Series:
@@ -337,7 +367,7 @@ def _on_grid(
         return None
     of_all = forecast[forecast["kind"] == "all"]
     period = of_all["period"].astype(str)
-    newest = period.max()
+    newest = newest_period(of_all)
     of_all = of_all[period == newest].sort_values("node")
     if len(of_all) != len(cells) or not np.allclose(of_all[["x", "y"]], cells[["x", "y"]], atol=1):
         return None

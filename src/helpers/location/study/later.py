@@ -1,4 +1,4 @@
-"""What happened afterwards: the crimes of the last period, and plans judged by them."""
+"""What happened afterwards: the crimes of the period put aside, and plans judged by them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from helpers.space import cell_of
 
 from ..evaluation import excess
 from ..problem import PMedianSolution
-from .demand import UNDATED, labelled, named_period
+from .demand import UNDATED, in_period, labelled, named_period
 
 __all__ = [
     "REDRAWN",
@@ -31,7 +31,7 @@ REDRAWN = ("places", "zones", "crimes")
 
 @dataclass(frozen=True, eq=False)
 class Later:
-    """Crimes of the last period.
+    """Crimes of the period put aside.
 
     Attributes
     ----------
@@ -42,13 +42,15 @@ class Later:
     held : int
         How many periods the data hold.
     mask : (crimes,) bool array
-        Which crimes of the data are of the last period.
+        Which crimes of the data are of it.
     node : (later crimes,) int array
         Node of each, −1 for none.
     counts : (n,) array
         Crimes at each node.
     hours : int
         Length of the period: of its months with crimes, or of what is stated for all.
+    after : tuple of str
+        Periods of the data after it, which nothing uses.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Later:
     node: np.ndarray
     counts: np.ndarray
     hours: int
+    after: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -84,8 +87,9 @@ def later_period(
     *,
     every: str,
     undated: str | None = None,
+    period: str | None = None,
 ) -> Later:
-    """Find the crimes of the last period, and the node of each.
+    """Find the crimes of the period put aside, and the node of each.
 
     Parameters
     ----------
@@ -103,10 +107,16 @@ def later_period(
         What a period is.
     undated : str, optional
         The year, month or day that stands for the time of all crimes because none is known.
+    period : str, optional
+        The year or month put aside, such as `history` states; without it, or where no crime lies in it,
+        the last period.
     """
     label = labelled(times, every)
-    mask = (label == label.max()).to_numpy()
+    last = period if period and in_period(times, period).any() else label.max()
+    mask = in_period(times, last)
     mine = times[mask]
+    end = pd.Period(last).end_time
+    after = sorted(name for name in label.unique() if pd.Period(name).start_time > end)
     home = cell_of(np.asarray(xy, float)[mask], boundary, columns, rows)
     # a crime outside the grid has home −1, the last entry
     number = np.full(columns * rows + 1, -1)
@@ -114,13 +124,14 @@ def later_period(
     node = number[home]
     months = [undated] if undated else labelled(mine, "month").unique()
     return Later(
-        name=UNDATED if undated else named_period(mine, label.max()),
+        name=UNDATED if undated else named_period(mine, last),
         every="period" if undated else every,
         held=label.nunique(),
         mask=mask,
         node=node,
         counts=np.bincount(node[node >= 0], minlength=len(nodes)),
         hours=24 * sum(_days(month) for month in months),
+        after=tuple(named_period(times[label == name], name) for name in after),
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from .demand import GridHistory, labelled
+from .demand import GridHistory, labelled, newest_period
 
 __all__ = ["CrimeRecord", "crime_record", "month_spans"]
 
@@ -68,13 +68,10 @@ def crime_record(
     if undated:
         return CrimeRecord(len(times), "", "When the crimes happened is not known.")
     if forecast is None:
-        label = labelled(times, past.every)
-        held = sorted(label.unique())
-        counted = times[label.isin(held[: max(1, len(held) - 1)])]
+        counted = times[labelled(times, past.every).isin(past.labels)]
     else:
         asked = forecast.attrs.get("provenance", {}).get("parameters", {}).get("since")
-        newest = pd.Period(forecast["period"].astype(str).max())
-        counted = times[times < newest.start_time]
+        counted = times[times < pd.Period(newest_period(forecast)).start_time]
         if asked not in (None, "auto"):
             counted = counted[counted >= pd.Period(str(asked)).start_time]
     return CrimeRecord(len(counted), month_spans(_months(counted)), _known(_months(times)))
