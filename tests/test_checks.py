@@ -9,7 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.checks import listed, one_of, positive, site_list, whole_number
+from helpers.checks import listed, one_of, per_cent, positive, site_list, whole_number
+
+
+@pytest.mark.parametrize(
+    ("share", "decimals", "said"),
+    [
+        (0.9962, 0, "99.6"), (0.9949, 0, "99"), (0.995, 0, "99.5"), (0.99996, 1, "99.996"),
+        (0.999999, 0, "99.99"), (-0.999, 0, "−99.9"), (1, 0, "100"), (1 - 1e-13, 1, "100.0"),
+        (1.004, 0, "100"), (12.5, 0, "1,250"), (0.0, 0, "0"),
+    ],
+)  # fmt: skip
+def test_only_the_whole_is_a_hundred_per_cent(share, decimals, said):
+    assert per_cent(share, decimals) == f"{said}\xa0%"
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])

@@ -305,11 +305,20 @@ def with_minus(text: str) -> str:
 
 
 def per_cent(share: float, decimals: int = 0) -> str:
-    """A share in per cent, with a space that does not break.
+    """A share in per cent, with a space that does not break; only the whole is 100 %.
+
+    A share that would be rounded up to it gets up to two more decimals, and is cut where these do not
+    do.
 
     Examples
     --------
-    >>> per_cent(0.5), per_cent(-0.1234, 1)
-    ('50\xa0%', '−12.3\xa0%')
+    >>> per_cent(0.5), per_cent(-0.1234, 1), per_cent(0.9962), per_cent(0.999999), per_cent(1)
+    ('50\xa0%', '−12.3\xa0%', '99.6\xa0%', '99.99\xa0%', '100\xa0%')
     """
+    size, most = 100 * abs(share), decimals + 2
+    if size < 100 - 1e-7:  # else the whole, but for the last bits of what was computed
+        while decimals < most and round(size, decimals) >= 100:
+            decimals += 1
+        if round(size, decimals) >= 100:
+            share = (100 - 10.0**-decimals) / 100 * (1 if share > 0 else -1)
     return with_minus(f"{100 * share:,.{decimals}f}\xa0%")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -88,11 +88,20 @@ def links(inventory: Inventory, planners: dict[str, Planner]) -> list[tuple[City
 
 
 class Start(NamedTuple):
-    """A number of patrols that a planner opens with, and whether it is what today's cost asks."""
+    """A number of patrols that a planner opens with, and whether it is what today's cost asks.
+
+    Where it is: the fewest and the most that today's cost may ask, for its posts are known roughly
+    (``ends``, the most None beyond the curve); what these patrols save on later crimes, with the ends
+    of its interval (``saved``), of which period; and from how many patrols on that is beyond chance.
+    """
 
     link: str
     patrols: int
     matches: bool
+    ends: tuple[int, int | None] | None = None
+    saved: tuple[float, float, float] | None = None
+    period: str = ""
+    better: int | None = None
 
 
 def starts(inventory: Inventory, planners: dict[str, Planner]) -> dict[str, Start]:
@@ -107,8 +116,29 @@ def starts(inventory: Inventory, planners: dict[str, Planner]) -> dict[str, Star
         match = next((p for p in known if own and p == fewest), None)
         patrols = planner.patrols if match is None else match
         state = urlencode({"p": patrols, "objective": planner.objective})
-        found[name] = Start(f"{quote(address(name))}#{state}", patrols, match is not None)
+        start = Start(f"{quote(address(name))}#{state}", patrols, match is not None)
+        found[name] = _with_doubt(start, saved.values) if saved and start.matches else start
     return found
+
+
+def _with_doubt(start: Start, values: Mapping[str, Any]) -> Start:
+    """What the numbers of section 16 say against the number that matches today's cost."""
+    ends, saved = values.get("smallest_match_ends"), values.get("match_afterwards")
+    if (
+        isinstance(ends, list)
+        and len(ends) == 2
+        and isinstance(ends[0], int)
+        and ends[0] != ends[1]
+    ):
+        start = start._replace(ends=(ends[0], ends[1] if isinstance(ends[1], int) else None))
+    if isinstance(saved, list) and len(saved) == 3 and all(isinstance(x, float) for x in saved):
+        better = values.get("surely_better")
+        start = start._replace(
+            saved=(saved[0], saved[1], saved[2]),
+            period=str(values.get("later_period", "")),
+            better=better if isinstance(better, int) else None,
+        )
+    return start
 
 
 def with_nine(planners: dict[str, Planner]) -> dict[str, Start]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
+from helpers.checks import per_cent
 from helpers.compendium import import_lightly, indexes_read_once
 from helpers.compendium import output_root as default_root
 
@@ -536,6 +537,7 @@ def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Env
         **FILTERS,
     }
     environment.globals |= {
+        "per_cent": per_cent,
         "inventory": inventory,
         "city_title": inventory.city_title,
         "navigation": (

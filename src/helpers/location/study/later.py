@@ -210,6 +210,12 @@ class Outcome:
     better: int | None
     equal: dict[str, float] | None
 
+    def saved(self, patrols: int | None) -> list[float] | None:
+        """What the exact plan with so many patrols saves, and the ends of its interval; None without it."""
+        own = self.table[(self.table["method"] == "exact") & (self.table["patrols"] == patrols)]
+        columns = ["saving", "saving_low", "saving_high"]
+        return own[columns].iloc[0].tolist() if len(own) else None
+
 
 def read_outcome(judged: pd.DataFrame, posts: int = 0) -> Outcome:
     """Read the judgement of the plans of `named_plans` by `helpers.location.out_of_sample`.
