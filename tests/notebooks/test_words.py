@@ -273,6 +273,15 @@ def test_simulated_criteria_are_counted(made, of, told):
     assert said.startswith(told) and bool(said) == bool(made)
 
 
+def test_the_first_look_says_what_so_many_places_would_have_been_enough_for():
+    numbers = {"events": 900, "places": 700, "ks_d_x_places": 0.28, "ks_log10_p_x_places": -425.9}
+    numbers |= {"ks_d_x": 0.3, "ks_p_x": 0.001, "ks_drawn": 999, "kinds_not_random": 2}
+    facts = {"numbers": numbers, "town": {"title": "X"}, "chance": 0.01, "enough": 29, "kinds": 2}
+    said = filled("12_patrol_exploration", "reading", facts)
+    assert "29 places would already have told it from chance" in said
+    assert "10 to the power 426 such towns" in said.replace("425.9", "426")
+
+
 def test_a_criterion_that_ranks_nothing_says_whether_chance_or_the_data_made_it_so():
     facts = {"numbers": {"simulated": []}, "table": {
         "alike": ["flat", "odd"], "by_chance": ["odd"], "unsteady": [],

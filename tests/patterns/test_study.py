@@ -715,3 +715,11 @@ def test_the_outlined_share_is_that_of_chance_where_kinds_are_dealt_at_random():
     assert outlined(west, 1) > 0.7
     dealt = [outlined(rng.permutation(west), seed) for seed in range(20)]
     assert np.mean(dealt) == pytest.approx(2 / 40, abs=0.04)
+
+
+def test_a_random_part_of_a_pattern_says_of_how_many():
+    """Else its points per cluster stand beside those of all events as if they were of as many."""
+    points = np.random.default_rng(1).uniform(0, 9, (50, 2))
+    part = study.at_most(points, 20, 1)
+    assert study.named_part("moved", part, points) == "moved, 20 of 50 events"
+    assert study.named_part("moved", study.at_most(points, 50, 1), points) == "moved"

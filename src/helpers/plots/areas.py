@@ -76,7 +76,7 @@ def change_map(
     edges = np.log2(STEPS)
     shown = np.clip(np.log2(np.asarray(at_least, dtype=float)), -far + 1e-9, far - 1e-9)
     changed = np.asarray(changed, dtype=bool)
-    label = "change over that of all other areas, at least"
+    label = "change surely beyond that of all other areas (1: none is sure)"
     choropleth(ax, areas, shown, label=label, edges=edges, colours=DIFFERENCE)
     figure.axes[-1].set_xticks(edges, NAMES)
     if not changed.all():

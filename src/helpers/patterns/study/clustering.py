@@ -45,6 +45,23 @@ def treatments(points, window, steps: Iterable[float], seed=None) -> dict[str, n
     return treated | moved
 
 
+def named_part(name: str, part, of) -> str:
+    """Name of a pattern, with how many of its points are looked at where these are not all.
+
+    Parameters
+    ----------
+    name : str
+    part, of : sequence
+        The points looked at, and all.
+
+    Examples
+    --------
+    >>> named_part("moved up to 30 m", range(40_000), range(268_000)), named_part("all", [1], [1])
+    ('moved up to 30 m, 40,000 of 268,000 events', 'all')
+    """
+    return name if len(part) == len(of) else f"{name}, {len(part):,} of {len(of):,} events"
+
+
 def is_tied(points) -> bool:
     """Whether there are fewer than 99 places for each hundred points.
 
