@@ -60,7 +60,7 @@ def test_zones_values_and_plans_are_those_that_were_saved(districts):
     assert [plan["areas"] for plan in found.plans] == [3, 3, 3]
     assert [plan["proven"] for plan in data["plans"]] == [False, True, True]
     assert [plan["known"] for plan in found.plans] == [
-        "not asked", "proven: no plan has less", "proven: no plan has less, up to 2 zones moved"
+        "not asked", "proven: none has less", "proven: with up to 2 zones moved none has less"
     ]  # fmt: skip
     total = zones["residents"].sum()
     for plan in found.plans:
@@ -73,19 +73,20 @@ def test_zones_values_and_plans_are_those_that_were_saved(districts):
 def test_plans_are_told_by_their_number_of_areas(districts):
     results, zones = districts
     EXAMPLE["save"](CITY, zones.assign(best=[1] * 6 + [2] * 6))
-    found = read(results).by_areas
+    found = read(results).comparable
     assert {many: [plan["name"] for plan in plans] for many, plans in found.items()} == {
-        3: ["today", "today_2_changed"], 2: ["best"]
+        (3, EXAMPLE["LABEL"]): ["today", "today_2_changed"], (2, EXAMPLE["LABEL"]): ["best"]
     }  # fmt: skip
 
 
 def test_a_bound_is_told_of_what_it_is_about():
     row = {"plan": "a_balance", "eq1": 8.0, "value": 8.0, "bound": 2.0, "proven": False}
     assert proof_known(row, 100, "up to 5 zones moved") == (
-        "not proven: no plan has less than 2.00\xa0%, up to 5 zones moved"
+        "not proven: with up to 5 zones moved none has less than 2.00\xa0%"
     )
     # the bound on a mixture with shape is none on the differences
     assert proof_known(row | {"value": 0.1}, 100, "all plans") == "not proven"
+    assert proof_known(row, 1e6, "all plans") == "not proven: the bound is below 0.01\xa0%"
     assert proof_known(row | {"bound": 0.0}, 100, "all plans") == "not proven"
     for name in ("a_balance_then_shape", "drawn_anew"):
         assert proof_known(row | {"plan": name}, 100, "all plans") == "not asked"

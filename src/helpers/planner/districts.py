@@ -29,6 +29,9 @@ MOST_ZONES = 2_000
 TODAY, CHANGED = re.compile("today(_stand_in)?(?:_|$)"), re.compile(r"_(\d+)_changed$")
 ANEW, SHAPED = "drawn_anew", "_then_shape"
 ALL = "all plans"
+LEAST = 1e-4
+"""Share of the total below which a bound says next to nothing."""
+
 ANEW_SAYS = "Drawn as if there were no districts yet: as many areas as today's,"
 STAND_IN_SAYS = (
     "Where today's districts end is not published. This stands in for them: each zone belongs to "
@@ -58,11 +61,11 @@ class Districts:
     data: str
 
     @property
-    def by_areas(self) -> dict[int, list[dict[str, Any]]]:
-        """The plans by their number of areas, for only those of as many compare."""
-        groups: dict[int, list[dict[str, Any]]] = {}
+    def comparable(self) -> dict[tuple[int, str], list[dict[str, Any]]]:
+        """The plans by their number of areas and by what they share out: only these compare."""
+        groups: dict[tuple[int, str], list[dict[str, Any]]] = {}
         for plan in self.plans:
-            groups.setdefault(plan["areas"], []).append(plan)
+            groups.setdefault((plan["areas"], plan["label"]), []).append(plan)
         return groups
 
     @property
@@ -217,20 +220,22 @@ def proof_known(row: Mapping[str, Any], total: float, among: str) -> str:
     --------
     >>> row = {"plan": "a_balance", "eq1": 8.0, "value": 8.0, "bound": 2.0, "proven": False}
     >>> proof_known(row, 100.0, "all plans")
-    'not proven: no plan has less than 2.00\xa0%'
+    'not proven: none has less than 2.00\xa0%'
     """
-    with_few = "" if among == ALL else f", {among}"
+    none = "none" if among == ALL else f"with {among} none"
     if row["proven"] in (True, 1, "True", "true"):
-        return f"proven: no plan has less{with_few}"
+        return f"proven: {none} has less"
     name = str(row["plan"])
     if not among or name == ANEW or name.endswith(SHAPED):
         return "not asked"
     bound, eq1 = float(row.get("bound", 0.0)), float(row["eq1"])
     # a bound on another objective says nothing of the differences
     own = abs(float(row.get("value", eq1)) - eq1) <= 1e-9 * abs(eq1) or among != ALL
-    if own and bound > 0 and total > 0:
-        return f"not proven: no plan has less than {per_cent(bound / total, 2)}{with_few}"
-    return "not proven"
+    if not own or not bound > 0 or not total > 0:
+        return "not proven"
+    if bound / total < LEAST:
+        return f"not proven: the bound is below {per_cent(LEAST, 2)}"
+    return f"not proven: {none} has less than {per_cent(bound / total, 2)}"
 
 
 def _share(eq1: float, total: float) -> str:
