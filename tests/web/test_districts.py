@@ -276,6 +276,9 @@ def test_few_changes_are_told_against_todays_plan(districts, tmp_path):
 def test_everybody_can_read_it_on_a_phone(districts):
     districts.set_viewport_size({"width": 360, "height": 740})
     assert districts.evaluate("document.documentElement.scrollWidth") <= 360
+    # what is known of a plan needs no shifting
+    plans = districts.locator(".plans")
+    assert plans.evaluate("(e) => e.scrollWidth <= e.parentElement.clientWidth")
     for scheme in ("dark", "light"):
         districts.emulate_media(color_scheme=scheme)
         seen, low = districts.evaluate(LOW_CONTRAST)

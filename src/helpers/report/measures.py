@@ -438,7 +438,7 @@ MEASURES = (
     Measure("districts_azp_sa_ratio", "AZP-SA, times the optimum", "Its median run as a multiple of the proven optimum.",
             "23", districts_over_optimum("AZP-SA"), DISTRICTS, "less", **TIMES),
     Measure("settled", "Zones that keep their class of priority",
-            "In at least 95 % of weights that respect the order of criteria; it falls with more criteria, whose number stands beside the city.",
+            "In at least 95 % of weights that respect the order of criteria. Cities are ranked by other criteria and as many as stand beside them, so that the numbers compare with care.",
             "32", of_criteria("settled"), PRIORITIES, "more", short="of zones keep their class of priority under other weights", median=False),
     Measure("first_stays", "The first zone stays first",
             "Share of weights that respect the order of criteria.", "32", of_criteria("first_stays_first"), PRIORITIES, "more", median=False),
