@@ -6,11 +6,13 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.spatial.distance import cdist
 
 from helpers.location import PlanarDistance, center_sweep, certified_curve, verify, verify_center
-from helpers.location._cover_kernels import dominated, swap_centers
-from helpers.location.cover import undominated
+from helpers.location._cover_kernels import dominated, search_cover, swap_centers
+from helpers.location.cover import cover, undominated
+from helpers.location.problem import PatrolProblem
 
 
 @pytest.fixture(params=range(12))
@@ -66,18 +68,21 @@ def test_curves_are_those_of_enumeration_and_their_proofs_hold(town, objective, 
 def test_linear_bounds_prove_most_centers_and_are_never_above_the_exact_ones(town):
     _, weight, far = town
     exact = center_sweep(weight, far, range(1, 6))
-    linear = center_sweep(weight, far, range(1, 6), size=0)
+    linear = center_sweep(weight, far, range(1, 6), effort=0)
     assert all(a.bound <= b.objective * (1 + 1e-12) for a, b in zip(linear, exact, strict=True))
     assert all(a.objective >= b.objective for a, b in zip(linear, exact, strict=True))
     assert sum(a.proven for a in linear) >= 3
 
 
-def test_small_programs_prove_what_linear_ones_leave_open():
+def test_trees_prove_what_linear_programs_leave_open():
     far = cdist(*[np.random.default_rng(2).random((60, 2))] * 2)
-    kinds = {size: center_sweep(np.ones(60), far, [5, 6, 7], size=size) for size in (0, 3600, None)}
+    kinds = {
+        effort: center_sweep(np.ones(60), far, [5, 6, 7], effort=effort)
+        for effort in (0, 1e6, None)
+    }
     proven = {size: sum(one.proven for one in kind) for size, kind in kinds.items()}
-    assert proven[0] < proven[3600] == proven[None] == 3
-    for some, every in zip(kinds[3600], kinds[None], strict=True):
+    assert proven[0] < proven[1e6] == proven[None] == 3
+    for some, every in zip(kinds[1e6], kinds[None], strict=True):
         assert some.objective == every.objective
 
 
@@ -149,3 +154,63 @@ def test_swapped_centers_keep_fixed_posts_and_never_get_worse():
     assert len(set(found.tolist())) == 5
     before, after = (far[:, plan].min(axis=1).max() for plan in (start, found))
     assert after < before
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_covers_are_those_of_brute_force(seed):
+    rng = np.random.default_rng(seed)
+    nodes, sites = rng.integers(4, 16), rng.integers(3, 11)
+    reach = rng.random((nodes, sites)) < rng.uniform(0.15, 0.6)
+    reach[np.arange(nodes), rng.integers(0, sites, nodes)] = True
+    fixed = tuple(rng.choice(sites, rng.integers(0, 2), replace=False).tolist())
+    plans = {
+        q: [set(c) | set(fixed) for c in combinations(range(sites), q)] for q in range(sites + 1)
+    }
+    least = min(
+        len(plan) for q in plans for plan in plans[q] if plan and reach[:, [*plan]].any(1).all()
+    )
+    for p in range(max(1, len(fixed)), min(sites, least + 1) + 1):
+        problem = PatrolProblem(np.ones(nodes), np.where(reach, 1.0, 2.0), p, fixed)
+        for effort in (0, 30, 1e3, None):
+            found = cover(reach, problem, np.inf, effort=effort)
+            assert found.need <= least
+            if found.plan is not None:
+                assert len(set(found.plan.tolist())) == p
+                assert set(fixed) <= set(found.plan.tolist())
+                assert reach[:, found.plan].any(axis=1).all()
+            if effort is None:
+                assert (found.plan is not None) == (p >= least)
+                assert (found.need > p) == (p < least)
+
+
+@pytest.mark.parametrize("size", [9, 13])
+def test_the_tree_proves_what_prices_leave_open(size):
+    # each node is reached from three sites, as points of a plane from lines: the relaxation is n / 3
+    rng = np.random.default_rng(size)
+    reach = np.zeros((3 * size, size + 4), dtype=bool)
+    for row in reach:
+        row[rng.choice(size + 4, 3, replace=False)] = True
+    exact = {
+        p: any(reach[:, list(c)].any(axis=1).all() for c in combinations(range(size + 4), p))
+        for p in range(1, 9)
+    }
+    by_tree = {}
+    for p in exact:
+        table = sparse.csr_matrix(reach), sparse.csr_matrix(reach.T)
+        lists = [a.astype(np.int64) for t in table for a in (t.indptr, t.indices)]
+        answer, chosen = search_cover(*lists, np.full(len(reach), 0.1), p, 1e6)
+        by_tree[p] = answer
+        assert answer != 1 or reach[:, chosen].any(axis=1).all()
+        assert search_cover(*lists, np.full(len(reach), 0.1), p, 0.0)[0] == -1
+    assert by_tree == {p: int(yes) for p, yes in exact.items()}
+    assert {0, 1} <= set(by_tree.values())
+
+
+@pytest.mark.parametrize("number", (1, 3, 5, 7, 9))
+def test_centers_of_orlib_are_proven(pmedian, number):
+    demand, distance, p, _ = pmedian.orlib(number)
+    # optima of the p-center on these graphs: Elloumi, Labbé & Pochet (2004), table 1
+    known = {1: 127, 3: 93, 5: 48, 7: 64, 9: 37}[number]
+    (found,) = center_sweep(demand, distance, [p], effort=3e8)
+    assert found.proven
+    assert found.objective == known

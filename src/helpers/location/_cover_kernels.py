@@ -1,4 +1,4 @@
-"""Compiled inner loops of covers and centers: which rows of a table decide, swaps of posts."""
+"""Compiled inner loops of covers and centers: which rows of a table decide, a tree of covers, swaps of posts."""
 
 import numpy as np
 
@@ -124,3 +124,122 @@ def swap_centers(distance, plan, held, rounds, seed):
                 open_[j] = True
                 now[k] = j
     return best
+
+
+@compiled()
+def _take(at, members, which, count, step):
+    """Add `step` to the count of all members of a row of a table of lists."""
+    for q in range(at[which], at[which + 1]):
+        count[members[q]] += step
+
+
+@compiled()
+def _too_few(site_at, site_nodes, covered, banned, price, left, steps, sums, hit):
+    """Whether prices show that `left` sites cannot cover what is open; the prices are improved on the way.
+
+    If a plan covers all, the `left` dearest sites cost no less than the open nodes do.  The prices
+    follow the subgradient; `sums` receives what each site costs.
+    """
+    n, m = covered.size, banned.size
+    for step in range(steps + 1):
+        whole = 0.0
+        for i in range(n):
+            if covered[i] > 0:
+                price[i] = 0.0
+            whole += price[i]
+        for j in range(m):
+            sums[j] = 0.0
+            if banned[j] == 0:
+                for q in range(site_at[j], site_at[j + 1]):
+                    sums[j] += price[site_nodes[q]]
+        dearest = np.argsort(-sums)[:left]
+        pays = 0.0
+        for j in dearest:
+            pays += sums[j]
+        if whole - pays > 1e-9 * whole:
+            return True
+        if step == steps:
+            break
+        hit[:] = 0.0
+        for j in dearest:
+            if banned[j] == 0:
+                for q in range(site_at[j], site_at[j + 1]):
+                    hit[site_nodes[q]] += 1.0
+        length = 0.0
+        for i in range(n):
+            hit[i] = 1.0 - hit[i] if covered[i] == 0 else 0.0
+            if hit[i] < 0.0 and price[i] <= 0.0:
+                hit[i] = 0.0
+            length += hit[i] * hit[i]
+        if length == 0.0:
+            break
+        pace = (pays - whole + 0.02 * whole) / length
+        for i in range(n):
+            price[i] = max(0.0, price[i] + pace * hit[i])
+    return False
+
+
+@compiled()
+def search_cover(node_at, node_sites, site_at, site_nodes, price, most, limit):
+    """Whether `most` sites cover all nodes: 1 and they, 0 if none do, -1 after `limit` nodes of the tree.
+
+    Depth first.  The open node that fewest sites reach gets one of them, the dearest first; the ones
+    tried before are not used in the branches after.  A branch ends where `_too_few` says so, from
+    the prices of the branch above.
+    """
+    n, m = node_at.size - 1, site_at.size - 1
+    covered, banned = np.zeros(n, np.int64), np.zeros(m, np.int64)
+    free = node_at[1:] - node_at[:-1]
+    prices = np.zeros((most + 1, n))
+    prices[0] = price
+    sums, hit = np.zeros(m), np.zeros(n)
+    tried = np.zeros((most + 1, m), np.int64)
+    many, at = np.zeros(most + 1, np.int64), np.zeros(most + 1, np.int64)
+    chosen = np.zeros(most, np.int64)
+    depth, entered = 0, 0
+    while True:
+        entered += 1
+        if entered > limit:
+            return -1, chosen[:0]
+        tightest = -1
+        for i in range(n):
+            if covered[i] == 0 and (tightest < 0 or free[i] < free[tightest]):
+                tightest = i
+        if tightest < 0:
+            return 1, chosen[:depth]
+        left = most - depth
+        many[depth], at[depth] = 0, -1
+        if left > 0 and free[tightest] > 0:
+            own = prices[depth]
+            if depth > 0:
+                own[:] = prices[depth - 1]
+            if not _too_few(site_at, site_nodes, covered, banned, own, left, 8, sums, hit):
+                count = 0
+                for q in range(node_at[tightest], node_at[tightest + 1]):
+                    j = node_sites[q]
+                    if banned[j] == 0:
+                        b = count
+                        while b > 0 and sums[tried[depth, b - 1]] < sums[j]:
+                            tried[depth, b] = tried[depth, b - 1]
+                            b -= 1
+                        tried[depth, b] = j
+                        count += 1
+                many[depth] = count
+        while True:  # on to the next site, or back
+            if at[depth] >= 0:
+                j = tried[depth, at[depth]]
+                _take(site_at, site_nodes, j, covered, -1)
+                _take(site_at, site_nodes, j, free, -1)
+                banned[j] = 1
+            at[depth] += 1
+            if at[depth] < many[depth]:
+                break
+            for b in range(many[depth]):
+                banned[tried[depth, b]] = 0
+                _take(site_at, site_nodes, tried[depth, b], free, 1)
+            depth -= 1
+            if depth < 0:
+                return 0, chosen[:0]
+        chosen[depth] = tried[depth, at[depth]]
+        _take(site_at, site_nodes, chosen[depth], covered, 1)
+        depth += 1

@@ -18,8 +18,8 @@ from .reach import held_within, none_reaches
 
 __all__ = ["center_sweep", "mean_worst", "mean_worst_frontier", "p_center"]
 
-ROUNDS = 60  # descents of the first plan
-CLOSE = 1.01  # a radius times this: within it a better linear bound is not looked for
+ROUNDS = 20  # descents of the first plan
+CLOSE = 1.01  # a radius times this: within it what was left open is not asked for again
 
 
 def p_center(
@@ -35,7 +35,8 @@ def p_center(
     """Smallest distance within which p patrols reach every node that carries demand.
 
     Bisection over the distinct distances; each step asks whether p sites cover every node within
-    the radius, after dropping dominated nodes and sites: by greedy, by the linear bound, by HiGHS.
+    the radius, after dropping dominated nodes and sites: by greedy, the linear bound, a tree with Lagrangean bounds,
+    and HiGHS.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def center_sweep(
     *,
     fixed=(),
     time_limit: float | None = None,
-    size: int | None = None,
+    effort: float | None = None,
 ) -> list[PMedianSolution]:
     """The p-center for several numbers of patrols, each from what is known of the others.
 
@@ -107,10 +108,10 @@ def center_sweep(
     time_limit : float, optional
         Seconds of wall-clock time for each number; where they are over, the optimum lies from
         ``bound`` to ``objective``.
-    size : int, optional
-        Nodes times sites of the largest integer program that is asked; beyond it linear programs
-        alone bound, to one part in a hundred.  Some are left with a gap, but the same on every
-        machine.  As long as it takes by default.
+    effort : float, optional
+        Of the tree that each radius is asked with, its nodes times entries of the table of who reaches
+        whom; 0 for linear programs alone, and a radius is sought to one part in a hundred.  Some are
+        left with a gap, but the same on every machine.  As long as it takes by default.
 
     Returns
     -------
@@ -132,12 +133,14 @@ def center_sweep(
         raise ValueError(f"patrols is {patrols!r}; pass several numbers, such as range(1, 21).")
     numbers = list(patrols)
     problems = {p: PatrolProblem(demand, distance, p, fixed) for p in numbers}
-    found = {p: one for p, one, _ in centers(problems, time_limit, size)}
+    found = {p: one for p, one, _ in centers(problems, time_limit, effort)}
     return [found[p] for p in numbers]
 
 
 def centers(
-    problems: Mapping[int, PatrolProblem], time_limit: float | None = None, size: int | None = None
+    problems: Mapping[int, PatrolProblem],
+    time_limit: float | None = None,
+    effort: float | None = None,
 ) -> Iterator[tuple[int, PMedianSolution, np.ndarray | None]]:
     """Number, p-center and prices of the nodes with demand that prove it, from few patrols to many."""
     search, before = None, None
@@ -145,7 +148,7 @@ def centers(
         start, clock = time.process_time(), time.perf_counter()
         search = Radii(problems[p]) if search is None else search
         deadline = np.inf if time_limit is None else clock + time_limit
-        found = search.solve(problems[p], before, deadline, start, size=size)
+        found = search.solve(problems[p], before, deadline, start, effort=effort)
         before = found.sites
         yield p, found, search.too_short(found.objective) if found.proven else None
 
@@ -176,7 +179,7 @@ class Radii:
         return swap_centers(self.matrix, plan, len(held), ROUNDS, 1)
 
     def solve(
-        self, problem, before, deadline: float, start: float, *, size: int | None = None
+        self, problem, before, deadline: float, start: float, *, effort: float | None = None
     ) -> PMedianSolution:
         """Bisection between what is known to be too short and the best plan's radius."""
         plan = self.first_plan(problem, before)
@@ -185,17 +188,17 @@ class Radii:
         just_below = True  # a good plan is often the best: then one question is enough
         while (now := time.perf_counter()) < deadline:
             ends = (low, high) if first >= last else (low, first) if low < first else (last, high)
-            if (
-                size is not None and first < last
-            ):  # what it leaves open at a radius it does at longer ones
-                ends = (low, first if self.values[first - 1] > self.values[low] * CLOSE else low)
+            if effort is not None and first < last:  # above what was left open, then below it
+                above = last < high and self.values[high - 1] > self.values[last] * CLOSE
+                below = low < first and self.values[first - 1] > self.values[low] * CLOSE
+                ends = (last, high) if above else (low, first) if below else (low, low)
             if ends[0] >= ends[1]:
                 break
             middle = ends[1] - 1 if just_below else sum(ends) // 2
             just_below = False
             # a hard question leaves half of the time to the others
             until = now + (deadline - now) / 2 if np.isfinite(deadline) else np.inf
-            found = cover(self.matrix <= self.values[middle], problem, until, size=size)
+            found = cover(self.matrix <= self.values[middle], problem, until, effort=effort)
             self.need[: middle + 1] = np.maximum(self.need[: middle + 1], found.need)
             if found.plan is not None:
                 if self.worst(found.plan) < self.worst(plan):

@@ -1,4 +1,4 @@
-"""How many sites it takes to reach every node: reduction, greedy, linear bound, then HiGHS."""
+"""How many sites it takes to reach every node: reduction, greedy, linear bound, a tree, then HiGHS."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from ._cover_kernels import dominated
+from ._cover_kernels import dominated, search_cover
 from .problem import PatrolProblem
 
 SHORT = 100  # nodes for the question without an objective, which is quick where a cover exists
+TREE = 3e7  # nodes of the tree times entries of the table: about half a second
+FIRST = 5e5  # of these, before the linear relaxation is asked
+A_SECOND = 5e7  # of these, on a machine that is not fast
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +40,14 @@ class Cover:
 
 
 def cover(
-    reach: np.ndarray, problem: PatrolProblem, deadline: float, *, size: int | None = None
+    reach: np.ndarray, problem: PatrolProblem, deadline: float, *, effort: float | None = None
 ) -> Cover:
     """Whether p sites, the fixed ones among them, reach every node.
 
     After dominated nodes and sites are dropped, in this order, until one of them answers: greedy;
-    the linear relaxation rounded up; "at most p sites" without an objective, over a few nodes of the
-    search, so that no clock chooses between plans that are as good; the least number of sites.
+    the linear relaxation rounded up; a tree of our own, whose branches end by prices that follow the
+    subgradient (`search_cover`); "at most p sites" without an objective, over a few nodes of
+    HiGHS; the least number of sites.
 
     Parameters
     ----------
@@ -53,9 +57,14 @@ def cover(
         For p, the fixed posts and the number of sites.
     deadline : float
         On the clock of `time.perf_counter`.
-    size : int, optional
-        Nodes times sites that a program may have once the dominated ones are dropped, 0 for no
-        program; its tree is limited as well, so that no clock changes the answer.
+    effort : float, optional
+        Nodes of the tree times entries of the table where the tree is the last to be asked, so that no
+        clock changes the answer; 0 for the linear relaxation alone.
+
+    References
+    ----------
+    Beasley (1987), European Journal of Operational Research 31: 85-93, on trees of covers with
+    Lagrangean bounds.
     """
     fixed = list(problem.fixed)
     open_ = np.flatnonzero(~reach[:, fixed].any(axis=1))
@@ -79,24 +88,42 @@ def cover(
     if len(greedy) <= left:
         return known(greedy)
     table = sparse.csr_matrix(rows.astype(float))
+    lists = (*_lists(rows), *_lists(rows.T))
+    quick = FIRST if effort is None else min(FIRST, effort)
+    flat = (rows / rows.sum(axis=0)).min(axis=1, where=rows, initial=1.0)
+    found, chosen = search_cover(*lists, flat, left, quick / table.nnz)
+    if found == 1:
+        return known(chosen)
     relaxed = linprog(np.ones(kept.size), -table, -np.ones(len(rows)), bounds=(0, None))
     need = int(np.ceil(relaxed.fun - 1e-6)) if relaxed.status == 0 else 1
     if need > left:
         prices = _prices(reach, sole[deciding], np.maximum(-relaxed.ineqlin.marginals, 0.0))
         return Cover(None, len(fixed) + need, prices)
-    if size is not None and rows.size > size:
+    most = TREE if effort is None else effort
+    if np.isfinite(deadline):
+        most = min(most, A_SECOND * max(0.0, deadline - time.perf_counter()))
+    price = -relaxed.ineqlin.marginals if relaxed.status == 0 else np.ones(len(rows))
+    found, chosen = search_cover(*lists, price, left, most / table.nnz)
+    if found >= 0:
+        return known(chosen) if found == 1 else known(None, left + 1)
+    if effort is not None:
         return known(None, need)
     answer = _program(table, left, deadline, np.zeros(kept.size), node_limit=SHORT)
     if answer.x is not None:
         return known(np.flatnonzero(answer.x > 0.5))
     if answer.status == 2:
         return known(None, left + 1)
-    limit = {} if size is None else {"node_limit": SHORT}
-    answer = _program(table, kept.size, deadline, np.ones(kept.size), **limit)
+    answer = _program(table, kept.size, deadline, np.ones(kept.size))
     if answer.x is not None and round(answer.x.sum()) <= left:
         return known(np.flatnonzero(answer.x > 0.5))
     bound = answer.mip_dual_bound if answer.mip_dual_bound is not None else 0.0
     return known(None, max(need, int(np.ceil(bound - 1e-6)) if np.isfinite(bound) else 0))
+
+
+def _lists(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the list of each row begins, and what the rows hold."""
+    table = sparse.csr_matrix(rows)
+    return table.indptr.astype(np.int64), table.indices.astype(np.int64)
 
 
 def _prices(reach: np.ndarray, nodes: np.ndarray, values) -> np.ndarray:

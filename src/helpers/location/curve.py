@@ -18,7 +18,7 @@ __all__ = ["CURVES", "center_proof", "certified_curve"]
 
 CURVES = ("p-median", "p-center", "covering")
 NEAR = 1e-9  # of a radius: what distances as floating-point numbers may be off
-SIZE = 20_000  # nodes times sites of the integer programs that are asked about a p-center
+EFFORT = 8e6  # of the trees that are asked about a p-center, see `cover`: a fifth of a second
 NODES = 10  # of the tree of a covering plan: the same on every machine
 
 
@@ -40,9 +40,9 @@ def certified_curve(
 
     .. math:: \sum_i u_i > p \max_j \sum_{i : d_{ij} < r} u_i
 
-    shows that no p sites reach every node within less than r.  Where it does not, a tree of integer
-    programs does while they are small (20,000 nodes × sites, 100 nodes of the tree).  Both have a gap
-    where that does not suffice.
+    shows that no p sites reach every node within less than r.  Where it does not, a tree of
+    choices of sites does that has such prices at each branch, up to a fixed effort.  Both have a gap where that
+    does not suffice.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def certified_curve(
     list of Certificate
         In the order of `patrols`.  The ``proof`` of a p-median and of a covering plan is checked
         by `helpers.location.verify`, that of a p-center by `helpers.location.verify_center`; a
-        p-center that an integer program proves comes without one; `center_proof` makes it.
+        p-center that a tree proves comes without one; `center_proof` makes it where its own tree is small.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def certified_curve(
 
 def _centers(problems: dict[int, PatrolProblem]) -> dict[int, Certificate]:
     found = {}
-    for p, plan, prices in centers(problems, size=SIZE):
+    for p, plan, prices in centers(problems, effort=EFFORT):
         proof = None if prices is None else _priced(problems[p], plan, prices)
         found[p] = Certificate(plan, proof)
     return found
