@@ -18,7 +18,7 @@ __all__ = ["CURVES", "center_proof", "certified_curve"]
 
 CURVES = ("p-median", "p-center", "covering")
 NEAR = 1e-9  # of a radius: what distances as floating-point numbers may be off
-EFFORT = 8e6  # of the trees that are asked about a p-center, see `cover`: a fifth of a second
+EFFORT = 5e6  # of the trees that are asked about a p-center, see `cover`: a tenth of a second
 NODES = 10  # of the tree of a covering plan: the same on every machine
 
 
