@@ -90,6 +90,22 @@ def test_the_front_is_efficient_and_no_run_beats_it(setubal, runs):
     assert front[front["field"] == RESIDENTS]["eq4"].iloc[0] == pytest.approx(1_108.409, abs=1e-3)
 
 
+@pytest.mark.parametrize("city", ["setubal", "leeds", "toronto"])
+def test_polsby_popper_and_equation_4_are_of_the_same_perimeters(reproduced, city):
+    """The mean over k areas is no less than 4 pi k / (4), whatever the outlines that are drawn."""
+    folder = reproduced / "data/processed" / city
+    areas = json.loads((folder / f"{NAME}_numbers.json").read_text(encoding="utf-8"))["numbers"]
+    front = pd.read_csv(folder / f"{NAME}_front.csv")
+    tables = [(front, areas["areas"]["value"])]
+    if city != "setubal":
+        plans = pd.read_csv(folder / f"{NAME}_plans_plans.csv").set_index("plan")
+        changes = pd.read_csv(folder / f"{NAME}_changes.csv")
+        tables.append((changes, plans.loc["today_stand_in", "areas"]))
+    for table, k in tables:
+        least = 4 * np.pi * k / table["eq4"]
+        assert (table["mean_polsby_popper"] >= least - 1e-4).all()
+
+
 def test_extremes_are_recognised_by_name(setubal):
     found = pd.read_csv(setubal / f"{NAME}_extremes.csv")
     people = pd.read_csv(RAW / "setubal" / "freguesias.csv")
@@ -185,6 +201,9 @@ def test_few_changes_to_a_stand_in_of_today(reproduced, city):
         name = f"today_stand_in_{most}_changed"
         row = few.iloc[[0, 1, 2, 3][(0, 1, 2, 5).index(most)]]
         assert plans.loc[name, "eq1"] == pytest.approx(row["eq1"], rel=1e-3)
+        # and say of each what the table says, so that no page tells another verdict
+        assert plans.loc[name, "proven"] == (row["proven"] == "optimal")
+        assert plans.loc[name, "bound"] == pytest.approx(row["bound"], abs=1e-3)
         pairs = zones.groupby(["today_stand_in", name]).size().rename("n").reset_index()
         stayed = pairs.groupby("today_stand_in")["n"].max().sum()
         assert len(zones) - stayed == row["zones_moved"]
