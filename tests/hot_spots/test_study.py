@@ -48,6 +48,14 @@ def test_summary_of_fields_by_hand():
     assert np.isnan(table.loc["Change", "largest_tenth_share"])
 
 
+def test_a_rate_has_no_sum():
+    zones = pd.DataFrame({"people": [4.0, 1, 2, 3], "rate": [2.0, 1, 2, 5]})
+    table = study.field_summary(zones, {"people": "Residents", "rate": "Rate"}, ["people"])
+    assert table["sum"].tolist()[0] == 10 and np.isnan(table.loc["Rate", "sum"])
+    assert np.isnan(table.loc["Rate", "largest_tenth_share"])
+    assert table.loc["Rate", "mean"] == 2.5
+
+
 def test_the_largest_tenth_is_two_zones_of_twenty():
     zones = pd.DataFrame({"people": np.arange(1.0, 21)})
     share = study.field_summary(zones, {"people": "R"})["largest_tenth_share"]

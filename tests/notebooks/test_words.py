@@ -273,6 +273,41 @@ def test_simulated_criteria_are_counted(made, of, told):
     assert said.startswith(told) and bool(said) == bool(made)
 
 
+def test_hot_spots_say_plainly_how_far_they_hang_on_their_definition():
+    row = dict.fromkeys(("hot_dealt", "cold_dealt", "cold_fdr", "cold_least", "cold_most"), 0)
+    row |= {"label": "Crimes", "hot_fdr": 1, "hot_least": 3, "hot_most": 9}
+    said = filled("21_district_hot_spots", "ranges", {"numbers": {"zones": 55}, "ranges": [row]})
+    assert "Of 55 zones, 3 to 9 are hot in **Crimes**, by who counts as a neighbour." in said
+    assert "1 of those on the map remains" in said and "as much on that definition" in said
+    steady = row | {"hot_least": 9, "hot_fdr": 8}
+    said = filled("21_district_hot_spots", "ranges", {"numbers": {"zones": 55}, "ranges": [steady]})
+    assert "Of 55 zones, 9 are hot in **Crimes**. " in said and "changes this little" in said
+
+
+@pytest.mark.parametrize(("proven", "told"), [
+    (True, "no plan is better, and that is proven"), (False, "none is by more than 2.5\xa0%"),
+])  # fmt: skip
+def test_a_plan_says_plainly_how_even_it_is_and_whether_that_is_proven(proven, told):
+    plan = {"objectives": {"eq1": 40.0}, "proven": proven, "gap": 0.025, "value": 40, "bound": 39,
+            "method": "exact"}  # fmt: skip
+    facts = {"numbers": {"mean": 250.0, "areas": 4}, "plan": plan, "total": 1000, "further": []}
+    facts["parameters"] = {"objective": "eq1"}
+    said = filled("22_district_models", "plan", facts)
+    assert "An equal share would be 250 in each of 4 areas" in said
+    assert "adds up to 4.00\xa0% of the total" in said and told in said
+
+
+def test_methods_say_plainly_how_far_they_end_from_the_best():
+    row = {"label": "Crimes", "least": 12.0, "leaders": ["ga"], "optimal": False, "weak": False,
+           "best": 10.0, "best_of_all": 10.0, "found_by": "exact", "widest": None,
+           "random_best": 35.0, "random_median": 60.0, "bound": 9.0}  # fmt: skip
+    said = filled("23_district_results", "methods", {"findings": [row]})
+    assert "half of the runs of the best method end at 1.20 times that or less" in said
+    assert "of 100 plans drawn at random the best has 3.50 times as much" in said
+    said = filled("23_district_results", "methods", {"findings": [row | {"best_of_all": 0.0}]})
+    assert "the best has 35" in said
+
+
 def test_the_first_look_says_what_so_many_places_would_have_been_enough_for():
     numbers = {"events": 900, "places": 700, "ks_d_x_places": 0.28, "ks_log10_p_x_places": -425.9}
     numbers |= {"ks_d_x": 0.3, "ks_p_x": 0.001, "ks_drawn": 999, "kinds_not_random": 2}

@@ -66,7 +66,7 @@ def test_numbers_that_the_ledger_judges(setubal):
 def test_the_choice_of_neighbours_changes_the_answer(setubal):
     table = pd.read_csv(setubal / f"{NAME}_choices.csv")
     table = table.set_index(["field", "test", "definition"]).sort_index()
-    residents = table.loc["population", "normal"]
+    residents = table.loc["Residents 2011", "normal"]
     assert residents["cold_95"].to_dict() == {"queen": 2, "rook": 2, "nearest": 16, "band": 2}
     assert residents["hot_95"].to_dict() == {"queen": 9, "rook": 10, "nearest": 10, "band": 24}
     # a correction never adds spots

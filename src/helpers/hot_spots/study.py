@@ -76,7 +76,9 @@ def varying_fields(
     return chosen
 
 
-def field_summary(zones: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+def field_summary(
+    zones: pd.DataFrame, labels: Mapping[str, str], amounts: Collection[str] | None = None
+) -> pd.DataFrame:
     """Each field over all zones, and how unequal the zones are in it.
 
     Parameters
@@ -85,13 +87,16 @@ def field_summary(zones: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFram
         One row a zone.
     labels
         Label of each field.
+    amounts
+        Those fields whose sum over zones is a total, which that of rates and shares is not; all
+        when not given.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``field`` (labels); count, sum, mean, median, min, max in the field's unit, and
+        Index ``field`` (labels); count, sum (missing where it is no total), mean, median, min, max in the field's unit, and
         largest_tenth_share: the share of the sum that the largest tenth of the zones holds, at
-        least one zone; missing where values of both signs leave no parts of a sum.
+        least one zone; missing where there is no sum, or values of both signs leave no parts of it.
 
     Examples
     --------
@@ -103,6 +108,9 @@ def field_summary(zones: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFram
     summary = values.agg(["count", "sum", "mean", "median", "min", "max"]).T
     largest = values.apply(np.sort).tail(max(1, len(zones) // 10)).sum()
     parts = summary["min"].ge(0) & summary["sum"].gt(0)
+    summary["sum"] = summary["sum"].where(
+        summary.index.isin(labels if amounts is None else amounts)
+    )
     summary["largest_tenth_share"] = (largest / summary["sum"]).where(parts)
     return summary.set_axis(pd.Index(labels.values(), name="field"))
 
