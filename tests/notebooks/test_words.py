@@ -308,6 +308,25 @@ def test_methods_say_plainly_how_far_they_end_from_the_best():
     assert "the best has 35" in said
 
 
+@pytest.mark.parametrize(
+    ("better", "ends", "told"),
+    [
+        (14, [13, 14], "nearer than today's beyond chance are only 14 or more. In the"),
+        ("none", [13, None], "(13 to more than the curve has, for"),
+        (9, [13, 13], "to 1.7\xa0%); that is beyond chance. In the"),
+    ],
+)
+def test_a_match_with_today_is_followed_by_what_later_crimes_say(better, ends, told):
+    numbers = {"fewest_that_cope": 2, "smallest_match_ends": ends, "later_period": "2019"}
+    numbers |= {"match_afterwards": [-0.006, -0.029, 0.017], "surely_better": better}
+    facts = {"numbers": numbers, "reading": {"match": 13, "knee": 5}, "busy": {}, "gain": 0,
+             "use": {"posts": 17, "used": 17}, "town": {"policy": True}, "driven_saving": 0,
+             "parameters": {"threshold": 15.0}}  # fmt: skip
+    said = " ".join(filled("16_patrol_evaluation", "reading", facts).split(" ")).replace("\n", " ")
+    assert told in said
+    assert "On the crimes of 2019 they save −0.6\xa0% of the distance (−2.9\xa0%" in said
+
+
 def test_the_first_look_says_what_so_many_places_would_have_been_enough_for():
     numbers = {"events": 900, "places": 700, "ks_d_x_places": 0.28, "ks_log10_p_x_places": -425.9}
     numbers |= {"ks_d_x": 0.3, "ks_p_x": 0.001, "ks_drawn": 999, "kinds_not_random": 2}
