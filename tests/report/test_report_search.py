@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
+from helpers.report.downloads import file_size
 from helpers.report.search import INDEX, LONGEST, Search
 
 
@@ -20,7 +21,7 @@ def entries(report: Path) -> dict[tuple[str, str], dict[str, str]]:
     assert len({(kind, title, words) for kind, title, words, _ in rows}) == len(rows)
     found: dict[tuple[str, str], dict[str, str]] = {}
     for kind, title, _, links in rows:
-        found.setdefault((kind, title), {}).update(links)
+        found.setdefault((kind, title), {}).update({label: to for label, to, *_ in links})
     return found
 
 
@@ -36,6 +37,23 @@ def test_headings_figures_tables_and_claims_are_in_the_index(built):
     assert "city=leeds" in found["figure", "Title of counts"]["Leeds"]
     assert found["claim", "LIM-02: p value of the test along x"] == {"ledger": "claims.html#LIM-02"}
     assert built.hostile in found["page", "Data and their sources"]
+
+
+def test_a_link_to_a_file_says_its_form_and_size_and_one_to_an_exhibit_its_city(built):
+    report = built.root / "report"
+    script = (report / "assets" / "search-index.js").read_text(encoding="utf-8")
+    rows = json.loads(script.partition(" = ")[2].rstrip(";\n"))
+    files = [link for kind, *_, links in rows if kind == "table" for link in links]
+    for _, address, form in files:
+        path = report / unquote(address)
+        if path.suffix == ".zip":
+            assert form.endswith(f" in {path.name}")
+        else:
+            assert form == f"{path.suffix[1:].upper()}, {file_size(path.stat().st_size)}"
+    assert len(files) >= 2
+    assert all(len(link) == 2 for kind, *_, links in rows if kind != "table" for link in links)
+    ours = entries(report)["exhibit", "San Miguel (Lima): Figure 6"]
+    assert set(ours) == {"list of exhibits", "Leeds, section 12"}
 
 
 def test_every_address_of_the_index_leads_somewhere(built):

@@ -380,7 +380,8 @@ def test_words_find_a_table_and_a_claim(page, report):
     assert found.count() > 1
     page.get_by_label("Kind").select_option("table")
     expect(found).to_have_count(1)
-    # the city among the words comes first
+    # the city among the words comes first, and the link says that it is a file
+    assert found.locator("a").first.inner_text() == "Leeds (CSV, 20 B)"
     assert found.locator("a").first.get_attribute("href") == (
         "tables/leeds/12_patrol_exploration_counts.csv"
     )
@@ -410,6 +411,22 @@ def test_words_find_a_table_and_a_claim(page, report):
     expect(found).to_have_count(0)
     assert page.locator("output").inner_text() == "0 found"
     assert page.complaints == []
+
+
+def test_a_figure_of_a_paper_is_two_clicks_from_the_list_by_its_number_on_a_phone(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = context.new_page()
+    show(page, report, "concordance.html")
+    numbers = page.get_by_role("navigation", name="Exhibits of San Miguel")
+    sizes = [link.bounding_box() for link in page.locator(".numbers .chips a").all()]
+    assert len(sizes) == 4 and all(min(s["width"], s["height"]) >= 44 for s in sizes)
+    numbers.get_by_role("link", name="Figure 6").tap()
+    row = page.locator("#lima-fig-6")
+    expect(row).to_be_in_viewport()
+    # the link says which city's page it opens
+    row.get_by_role("link", name="Leeds, 12").tap()
+    page.wait_for_url("**/leeds/12_patrol_exploration.html#cell-counts")
+    context.close()
 
 
 def test_a_file_is_two_clicks_from_the_start(page, report):

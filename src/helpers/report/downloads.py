@@ -15,6 +15,10 @@ KINDS = ("table", "numbers", "document", "layers")
 HELD = {("15", "plans_posts"): "Posts of every number of patrols, with coordinates"}
 
 
+FORMS = {"geojson": "GeoJSON", "parquet": "Parquet", "gpkg": "GeoPackage"}
+"""Forms of files that are words; others are written in capitals."""
+
+
 class Download(NamedTuple):
     """A file: whose it is, where it is in the site (None where it is not), its bytes."""
 
@@ -22,6 +26,15 @@ class Download(NamedTuple):
     output: Output
     kept: Kept | None
     size: int
+
+    @property
+    def form(self) -> str:
+        """What its link opens, for people: its form and size, or the archive that it is in."""
+        suffix = self.output.path.suffix[1:].lower()
+        form = FORMS.get(suffix, suffix.upper())
+        if self.kept is not None and self.kept.packed:
+            return f"{form} in {self.kept.archive}"
+        return f"{form}, {file_size(self.size)}"
 
 
 def list_downloads(inventory: Inventory, library: Library) -> list[Download]:
@@ -34,6 +47,19 @@ def list_downloads(inventory: Inventory, library: Library) -> list[Download]:
         for output in run.outputs
         if output.kind in KINDS and output.path.is_file()
     ]
+
+
+def file_size(size: int) -> str:
+    """A number of bytes as a person says it.
+
+    Examples
+    --------
+    >>> file_size(812), file_size(20_480), file_size(3_400_000)
+    ('812 B', '20 kB', '3.4 MB')
+    """
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
 
 
 def _named(run: Run, output: Output) -> Output:

@@ -144,6 +144,11 @@ class Exhibit:
         kind, _, rest = self.exhibit.partition(" ")
         return f"{LONG.get(kind, kind)} {rest}".strip()
 
+    @property
+    def number(self) -> str:
+        """What tells it from others of its kind: its number, or the part of the paper it is."""
+        return self.exhibit.rpartition(" ")[2]
+
 
 def read_exhibits(
     rows: pd.DataFrame, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]

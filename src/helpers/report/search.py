@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -27,9 +27,11 @@ class Search:
     What is alike in several cities (a heading, a figure, a table) is one entry.
     """
 
-    _entries: dict[tuple[str, str, str], list[tuple[str, str]]] = field(default_factory=dict)
+    _entries: dict[tuple[str, str, str], list[tuple[str, ...]]] = field(default_factory=dict)
 
-    def add(self, kind: str, title: str, words: str, label: str, address: str) -> None:
+    def add(
+        self, kind: str, title: str, words: str, label: str, address: str, form: str = ""
+    ) -> None:
         """Add one thing.
 
         Parameters
@@ -42,11 +44,14 @@ class Search:
             What its link says: the city, mostly.
         address
             From the start page of the report.
+        form
+            What the link opens where that is no page: shown behind it, and not searched.
         """
         title, words = " ".join(title.split()), " ".join(words.split())[:LONGEST]
         links = self._entries.setdefault((kind, title, words), [])
-        if (label, address) not in links:
-            links.append((label, address))
+        link = (label, address, form) if form else (label, address)
+        if link not in links:
+            links.append(link)
 
     def add_headings(self, run: Run, city: str, headings: Iterable[tuple[int, str, str]]) -> None:
         """Add the headings of an executed notebook: level, anchor, text."""
@@ -61,11 +66,12 @@ class Search:
             caption = f"{output.caption} · section {run.number}"
             self.add("figure", output.title or output.name, caption,
                      inventory.city_title(run.city), f"figures.html#{urlencode(chosen, errors='replace')}")  # fmt: skip
-        for run, output, kept, _ in files:
-            if kept:
+        for file in files:
+            run, output = file.run, file.output
+            if file.kept:
                 words = f"{output.caption} · {output.path.name} · section {run.number}"
                 self.add("table", output.title or output.name, words,
-                         inventory.city_title(run.city), kept.address)  # fmt: skip
+                         inventory.city_title(run.city), file.kept.address, file.form)  # fmt: skip
         for name, page in inventory.quality.items():
             self.add("page", "What the data are like", "quality of the data",
                      inventory.city_title(name), page.link)  # fmt: skip
@@ -80,7 +86,12 @@ class Search:
             self.add("claim", f"{claim.claim_id}: {claim.quantity}", words, "ledger",
                      f"claims.html#{quote(claim.claim_id, errors='replace')}")  # fmt: skip
 
-    def add_exhibits(self, exhibits: Iterable[Exhibit], papers: Mapping[str, str]) -> None:
+    def add_exhibits(
+        self,
+        exhibits: Iterable[Exhibit],
+        papers: Mapping[str, str],
+        city_title: Callable[[str], str],
+    ) -> None:
         """Add figures, tables and equations of the papers, by their name in full.
 
         Parameters
@@ -89,6 +100,8 @@ class Search:
             From `read_exhibits`.
         papers
             Name of each paper by its key.
+        city_title
+            Name of a city for people by that of its folder.
         """
         for exhibit in exhibits:
             title = f"{papers.get(exhibit.paper, exhibit.paper)}: {exhibit.full_name}"
@@ -97,7 +110,8 @@ class Search:
                 "exhibit", title, words, "list of exhibits", f"concordance.html#{exhibit.anchor}"
             )
             if exhibit.link:
-                self.add("exhibit", title, words, f"ours, section {exhibit.section}", exhibit.link)
+                label = f"{city_title(exhibit.city)}, section {exhibit.section}"
+                self.add("exhibit", title, words, label, exhibit.link)
 
     def add_deviations(self, rows: Iterable[Mapping[str, str]], papers: Mapping[str, str]) -> None:
         """Add what the papers leave open, with what was chosen."""

@@ -430,7 +430,7 @@ class _Site:
 
         papers = {name: about["name"] for name, about in claims.papers().items()}
         self.search.add_claims(ledger)
-        self.search.add_exhibits(exhibits, papers)
+        self.search.add_exhibits(exhibits, papers, self.inventory.city_title)
         self.search.add_deviations(claims.deviations().to_dict("records"), papers)
         self.search.add_results(self.inventory, files)
         for city, link in links(self.inventory, self.planners):
@@ -530,7 +530,7 @@ def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Env
     environment.filters |= {
         "url": quote,
         "duration": duration,
-        "size": file_size,
+        "size": downloads.file_size,
         "closed": closed,
         "breakable": breakable,
         "literal": partial(json.dumps, ensure_ascii=False),
@@ -573,19 +573,6 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
-
-
-def file_size(size: int) -> str:
-    """A number of bytes as a person says it.
-
-    Examples
-    --------
-    >>> file_size(812), file_size(20_480), file_size(3_400_000)
-    ('812 B', '20 kB', '3.4 MB')
-    """
-    if size < 1000:
-        return f"{size} B"
-    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
 
 
 def closed(title: str) -> str:

@@ -32,11 +32,12 @@ document.addEventListener("DOMContentLoaded", () => {
     about.className = "small";
     about.textContent = ` ${kind} · ${words}`;
     const named = ([label]) => wanted.some((word) => fold(label).includes(word));
-    [...links.filter(named), ...links.filter((link) => !named(link))].forEach(([label, address]) => {
+    [...links.filter(named), ...links.filter((link) => !named(link))].forEach(([label, address, form]) => {
       const link = document.createElement("a");
       link.href = address;
-      link.textContent = label;
-      link.setAttribute("aria-label", `${label}: ${title}`);
+      // a link that opens a file says so
+      link.textContent = form ? `${label} (${form})` : label;
+      link.setAttribute("aria-label", `${link.textContent}: ${title}`);
       list.append(link, " ");
     });
     list.className = "links";
