@@ -740,6 +740,8 @@ def test_layers_hold_every_post_and_the_quadrants_that_it_serves():
         assert (mine["plan_mean_m"] == row["plan_mean_m"]).all()
     kept = study.all_proofs({**curves, "p-center": []}, plans, demand.weight, distance, 1200)
     assert [*kept["p-median"], *kept["p-center"], *kept["covering"]] == [*"123", "2", *"123"]
+    assert study.uncertified(plans, kept) == {}
+    assert study.uncertified(plans, {**kept, "p-center": {}}) == {"p-center": [2]}
     assert kept["shifts"] == {} and all("grain" in one for one in kept["p-median"].values())
     assert layers["nodes"]["share"].sum() == pytest.approx(1)
 

@@ -422,7 +422,9 @@ def test_the_proof_is_checked_in_the_browser(planner, solved):
     choose(planner, 3, "p-center")
     assert check.is_hidden() and planner.get_by_role("button", name="Save the cert").is_hidden()
     expect(said).to_contain_text("Not certified: no certificate is kept of shortest longest")
-    expect(said).to_contain_text("Section 15 itself found a gap of 0: its bound meets the plan.")
+    expect(said).to_contain_text(
+        "Section 15 itself found a gap of 0: its bound meets the plan. The proof is a tree"
+    )
     expect(planner.locator("[data-verdict]")).to_have_text(
         "By the solver's word, without a certificate: no 3 posts do better by this objective."
     )

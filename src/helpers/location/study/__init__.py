@@ -3,7 +3,7 @@
 from .along_streets import StreetTravel, street_travel
 from .by_history import plans_by_history
 from .by_shift import ShiftPlans, shift_demand, shift_hours, shift_plans
-from .certificates import all_proofs, proofs
+from .certificates import all_proofs, proofs, uncertified
 from .curves import (
     CurveReading,
     PostsInUse,
@@ -148,6 +148,7 @@ __all__ = [
     "street_travel",
     "to_first",
     "tree_nodes",
+    "uncertified",
     "unit_of",
     "usual_radius",
 ]

@@ -14,7 +14,7 @@ from ..distances import PlanarDistance
 from ..problem import CoverageSolution, PMedianSolution
 from .by_shift import ShiftPlans
 
-__all__ = ["all_proofs", "proofs"]
+__all__ = ["all_proofs", "proofs", "uncertified"]
 
 Proofs = dict[str, dict[str, Any]]
 
@@ -87,3 +87,29 @@ def all_proofs(
         "covering": proofs(curves["covering"], demand, (ways > radius).astype(float)),
         "shifts": {name: proofs(own, shifts.demand[name], distance) for name, own in of_shifts},
     }
+
+
+def uncertified(
+    plans: Mapping[tuple[str, int], PMedianSolution | CoverageSolution], kept: Mapping[str, Any]
+) -> dict[str, list[int]]:
+    """Numbers of patrols of the proven plans without a certificate, by objective.
+
+    Parameters
+    ----------
+    plans : mapping of (objective, number of patrols) to solution
+        From `all_plans`.
+    kept : mapping
+        From `all_proofs`.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Plan
+    >>> plans = {("p-center", p): Plan(proven=p < 3) for p in (1, 2, 3)}
+    >>> uncertified(plans, {"p-center": {"1": {}}})
+    {'p-center': [2]}
+    """
+    out: dict[str, list[int]] = {}
+    for (name, p), plan in sorted(plans.items()):
+        if plan.proven and str(p) not in kept.get(name, {}):
+            out.setdefault(name, []).append(p)
+    return out

@@ -41,7 +41,11 @@ const planCheck = (() => {
       : `plans by ${shift === "history" ? "history" : "shift"}`;
     const gap = bound === null || proven ? 0 : Math.abs(bound - value) / Math.max(value, bound);
     const rest = proven ? "a gap of 0: its bound meets the plan" : bound === null ? "no bound" : `a gap of ${(100 * gap).toFixed(2)} %`;
-    return `Not certified: no certificate is kept of ${of}, so nothing can be checked here. Section 15 itself found ${rest}.`;
+    const why = proven && shift === "all" && {
+      backup: " The verifier knows p-medians, covering plans and p-centers.",
+      "p-center": " The proof is a tree of many cases, too large for a page.",
+    }[objective];
+    return `Not certified: no certificate is kept of ${of}, so nothing can be checked here. Section 15 itself found ${rest}.${why || ""}`;
   }
 
   // `current` gives the state, the saved row of its plan and the stem of its files.
