@@ -153,4 +153,5 @@ def test_the_study_area_names_its_larger_units(row):
     axis = plots.study_area(row).axes[0]
     assert {"A", "B"} <= set(texts(axis))
     alone = plots.study_area(row.drop(columns="group")).axes[0]
+    assert alone.get_title(loc="left") == ""  # one panel is not letter a of others
     assert not {"A", "B"} & set(texts(alone))

@@ -164,7 +164,7 @@ def in_legend(text: object) -> str:
 
 
 def letter(axes: Iterable[Axes], titles: Iterable[str] = ()) -> None:
-    """Letter the panels a, b, c … in front of their titles.
+    """Letter the panels a, b, c … in front of their titles; a lone one without a title stays bare.
 
     Parameters
     ----------
@@ -175,6 +175,8 @@ def letter(axes: Iterable[Axes], titles: Iterable[str] = ()) -> None:
     """
     axes = list(axes)
     titles = list(titles) or [ax.get_title(loc="left") for ax in axes]
+    if len(axes) == 1 and not "".join(titles):
+        return
     for ax, mark, title in zip(axes, string.ascii_lowercase, titles, strict=False):
         ax.set_title(f"{mark}  {title}".rstrip(), loc="left")
 
