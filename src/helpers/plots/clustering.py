@@ -116,16 +116,16 @@ def function_beside_csr(
 def _told_beyond(ax: Axes, departure: pd.DataFrame, longest: float) -> None:
     """Says on which side, and how far, the first curve leaves the envelope beyond the axis."""
     curve = departure.drop(columns=["r", "low", "high"]).iloc[:, 0]
-    for side, outside in {
-        "above": curve > departure["high"], "below": curve < departure["low"],
-    }.items():  # fmt: skip
-        farthest = departure["r"][outside].max()
-        if farthest > longest:
-            up = side == "above"
-            ax.annotate(
-                f"{side} to {farthest:,.0f} m →", (0.99, 0.55 if up else 0.03), size=7,
-                xycoords="axes fraction", ha="right", va="bottom", color=CATEGORIES[0],
-            )  # fmt: skip
+    sides = {"above": curve > departure["high"], "below": curve < departure["low"]}
+    ends = {side: departure["r"][outside].max() for side, outside in sides.items()}
+    told = [f"{side} to {end:,.0f} m →" for side, end in ends.items() if end > longest]
+    if told:
+        # the curves end near zero: the words keep away from there
+        low, high = ax.get_ylim()
+        zero = -low / (high - low)
+        height = zero + 0.3 if zero < 0.5 else zero - 0.3
+        how = {"ha": "right", "va": "center", "size": 7, "color": CATEGORIES[0]}
+        ax.annotate("\n".join(told), (0.99, height), xycoords="axes fraction", **how)
 
 
 def functions_by_kind(
