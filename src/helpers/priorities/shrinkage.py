@@ -78,7 +78,7 @@ def shrunk_ratio(counts: ArrayLike, of: ArrayLike, *, share: bool) -> ShrunkRati
 
     >>> found = shrunk_ratio([1, 60, 20, 25, 10], [1, 100, 100, 100, 100], share=True)
     >>> found.raw.round(2).tolist(), found.estimate.round(2).tolist()
-    ([1.0, 0.6, 0.2, 0.25, 0.1], [0.35, 0.58, 0.21, 0.25, 0.12])
+    ([1.0, 0.6, 0.2, 0.25, 0.1], [0.41, 0.59, 0.2, 0.25, 0.11])
     """
     y, n = np.asarray(counts, dtype=float), np.asarray(of, dtype=float)
     if y.shape != n.shape or y.ndim != 1 or not len(y):
