@@ -142,6 +142,13 @@ def test_what_no_figure_or_cell_shows_is_said(section, written):
     assert claims.ledger()["unshown"].iloc[0] == "no figure and no cell: a share of a survey"
 
 
+def test_what_a_cell_saved_is_told_with_its_unit_and_without_what_the_run_was_given():
+    values = {"parameters.seed": 1, "mean": 2087.62, "names": ["a", "b"], "loose": 3}
+    cells = {"parameters.seed": "parameters", "mean": "plan", "names": "plan", "loose": ""}
+    saved = claims.Saved(values, False, cells, {"mean": "m"})
+    assert saved.by_cell() == {"plan": [("mean", "2,087.6 m"), ("names", "a; b")]}
+
+
 def test_a_claim_names_cities_as_their_own_files_do(section, written):
     """By their titles, with accents and all, and not by the names of folders."""
     text = TWO.replace("[setubal]", "[setubal, recife_bairros]").replace(

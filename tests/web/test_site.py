@@ -201,6 +201,10 @@ def test_a_claim_leads_to_its_cell_unfolded(page, report):
     page.locator("#LIM-02").get_by_role("link", name="Computed for Leeds").click()
     page.wait_for_url("**/12_patrol_exploration.html#cell-claim")
     page.locator("#cell-claim pre.code-block").wait_for(state="visible")
+    # and the number that the claim is about stands under it
+    saved = page.locator("#cell-claim .saved")
+    expect(saved).to_be_in_viewport()
+    assert saved.inner_text().split() == ["Saved", "here", "ks_p_x", "1e-09"]
     assert page.locator("#cell-counts pre.code-block").is_hidden()
 
 
@@ -425,7 +429,7 @@ def test_a_figure_of_a_paper_is_two_clicks_from_the_list_by_its_number_on_a_phon
     expect(row).to_be_in_viewport()
     # the link says which city's page it opens
     row.get_by_role("link", name="Leeds, 12").tap()
-    page.wait_for_url("**/leeds/12_patrol_exploration.html#cell-counts")
+    page.wait_for_url("**/leeds/12_patrol_exploration.html")
     context.close()
 
 

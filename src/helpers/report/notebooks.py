@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import pairwise
@@ -41,6 +41,11 @@ SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 # papermill puts a notice of the failure into the notebook; the page has its own.
 NOTICES = frozenset(("papermill-error-cell-tag", "papermill-error-cell"))
 TRACEBACK_LINES = 12
+CELL = "cell-"
+"""Before the name of a cell in its anchor."""
+
+LONGEST_VALUE = 160
+"""Characters of a saved number, text or list that are shown under its cell."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ def render_notebook(
     image: Callable[[str], str | None] = lambda source: None,
     widget: Markup | None = None,
     default_city: str = "",
+    saved: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> RenderedNotebook:
     """Render an executed notebook.
 
@@ -93,6 +99,9 @@ def render_notebook(
     default_city
         Markdown that names the city whose numbers the exercises state, which the notebook itself
         does not.
+    saved
+        Name and value of the numbers that each cell saved, by the cell's name; they stand under
+        its code.
 
     Raises
     ------
@@ -102,7 +111,7 @@ def render_notebook(
     notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
     if not isinstance(notebook.get("cells"), list):
         raise ValueError(f"{path.name} is no notebook of format 4: it has no cells.")
-    preparation = _Preparation(store, widget, default_city)
+    preparation = _Preparation(store, widget, default_city, saved or {})
     headings = Headings()
     title = _take_title(notebook)
     exporter = _exporter()
@@ -158,6 +167,7 @@ class _Preparation:
     store: Callable[[bytes, str, str, str], Picture]
     widget: Markup | None = None
     default_city: str = ""
+    saved: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
 
@@ -176,6 +186,10 @@ class _Preparation:
             cell.source = _joined(cell.source)
             cell.id = cell.anchor = _anchor(cell, tags, number)
             cell.label = _label(tags)
+            cell.saved = [
+                (name, _short(value))
+                for name, value in self.saved.get(cell.anchor[len(CELL) :], ())
+            ]
             if self.default_city and cell.cell_type == "markdown":
                 named = f"the default city ({self.default_city})"
                 cell.source = cell.source.replace("the default city", named)
@@ -279,9 +293,14 @@ def _label(tags: set[str]) -> str:
 def _anchor(cell: NotebookNode, tags: set[str], number: int) -> str:
     # papermill gives the cell it injects a new id at every run
     if "injected-parameters" in tags:
-        return "cell-given-parameters"
+        return f"{CELL}given-parameters"
     name = re.sub(r"[^A-Za-z0-9_-]", "", str(cell.get("id", "")))
-    return f"cell-{name or number + 1}"
+    return f"{CELL}{name or number + 1}"
+
+
+def _short(value: str) -> str:
+    """A saved value that takes no more than two lines: all of it is in the section's file."""
+    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE].rstrip()} …"
 
 
 def _traceback(output: NotebookNode) -> NotebookNode:

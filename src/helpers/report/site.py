@@ -254,6 +254,8 @@ class _Site:
             return {}
         up = "../../"
         reason = None
+        # of a run that stopped, numbers are an earlier one's
+        saved = None if run.is_failed else claims.saved_numbers(run.city, run.section)
         try:
             rendered = render_notebook(
                 run.notebook,
@@ -261,6 +263,7 @@ class _Site:
                 image=partial(self.library.find, city=run.city, up=up),
                 widget=self._explorer(run),
                 default_city=self._default_city(run, up),
+                saved=saved.by_cell() if saved else None,
             )
         except Exception as error:
             # a notebook that was damaged, in whatever way, must not take the report with it

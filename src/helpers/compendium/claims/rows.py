@@ -8,7 +8,7 @@ no claim; the ledger reads the saved numbers and the rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ AGREES, MIXED, DIFFERS = ("match", "close", "inferred"), "mixed", "differs"
 SYNTHETIC = "synthetic"
 REFUSALS = "sums"  # the figure of the own section that shows which columns no plan has
 OWN_SECTION = "90"  # saves what arithmetic says of the papers' own numbers
+GIVEN = "parameters."  # before the key of what a run was given
 ADDED = (
     "reproduced",
     "verdict",
@@ -78,11 +79,23 @@ class Saved:
         Whether they rest on simulated data.
     cells
         Which cell of the notebook saved each, where that is known.
+    units
+        Unit of each that has one.
     """
 
     values: dict[str, Any]
     simulated: bool
     cells: dict[str, str]
+    units: dict[str, str] = field(default_factory=dict)
+
+    def by_cell(self) -> dict[str, list[tuple[str, str]]]:
+        """Key and value, as a person reads it, of what each cell saved, in the order of saving."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for key, value in self.values.items():
+            if self.cells.get(key) and not key.startswith(GIVEN):
+                told = f"{shown(value)} {self.units.get(key, '')}".rstrip()
+                found.setdefault(self.cells[key], []).append((key, told))
+        return found
 
 
 def published() -> pd.DataFrame:
@@ -187,11 +200,12 @@ def saved_numbers(city: str, section: str) -> Saved | None:
     whole = {k: e for k, e in entries.items() if isinstance(e, dict) and "value" in e}
     given = found[1].get("parameters")
     given = given if isinstance(given, dict) else {}
-    values = {f"parameters.{name}": v for name, v in given.items()}
+    values = {f"{GIVEN}{name}": v for name, v in given.items()}
     values |= {name: entry["value"] for name, entry in whole.items()}
     cells = {name: str(entry.get("cell", "")) for name, entry in whole.items()}
-    cells |= {f"parameters.{name}": "parameters" for name in given}
-    return Saved(values, SIMULATED in str(content.get("status", "")), cells)
+    cells |= {f"{GIVEN}{name}": "parameters" for name in given}
+    units = {name: str(entry["unit"]) for name, entry in whole.items() if entry.get("unit")}
+    return Saved(values, SIMULATED in str(content.get("status", "")), cells, units)
 
 
 def _with_column(saved: Saved, city: str, section: str, key: str) -> Saved:
@@ -205,7 +219,7 @@ def _with_column(saved: Saved, city: str, section: str, key: str) -> Saved:
     listed = read_index(city, section).get("outputs", [])
     cells = {key: next((str(e.get("cell", "")) for e in listed if e["name"] == name), "")}
     values = {**saved.values, key: frame[column].tolist()}
-    return Saved(values, saved.simulated, saved.cells | cells)
+    return Saved(values, saved.simulated, saved.cells | cells, saved.units)
 
 
 def _row(
