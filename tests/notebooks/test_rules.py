@@ -238,6 +238,15 @@ def titles(section: str) -> str:
     return "\n".join(blocks)
 
 
+def test_an_exercise_for_another_city_names_it(notebook):
+    """It stands on the page of every city, of that one too, where nothing is to be set."""
+    told = " ".join(notebook[1].cells[-1].source.split())
+    assert "Set `city =" not in told
+    for title, city in re.findall(r"(\w+) \(`city = \"(\w+)\"`\)", told):
+        assert title == find_city(city).title
+    assert told.count("`city = ") == len(re.findall(r"\w \(`city = ", told))
+
+
 def test_exercises_point_to_what_can_be_seen(notebook):
     """Names of cells stand nowhere on a page: headings, titles and first words of cells do."""
     name, content = notebook
