@@ -80,8 +80,8 @@ def test_each_exercise_has_a_folded_hint_and_a_folded_answer(path):
         folded = re.findall(r"<details><summary>(\w+)</summary>(.*?)</details>", text, re.DOTALL)
         assert [name for name, _ in folded] == ["Hint", "Answer"], number
         assert all(len(inside.split()) > 5 for _, inside in folded), number
-        # it says what to change: a parameter, a function, a cell or a file by its name
-        assert "`" in text.split("<details>")[0], number
+        # it says what to change or to look at: a parameter, a function or a cell by its words, a title
+        assert re.search(r"`[^`]+`|\*[^*]+\*", text.split("<details>")[0]), number
 
 
 def test_most_notebooks_have_an_exercise_that_is_run():
