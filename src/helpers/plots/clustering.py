@@ -120,11 +120,14 @@ def _told_beyond(ax: Axes, departure: pd.DataFrame, longest: float) -> None:
     ends = {side: departure["r"][outside].max() for side, outside in sides.items()}
     told = [f"{side} to {end:,.0f} m →" for side, end in ends.items() if end > longest]
     if told:
-        # the curves end near zero: the words keep away from there
+        from matplotlib.patheffects import withStroke
+
+        # the curves end near zero: the words keep away from there, and stand out from those they meet
         low, high = ax.get_ylim()
         zero = -low / (high - low)
         height = zero + 0.3 if zero < 0.5 else zero - 0.3
-        how = {"ha": "right", "va": "center", "size": 7, "color": CATEGORIES[0]}
+        how = {"ha": "right", "va": "center", "size": 7, "color": CATEGORIES[0], "zorder": 6}
+        how["path_effects"] = [withStroke(linewidth=1.8, foreground="white")]
         ax.annotate("\n".join(told), (0.99, height), xycoords="axes fraction", **how)
 
 
