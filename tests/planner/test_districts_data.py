@@ -50,6 +50,7 @@ def test_zones_values_and_plans_are_those_that_were_saved(districts):
     found = read(results)
     data = json.loads(found.data)
     assert "<" not in found.data and found.stand_in
+    assert (data["city"], data["title"]) == (CITY, "Leeds")
     assert data["zones"] == zones["zone"].tolist() and data["names"] == zones["name"].tolist()
     assert data["fields"] == [
         {"name": "residents", "label": EXAMPLE["LABEL"], "values": zones["residents"].tolist()}

@@ -402,6 +402,12 @@ def test_the_proof_is_checked_in_the_browser(planner, solved):
     check.click()
     expect(said).to_contain_text("Proven again in this browser")
     expect(said).to_contain_text(costs["all"])
+    # what was said of the best plan does not stand beside one that was moved
+    post(planner, 1).focus()
+    planner.keyboard.press("ArrowRight")
+    assert said.inner_text() == ""
+    check.click()
+    expect(said).to_contain_text("That is the best plan, not the one you moved.")
     # plans of a shift and of history by what is demanded then
     choose(planner, 3)
     planner.get_by_label("Shift").select_option(SHIFT)

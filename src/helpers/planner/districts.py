@@ -130,10 +130,10 @@ def _districts(
         proven = row["proven"] in (True, 1, "True", "true")
         name = str(row["plan"])
         field, method = str(row["field"]), str(row["method"])
-        title = str(row.get("title") or name.replace("_", " "))
+        called = str(row.get("title") or name.replace("_", " "))
         among = row.get("among", "all plans")
         among = among if isinstance(among, str) else ""
-        rows.append({"name": name, "title": title, "says": plan_meaning(name, fields[field][0]),
+        rows.append({"name": name, "title": called, "says": plan_meaning(name, fields[field][0]),
                      "field": field, "areas": areas, "method": method, "eq1": float(row["eq1"]), "proven": proven,
                      "among": among, "proof": proof_sentence(among) if proven else "",
                      "known": proof_known(row, sum(fields[field][1]), among)})  # fmt: skip

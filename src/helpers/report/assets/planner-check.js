@@ -54,13 +54,13 @@ const planCheck = (() => {
     let proofs = null, shown = "";
 
     const certified = ({ shift, objective, p }) => (data.proofs[shift]?.[objective] ?? []).includes(p);
-    const key = ({ p, objective, shift }) => `${shift} ${objective} ${p}`;
+    const key = ({ state: { p, objective, shift }, moved }) => `${shift} ${objective} ${p} ${moved}`;
 
     // What was said of one plan stays until another is chosen.
     function draw() {
-      const { state } = current(), known = certified(state);
-      if (key(state) === shown) return;
-      shown = key(state);
+      const { state } = current(), known = certified(state), asked = key(current());
+      if (asked === shown) return;
+      shown = asked;
       keep.hidden = !known;
       button.hidden = !(known && model.live);
       said.textContent = button.hidden ? unchecked(state, current().row, known) : "";
@@ -80,8 +80,9 @@ const planCheck = (() => {
     }
 
     async function prove() {
-      const { state, row } = current(), begun = performance.now();
-      const say = (words) => { if (key(state) === shown) said.textContent = words; };
+      const { state, row, moved } = current(), begun = performance.now(), asked = key(current());
+      const whose = moved ? " That is the best plan, not the one you moved." : "";
+      const say = (words) => { if (asked === shown) said.textContent = words; };
       button.disabled = true;
       let rested = begun;
       const pause = async (share) => {
@@ -93,7 +94,7 @@ const planCheck = (() => {
       try {
         const proof = await proofOf(state, row);
         const words = await CHECKS[state.objective](model, proof, row, state.shift, pause);
-        say(`Proven again in this browser in ${((performance.now() - begun) / 1000).toFixed(1)} s: ${words}.`);
+        say(`Proven again in this browser in ${((performance.now() - begun) / 1000).toFixed(1)} s: ${words}.${whose}`);
       } catch (error) {
         say(`Not proven: ${error.message}`);
       }

@@ -238,7 +238,9 @@ function startDistricts(data, root) {
   }
 
   function verdict(now, first, plan, label) {
-    const torn = now.torn.length ? ` Area ${now.torn.join(", ")} ${now.torn.length === 1 ? "is" : "are"} in several pieces.` : " Every area is in one piece.";
+    // a plan of the section is connected by its own table of contacts, which may count corners
+    const joined = !changed().length && !/^today/.test(plan.name) ? " by the borders drawn here; the section counts contacts that they do not show, such as corners" : "";
+    const torn = now.torn.length ? ` Area ${now.torn.join(", ")} ${now.torn.length === 1 ? "is" : "are"} in several pieces${joined}.` : " Every area is in one piece.";
     if (!changed().length) {
       const proven = plan.proven && plan.field === data.fields[state.field].name ? ` ${plan.proof}` : "";
       return `${label}: differences from an equal share sum to ${number(now.off)}, ${percent(now.off / now.total, 2)} of the total.${proven}${torn}`;

@@ -40,7 +40,7 @@ function startPlanner(data, root) {
   const place = root.querySelector(".queue");
   const queue = data.queue && place ? planQueue.create(place, data.queue, () => { remember(); draw(); }) : null;
   const chart = planChart.create(find("chart"), act);
-  const check = planCheck.create(model, find("check"), find("certificate"), find("proved"), () => ({ state, row: saved(), stem: savedStem() }));
+  const check = planCheck.create(model, find("check"), find("certificate"), find("proved"), () => ({ state, row: saved(), stem: savedStem(), moved: !untouched() }));
   setUp();
   recall();
   draw();
