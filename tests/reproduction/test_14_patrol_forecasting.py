@@ -167,7 +167,8 @@ def test_claims_carry_the_baseline_and_the_right_verdict(city, numbers):
     assert set(verdicts.values()) <= allowed
     for name in verdicts:
         facts = {"numbers": numbers, "city": city[0], "verdict": verdicts[name]}
-        facts["value"] = numbers.get(rules[name].number, 1.0)
+        facts |= {"value": numbers.get(rules[name].number, 1.0), "town": "the town"}
+        facts["caveat"] = filled(rules[name].caveat, facts)
         note = filled(rules[name].note, facts)
         assert f"scores {numbers['majority_accuracy']:.4f}" in note
 
