@@ -368,10 +368,10 @@ A-1:
         ("above (3 m)", "above (5 m)", "close", "Other: 1 (close)", ""),
         ("above (3 m), then below (9 m)", "below (1 m), then above (2 m)", "mixed",
          "Other: 1 (mixed; it is below (1 m), then above (2 m))",
-         "Setubal: it is above (3 m), then below (9 m); Other: it is below (1 m), then above (2 m)"),
+         "Setúbal district: it is above (3 m), then below (9 m); Other: it is below (1 m), then above (2 m)"),
         ("above (3 m)", "below (1 m), then above (2 m)", "mixed",
          "Other: 1 (mixed; it is below (1 m), then above (2 m))",
-         "holds in Setubal, in part in Other; Other: it is below (1 m), then above (2 m)"),
+         "holds in Setúbal district, in part in Other; Other: it is below (1 m), then above (2 m)"),
     ],
 )  # fmt: skip
 def test_each_town_carries_its_own_caveat(
