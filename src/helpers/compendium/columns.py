@@ -252,6 +252,7 @@ FORECASTING: dict[str, Column] = {
     "column": Column("Column", form="whole"),
     "row": Column("Row", form="whole"),
     "x": Column("x", "m", "whole"),
+    "crs_of_x_y": Column("System of x and y", form="text"),
     "y": Column("y", "m", "whole"),
     "happened": Column("Happened"),
     **{

@@ -7,7 +7,6 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.ticker import PercentFormatter
 
 from helpers.plots.charts import dots, thousands
 from helpers.plots.layout import foot_legend, letter, panels
@@ -341,6 +340,8 @@ def method_dots(
     -------
     matplotlib.figure.Figure
     """
+    from matplotlib.ticker import PercentFormatter
+
     width = min(PAGE, 1.2 + 3 * len(titles))
     foot = {"source": source, "status": status}
     figure, axes = panels(1, len(titles), height=2.5, width=width, sharey=True, **foot)
