@@ -55,6 +55,12 @@ def noting(chromium):
     context.close()
 
 
+def open_anew(page, address: str) -> None:
+    """Load the page. Another fragment alone would not load it: the page would read it some time later."""
+    page.goto("about:blank")
+    page.goto(address)
+
+
 def faults(page) -> list[tuple[str, str]]:
     """What axe finds on a page: rule and element; contrast is measured apart, in both themes."""
     from axe_playwright_python.sync_playwright import Axe

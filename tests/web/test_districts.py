@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 DATA = runpy.run_path(str(HERE.parent / "planner" / "test_districts_data.py"))
 TOWN, EXAMPLE, CITY, HOSTILE = DATA["TOWN"], DATA["EXAMPLE"], DATA["CITY"], DATA["HOSTILE"]
 BROWSER = runpy.run_path(str(HERE / "conftest.py"))
+OPEN_ANEW = BROWSER["open_anew"]
 LOW_CONTRAST = runpy.run_path(str(HERE / "test_site.py"))["LOW_CONTRAST"]
 ZONES = EXAMPLE["town"](HOSTILE)
 
@@ -48,8 +49,7 @@ def shared(chromium, report):
 @pytest.fixture
 def districts(shared):
     """The page as it opens."""
-    shared.goto("about:blank")
-    shared.goto(shared.opened)
+    OPEN_ANEW(shared, shared.opened)
     expect(shared.locator("[data-verdict]")).not_to_be_empty()
     yield shared
     assert shared.complaints == []
@@ -152,8 +152,7 @@ def test_a_damaged_link_says_so(districts):
         ("plan=best&moved=z%253A3%25201%3A77", "moved zones"),
         (whole.replace(f"field={EXAMPLE['FIELD']}", "field=horses"), "balance"),
     ):
-        page.goto("about:blank")
-        page.goto(f"{page.opened}#{hash_}")
+        OPEN_ANEW(page, f"{page.opened}#{hash_}")
         if parts is None:
             expect(told).to_be_hidden()
             assert page.locator("[data-key-moved]").is_visible()

@@ -16,6 +16,7 @@ REPORT_TESTS = Path(__file__).resolve().parents[1] / "report"
 PLACE = runpy.run_path(str(REPORT_TESTS / "conftest.py"))["place"]
 SAVED = runpy.run_path(str(REPORT_TESTS / "test_report_explorer.py"))["saved"]
 BROWSER = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
+OPEN_ANEW = BROWSER["open_anew"]
 SECTION = "31_priority_ranking"
 CRITERIA = ["density", "growth", "poverty"]
 START = {"density": 0.5, "growth": 0.3, "poverty": 0.2}
@@ -58,8 +59,7 @@ def shared(chromium, address):
 @pytest.fixture
 def explorer(shared, address):
     """The page as it opens."""
-    shared.goto("about:blank")
-    shared.goto(address)
+    OPEN_ANEW(shared, address)
     yield shared
     assert shared.complaints == []
 

@@ -18,7 +18,8 @@ from helpers.report import build
 
 HERE = Path(__file__).resolve().parent
 TOWN = runpy.run_path(str(HERE.parent / "planner" / "conftest.py"))
-NOTING = runpy.run_path(str(HERE / "conftest.py"))["noting"]
+BROWSER = runpy.run_path(str(HERE / "conftest.py"))
+NOTING, OPEN_ANEW = BROWSER["noting"], BROWSER["open_anew"]
 CITY, EXAMPLE = TOWN["CITY"], TOWN["EXAMPLE"]
 solved = TOWN["solved"]
 
@@ -42,8 +43,7 @@ def shared(chromium, report):
 @pytest.fixture
 def planner(shared, report):
     """The planner as it opens."""
-    shared.goto("about:blank")
-    shared.goto((report / "planner" / f"{CITY}.html").as_uri())
+    OPEN_ANEW(shared, (report / "planner" / f"{CITY}.html").as_uri())
     yield shared
     assert shared.complaints == []
 
@@ -87,7 +87,7 @@ def test_a_post_that_cannot_move_says_why(planner):
     assert said.inner_text() == "Post 1 was not moved: post 2 stands there."
     planner.get_by_role("button", name="Undo").click()
     assert said.is_hidden()
-    planner.goto(before)
+    OPEN_ANEW(planner, before)
     post(planner, 1).focus()
     for _ in range(12):
         planner.keyboard.press("ArrowUp")
@@ -185,7 +185,7 @@ def test_a_number_is_read_as_it_was_meant_or_refused(planner, text, value, why):
 
 def test_a_number_in_a_link_that_cannot_be_read_is_told(planner):
     address = planner.url.split("#")[0]
-    planner.goto(f"{address}#p=3&objective=p-median&calls=1,000&minutes=99999")
+    OPEN_ANEW(planner, f"{address}#p=3&objective=p-median&calls=1,000&minutes=99999")
     said = planner.locator("[data-astray]").inner_text()
     assert "calls an hour" in said and "minutes a call" in said
     assert planner.get_by_label("Calls an hour").input_value() == "5.2"

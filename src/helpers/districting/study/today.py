@@ -14,7 +14,13 @@ from ..beats import FewMoves, few_moves
 from ..colouring import map_colours
 from ..ground import pieces_on_the_ground
 from ..methods import district
-from ..objectives import Objective, area_totals, compactness, population_difference
+from ..objectives import (
+    Objective,
+    area_totals,
+    compactness,
+    polsby_popper,
+    population_difference,
+)
 from ..plan import Plan, broken_areas
 from ..units import Units
 
@@ -218,9 +224,7 @@ def _measured(beats, name, assignment, few, shapes) -> dict[str, Any]:
         "smallest_area": share.min(),
         "travel_km": travel_km(units, assignment),
         "eq4": compactness(units, assignment),
-        "mean_polsby_popper": float(
-            (4.0 * np.pi * totals["area_km2"] / totals["perimeter_km"] ** 2).mean()
-        ),
+        "mean_polsby_popper": float(polsby_popper(units, assignment).mean()),
     }
     if shapes is not None:
         row["areas_in_pieces"] = int((pieces_on_the_ground(shapes, assignment)["pieces"] > 1).sum())
