@@ -21,6 +21,7 @@ SHIFT, EARLIER = "evening $<i>", "mean of 2016 and <b>$2017$"
 CRIMES, MONTHS = 1234, "May 2016 and May 2017"
 KNOWN = "The data hold crimes of May 2016, May 2017 and May 2018 only."
 HOSTILE = "=cmd|\"</script><b>$x$ 🚓'{{ 1 }}"
+TODAY = f"Posts {HOSTILE}"
 
 
 def town_nodes(columns: int = 9, rows: int = 7, seed: int = 5) -> pd.DataFrame:
@@ -200,6 +201,12 @@ def save(
     mean = exact["value"] / nodes["expected"].sum()
     after = pd.DataFrame({"method": "exact", "patrols": exact["p"], "mean_m": mean * 1.05,
                           "low_m": mean * 0.95, "high_m": mean * 1.2})  # fmt: skip
+    if today is not None:
+        stand = {"method": TODAY, "patrols": len(today), "mean_m": 1.2 * mean.iloc[:2].iloc[-1]}
+        stand |= {"low_m": stand["mean_m"] * 0.95, "high_m": stand["mean_m"] * 1.05}
+        after = pd.concat([after, pd.DataFrame([stand])], ignore_index=True)
+        after["saving"] = 1 - after["mean_m"] / stand["mean_m"]
+        after["saving_low"], after["saving_high"] = after["saving"] - 0.15, after["saving"] + 0.1
     judge = Saver(city, JUDGED, parameters={"minutes": 30.0})
     judge.frame("afterwards", after)
-    judge.numbers(later_period="July 2018", today="none", work=2.6)
+    judge.numbers(later_period="July 2018", today="none" if today is None else TODAY, work=2.6)

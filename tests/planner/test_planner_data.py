@@ -8,6 +8,7 @@ import runpy
 import shlex
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -25,11 +26,13 @@ from helpers.planner.by_history import by_history
 from helpers.planner.command import command
 from helpers.planner.names import ZONES
 from helpers.planner.plans import proofs
+from helpers.planner.remarks import cautions
 from helpers.runner import parse_value
 
 TOWN = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
 EXAMPLE, CITY, CRS, MOST = TOWN["EXAMPLE"], TOWN["CITY"], TOWN["CRS"], TOWN["MOST"]
 SECTION, HOSTILE, SHIFT = EXAMPLE["SECTION"], EXAMPLE["HOSTILE"], EXAMPLE["SHIFT"]
+JUDGED = EXAMPLE["JUDGED"]
 
 
 def planner_of(results, **changes):
@@ -37,14 +40,14 @@ def planner_of(results, **changes):
     return read_planner(CITY, town, title="Leeds", place=CITY, **changes)
 
 
-def saved_again(name: str, change) -> None:
-    """Save a layer of the section anew, with a change."""
-    path, _ = saved_file(CITY, SECTION, name)
+def saved_again(name: str, change, section: str = SECTION) -> None:
+    """Save a layer of a section anew, with a change."""
+    path, _ = saved_file(CITY, section, name)
     frame = change(read_content(path))
-    index = path.with_name(f"{SECTION}_outputs.json")
+    index = path.with_name(f"{section}_outputs.json")
     content = json.loads(index.read_text(encoding="utf-8"))
     saver = EXAMPLE["Saver"].__new__(EXAMPLE["Saver"])
-    shelf = EXAMPLE["Shelf"](CITY, SECTION, SECTION, content["provenance"])
+    shelf = EXAMPLE["Shelf"](CITY, section, section, content["provenance"])
     shelf.begin()
     shelf._entries.extend(content["outputs"])
     saver.shelf = shelf
@@ -136,9 +139,53 @@ def test_proofs_about_other_nodes_are_left_out(solved):
 
 def test_the_interval_on_later_crimes_comes_along(kept, solved):
     later = json.loads(planner_of(kept).data)["later"]
-    assert later["period"] == "July 2018" and later["today"] is None
+    assert later["period"] == "July 2018"
     mean = solved.plans["p-median", 2].objective / solved.nodes["expected"].sum()
-    np.testing.assert_allclose(later["exact"][1], [2, 1.05 * mean, 0.95 * mean, 1.2 * mean])
+    now = [len(TOWN["TODAY"]), 1.2 * mean]
+    np.testing.assert_allclose(later["today"][:2], now)
+    saved = 1 - 1.05 / 1.2
+    row = [2, 1.05 * mean, 0.95 * mean, 1.2 * mean, saved, saved - 0.15, saved + 0.1]
+    np.testing.assert_allclose(later["exact"][1], row)
+
+
+def test_without_posts_of_today_nothing_is_saved_against_them(saved):
+    before = json.loads(planner_of(saved).data)["later"]
+    saved_again("afterwards", lambda rows: rows[rows["method"] != EXAMPLE["TODAY"]], JUDGED)
+    later = json.loads(planner_of(saved).data)["later"]
+    assert later["today"] is None
+    assert later["exact"] == [row[:4] for row in before["exact"]]
+
+
+def test_later_crimes_that_are_no_numbers_are_left_out(saved):
+    saved_again("afterwards", lambda rows: rows.assign(low_m=np.nan), JUDGED)
+    assert json.loads(planner_of(saved).data)["later"] is None
+
+
+@pytest.mark.parametrize(
+    ("precision", "by_shift", "words"),
+    [
+        ("month", False, "Its crimes have no hours: every plan is for day and night."),
+        ("hour", False, "No forecast by shift was made: every plan is for day and night."),
+        ("hour", True, None),
+    ],
+)
+def test_why_there_are_no_plans_by_shift_is_said(precision, by_shift, words):
+    layers = SimpleNamespace(events=SimpleNamespace(time_precision=precision))
+    town = SimpleNamespace(synthetic=(), policy=None, card=SimpleNamespace(layers=layers))
+    said = cautions(town, {"metric": "euclidean"}, by_shift=by_shift)
+    assert [s for s in said if "day and night" in s] == ([words] if words else [])
+
+
+def test_a_page_with_plans_by_shift_does_not_say_that_it_has_none(saved):
+    assert not any("day and night" in sentence for sentence in planner_of(saved).cautions)
+
+    def day(table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["shift"] == "all"]
+
+    saved_again("plans_curve", day)
+    saved_again("plans_posts", day)
+    said = planner_of(saved).cautions
+    assert "Its crimes have no hours: every plan is for day and night." in said
 
 
 def test_remarks_say_what_the_page_is_not(saved):

@@ -235,6 +235,7 @@ def test_a_proven_plan_says_so_and_names_are_text(districts, tmp_path):
         assert row["balance"] == EXAMPLE["LABEL"]
         assert float(row["differences"]) == pytest.approx(best)
         assert row["city"] and row["plan"] and "proven" in row["verdict"] and row["saved_on"]
+        assert (row["source"], row["licence"]) == ("Somebody", "Open")
 
 
 def test_few_changes_are_told_against_todays_plan(districts, tmp_path):

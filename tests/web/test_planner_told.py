@@ -310,8 +310,10 @@ def test_files_tell_what_the_plan_is(planner, solved, tmp_path):
     told = layer["features"][0]["properties"]
     assert told["moved_by_hand"] is True and told["proven"] is False and told["best_proven"] is True
     assert told["value"] > told["best_value"] and "above the proven best" in told["verdict"]
-    assert layer["about"]["command"].startswith("python3 run_all.py")
-    assert {k: v for k, v in layer["about"].items() if k != "command"}.items() <= told.items()
+    assert layer["about"].items() <= told.items()
+    assert told["command"].startswith("python3 run_all.py")
+    # a file leaves the page without what stands beside the map
+    assert told["cautions"].startswith("Recorded crimes only.") and "Straight" in told["cautions"]
     # a shift and history say which they are
     planner.get_by_label("Shift").select_option(EXAMPLE["SHIFT"])
     layer = json.loads(saved(planner, "Save as GeoJSON", tmp_path))
@@ -323,3 +325,63 @@ def test_files_tell_what_the_plan_is(planner, solved, tmp_path):
     assert told["demand"] == EXAMPLE["EARLIER"] and told["crimes_counted"] == EXAMPLE["CRIMES"] - 1
     proof = json.loads(saved(planner, "Save the certificate", tmp_path))["about"]
     assert proof["crs_of_xy"] == TOWN["CRS"] and proof["city"].startswith("Leeds ")
+
+
+def test_what_is_shown_in_place_of_a_plan_that_is_not_saved_is_told(planner):
+    """Such as backup covering, which section 15 makes for fewer patrols than p-medians."""
+    plans = {
+        "all": {"p-median": [[1], [2], [13]], "backup": [[1], [8]]},
+        "night": {"backup": [[2], [5]]},
+    }
+    cases = [
+        ("all", "backup", 8, 13),
+        ("all", "backup", 8, 8),
+        ("all", "p-median", 13, 13),
+        ("night", "backup", 5, 13),
+    ]
+    said = planner.evaluate(
+        """([plans, cases]) => cases.map(([shift, objective, p, asked]) =>
+          planAbout.limits({ plans }, { shift, objective, p, wanted: { objective, p: asked } }, "m"))""",
+        [plans, cases],
+    )
+    label = planner.evaluate("planModel.OBJECTIVES.backup.label")
+    instead = f"By {label} plans are saved for 1 to 8 patrols: the one of 8 is shown, not of 13."
+    assert said[:3] == [instead, "", ""]
+    assert said[3].startswith("Plans of a shift") and said[3].endswith(
+        "the one of 5 is shown, not of 13."
+    )
+
+
+def test_what_a_plan_saved_later_against_today_is_told_with_its_interval(planner):
+    told = planner.locator("[data-later]")
+    today = f"Against the {len(TOWN['TODAY'])} {EXAMPLE['TODAY']} of today that distance is"
+    planner.get_by_role("slider", name="Patrols").fill("2")
+    assert told.inner_text().endswith(
+        f"{today} 12.5 % shorter (−2.5 % to 22.5 %): it may be chance."
+    )
+    planner.get_by_role("slider", name="Patrols").fill("1")
+    assert "% longer (" in told.inner_text() and told.inner_text().endswith("): beyond chance.")
+    planner.get_by_role("slider", name="Patrols").fill("4")
+    assert "% shorter (" in told.inner_text() and told.inner_text().endswith("): beyond chance.")
+
+
+def test_a_sheet_of_a_moved_plan_tells_how_to_open_it_again(planner):
+    post(planner, 1).focus()
+    planner.keyboard.press("ArrowDown")
+    planner.emulate_media(media="print")
+    try:
+        printed = planner.locator("[data-address]").inner_text()
+    finally:
+        planner.emulate_media(media="screen")
+    assert printed == planner.url.rsplit("/", 1)[1] and "posts=" in printed
+
+
+def test_calls_that_are_used_are_those_that_the_text_names(planner):
+    named, box = planner.locator("[data-usual]"), planner.get_by_label("Calls an hour")
+    assert named.inner_text() == box.input_value()
+    before = box.input_value()
+    planner.get_by_label("Shift").select_option(EXAMPLE["SHIFT"])
+    assert named.inner_text() == box.input_value() != before
+    # what a sheet says where the queue never ends
+    box.fill("900")
+    assert "the queue never ends" in planner.locator("[data-sheet-waits]").text_content()

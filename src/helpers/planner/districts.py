@@ -145,6 +145,8 @@ def _districts(
         "fields": [{"name": n, "label": label, "values": v} for n, (label, v) in fields.items()],
         "plans": rows,
         # the page opens with the first plan, today's where there is one
+        "source": town.source_line,
+        "licence": town.licence,
         "today": rows[0]["name"] if TODAY.match(rows[0]["name"]) else None,
         **_shapes(layer),
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -38,6 +40,9 @@ CERTIFICATES = {
 
 # That of the p-medians of each shift.
 BY_SHIFT = "certificates_by_shift"
+
+SAVED = ("saving", "saving_low", "saving_high")
+"""Columns that say what a plan saves on later crimes, and the ends of its interval."""
 
 MOST_NODES = 20_000
 """Nodes that a page carries at most."""
@@ -178,6 +183,7 @@ def _planner(
     queue = _queue(city)
     if queue is not None:
         queue["shifts"] = {name: calls for name, (_, calls) in of_shifts.items()}
+    said = cautions(town, told, by_shift=any(shift not in (ALL_DAY, HISTORY) for shift in known))
     way = "minutes" if told["metric"] == "minutes" else "metres"
     data = {
         "city": city,
@@ -199,6 +205,7 @@ def _planner(
         "when": {name: when for name, (when, _) in of_shifts.items()},
         "told": posts_told,
         "again": again,
+        "cautions": said,
         "source": town.source_line,
         "licence": town.licence,
         "status": town.status("events") if town.has("events") else "",
@@ -216,7 +223,7 @@ def _planner(
         posts=_posts(found["plans_posts"], objective, patrols, nodes, sites, land),
         curve=[(p, value, bound, proven) for p, value, bound, proven, _ in curve],
         unit={"p-median": f"crime-{way}", "p-center": way}.get(objective, "crimes"),
-        cautions=cautions(town, told),
+        cautions=said,
         remarks=remarks(town, told, data["history"] or ""),
         data=safe_json(data),
         proofs=proofs_script(proven, PROOFS),
@@ -281,13 +288,18 @@ def _later(city: str) -> dict[str, Any] | None:
     if table is None or told is None:
         return None
     try:
-        rows = table[["patrols", "mean_m", "low_m", "high_m"]].to_numpy(float).tolist()
+        method, values = table["method"].map(str), numbers(told)
+        # what is saved is so against the posts of today, where there are any
+        known = bool((method == str(values["today"])).any())
+        columns = ["patrols", "mean_m", "low_m", "high_m", *(SAVED if known else ())]
+        rows = table[columns].to_numpy(float).tolist()
         by: dict[str, list[list[float]]] = {}
-        for method, row in zip(table["method"].map(str), rows, strict=True):
-            by.setdefault(method, []).append(row)
-        values = numbers(told)
-        today = by.get(str(values["today"]), [None])[0]
-        return {"period": str(values["later_period"]), "exact": by["exact"], "today": today}
+        for each, row in zip(method, rows, strict=True):
+            by.setdefault(each, []).append(row)
+        exact, today = by["exact"], by.get(str(values["today"]), [None])[0]
+        if not all(map(math.isfinite, [*chain.from_iterable(exact), *(today or ())])):
+            return None
+        return {"period": str(values["later_period"]), "exact": exact, "today": today}
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 

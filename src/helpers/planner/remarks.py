@@ -21,6 +21,9 @@ WAYS = {
 }
 
 
+NO_HOURS = "Its crimes have no hours: every plan is for day and night."
+NO_SHIFTS = "No forecast by shift was made: every plan is for day and night."
+
 # Layers whose notes a planner should know.
 NOTED = ("events", "boundary")
 
@@ -63,7 +66,7 @@ def remarks(town: City, told: dict[str, Any], history: str = "") -> list[str]:
     return [" ".join(sentence.split()) for sentence in said if sentence.strip()]
 
 
-def cautions(town: City, told: dict[str, Any]) -> list[str]:
+def cautions(town: City, told: dict[str, Any], *, by_shift: bool = True) -> list[str]:
     """The same in few words each, to stand beside a map and on a printed sheet.
 
     Parameters
@@ -72,12 +75,17 @@ def cautions(town: City, told: dict[str, Any]) -> list[str]:
         For what its card says of its layers.
     told : dict
         Numbers of section 15 by name: ``metric``, and ``months_known`` where it says so.
+    by_shift : bool
+        Whether there are plans by shift; where there are none it is said why.
     """
     simulated = "events" in town.synthetic
     said = ["Simulated crimes: true of no real place." if simulated else "Recorded crimes only."]
     said.append(str(told.get("months_known") or ""))
     if town.policy and town.status(town.policy.posts) == "approximate":
         said.append(f"{town.policy.label} of today: places known roughly.")
+    if not by_shift:
+        events = town.card.layers.events
+        said.append(NO_SHIFTS if events and events.time_precision == "hour" else NO_HOURS)
     said.append(WAYS.get(str(told["metric"]), ""))
     return [sentence for sentence in said if sentence]
 

@@ -395,7 +395,7 @@ MEASURES = (
     Measure("saving_today", "Distance saved against today's posts",
             "With as many patrols as today, each at its best post.",
             "16", _number("saving_equal_p", lacking="the city states no posts of today"), PATROLS, "more",
-            short="less distance than from today's posts"),
+            short="less distance than from as many posts of today"),
     Measure("saving_later", "The same on later crimes",
             "Of a period that the plan has not seen, with its 95 % interval.",
             "16", saving_later, PATROLS, "more"),

@@ -24,9 +24,33 @@ const planAbout = (() => {
     return `${planTold.printed()} Demand: ${name}, ${hours(data, shift)}: ${whole(expected)} crimes expected${made}.`;
   }
 
+  // What lies between a crime and its post: metres are a distance, minutes a drive.
+  function inWays(words, unit) { return unit === "m" ? words : words.replace("distance", "drive"); }
+
+  // Of what plans are saved where that is less than a reader may choose, and what is shown in its place.
+  function limits(data, { shift, objective, p, wanted }, unit) {
+    const label = (name) => inWays(planModel.OBJECTIVES[name].label, unit), plans = data.plans[shift];
+    const numbers = plans[objective].map((row) => row[0]), range = `${Math.min(...numbers)} to ${Math.max(...numbers)} patrols`;
+    const what = shift === HISTORY ? "this demand" : "a shift", kinds = Object.keys(plans).map(label).join(", ");
+    const saved = shift === "all" ? "" : `Plans of ${what} are saved by ${kinds} for ${range}.`;
+    const missed = !wanted || wanted.objective !== objective || wanted.p === p ? ""
+      : `By ${label(objective)} plans are saved for ${range}: the one of ${p} is shown, not of ${wanted.p}.`;
+    return [saved, missed].filter(Boolean).join(" ");
+  }
+
+  // How a saved plan did on later crimes against today's posts, with the ends of its interval.
+  function saved(data, [part, low, high], way) {
+    if (part === undefined || !data.today) return "";
+    const percent = (v) => `${(100 * v).toFixed(1).replace("-", "−")} %`, [count] = data.later.today;
+    const [value, ends] = part < 0 ? [`${percent(-part)} longer`, [-high, -low]] : [`${percent(part)} shorter`, [low, high]];
+    return ` Against the ${count} ${data.today.label} of today that ${way} is ${value} (${percent(ends[0])} to ${percent(ends[1])}): `
+      + `${low > 0 || high < 0 ? "beyond chance" : "it may be chance"}.`;
+  }
+
   // What holds of every post of a plan.  `plan`: state, unit, whether it is as it was saved, its
-  // value and the saved plan's (value, bound or null, proven), and what the page says of it.
-  function columns(data, { state, unit, same, value, best, bound, proven, certified, most, verdict }) {
+  // value and the saved plan's (value, bound or null, proven), what the page says of it, and the
+  // command that makes the saved one.
+  function columns(data, { state, unit, same, value, best, bound, proven, certified, most, verdict, command }) {
     const { objective, p, shift } = state, { name, crimes, months } = demand(data, shift);
     const gap = bound === null ? null : Math.abs(best - bound) / Math.max(best, bound, 1e-300);
     const all = {
@@ -34,11 +58,11 @@ const planAbout = (() => {
       demand: name, hours: hours(data, shift), crimes_counted: crimes, months_counted: months,
       objective, patrols: p, moved_by_hand: !same, value, best_value: best, bound, gap: proven ? 0 : gap,
       unit_of_value: most ? "share of crimes" : unit, proven: same && proven, best_proven: proven,
-      certificate: certified, verdict, metric: data.metric, radius: data.radius, unit_of_ways: unit,
+      certificate: certified, verdict, cautions: data.cautions.join(" "), command, metric: data.metric, radius: data.radius, unit_of_ways: unit,
       status: data.status, source: data.source, licence: data.licence, saved_on: planTold.day(),
     };
     return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined && v !== null && v !== ""));
   }
 
-  return { columns, hours, sheet };
+  return { columns, hours, inWays, limits, saved, sheet };
 })();

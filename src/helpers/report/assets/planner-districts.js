@@ -273,7 +273,7 @@ function startDistricts(data, root) {
     return {
       city: data.title, plan: plan.title, balance: label, differences: Number(off.toPrecision(12)), share_of_total: total ? Number((off / total).toPrecision(12)) : "",
       proven: proven ? "yes" : "no", proven_among: proven ? plan.among : "",
-      moved_by_hand: moved ? "yes" : "no", verdict: find("verdict").textContent, saved_on: planTold.day(),
+      moved_by_hand: moved ? "yes" : "no", verdict: find("verdict").textContent, source: data.source, licence: data.licence, saved_on: planTold.day(),
     };
   }
 

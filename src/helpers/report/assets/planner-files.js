@@ -30,13 +30,13 @@ const planFiles = (() => {
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 
-  function geojson(state, about, more) {
+  function geojson(state, about) {
     const features = rows(state).map((row) => ({
       type: "Feature",
       properties: { ...Object.fromEntries(HEADS.map((head, k) => [head, row[k]]).filter(([head, v]) => v !== "" && !DEGREES.includes(head))), ...about },
       geometry: { type: "Point", coordinates: [row[4], row[5]] },
     }));
-    return `${JSON.stringify({ type: "FeatureCollection", about: { ...about, ...more }, features }, null, 1)}\n`;
+    return `${JSON.stringify({ type: "FeatureCollection", about, features }, null, 1)}\n`;
   }
 
   function save(text, name, type) {

@@ -59,6 +59,7 @@ const planQueue = (() => {
     // `most`: patrols of the largest plan.
     function draw(patrols, shift, most) {
       follow(shift);
+      root.querySelector("[data-usual]").textContent = usual(shift);
       const given = Object.fromEntries(Object.keys(fields).map((name) => [name, found(name)]));
       for (const [name, { fault }] of Object.entries(given)) fields[name].setAttribute("aria-invalid", String(Boolean(fault)));
       const faults = Object.values(given).flatMap(({ fault }) => fault ?? []);
@@ -92,11 +93,13 @@ const planQueue = (() => {
     // For a sheet of paper, after it was drawn.
     function sheet(patrols) {
       const minutes = found("minutes").value, calls = found("calls").value, load = (calls * minutes) / 60, now = erlang(patrols, load);
-      if (!now) return "";
+      if (!(load > 0)) return "";
+      const asked = `Waits, at ${calls} calls an hour that keep a patrol ${minutes} minutes each, the drive included`;
+      if (!now) return `${asked}: the queue never ends, for they are ${load.toLocaleString("en", { maximumFractionDigits: 1 })} patrols' worth of work.`;
       const each = `each busy ${percent(now.busy)} of the time, ${percent(now.wait)} of the calls wait`;
       const most = now.wait > 0.05 ? `95 % at most ${time(longest(patrols, load, 0.05) * minutes)}` : "95 % without a wait";
       const waits = `${time(now.mean * minutes)} on average, ${most}`;
-      return `Waits, at ${calls} calls an hour that keep a patrol ${minutes} minutes each, the drive included: ${each}, ${waits}.`;
+      return `${asked}: ${each}, ${waits}.`;
     }
 
     // Gives by what a reader calls each number of the address whether it could not be read.

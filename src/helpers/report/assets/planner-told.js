@@ -31,11 +31,14 @@ const planTold = (() => {
     return `Printed on ${new Date().toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}.`;
   }
 
+  // The page's own name and what was chosen on it: what a printed sheet needs to be opened again.
+  function address() { return decodeURI(location.pathname.split("/").pop()) + location.hash; }
+
   // Today, as files say it (ISO 8601).
   function day() {
     const now = new Date(), two = (v) => String(v).padStart(2, "0");
     return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   }
 
-  return { SHEET, astray, say, quiet, printed, day };
+  return { SHEET, astray, say, quiet, printed, address, day };
 })();

@@ -144,8 +144,7 @@ function startPlanner(data, root) {
   // --------------------------------------------------------------------------------------- drawing
 
   function metres(value) { return model.unit === "m" ? `${Math.round(value).toLocaleString("en")} m` : `${value.toFixed(value < 10 ? 2 : 1)} min`; }
-  // What lies between a crime and its post: metres are a distance, minutes a drive.
-  function inWays(words) { return model.unit === "m" ? words : words.replace("distance", "drive"); }
+  function inWays(words) { return planAbout.inWays(words, model.unit); }
   function percent(value, digits = 1) { return `${(100 * value).toFixed(digits)} %`; }
   // A difference that is there is not called 0.0 %.
   function apartBy(off) { return percent(off, off < 5e-4 ? 2 : 1); }
@@ -173,7 +172,8 @@ function startPlanner(data, root) {
     field.shift.closest("label").hidden = shifts.length < 2 || state.shift === HISTORY;
     field.shift.value = state.shift === HISTORY ? "all" : state.shift;
     field.demand.value = state.shift === HISTORY ? HISTORY : "all";
-    find("limits").textContent = limits();
+    find("limits").textContent = planAbout.limits(data, state, model.unit);
+    find("choose").hidden = rows().length < 2;
     const most = model.weights(state.shift).reduce((a, b) => Math.max(a, b), 0);
     find("legend-most").textContent = most.toLocaleString("en", { maximumSignificantDigits: 3 });
     find("undo").disabled = !undoing.length;
@@ -193,6 +193,7 @@ function startPlanner(data, root) {
     queue?.draw(state.p, state.shift, Number(field.patrols.max));
     find("command").textContent = command();
     find("by-hand").hidden = same;
+    find("address").textContent = planTold.address();
     root.querySelectorAll("[data-key-moved]").forEach((key) => { key.hidden = same; });
     find("key-locked").hidden = !state.locked.size;
     check.draw();
@@ -205,13 +206,6 @@ function startPlanner(data, root) {
   function circumstances() {
     const when = state.shift === "all" ? [] : [state.shift === HISTORY ? data.history : state.shift];
     return [...when, ...(untouched() ? [] : ["moved by hand"])];
-  }
-
-  function limits() {
-    if (state.shift === "all") return "";
-    const kinds = Object.keys(data.plans[state.shift]).map((name) => inWays(planModel.OBJECTIVES[name].label));
-    const numbers = rows().map((row) => row[0]), what = state.shift === HISTORY ? "this demand" : "a shift";
-    return `Plans of ${what} are saved by ${kinds.join(", ")} for ${Math.min(...numbers)} to ${Math.max(...numbers)} patrols.`;
   }
 
   function postName(site, k, figures) {
@@ -238,7 +232,7 @@ function startPlanner(data, root) {
   function drawChart(own, today, same) {
     const about = planModel.OBJECTIVES[state.objective], share = Boolean(about.most);
     const spans = data.later && state.objective === "p-median" && state.shift === "all"
-      ? data.later.exact.filter((row) => rows().some((r) => r[0] === row[0])).map(([p, mean, low, high]) => ({ p, mean, low, high })) : [];
+      ? data.later.exact.filter((row) => rows().some((r) => r[0] === row[0])).map(([p, mean, low, high, ...saved]) => ({ p, mean, low, high, saved })) : [];
     chart.draw({
       rows: rows().map((row) => ({ p: row[0], value: shown(row[1]), proven: row[3] && check.certified({ ...state, p: row[0] }) })),
       patrols: state.p, spans, share, own: same ? null : own,
@@ -250,16 +244,17 @@ function startPlanner(data, root) {
     const now = spans.find((s) => s.p === state.p);
     const interval = now && `95 % interval ${metres(now.low)} to ${metres(now.high)}: bars right of the dots`;
     find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, `
-      + `the ${inWays("mean distance")} of ${same ? "this plan" : "the saved plan, with no post moved,"} was ${metres(now.mean)} (${interval}).` : "";
+      + `the ${inWays("mean distance")} of ${same ? "this plan" : "the saved plan, with no post moved,"} was ${metres(now.mean)} (${interval}).`
+      + planAbout.saved(data, now.saved, inWays("distance")) : "";
   }
 
   function drawFigures(figures, own, today) {
     const about = planModel.OBJECTIVES[state.objective];
     const list = figures ? [
       [inWays("Mean distance"), metres(figures.mean)], ["95 % of crimes within", metres(figures.far)],
-      [inWays("Longest distance"), metres(figures.longest)], [`Within ${metres(data.radius)}`, percent(figures.within)],
+      [inWays("Longest distance"), metres(figures.longest)], [`Crimes within ${metres(data.radius)}, the radius of covering`, percent(figures.within)],
     ] : [[inWays(about.says), told(own)]];
-    if (figures && state.objective === "backup") list.push([`Within ${metres(data.radius)} of two`, percent(figures.twice)]);
+    if (figures && state.objective === "backup") list.push([`Crimes within ${metres(data.radius)} of two posts`, percent(figures.twice)]);
     const other = otherDemand();
     if (figures && other) list.push(other);
     if (today) list.push([`${data.today.label} today (${data.today.xy.length})`, told(about.value(today))]);
@@ -278,8 +273,8 @@ function startPlanner(data, root) {
     if (!data.plans[other]) return null;
     const { mean } = model.figures(state.sites, other), best = data.plans[other]["p-median"]?.find((row) => row[0] === state.p);
     const off = best ? mean / (best[1] / model.total(other)) - 1 : null;
-    const rest = off === null || state.objective !== "p-median" ? "" : off < 5e-5 ? `, also the best possible by ${other === HISTORY ? "history" : "the forecast"}` : `, ${apartBy(off)} above its best`;
-    return [`Mean by ${other === HISTORY ? "history" : "the forecast"}`, `${metres(mean)}${rest}`];
+    const rest = off === null || state.objective !== "p-median" ? "" : off < 5e-5 ? `, also the best possible` : `, ${apartBy(off)} above its best`;
+    return [`${inWays("Mean distance")} if demand is the ${other === HISTORY ? data.history : data.basis}`, `${metres(mean)}${rest}`];
   }
 
   function drawTable(figures) {
@@ -350,9 +345,7 @@ function startPlanner(data, root) {
     find("print").addEventListener("click", () => window.print());
     const save = (form, type, text) => planFiles.save(text(), `${stem()}.${form}`, type);
     find("csv").addEventListener("click", () => save("csv", "text/csv", () => planFiles.csv(files(), about())));
-    find("geojson").addEventListener("click", () => {
-      save("geojson", "application/geo+json", () => planFiles.geojson(files(), about(), { command: command() }));
-    });
+    find("geojson").addEventListener("click", () => save("geojson", "application/geo+json", () => planFiles.geojson(files(), about())));
     root.querySelectorAll("[data-place-head]").forEach((head) => { if (!data.place.length) head.remove(); });
     find("in-minutes").hidden = !data.again.minutes;
     find("minutes-command").textContent = data.again.minutes ?? "";
@@ -388,7 +381,7 @@ function startPlanner(data, root) {
     return planAbout.columns(data, {
       state, unit: model.unit, same: untouched(), value: figures ? kind.value(figures) : shown(best), best: shown(best),
       bound: bound === null ? null : shown(bound), proven, certified: check.certified(state), most: kind.most,
-      verdict: find("verdict").textContent,
+      verdict: find("verdict").textContent, command: command(),
     });
   }
 }
