@@ -144,9 +144,9 @@ def _districts(
         "names": layer["name"].map(str).tolist() if "name" in layer else zones.tolist(),
         "fields": [{"name": n, "label": label, "values": v} for n, (label, v) in fields.items()],
         "plans": rows,
-        # the page opens with the first plan, today's where there is one
         "source": town.source_line,
         "licence": town.licence,
+        # the page opens with the first plan, today's where there is one
         "today": rows[0]["name"] if TODAY.match(rows[0]["name"]) else None,
         **_shapes(layer),
     }

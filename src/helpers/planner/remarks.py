@@ -20,7 +20,6 @@ WAYS = {
     "minutes": "Minutes along streets, without traffic.",
 }
 
-
 NO_HOURS = "Its crimes have no hours: every plan is for day and night."
 NO_SHIFTS = "No forecast by shift was made: every plan is for day and night."
 
