@@ -94,7 +94,7 @@ def figures(page) -> dict[str, str]:
 
 
 def metres(text: str) -> float:
-    return float(text.removesuffix(" m").replace(",", ""))
+    return float(text.split(";")[0].removesuffix(" m").replace(",", ""))
 
 
 def post(page, number: int):

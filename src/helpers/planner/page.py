@@ -183,7 +183,8 @@ def _planner(
     queue = _queue(city)
     if queue is not None:
         queue["shifts"] = {name: calls for name, (_, calls) in of_shifts.items()}
-    said = cautions(town, told, by_shift=any(shift not in (ALL_DAY, HISTORY) for shift in known))
+    shifts = any(shift not in (ALL_DAY, HISTORY) for shift in known)
+    said = cautions(town, told, cell=land["cell"], by_shift=shifts)
     way = "minutes" if told["metric"] == "minutes" else "metres"
     data = {
         "city": city,

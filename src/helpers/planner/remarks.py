@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def remarks(town: City, told: dict[str, Any], history: str = "") -> list[str]:
     return [" ".join(sentence.split()) for sentence in said if sentence.strip()]
 
 
-def cautions(town: City, told: dict[str, Any], *, by_shift: bool = True) -> list[str]:
+def cautions(
+    town: City, told: dict[str, Any], *, cell: Sequence[float] = (), by_shift: bool = True
+) -> list[str]:
     """The same in few words each, to stand beside a map and on a printed sheet.
 
     Parameters
@@ -74,6 +77,8 @@ def cautions(town: City, told: dict[str, Any], *, by_shift: bool = True) -> list
         For what its card says of its layers.
     told : dict
         Numbers of section 15 by name: ``metric``, and ``months_known`` where it says so.
+    cell : (width, height)
+        Metres of a quadrant, where they are known.
     by_shift : bool
         Whether there are plans by shift; where there are none it is said why.
     """
@@ -86,6 +91,11 @@ def cautions(town: City, told: dict[str, Any], *, by_shift: bool = True) -> list
         events = town.card.layers.events
         said.append(NO_SHIFTS if events and events.time_precision == "hour" else NO_HOURS)
     said.append(WAYS.get(str(told["metric"]), ""))
+    if len(cell):
+        sides = " × ".join(f"{side:,.0f}" for side in cell)
+        said.append(
+            f"Posts at centres of quadrants ({sides} m) only: the best is the best of these."
+        )
     return [sentence for sentence in said if sentence]
 
 

@@ -31,10 +31,16 @@ ASSETS = (
     "planner-districts.js",
     "planner.js",
 )
-DISTRICTS = ("planner-areas.js", "planner-zoom.js", "planner-districts.js")
+DISTRICTS = ("planner-areas.js", "planner-districts.js")
 """Scripts that the districts page has for itself."""
 
-DISTRICTS_SCRIPTS = ("planner-map.js", "planner-files.js", "planner-told.js", *DISTRICTS)
+DISTRICTS_SCRIPTS = (
+    "planner-map.js",
+    "planner-files.js",
+    "planner-told.js",
+    "planner-zoom.js",
+    *DISTRICTS,
+)
 MADE_BY, DISTRICTS_BY = "15_patrol_allocation", "23_district_results"
 JUDGED_BY = "16_patrol_evaluation"
 NINE = 9

@@ -3,7 +3,7 @@
 
 const planMap = (() => {
   const CLASSES = 7, WIDE = 1000, MARGIN = 32, SHEET = 378; // the sheet's map is 100 mm wide
-  const LAYERS = ["demand", "hover", "borders", "outline", "today", "best", "posts", "frame"];
+  const LAYERS = ["demand", "hover", "borders", "outline", "today", "names", "best", "posts", "frame"];
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   function element(name, attributes = {}, ...inside) {
@@ -25,10 +25,12 @@ const planMap = (() => {
     svg.setAttribute("viewBox", `0 0 ${round(broad)} ${round(tall)}`);
     const layers = Object.fromEntries(LAYERS.map((name) => [name, svg.appendChild(element("g", { class: name }))]));
     LAYERS.filter((name) => name !== "posts").forEach((name) => layers[name].setAttribute("aria-hidden", "true"));
+    // a mouse beside the posts has the map itself under it, and shifts it; today's posts say their names
+    LAYERS.filter((name) => !["posts", "today"].includes(name)).forEach((name) => layers[name].setAttribute("pointer-events", "none"));
     const ring = (corners) => `M${corners.map(([x, y]) => `${px(x)} ${py(y)}`).join("L")}Z`;
     layers.outline.append(element("path", { d: data.outline.map(ring).join("") }));
-    drawFrame();
-    let paper = false, dragging = false, unit = 1, sites = [], markers = [], owner = [], shownLoad = null;
+    let paper = false, dragging = false, held = -1, unit = 1, sites = [], markers = [], owner = [], shownLoad = null, last = null;
+    const zoom = planZoom(svg, { held: () => dragging, changed: () => { if (last) draw(last); } });
 
     // A quadrant as a piece of a path.
     function box(i) {
@@ -57,14 +59,16 @@ const planMap = (() => {
       layers.borders.replaceChildren(element("path", { class: "halo", d }), element("path", { d }));
     }
 
+    // The scale bar and the north arrow, at the foot of what is shown.
     function drawFrame() {
+      const view = svg.viewBox.baseVal, part = view.width / broad, foot = view.y + view.height - 12 * part;
       const step = [1, 2, 5].flatMap((k) => [-1, 0, 1, 2, 3, 4, 5].map((e) => k * 10 ** e)).sort((a, b) => a - b);
-      const long = step.filter((m) => m * scale <= broad / 4).pop() ?? 1, y = round(tall - 12);
-      const words = element("text", { x: round(MARGIN + long * scale + 8), y: y + 1 });
+      const long = step.filter((m) => m * scale <= view.width / 4).pop() ?? 1, y = round(foot), left = round(view.x + MARGIN * part);
+      const words = element("text", { class: "words", x: round(left + long * scale + 8 * part), y: y + 1 });
       words.textContent = long >= 1000 ? `${long / 1000} km` : `${long} m`;
-      const up = round(broad - MARGIN), arrow = element("text", { x: up, y: y + 1, "text-anchor": "end" });
+      const up = round(view.x + view.width - MARGIN * part), arrow = element("text", { class: "words", x: up, y: y + 1, "text-anchor": "end" });
       arrow.textContent = "north ↑";
-      layers.frame.append(element("path", { d: `M${MARGIN} ${y - 6}v6h${round(long * scale)}v-6` }), words, arrow);
+      layers.frame.replaceChildren(element("path", { d: `M${left} ${round(y - 6 * part)}v${round(6 * part)}h${round(long * scale)}v${round(-6 * part)}` }), words, arrow);
     }
 
     function mark(k) {
@@ -128,7 +132,9 @@ const planMap = (() => {
       for (const name of ["pointerup", "pointercancel"]) made.addEventListener(name, stop);
     }
 
+    // The quadrants that a post serves, while it is pointed at.
     function highlight(k) {
+      held = k;
       const path = k < 0 ? "" : Array.from(owner.keys()).filter((i) => owner[i] === k).map(box).join("");
       layers.hover.replaceChildren(element("path", { d: path }));
     }
@@ -137,17 +143,20 @@ const planMap = (() => {
 
     function size() {
       const wide = paper ? SHEET : svg.getBoundingClientRect().width || WIDE;
-      unit = broad / wide;
+      unit = svg.viewBox.baseVal.width / wide;
       svg.style.setProperty("--unit", `${unit}px`);
     }
 
-    function draw({ plan, best, figures, weight, today, names }) {
+    function draw(shown) {
+      const { plan, best, figures, weight, today, names } = last = shown;
       size();
+      drawFrame();
       drawDemand(weight);
       ({ owner } = figures ?? { owner: [] });
       sites = plan.sites;
       if (figures) drawBorders(); else layers.borders.replaceChildren();
       if (markers.length !== sites.length) {
+        held = -1;
         markers = sites.map((_, k) => mark(k));
         layers.posts.replaceChildren(...markers);
       }
@@ -172,7 +181,34 @@ const planMap = (() => {
         place(made, [px(x), py(y)]);
         return made;
       }) : []));
+      drawNames(today);
+      highlight(held);
       return { outside };
+    }
+
+    // Names of today's posts, where they hide no post and no other name.
+    function drawNames(today) {
+      layers.names.replaceChildren();
+      if (!today) return;
+      const view = svg.viewBox.baseVal, taken = sites.map((i) => { const [x, y] = at(i); return boxed(x, y, 12 * unit, 12 * unit); });
+      const stations = data.today.xy.map(([x, y]) => [px(x), py(y)]).filter(([x, y]) => x >= view.x && x <= view.x + view.width && y >= view.y && y <= view.y + view.height);
+      taken.push(...stations.map(([x, y]) => boxed(x, y, 6 * unit, 6 * unit)));
+      data.today.xy.forEach(([x, y], i) => {
+        if (!data.today.names[i]) return;
+        const made = element("text", { class: "words", y: round(py(y) + 4 * unit) });
+        made.textContent = data.today.names[i];
+        layers.names.append(made);
+        const long = made.getComputedTextLength();
+        const free = [px(x) + 9 * unit, px(x) - 9 * unit - long].find((left) => {
+          const own = [left, py(y) - 7 * unit, left + long, py(y) + 7 * unit];
+          return left >= view.x && left + long <= view.x + view.width && own[1] >= view.y && own[3] <= view.y + view.height && taken.every((box) => clear(own, box));
+        });
+        if (free === undefined) made.remove();
+        else {
+          made.setAttribute("x", round(free));
+          taken.push([free, py(y) - 7 * unit, free + long, py(y) + 7 * unit]);
+        }
+      });
     }
 
     new ResizeObserver(() => act.redraw()).observe(svg);
@@ -180,15 +216,19 @@ const planMap = (() => {
     svg.addEventListener("touchstart", (event) => { if (dragging) event.preventDefault(); }, { passive: false });
     // marks are as large on paper as on the screen
     for (const [name, printed] of [["beforeprint", true], ["afterprint", false]]) {
-      window.addEventListener(name, () => { paper = printed; act.redraw(); });
+      window.addEventListener(name, () => { paper = printed; zoom.paper(printed); act.redraw(); });
     }
-    return { draw, classes: CLASSES, focus: (k) => markers[k]?.focus() };
+    return { draw, zoom, classes: CLASSES, focus: (k) => markers[k]?.focus() };
   }
 
   function ends(values, cell) {
     const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
     return [low - cell / 2, high + cell / 2];
   }
+
+  // Boxes as least and greatest x and y.
+  const boxed = (x, y, w, h) => [x - w, y - h, x + w, y + h];
+  const clear = (a, b) => a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
 
   const round = (v) => Math.round(v * 10) / 10;
 

@@ -12,6 +12,8 @@ const REFUSALS = {
   taken: (other) => `post ${other} stands there.`,
   edge: () => "no quadrant lies further that way.",
 };
+const LEFT = "This is the saved plan of what was chosen: posts moved by hand and not locked were left behind. Undo brings them back.";
+const KEPT = "Locked posts were kept, the others are those of the saved plan of what was chosen, not the best beside the locked ones. Undo takes it back.";
 const HISTORY = "history"; // plans by it stand among those of the shifts
 const PARTS = ["p", "objective", "demand", "shift", "posts", "locked", "today", "calls", "minutes"]; // of the address
 
@@ -54,7 +56,9 @@ function startPlanner(data, root) {
 
   // A choice; where a shift has no plan for what was chosen before, that comes back with another shift.
   function pick(part) {
-    change(chosen({ ...state, ...state.wanted, ...part, wanted: { ...state.wanted, ...part } }));
+    const left = !untouched(), next = chosen({ ...state, ...state.wanted, ...part, wanted: { ...state.wanted, ...part } });
+    change(next);
+    if (left) planTold.say(find("refused"), next.locked.size ? KEPT : LEFT);
   }
 
   // The saved plan for a choice, the busiest post first; locked posts take the places nearest to them.
@@ -166,6 +170,7 @@ function startPlanner(data, root) {
     field.patrols.max = Math.max(...rows().map((row) => row[0]));
     field.patrols.min = Math.min(...rows().map((row) => row[0]));
     field.patrols.value = state.p;
+    field.patrols.disabled = rows().length < 2;
     field.patrols.nextElementSibling.textContent = state.p;
     field.objective.value = state.objective;
     for (const option of field.objective.options) option.disabled = !data.plans[state.shift][option.value];
@@ -241,11 +246,7 @@ function startPlanner(data, root) {
     });
     const read = rows().map((row) => `${row[0]}: ${told(shown(row[1]))}`).join("; ");
     find("chart").setAttribute("aria-label", `${inWays(about.says)} by number of patrols: ${read}`);
-    const now = spans.find((s) => s.p === state.p);
-    const interval = now && `95 % interval ${metres(now.low)} to ${metres(now.high)}: bars right of the dots`;
-    find("later").textContent = now ? `On the crimes of ${data.later.period}, which came afterwards, `
-      + `the ${inWays("mean distance")} of ${same ? "this plan" : "the saved plan, with no post moved,"} was ${metres(now.mean)} (${interval}).`
-      + planAbout.saved(data, now.saved, inWays("distance")) : "";
+    find("later").textContent = planAbout.later(data, state, { now: spans.find((s) => s.p === state.p), spans, same, unit: model.unit, metres });
   }
 
   function drawFigures(figures, own, today) {
@@ -257,11 +258,17 @@ function startPlanner(data, root) {
     if (figures && state.objective === "backup") list.push([`Crimes within ${metres(data.radius)} of two posts`, percent(figures.twice)]);
     const other = otherDemand();
     if (figures && other) list.push(other);
-    if (today) list.push([`${data.today.label} today (${data.today.xy.length})`, told(about.value(today))]);
-    find("figures").replaceChildren(...list.map(([term, value]) => {
-      const pair = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
+    if (today) {
+      const count = data.today.xy.length, value = about.value(today), like = rows().find((row) => row[0] === count);
+      list.push([`${data.today.label} today (${count})`, told(value),
+        planAbout.beside("this plan", own, value, about.most) + (like && state.p !== count ? planAbout.beside(`the best of ${count}`, shown(like[1]), value, about.most) : "")]);
+    }
+    find("figures").replaceChildren(...list.map(([term, value, more]) => {
+      const [pair, dt, dd, small] = ["div", "dt", "dd", "small"].map((kind) => document.createElement(kind));
       dt.textContent = term;
       dd.textContent = value;
+      small.textContent = more ?? "";
+      if (more) dd.append(small);
       pair.append(dt, dd);
       return pair;
     }));
@@ -339,9 +346,16 @@ function startPlanner(data, root) {
     find("proven").addEventListener("click", () => change(chosen({ ...state, locked: new Set() })));
     find("improve").addEventListener("click", () => {
       const sites = model.improve(state.sites, state.locked, state.shift), same = sites.join() === state.sites.join();
-      if (!same) change({ ...state, sites });
+      const went = sites.flatMap((site, k) => (site === state.sites[k] ? [] : k + 1));
+      if (!same) {
+        change({ ...state, sites });
+        planTold.say(find("refused"), planAbout.improved(went, state.locked.size));
+      }
       else if (!find("verdict").textContent.endsWith(SETTLED)) find("verdict").append(` ${SETTLED}`);
     });
+    find("larger").addEventListener("click", () => map.zoom.by(2, map.zoom.centre(), { centred: true }));
+    find("smaller").addEventListener("click", () => map.zoom.by(0.5, map.zoom.centre(), { centred: true }));
+    find("whole").addEventListener("click", () => map.zoom.all());
     find("print").addEventListener("click", () => window.print());
     const save = (form, type, text) => planFiles.save(text(), `${stem()}.${form}`, type);
     find("csv").addEventListener("click", () => save("csv", "text/csv", () => planFiles.csv(files(), about())));
