@@ -71,6 +71,19 @@ def test_zones_values_and_plans_are_those_that_were_saved(districts):
         )
 
 
+def test_a_plan_of_as_many_areas_tells_how_many_zones_change_hands(districts):
+    results, zones = districts
+    says = {plan["name"]: plan["says"] for plan in read(results).plans}
+    # areas 1 and 2 of the plan have most zones of today's 1 and 2: whatever their numbers are
+    numbers = zones["best"].map({1: 30, 2: 10, 3: 20})
+    EXAMPLE["save"](CITY, zones.assign(best=numbers))
+    again = {plan["name"]: plan["says"] for plan in read(results).plans}
+    assert says == again and says["best"].endswith(
+        " 5 of the 12 zones would be in another district than today."
+    )
+    assert "would be" not in says["today"] + says["today_2_changed"]
+
+
 def test_plans_are_told_by_their_number_of_areas(districts):
     results, zones = districts
     EXAMPLE["save"](CITY, zones.assign(best=[1] * 6 + [2] * 6))

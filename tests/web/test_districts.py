@@ -409,3 +409,17 @@ def test_without_scripts_the_plans_are_listed(chromium, report):
     assert "each zone belongs to the nearest of today's stations" in text
     assert page.locator(".stage").is_hidden()
     context.close()
+
+
+def test_a_zone_that_moves_changes_no_other_colour_unless_two_would_meet(districts):
+    """Areas in a row: the third comes to touch the first, which alone may take another colour."""
+    told = districts.evaluate(
+        """() => {
+          const borders = [[0, 1], [1, 2], [2, 3], [3, 4]], names = [1, 2, 3, 4];
+          const before = planAreas.colours(names, [1, 2, 3, 4, 4], borders);
+          const after = planAreas.colours(names, [1, 1, 3, 4, 4], borders, before);
+          return [before, after].map((found) => names.map((k) => found.get(k)));
+        }"""
+    )
+    before, after = told
+    assert before == [0, 1, 0, 1] and after[0] == 0 and after[2] != 0 and after[3] == before[3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +125,7 @@ def _districts(
         amounts = own.assign(zone=own["zone"].map(str)).set_index("zone")["value"]
         fields[name] = (label, amounts.loc[zones].astype(float).tolist())
     rows = []
+    today = next((layer[name] for name in plans["plan"].map(str) if _is_today(name)), None)
     for row in plans.to_dict("records"):
         areas = layer[row["plan"]].astype(int).tolist()
         proven = row["proven"] in (True, 1, "True", "true")
@@ -133,7 +134,7 @@ def _districts(
         called = str(row.get("title") or name.replace("_", " "))
         among = row.get("among", "all plans")
         among = among if isinstance(among, str) else ""
-        rows.append({"name": name, "title": called, "says": plan_meaning(name, fields[field][0]),
+        rows.append({"name": name, "title": called, "says": f"{plan_meaning(name, fields[field][0])}{_against(name, areas, today)}",
                      "field": field, "areas": areas, "method": method, "eq1": float(row["eq1"]), "proven": proven,
                      "among": among, "proof": proof_sentence(among) if proven else "",
                      "known": proof_known(row, sum(fields[field][1]), among)})  # fmt: skip
@@ -168,6 +169,39 @@ def _of_today(row: dict[str, Any]) -> bool:
     return row["name"] == ANEW or bool(TODAY.match(row["name"]))
 
 
+def _is_today(name: str) -> bool:
+    return bool(TODAY.match(name)) and not CHANGED.search(name)
+
+
+def _against(name: str, areas: list[int], today: pd.Series | None) -> str:
+    """How many zones a plan of as many areas hands over against today's, as a sentence."""
+    if today is None or TODAY.match(name) or len(set(areas)) != today.nunique():
+        return ""
+    many = handed_over(areas, today.tolist())
+    return f" {many} of the {len(areas)} zones would be in another district than today."
+
+
+def handed_over(areas: Sequence[int], today: Sequence[int]) -> int:
+    """Zones that change hands, where the areas of two plans are paired so that as few do as can.
+
+    Parameters
+    ----------
+    areas, today : sequence of int
+        Area of each zone in either plan; the numbers of one say nothing of the other's.
+
+    Examples
+    --------
+    >>> handed_over([7, 7, 7, 8, 8], [1, 1, 2, 2, 2])
+    1
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    own, theirs = (np.unique(each, return_inverse=True)[1] for each in (areas, today))
+    common = np.zeros((own.max() + 1, theirs.max() + 1))
+    np.add.at(common, (own, theirs), 1.0)
+    return int(len(own) - common[linear_sum_assignment(common, maximize=True)].sum())
+
+
 def like_first(plans: pd.DataFrame, layer: pd.DataFrame) -> pd.DataFrame:
     """The plans with today's first, then those of as many areas as it, then the others.
 
@@ -179,7 +213,7 @@ def like_first(plans: pd.DataFrame, layer: pd.DataFrame) -> pd.DataFrame:
         The areas of each plan, one column a plan.
     """
     names = plans["plan"].map(str)
-    today = [name for name in names if TODAY.match(name) and not CHANGED.search(name)]
+    today = [name for name in names if _is_today(name)]
     if not today:
         return plans
     areas = names.map({name: layer[name].nunique() for name in names})

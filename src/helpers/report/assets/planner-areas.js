@@ -36,15 +36,21 @@ const planAreas = (() => {
     return double ? { x: x0 + x / (3 * double), y: y0 + y / (3 * double), size: Math.abs(double) } : { x: x0, y: y0, size: 0 };
   }
 
-  // Areas that touch get different colours: the first of seven that no neighbour has.
-  function colours(names, areas, borders) {
+  // Areas that touch get different colours: the one they had `before` if no neighbour has it, else the
+  // first of seven that none has, so that a zone that moves changes few colours but its own.
+  function colours(names, areas, borders, before = new Map()) {
     const touching = new Map(names.map((k) => [k, new Set()])), found = new Map();
     for (const [i, j] of borders) {
       const [a, b] = [areas[i], areas[j]];
       if (a !== b) { touching.get(a).add(b); touching.get(b).add(a); }
     }
     for (const k of names) {
-      const taken = new Set([...touching.get(k)].map((other) => found.get(other)));
+      const around = [...touching.get(k)], had = before.get(k);
+      if (had !== undefined && !around.some((other) => found.get(other) === had)) {
+        found.set(k, had);
+        continue;
+      }
+      const taken = new Set(around.flatMap((other) => [found.get(other), before.get(other)]));
       found.set(k, [0, 1, 2, 3, 4, 5, 6].find((c) => !taken.has(c)) ?? 0);
     }
     return found;

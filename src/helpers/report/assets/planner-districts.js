@@ -177,7 +177,8 @@ function startDistricts(data, root) {
   function draw() {
     const { values, label } = data.fields[state.field], plan = data.plans[state.plan];
     const now = planAreas.judge(state.areas, values, near, plan.areas), first = planAreas.judge(plan.areas, values, near);
-    const colour = planAreas.colours(now.names, state.areas, data.borders), other = against(), shifted = new Set((other?.moved ?? []).map(([i]) => i));
+    const begun = planAreas.colours(first.names, plan.areas, data.borders);
+    const colour = planAreas.colours(now.names, state.areas, data.borders, begun), other = against(), shifted = new Set((other?.moved ?? []).map(([i]) => i));
     drawNumbers(now);
     drawMoved(other);
     root.querySelector(".sheet-title").textContent = [data.title, plan.title, ...(changed().length ? ["moved by hand"] : [])].join(", ");
@@ -258,7 +259,8 @@ function startDistricts(data, root) {
     if (chosen < 0) { said.replaceChildren(); return; }
     const words = document.createElement("span");
     const around = beside(chosen), rest = around.length ? "" : "No other area is beside it.";
-    words.textContent = `${data.names[chosen]}, ${number(data.fields[state.field].values[chosen])}, in area ${state.areas[chosen]}. ${rest}`;
+    const { label, values } = data.fields[state.field];
+    words.textContent = `${data.names[chosen]} (${label}: ${number(values[chosen])}), in area ${state.areas[chosen]}. ${rest}`;
     said.replaceChildren(words, ...around.map((k) => {
       const made = button(`to area ${k}`, () => { move(chosen, k); said.querySelector("button")?.focus(); });
       return made;
