@@ -821,6 +821,9 @@ def test_a_plan_for_each_shift_is_held_against_the_one_that_stands_all_day(town)
     own = sum(enumerated(each, far, 3) for each in demand.values())
     still = sum(each @ far[:, day].min(axis=1) for each in demand.values())
     assert found.saved == pytest.approx(1 - own / still)
+    whole = (weight + demand["night"]) / (weight + demand["night"]).sum()
+    apart = [(w / w.sum() - whole).clip(0).sum() for w in demand.values()]
+    assert found.apart == pytest.approx(max(apart)) and found.apart > 0.01
     # patrols change posts so that they drive least together, by enumeration
     before, after = found.sites["day"], found.sites["night"]
     ways = min(

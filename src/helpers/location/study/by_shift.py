@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +86,9 @@ class ShiftPlans:
         p-medians of each shift for the numbers asked.
     saved : float
         Share of the travel of all shifts that moving saves.
+    apart : float
+        The largest share of a shift's crimes that would have to be expected elsewhere for its map
+        to be that of all shifts together; 0 where all have one map.
     """
 
     table: pd.DataFrame
@@ -93,6 +96,7 @@ class ShiftPlans:
     sites: dict[str, np.ndarray]
     curves: dict[str, list[Certificate]]
     saved: float
+    apart: float
 
 
 def shift_plans(
@@ -110,6 +114,13 @@ def shift_plans(
     costs a shift is :math:`C_s(S_{\text{day}}) / C_s(S_s) - 1`, and what moving saves altogether is
 
     .. math:: 1 - \frac{\sum_s C_s(S_s)}{\sum_s C_s(S_{\text{day}})}
+
+    The map of a shift, :math:`w_{is}` over the nodes, lies as far from that of all shifts as the share
+    of its crimes that other nodes would have to take over (total variation), at most
+
+    .. math::
+       \max_s \tfrac{1}{2} \sum_i \left| \frac{w_{is}}{\sum_k w_{ks}}
+       - \frac{\sum_r w_{ir}}{\sum_k \sum_r w_{kr}} \right|
 
     Patrols go from the posts of one shift to those of the next so that they drive least together
     (an assignment problem); the first shift comes after the last.
@@ -170,4 +181,12 @@ def shift_plans(
     still = float((table["fixed_m"] * table["expected"]).sum())
     moving = float((table["own_m"] * table["expected"]).sum())
     saved = 1 - moving / still if still > 0 else 0.0
-    return ShiftPlans(table, demand, {k: one.sites for k, one in own.items()}, curves, saved)
+    plans = {k: one.sites for k, one in own.items()}
+    return ShiftPlans(table, demand, plans, curves, saved, _apart(demand.values()))
+
+
+def _apart(maps: Iterable[np.ndarray]) -> float:
+    """Largest total variation distance of one map from their sum."""
+    each = np.array([*maps], float)
+    whole = each.sum(axis=0) / each.sum()
+    return float(np.abs(each / each.sum(axis=1, keepdims=True) - whole).sum(axis=1).max() / 2)
