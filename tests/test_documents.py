@@ -5,7 +5,10 @@ from __future__ import annotations
 import calendar
 import csv
 import importlib
+import inspect
+import json
 import re
+import typing
 import unicodedata
 from pathlib import Path
 
@@ -148,3 +151,34 @@ def test_every_source_of_a_method_is_in_the_bibliography():
     if lacking := uncited(sources, BEFORE_YEAR, known):
         wrong["methods.md"] = lacking
     assert wrong == {}
+
+
+def start_here() -> str:
+    text = (ROOT / "notebooks" / "00_start_here.ipynb").read_text(encoding="utf-8")
+    return "\n".join("".join(c["source"]) for c in json.loads(text)["cells"])
+
+
+def test_a_city_is_brought_by_the_command_first_wherever_it_is_said_how():
+    begins = {
+        "notebooks/00_start_here.ipynb": start_here().partition("## How to bring a city")[2],
+        "docs/data.md": (ROOT / "docs" / "data.md").read_text(encoding="utf-8"),
+        "cities/README.md": (ROOT / "cities" / "README.md").read_text(encoding="utf-8"),
+        "README.md": (ROOT / "README.md").read_text(encoding="utf-8").partition("Your own city")[2],
+    }
+    for name, text in begins.items():
+        command, by_hand = text.find("new-city"), text.find("city.yml")
+        assert 0 <= command < by_hand, name
+
+
+def test_every_word_that_a_figure_may_carry_is_explained():
+    """The words come from the code: what `City.status` answers, and what a card may state."""
+    from helpers.cities import City
+    from helpers.cities.layer_spec import LayerSpec
+
+    stated = typing.get_args(typing.get_type_hints(LayerSpec)["status"])
+    known = set(re.findall(r'"([A-Za-z-]+)"', inspect.getsource(City.status))) & {
+        *re.findall(r"``([A-Za-z-]+)``", City.status.__doc__)
+    }
+    words = {*stated, *known} - {""}
+    assert {"derived", "approximate", "stand-in", "SYNTHETIC"} <= words
+    assert [word for word in words if f"*{word}*:" not in start_here()] == []

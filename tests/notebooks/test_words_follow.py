@@ -24,7 +24,7 @@ def shifts_told(costs: list[float], stay: list[int], apart: float, synthetic=())
     facts = {
         "shifts": SimpleNamespace(table=table, apart=apart), "foreseen": True, "parameters": {},
         "numbers": {"p": 8, "shifts_saved": sum(costs) / 3},
-        "town": SimpleNamespace(synthetic=[*synthetic], title="A $ <town>"),
+        "town": SimpleNamespace(synthetic=[*synthetic]),
     }  # fmt: skip
     section = "15_patrol_allocation"
     return filled(section, "shifts", facts), filled(section, "figure_shifts", facts)
