@@ -62,6 +62,40 @@ def test_where_a_curve_leaves_its_envelope_beyond_the_axis_is_said():
         assert [text.get_text() for text in middle.texts] == said
 
 
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("shape", ["bump", "falls", "wiggles", "wide"])
+@pytest.mark.parametrize("outside", [1, -1])
+def test_what_is_said_of_the_curve_stands_over_no_curve(side, shape, outside):
+    """Beside the end of the axis, on the side on which the curve is outside."""
+    r = np.linspace(0, 2000, 401)
+    g = 1 - np.exp(-r / 100)
+    longest = r[g < 0.99].max()
+    curve = {
+        "bump": np.exp(-(((r - 150) / 80) ** 2)),
+        "falls": r / 500 * np.exp(-r / 900),
+        "wiggles": np.sin(r / 40),
+        "wide": np.tanh(r / 100),
+    }[shape] * side  # fmt: skip
+    curve = np.where(r > longest, outside * 0.2, curve)
+    table = pd.DataFrame({"r": r, "theory": g, "km": g, "border": g})
+    other = np.exp(-r / 60)
+    gone = pd.DataFrame({"r": r, "low": -0.01, "high": 0.01, "places": curve, "every": other})
+    gone.loc[r <= longest, ["low", "high"]] = [-1.5, 1.5]
+    gone.loc[r <= longest, ["low", "high"]] *= 0.1 + r[r <= longest, None] / longest
+    figure = plots.function_beside_csr("G", table, gone, pd.DataFrame({"r": r, "border": 0 * g}))
+    figure.canvas.draw()
+    middle = figure.axes[1]
+    (text,) = [t for t in middle.texts if "→" in t.get_text()]
+    box, frame = text.get_window_extent(), middle.get_window_extent()
+    assert frame.x0 < box.x0 and box.x1 <= frame.x1 and frame.y0 < box.y0 and box.y1 < frame.y1
+    drawn = [line.get_xydata() for line in middle.get_lines()]
+    drawn += [gone[["r", edge]].to_numpy() for edge in ("low", "high")]
+    for line in drawn:
+        seen = middle.transData.transform(line[line[:, 0] <= longest])
+        over = seen[seen[:, 0] >= box.x0, 1]
+        assert (over > box.y1).all() if outside < 0 else (over < box.y0).all()
+
+
 def test_k_is_drawn_in_square_kilometres():
     k = np.pi * R**2
     columns = {"none": k, "border": k, "translation": k, "isotropic": 2 * k}

@@ -118,17 +118,32 @@ def _told_beyond(ax: Axes, departure: pd.DataFrame, longest: float) -> None:
     curve = departure.drop(columns=["r", "low", "high"]).iloc[:, 0]
     sides = {"above": curve > departure["high"], "below": curve < departure["low"]}
     ends = {side: departure["r"][outside].max() for side, outside in sides.items()}
-    told = [f"{side} to {end:,.0f} m →" for side, end in ends.items() if end > longest]
-    if told:
-        from matplotlib.patheffects import withStroke
+    for side, end in ends.items():
+        if end > longest:
+            _beside_the_curves(ax, departure, longest, side, f"{side} to {end:,.0f} m →")
 
-        # the curves end near zero: the words keep away from there, and stand out from those they meet
-        low, high = ax.get_ylim()
-        zero = -low / (high - low)
-        height = zero + 0.3 if zero < 0.5 else zero - 0.3
-        how = {"ha": "right", "va": "center", "size": 7, "color": CATEGORIES[0], "zorder": 6}
-        how["path_effects"] = [withStroke(linewidth=1.8, foreground="white")]
-        ax.annotate("\n".join(told), (0.99, height), xycoords="axes fraction", **how)
+
+# Shares of the axes' width and height that a line of words takes, with the blank about it.
+ROOM = (0.68, 0.13)
+
+
+def _beside_the_curves(
+    ax: Axes, departure: pd.DataFrame, longest: float, side: str, words: str
+) -> None:
+    """Words at the axis' end, on one side of all that is drawn there; the axis is lengthened if need be."""
+    last = departure[departure["r"].between((1 - ROOM[0]) * longest, longest)].drop(columns="r")
+    low, high = ax.get_ylim()
+    if side == "below":
+        edge = min(0.0, float(last.to_numpy().min()))
+        low = min(low, (edge - ROOM[1] * high) / (1 - ROOM[1]))
+    else:
+        edge = max(0.0, float(last.to_numpy().max()))
+        high = max(high, (edge - ROOM[1] * low) / (1 - ROOM[1]))
+    ax.set_ylim(low, high)
+    away = (-1 if side == "below" else 1) * 0.03 * (high - low)
+    where = {"ha": "right", "va": "top" if side == "below" else "bottom"}
+    how = {"size": 7, "color": CATEGORIES[0], "zorder": 6, **where}
+    ax.annotate(words, (0.99, edge + away), xycoords=("axes fraction", "data"), **how)
 
 
 def functions_by_kind(
