@@ -94,6 +94,18 @@ def test_the_least_p_that_simulations_can_give_says_at_most():
     assert texts(frame[["p_g"]])[1] == ["0.025"]
 
 
+def test_the_least_p_adjusted_for_several_tests_says_at_most_too():
+    """42 tests with 1,680 patterns: none can be below 42/1,681, whatever the data are."""
+    frame = pd.DataFrame(
+        {"patterns_drawn": [999, 1680, 1680, 999], "tests_together": [3, 42, 42, 3],
+         "p_holm": [0.003, 42 / 1681, 0.03, np.nan]}
+    )  # fmt: skip
+    assert [row[-1] for row in texts(frame)[1:]] == ["≤ 0.003", "≤ 0.025", "0.030", "–"]
+    # an exact p has no least that draws could give: neither draws nor tests stand beside it
+    assert texts(frame[["p_holm"]])[1] == ["0.003"]
+    assert texts(frame.drop(columns="tests_together"))[1][-1] == "0.003"
+
+
 @pytest.mark.parametrize(
     ("p", "shown"),
     [
@@ -117,8 +129,10 @@ def test_columns_of_p_values_are_written_in_the_one_way():
 
 
 def test_every_column_of_draws_has_a_heading():
-    named = [(name, one.draws) for group in columns.GROUPS for name, one in group.items()]
-    assert {columns.column(draws) is not None for _, draws in named if draws} == {True}
+    shown = [one for group in columns.GROUPS for one in group.values()]
+    named = [name for one in shown for name in (one.draws, one.tests) if name]
+    assert [name for name in named if columns.column(name) is None] == []
+    assert all(one.draws for one in shown if one.tests)
 
 
 def test_a_name_means_one_thing():

@@ -9,6 +9,7 @@ import shapely
 from scipy import special, stats
 
 from helpers import patterns
+from helpers.compendium.columns import styled
 from helpers.patterns import study
 from helpers.patterns.study.clustering import Goodness
 from helpers.patterns.study.space_time import Unevenness
@@ -200,6 +201,7 @@ def test_csr_table_by_hand():
     # and so it is by drawing the places, three tests of which are one family
     assert table.loc["x", "p_drawn"] == pytest.approx(2 * 0.3**3, abs=0.02)
     assert table.loc["x", "p_holm"] == pytest.approx(3 * table["p_drawn"].min(), rel=0.5)
+    assert table["tests_together"].tolist() == [3] * 3
     again = study.csr_table({"some": tests}, {"some": gaps}, ["some"])
     assert again["log10_p"].isna().all()
     assert table.loc["x", "enough"] == int(np.ceil((1.358 / 0.7) ** 2))
@@ -228,6 +230,10 @@ def test_csr_by_kind_counts_places_and_sorts_by_distance():
     # five places, six tests: the D whose exact p is 5 % of a sixth
     assert table.loc["west", "d_least"] == pytest.approx(stats.kstwo.isf(0.05 / 6, 5), abs=0.03)
     assert table.loc["west", "p_holm"] <= 0.05
+    assert table[["patterns_drawn", "tests_together"]].to_numpy().tolist() == [[999, 6]] * 2
+    # nothing drawn was as wide: the least p there is, told as such in the table
+    assert table.loc["west", "p_holm"] == pytest.approx(6 / 1000)
+    assert "≤ 0.006" in styled(table).to_html()
     # none has as many as asked: the most frequent stay
     again = study.csr_by_kind(points, kinds, unit, near, everywhere, fewest=99)
     assert sorted(again.index) == ["even", "west"]

@@ -37,12 +37,16 @@ class Column:
     draws
         Of a p value: the column with the number of simulations or permutations behind it. Where
         the table has it, the least p that they can give is shown as "≤".
+    tests
+        Of a p value adjusted by Holm's steps or Bonferroni's: the column with the number of tests
+        that it is adjusted for. The least that it can be is so many times the least p.
     """
 
     label: str
     unit: str = ""
     form: str = "digits"
     draws: str = ""
+    tests: str = ""
 
     @property
     def heading(self) -> str:
@@ -125,6 +129,7 @@ PATTERNS: dict[str, Column] = {
     "d_least": Column("Least D at 5 % in all", form="fixed3"),
     "p_drawn": Column("p, drawn places", form="p", draws="patterns_drawn"),
     "patterns_drawn": Column("Drawn patterns", form="whole"),
+    "tests_together": Column("Tests together", form="whole"),
     "cycle": Column("Cycle", form="text"),
     "busiest": Column("Busiest", form="whole"),
     "rate_most": Column("Its rate over the mean", form="fixed2"),
@@ -239,7 +244,7 @@ FORECASTING: dict[str, Column] = {
     "months": Column("Months", form="whole"),
     "better": Column("Months better", form="whole"),
     "deviance_difference": Column("Difference", form="fixed5"),
-    "p_holm": Column("p after Holm", form="p"),
+    "p_holm": Column("p after Holm", form="p", draws="patterns_drawn", tests="tests_together"),
     "shift": Column("Shift", form="text"),
     "when": Column("Days and hours", form="text"),
     "hours": Column("Hours", form="whole"),
@@ -655,8 +660,9 @@ def styled(
         ]
         for place, label in enumerate(shown.columns)
     }
-    for place, draws in _drawn(shown, own).items():
-        least = [is_least_p(p, s) for p, s in zip(shown.iloc[:, place], draws, strict=True)]
+    for place, (draws, tests) in _drawn(shown, own).items():
+        of_each = zip(shown.iloc[:, place], draws, tests, strict=True)
+        least = [is_least_p(p, s, m) for p, s, m in of_each]
         texts[place] = [f"≤ {t}" if at else t for t, at in zip(texts[place], least, strict=True)]
     # pandas takes a heading for a format string
     heads = [own[label] if label in own else _heading(label) for label in shown.columns]
@@ -697,10 +703,14 @@ def without_nought(frame: pd.DataFrame, own: Iterable[Any] = ()) -> pd.DataFrame
     return frame.assign(**{name: frame[name].mask(frame[name] == 0, LEAST_P) for name in names})
 
 
-def _drawn(shown: pd.DataFrame, own: Mapping[Any, str]) -> dict[int, pd.Series]:
-    """Place of each p value whose number of simulations the table has, with these."""
+def _drawn(shown: pd.DataFrame, own: Mapping[Any, str]) -> dict[int, tuple[Any, Any]]:
+    """Place of each p value whose number of simulations the table has, with these and the tests."""
     known = {at: column(name) for at, name in enumerate(shown.columns) if name not in own}
-    return {at: shown[one.draws] for at, one in known.items() if one and one.draws in shown.columns}
+    return {
+        at: (shown[one.draws], shown[one.tests] if one.tests else [1] * len(shown))
+        for at, one in known.items()
+        if one and {one.draws, one.tests or one.draws} <= {*shown.columns}
+    }
 
 
 def _heading(label: object) -> str:

@@ -30,7 +30,8 @@ def is_least_p(p: float, draws: float, sides: int = 1) -> bool:
     """Whether a p value is the least that so many simulations or permutations can give.
 
     Of s simulations no p can be below 1 / (s + 1), of a test on both sides 2 / (s + 1): the observed
-    one counts among them.
+    one counts among them. Adjusted for m tests by Holm's steps or Bonferroni's, none can be below m
+    times that: m stands for the sides then, or is multiplied by them.
 
     Examples
     --------

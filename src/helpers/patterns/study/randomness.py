@@ -174,8 +174,9 @@ def csr_table(
     DataFrame
         Columns covariate, pattern, n, repeats (points whose value another point has already), d
         (the statistic), log10_p (of Kolmogorov's distribution, which holds for independent points:
-        missing where places repeat), p_drawn (`share_as_wide`), patterns_drawn (how many), p_holm
-        (`holm` of p_drawn over the pattern's tests), enough (see `enough_points`).
+        missing where places repeat), p_drawn (`share_as_wide`), patterns_drawn (how many),
+        tests_together (of the pattern), p_holm (`holm` of p_drawn over these), enough (see
+        `enough_points`).
     """
     rows = []
     for group, tests in groups.items():
@@ -191,6 +192,7 @@ def csr_table(
                     "log10_p": np.nan if group in repeating else test.log10_p,
                     "p_drawn": p,
                     "patterns_drawn": len(gaps[group]),
+                    "tests_together": len(tests),
                     "p_holm": float(adjusted),
                     "enough": enough_points(test.statistic),
                 }
@@ -246,8 +248,9 @@ def csr_by_kind(
     DataFrame
         Index ``kind``; columns d_x, d_y, d_distance (Kolmogorov-Smirnov D along each covariate, all
         events counted), d_least (the D that is significant at 5 % beside all other tests of the
-        table, by Bonferroni: from drawn places with as many events each) and p_holm (the least of
-        the kind's three, each adjusted for all tests of the table). Descending by d_distance.
+        table, by Bonferroni: from drawn places with as many events each), patterns_drawn (how many),
+        tests_together (of the table) and p_holm (the least of the kind's three, each adjusted for
+        all these). Descending by d_distance.
     """
     points, near = np.asarray(points, dtype=float), np.asarray(near)
     kinds = pd.Series(np.asarray(kinds))
@@ -265,5 +268,5 @@ def csr_by_kind(
         rows[kind]["d_least"] = gaps[draws + 1 - int(_LEVEL / number * (draws + 1) + 1e-9)]
         p.append([share_as_wide(gaps, test.statistic) for test in tests.values()])
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("kind")
-    table["p_holm"] = holm(p).min(axis=1)
+    table = table.assign(patterns_drawn=draws, tests_together=number, p_holm=holm(p).min(axis=1))
     return table.sort_values("d_distance", ascending=False)
