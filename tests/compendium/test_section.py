@@ -134,6 +134,25 @@ def test_tables_come_back_as_they_went(section, outputs):
         section.table(frame, "both", title="T", file_format="xlsx")
 
 
+def test_a_table_that_is_not_shown_names_the_file_that_has_it(section, outputs, monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr("helpers.compendium.section._display_markdown", told.append)
+    monkeypatch.setattr("helpers.compendium.section._display", lambda shown: None)
+    monkeypatch.setattr(
+        type(section),
+        "_about",
+        lambda *a, **k: SimpleNamespace(title="T", caption="", head="**T.**", reading=""),
+    )
+    frame = pd.DataFrame({"kind": list("abc")})
+    section.table(frame, "hidden", rows=0, file_format="parquet")
+    section.table(frame, "long", rows=2)
+    section.table(frame, "whole")
+    name = section.name
+    assert f"it is the file `{name}_hidden.parquet`, of 3 rows." in told[0]
+    assert f"The first 2 of 3 rows; the file `{name}_long.csv` has all." in told[2]
+    assert "file" not in told[4]
+
+
 def test_a_file_says_more_than_the_table_that_is_shown(section, outputs):
     frame = pd.DataFrame({"node": [4, 9]}, index=pd.Index([1, 2], name="patrol"))
     beside = {"x": np.array([0.5, 1.5]), "crs_of_x_y": "EPSG:27700", "demand": "=count"}

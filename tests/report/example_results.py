@@ -311,7 +311,15 @@ def fill(results: Results) -> Results:
             [shown({"image/png": {"width": 32, "alt": "ignored"}}, **encoded)],
         ),
         code("other", "loose", [shown(image_png=base64.b64encode(loose).decode())]),
-        code("table", "table", [shown(text_html=PANDAS, text_plain="   kind")]),
+        code(
+            "table",
+            "table",
+            [
+                shown(text_html=PANDAS, text_plain="   kind"),
+                shown(text_markdown="**Counts.** It is the file `12_patrol_exploration_counts.csv`, of 2 rows; "
+                                    "`12_patrol_exploration_gone.csv` is none."),
+            ],
+        ),
         code(
             'section.number("ks_p_x", p)',
             "claim",
@@ -351,6 +359,7 @@ def fill(results: Results) -> Results:
         cells=[
             text("no heading here; for the default city 7 fall", "h"),
             code('section.number("cold", names)', "gi"),
+            text("## Your turn\n\n1. Try `seed = 2`.", "turn"),
         ],
     )
     other = png(40, 40, 10)

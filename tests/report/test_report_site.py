@@ -239,6 +239,24 @@ def test_exercises_name_the_default_city(site):
     assert place in [about["href"] for about in other.all("a")]
 
 
+def test_exercises_of_another_city_begin_with_whose_numbers_the_answers_have(site):
+    other = site["notebooks/setubal/21_district_hot_spots.html"].text
+    said = other.partition("Your turn")[2]
+    assert said.index("The answers state the numbers of") < said.index("Try seed = 2")
+    assert "run them with the default city first" in said
+    assert "The answers state" not in site["notebooks/leeds/12_patrol_exploration.html"].text
+
+
+def test_a_table_that_is_not_shown_leads_to_its_file(site):
+    page = site["notebooks/leeds/12_patrol_exploration.html"]
+    body = page.html.partition('id="results"')[0]
+    link = '<a href="../../tables/leeds/12_patrol_exploration_counts.csv"><code>12_patrol_exploration_counts.csv</code></a>'
+    assert f"the file {link}, of 2 rows" in body
+    # what is no file of the section stays as it is
+    assert "<code>12_patrol_exploration_gone.csv</code>" in body
+    assert "12_patrol_exploration_gone.csv</code></a>" not in body
+
+
 def test_a_failed_section_shows_where_it_stopped(site):
     page = site["notebooks/leeds/15_patrol_allocation.html"]
     assert "This section stopped before its end. ValueError : p > sites" in page.text

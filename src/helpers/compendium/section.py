@@ -386,7 +386,7 @@ class Section:
         file_format
             ``"csv"`` or ``"parquet"``.
         rows
-            How many are shown at most; 0 shows none, and says only what was saved.
+            How many are shown at most; 0 shows none, and says which file has them.
         headings
             Of columns whose names come from the data, as in `helpers.compendium.columns.styled`.
         decimals
@@ -426,7 +426,7 @@ class Section:
             self._list("table", name, path, title, caption, None if of_city else "")
         if said is None:
             return frame
-        _display_markdown(f"{said.head} {_how_many(len(frame), rows)}")
+        _display_markdown(f"{said.head} {_how_many(len(frame), rows, path.name)}")
         if rows:
             _display(columns.styled(shown.head(rows), f"{self.name}-{name}", headings))
         _display_markdown(said.reading)
@@ -770,19 +770,22 @@ def _four_digits(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _how_many(there: int, shown: int) -> str:
-    """What is not shown of a table, as a sentence; empty where all is.
+def _how_many(there: int, shown: int, file: str) -> str:
+    """What is not shown of a table, and where it is, as a sentence; empty where all is shown.
 
     Examples
     --------
-    >>> _how_many(1, 0), _how_many(40, 40), _how_many(1234, 40)
-    ('The file has 1 row.', '', 'The first 40 of 1,234 rows; the file has all.')
+    >>> _how_many(1, 0, "a.csv"), _how_many(40, 40, "a.csv")
+    ('The table is not shown here: it is the file `a.csv`, of 1 row.', '')
+    >>> _how_many(1234, 40, "a.csv")
+    'The first 40 of 1,234 rows; the file `a.csv` has all.'
     """
     if there <= shown:
         return ""
     if shown:
-        return f"The first {shown:,} of {there:,} rows; the file has all."
-    return f"The file has {there:,} row{'' if there == 1 else 's'}."
+        return f"The first {shown:,} of {there:,} rows; the file `{file}` has all."
+    rows = f"{there:,} row{'' if there == 1 else 's'}"
+    return f"The table is not shown here: it is the file `{file}`, of {rows}."
 
 
 def _display(shown: Any) -> None:

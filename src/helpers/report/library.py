@@ -35,6 +35,19 @@ class Kept(NamedTuple):
         """Name of the archive, or an empty string."""
         return self.address.rpartition("/")[2] if self.packed else ""
 
+    def named(self, name: str, up: str = "") -> str:
+        """The file's name as Markdown that leads to it from a page `up` folders deep.
+
+        Examples
+        --------
+        >>> Kept("tables/leeds/a.csv").named("a.csv", "../")
+        '[`a.csv`](../tables/leeds/a.csv)'
+        >>> Kept("tables/leeds/leeds.zip", packed=True).named("a.parquet")
+        '`a.parquet` in [leeds.zip](tables/leeds/leeds.zip)'
+        """
+        link = f"{up}{self.address}"
+        return f"`{name}` in [{self.archive}]({link})" if self.packed else f"[`{name}`]({link})"
+
 
 @dataclass(frozen=True)
 class Picture:

@@ -42,6 +42,13 @@ SUFFIX = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 NOTICES = frozenset(("papermill-error-cell-tag", "papermill-error-cell"))
 TRACEBACK_LINES = 12
 CELL = "cell-"
+TURN = "## Your turn"
+HERE = ", this one"
+"""After the name of the default city on its own pages."""
+NUMBERS_OF = """
+The answers state the numbers of {city}. Here the same steps give others: hold what an answer says of the reason against
+your own, and to check the steps themselves, run them with the default city first.
+"""
 """Before the name of a cell in its anchor."""
 
 LONGEST_VALUE = 160
@@ -81,6 +88,7 @@ def render_notebook(
     widget: Markup | None = None,
     default_city: str = "",
     saved: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+    files: Mapping[str, str] | None = None,
 ) -> RenderedNotebook:
     """Render an executed notebook.
 
@@ -102,6 +110,9 @@ def render_notebook(
     saved
         Name and value of the numbers that each cell saved, by the cell's name; they stand under
         its code.
+    files
+        Name of each file that the section saved → Markdown that leads there; it stands where an
+        output names the file as code.
 
     Raises
     ------
@@ -111,7 +122,7 @@ def render_notebook(
     notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
     if not isinstance(notebook.get("cells"), list):
         raise ValueError(f"{path.name} is no notebook of format 4: it has no cells.")
-    preparation = _Preparation(store, widget, default_city, saved or {})
+    preparation = _Preparation(store, widget, default_city, saved or {}, files or {})
     headings = Headings()
     title = _take_title(notebook)
     exporter = _exporter()
@@ -168,6 +179,7 @@ class _Preparation:
     widget: Markup | None = None
     default_city: str = ""
     saved: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
 
@@ -193,6 +205,9 @@ class _Preparation:
             if self.default_city and cell.cell_type == "markdown":
                 named = f"the default city ({self.default_city})"
                 cell.source = cell.source.replace("the default city", named)
+                if not self.default_city.endswith(HERE):
+                    told = f"{TURN}\n{NUMBERS_OF.format(city=self.default_city)}\n"
+                    cell.source = f"{cell.source}\n".replace(f"{TURN}\n", told, 1)
             if cell.cell_type == "code":
                 self._prepare_code(
                     cell, {place: s for (n, place), s in said.items() if n == number}
@@ -239,6 +254,8 @@ class _Preparation:
         if form is None:
             return None
         content = _joined(output.data[form])
+        if form == "text/markdown":
+            content = re.sub(r"`([^`\n]+)`", lambda code: self.files.get(code[1], code[0]), content)
         shown: dict[str, Any] = {
             "output_type": "display_data",
             "metadata": {},

@@ -236,13 +236,15 @@ class _Site:
 
     def _default_city(self, run: Run, up: str) -> str:
         """The city a section runs for when none is asked for: its name, linked to its page."""
+        from .notebooks import HERE
+
         card = self.inventory.sections.get(run.section)
         if card is None or "city" not in card.parameters:
             return ""
         city = card.parameters["city"].default
         title, its = self.inventory.city_title(city), self.inventory.runs.get((city, run.section))
         if city == run.city:
-            return f"{title}, this one"
+            return f"{title}{HERE}"
         return f"[{title}]({up}{its.page})" if its and its.page else title
 
     def _write_notebook(self, run: Run) -> dict[str, str]:
@@ -256,6 +258,9 @@ class _Site:
         reason = None
         # of a run that stopped, numbers are an earlier one's
         saved = None if run.is_failed else claims.saved_numbers(run.city, run.section)
+        tables = [
+            (o, self.library.add_table(run, o)) for o in run.outputs if o.kind in downloads.KINDS
+        ]
         try:
             rendered = render_notebook(
                 run.notebook,
@@ -264,6 +269,7 @@ class _Site:
                 widget=self._explorer(run),
                 default_city=self._default_city(run, up),
                 saved=saved.by_cell() if saved else None,
+                files={o.path.name: kept.named(o.path.name, up) for o, kept in tables if kept},
             )
         except Exception as error:
             # a notebook that was damaged, in whatever way, must not take the report with it
@@ -282,11 +288,7 @@ class _Site:
             title=(rendered.title if rendered else "") or run.title,
             citation=claims.citation_of(run.section),
             figures=[(o, self.library.figure(run, o).address) for o in run.outputs if o.is_figure],
-            tables=[
-                (o, self.library.add_table(run, o))
-                for o in run.outputs
-                if o.kind in downloads.KINDS
-            ],
+            tables=tables,
             siblings=[r for r in pages if r.section == run.section],
             previous=pages[place - 1] if place else None,
             following=pages[place + 1] if place + 1 < len(pages) else None,
