@@ -11,6 +11,8 @@ import pytest
 
 from helpers.compendium import columns
 from helpers.compendium.columns import Column
+from helpers.patterns import bandwidths as patterns
+from helpers.plots.clustering import CORRECTIONS
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +94,30 @@ def test_the_least_p_that_simulations_can_give_says_at_most():
     assert cells == ["≤ 0.025", "0.025", "≤ 0.005", "–"]
     # where a table does not say how many, p stands as it is
     assert texts(frame[["p_g"]])[1] == ["0.025"]
+
+
+def test_names_of_the_code_are_written_as_people_write_them():
+    frame = pd.DataFrame(
+        {"correction": ["km", "chiu_stoyan", "border"], "rule": ["scott_iso", "cvl", "mine"]}
+    )
+    rows = texts(frame)[1:]
+    assert rows == [
+        ["Kaplan-Meier", "Scott, one width"],
+        ["Chiu-Stoyan", "Cronie and van Lieshout (cvl)"],
+        ["border", "mine"],
+    ]
+    # a kind of the data that is called so is no correction; nor is a column that the data name
+    assert texts(pd.DataFrame({"kind": ["km"]}))[1] == ["km"]
+    own = columns.styled(pd.DataFrame({"rule": ["cvl"]}), headings={"rule": "A rule"}).to_html()
+    assert "Lieshout" not in own
+    assert frame["correction"].tolist()[0] == "km"
+
+
+def test_each_correction_and_rule_that_the_code_has_is_named():
+    """A name with an underscore, or of letters only the code knows, is no word for a reader."""
+    known = {*patterns.RULES, *CORRECTIONS}
+    shown = {columns.RULES.get(one, columns.CORRECTIONS.get(one, one)) for one in known}
+    assert [one for one in shown if "_" in one or one in {"km", "cvl", "ppl", "raw"}] == []
 
 
 def test_the_least_p_adjusted_for_several_tests_says_at_most_too():

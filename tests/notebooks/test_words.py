@@ -199,7 +199,7 @@ def test_a_share_that_is_called_the_least_is_never_rounded_up():
     told = functions_told(study.Course(("below (5 to 80 m)", "above (90 m)"), 9.0, 2))
     assert "at least 99" in told and "100" not in told
     assert told.count("leaves the envelope below (5 to 80 m), then above (90 m)") == 1
-    assert "2 stays outside it, each of less than 9 m, are left out" in told
+    assert "(2 stretches outside it of less than 9 m are not listed)" in told
     assert "on both sides" in told
     assert "both sides" not in functions_told(study.Course(("above (90 m)",), 9.0, 3))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from helpers.checks import per_cent, with_minus
@@ -40,6 +40,8 @@ class Column:
     tests
         Of a p value adjusted by Holm's steps or Bonferroni's: the column with the number of tests
         that it is adjusted for. The least that it can be is so many times the least p.
+    names
+        Of values that are names in the code: how people write them. Files keep the code's.
     """
 
     label: str
@@ -47,12 +49,28 @@ class Column:
     form: str = "digits"
     draws: str = ""
     tests: str = ""
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def heading(self) -> str:
         """Label and unit."""
         return f"{self.label}, {self.unit}" if self.unit else self.label
 
+
+# What the code calls by a short name, as the sections write it.
+RULES = {
+    "scott_iso": "Scott, one width",
+    "diggle": "Diggle",
+    "ppl": "likelihood (ppl)",
+    "cvl": "Cronie and van Lieshout (cvl)",
+}
+EDGES = {"diggle": "Diggle"}
+CORRECTIONS = {
+    "raw": "none",
+    "km": "Kaplan-Meier",
+    "hanisch": "Hanisch",
+    "chiu_stoyan": "Chiu-Stoyan",
+}
 
 # One group a folder of methods; a name means the same wherever it stands.
 EVERYWHERE = {
@@ -112,11 +130,11 @@ PATTERNS: dict[str, Column] = {
     "variance_mean_ratio": Column("Variance / mean", form="fixed1"),
     "tiles_beyond_3": Column("Tiles beyond ±3", form="whole"),
     "tiles_under_5": Column("Tiles that expect under 5", form="whole"),
-    "rule": Column("Rule", form="text"),
+    "rule": Column("Rule", form="text", names=RULES),
     "all_events_m": Column("All events", "m", "whole"),
     "some_events_m": Column("Sample of the events", "m", "whole"),
     "some_places_m": Column("Sample of the places", "m", "whole"),
-    "edge_correction": Column("Edge correction", form="text"),
+    "edge_correction": Column("Edge correction", form="text", names=EDGES),
     "integral": Column("Integral of the estimate", form="fixed1"),
     "events": Column("Events", form="whole"),
     "covariate": Column("Covariate", form="text"),
@@ -156,7 +174,7 @@ PATTERNS: dict[str, Column] = {
     "trend_p": Column("p of the trend", form="p"),
     # clustering
     "function": Column("Function", form="text"),
-    "correction": Column("Correction", form="text"),
+    "correction": Column("Correction", form="text", names=CORRECTIONS),
     "above_csr": Column("Above CSR", form="percent1"),
     "below_csr": Column("Below CSR", form="percent1"),
     "p_global": Column("p, global test", form="p", draws="simulations"),
@@ -655,10 +673,12 @@ def styled(
     shown = frame.reset_index() if frame.index.names != [None] else frame
     texts = {
         place: [
-            written(value, _form(label, shown.iloc[:, place], label in own))
+            written(named.get(value, value) if isinstance(value, str) else value, form)
             for value in shown.iloc[:, place]
         ]
         for place, label in enumerate(shown.columns)
+        for form in [_form(label, shown.iloc[:, place], label in own)]
+        for named in [_names(label, label in own)]
     }
     for place, (draws, tests) in _drawn(shown, own).items():
         of_each = zip(shown.iloc[:, place], draws, tests, strict=True)
@@ -717,6 +737,11 @@ def _heading(label: object) -> str:
     return (
         " · ".join(heading(part) for part in label) if isinstance(label, tuple) else heading(label)
     )
+
+
+def _names(label: object, from_data: bool) -> Mapping[str, str]:
+    known = column(label[-1] if isinstance(label, tuple) else label)
+    return known.names if known and not from_data else {}
 
 
 def _form(label: object, values: pd.Series, from_data: bool = False) -> str:
