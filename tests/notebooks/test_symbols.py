@@ -65,3 +65,12 @@ def test_each_symbol_is_explained_where_it_is_used(path):
     begun = {first[0] for one in inside if (first := symbols(one.lstrip("|")))
              and re.match(rf"\W*(?:\\(?:hat|bar)\W*)?{re.escape(first[0])}", one)}  # fmt: skip
     assert sorted(used - begun - KNOWN) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_bracket_must_grow_to_close_round_a_fraction(path):
+    """A browser without a font for mathematics draws every bracket as high as a letter."""
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    grown = re.compile(r"\\left\s*[(\[](?:(?!\\right).)*(?:\\d?frac|\^\{)", re.DOTALL)
+    assert [found[0] for found in grown.finditer(text)] == []
