@@ -44,6 +44,27 @@ def test_areas_outside_the_map_get_no_name(row):
     pyplot.close(figure)
 
 
+def test_an_area_in_several_parts_has_its_name_on_each_that_can_be_seen(row):
+    """Areas 1 and 2 in turn, and a speck of area 1 that no name would fit on."""
+    speck = gpd.GeoDataFrame(geometry=[shapely.box(3990, 1000, 4000, 1010)], crs=row.crs)
+    zones = gpd.GeoDataFrame(geometry=[*row.geometry, *speck.geometry], crs=row.crs)
+    figure, maps, _ = plots.plan_panels([row.total_bounds])
+    plots.name_areas(maps, zones, [0, 1, 0, 1, 0], ["one", "two"])
+    assert sorted(text.get_text() for text in maps[0].texts if text.get_text() in ("one", "two")) == [
+        "one", "one", "two", "two",
+    ]  # fmt: skip
+    pyplot.close(figure)
+
+
+def test_an_enlarged_map_names_the_part_of_an_area_that_it_shows(row):
+    zoom = (0, 0, 1500, 1000)
+    figure, maps, _ = plots.plan_panels([row.total_bounds, zoom])
+    plots.name_areas(maps, row, [0, 1, 1, 1], ["one", "two"], zoom=zoom)
+    named = [{t.get_text() for t in ax.texts} & {"one", "two"} for ax in maps]
+    assert named == [{"two"}, {"one", "two"}]
+    pyplot.close(figure)
+
+
 @pytest.mark.parametrize(
     ("mean", "words"), [(3.6287e-8, "3.63e-08"), (0.5, "0.5"), (898.2, "898"), (75.335, "75.3")]
 )

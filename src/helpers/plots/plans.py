@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STRIP = 1.25  # height of the balance strip, inches
+LEAST_PART = 0.004  # of a map, from which on a part of an area has a name of its own
 REMEMBERED = 12  # plans whose areas are remembered
 _remembered: dict[tuple, tuple[np.ndarray, list]] = {}
 
@@ -158,31 +159,57 @@ def name_areas(
     ----------
     maps
         The whole map, and the enlarged one where `zoom` is given; areas that a map does not show
-        are not named on it.
+        are not named on it. An area in several parts is named on its largest, and on each that
+        takes 4 in 1,000 of the map.
     zones, assignment
         As in :func:`plan_map`.
     names
         One an area.
     zoom
-        ``(xmin, ymin, xmax, ymax)`` of the enlarged map; areas inside are named there alone.
+        ``(xmin, ymin, xmax, ymax)`` of the enlarged map; parts inside are named there alone.
     """
-    assignment = np.asarray(assignment)
-    places = []
-    for whole in _areas(zones, assignment)[: len(names)]:
-        largest = max(getattr(whole, "geoms", [whole]), key=lambda part: part.area)
-        point = largest.representative_point()
-        places.append((point.x, point.y))
-    x, y = np.array(places).T
+    areas = _areas(zones, np.asarray(assignment))[: len(names)]
     (left, right), (low, high) = maps[0].get_xlim(), maps[0].get_ylim()
-    shown = (x > left) & (x < right) & (y > low) & (y < high)
-    inside = np.zeros(len(names), dtype=bool)
+    views = [(left, low, right, high)]
     if zoom is not None:
-        west, south, east, north = zoom
-        inside = (x > west) & (x < east) & (y > south) & (y < north)
+        views.append(tuple(zoom))
         frame(maps[0], zoom)
         enlarged(maps[1])
-    for ax, part in zip(maps, (shown & ~inside, inside), strict=False):
-        name_places(ax, np.array(places)[part], [names[i] for i in np.flatnonzero(part)])
+    for ax, view in zip(maps, views, strict=False):
+        found = [(place, name) for whole, name in zip(areas, names, strict=True)
+                 for place in _seen(whole, view, cut=ax is not maps[0])]  # fmt: skip
+        if zoom is not None and ax is maps[0]:
+            found = [(place, name) for place, name in found if not _within(place, zoom)]
+        if found:
+            places, told = zip(*found, strict=True)
+            name_places(ax, np.array(places), list(told))
+
+
+def _seen(whole, view: Sequence[float], *, cut: bool) -> list[tuple[float, float]]:
+    """Where the name of an area stands: on its largest part, and on all others that are large to see.
+
+    Of a part that the view cuts, what is inside counts where `cut` says so.
+    """
+    import shapely
+
+    largest = max(getattr(whole, "geoms", [whole]), key=lambda part: part.area)
+    point = largest.representative_point()
+    found = [(point.x, point.y)] if _within((point.x, point.y), view) else []
+    west, south, east, north = view
+    least = LEAST_PART * (east - west) * (north - south)
+    shown = shapely.intersection(whole, shapely.box(*view)) if cut else whole
+    for part in getattr(shown, "geoms", [shown]):
+        if part.area < least or part.intersects(point):
+            continue
+        other = part.representative_point()
+        if _within((other.x, other.y), view):
+            found.append((other.x, other.y))
+    return found
+
+
+def _within(place: tuple[float, float], view: Sequence[float]) -> bool:
+    west, south, east, north = view
+    return west < place[0] < east and south < place[1] < north
 
 
 def balance(
