@@ -10,9 +10,16 @@ import pytest
 import yaml
 from scipy import stats
 
-from helpers.compendium import OUTPUT_VARIABLE, ROOT, claims, list_cities, processed_dir
+from helpers.compendium import (
+    OUTPUT_VARIABLE,
+    ROOT,
+    claims,
+    find_city,
+    list_cities,
+    processed_dir,
+)
 from helpers.compendium.card import list_sections, read_section
-from helpers.compendium.claims import counterparts, rows
+from helpers.compendium.claims import counterparts, rows, sentences
 from helpers.compendium.claims.rulebook import rules_of
 from helpers.compendium.section import Section
 from helpers.compendium.store import Shelf
@@ -357,25 +364,28 @@ A-1:
   mixed: {equal: 1, both_sides: course}
   close: {equal: 1}
   caveat: "{% if 'above' in numbers.course and 'below' in numbers.course %}it is {{ numbers.course }}{% endif %}"
+  briefly: "{% if 'above' in numbers.course and 'below' in numbers.course %}at some distances only{% endif %}"
   tolerance: the sign
   note: "here{% if caveat %}; {{ caveat }}{% endif %}"
 """
 
 
 @pytest.mark.parametrize(
-    ("own", "others", "verdict", "elsewhere", "caveat"),
+    ("own", "others", "verdict", "elsewhere", "caveat", "briefly"),
     [
-        ("above (3 m)", "above (5 m)", "close", "Other: 1 (close)", ""),
+        ("above (3 m)", "above (5 m)", "close", "Other: 1 (close)", "", ""),
         ("above (3 m), then below (9 m)", "below (1 m), then above (2 m)", "mixed",
          "Other: 1 (mixed; it is below (1 m), then above (2 m))",
-         "Setúbal district: it is above (3 m), then below (9 m); Other: it is below (1 m), then above (2 m)"),
+         "Setúbal district: it is above (3 m), then below (9 m); Other: it is below (1 m), then above (2 m)",
+         "at some distances only"),
         ("above (3 m)", "below (1 m), then above (2 m)", "mixed",
          "Other: 1 (mixed; it is below (1 m), then above (2 m))",
-         "holds in Setúbal district, in part in Other; Other: it is below (1 m), then above (2 m)"),
+         "holds in Setúbal district, in part in Other; Other: it is below (1 m), then above (2 m)",
+         "holds in Setúbal district, in part in Other; in Other at some distances only"),
     ],
 )  # fmt: skip
 def test_each_town_carries_its_own_caveat(
-    section, written, own, others, verdict, elsewhere, caveat
+    section, written, own, others, verdict, elsewhere, caveat, briefly
 ):
     """A sign that holds at some distances only is mixed, in the town it is of."""
     written(SIDES)
@@ -387,7 +397,8 @@ def test_each_town_carries_its_own_caveat(
     row = ledger.set_index("claim_id").loc["A-1"]
     assert (row["verdict"], row["elsewhere"], row["caveat"]) == (verdict, elsewhere, caveat)
     text = {a.paper: a for a in claims.answers(ledger)}["lima"].text
-    assert f"more near neighbours (A-1{'; ' + caveat if caveat else ''})" in text
+    # in few words, each on a line: the distances stand in the row
+    assert f"- more near neighbours (A-1){': ' + briefly if briefly else ''}" in text.splitlines()
     assert ("in part only" in text) == (verdict == "mixed")
 
 
@@ -400,11 +411,105 @@ def test_a_coincidence_of_levels_is_said_where_the_claim_holds():
 
 
 def test_one_order_of_towns_and_no_match_for_a_replication():
+    """All claims of the paper on patrols, as the deviation on towns says."""
     order = ["leeds", "toronto", "san_miguel"]
+    lima = claims.published().set_index("claim_id")["paper"].eq("lima")
     for rule in claims.rules().values():
-        if rule.section in ("12", "13", "14") and rule.number != "radius_degrees":
+        if lima[rule.claim_id]:
             assert list(rule.cities) == order, rule.claim_id
         assert not (rule.evidence == "replication" and "match" in rule.tests), rule.claim_id
+    table = claims.deviations()
+    (named,) = table.loc[table["left_open"] == "which town speaks for a claim", "claims"]
+    with_number = {r.claim_id for r in claims.rules().values() if lima[r.claim_id] and r.number}
+    assert set(named.split("; ")) == with_number
+
+
+def test_a_town_that_parts_from_the_first_is_told(section, written):
+    """A grid of 36 × 26 where the paper has 960 quadrants: mixed, and not silent."""
+    rules = yaml.safe_load((ROOT / "data" / "raw" / "claims_rules.yml").read_text("utf-8"))
+    own = rules["LIM-12"] | {"section": "21", "cities": ["setubal", "other", "third"]}
+    written(yaml.safe_dump({"A-1": own | {"match": {"equal": 960}}}))
+    for city, columns, lines in (("setubal", 40, 24), ("other", 36, 26)):
+        town = Section(section.card, None, {}, "", Shelf(city, HOT_SPOTS, "X", {}))
+        for name, value in (("columns", columns), ("rows", lines), ("nodes", 9)):
+            town.number(name, value)
+        town.number("grid_nodes", columns * lines)
+    row = claims.ledger().iloc[0]
+    assert row["verdict"] == "mixed"
+    assert row["elsewhere"] == "Other: 936 (differs; 36 × 26)"
+    assert row["note"].startswith("holds in Setúbal district, not in Other.")
+
+
+def test_what_the_outlines_are_is_said_in_one_sentence_everywhere():
+    """Areas and borders of Setúbal are measured on generalised outlines, which (4) depends on."""
+    said = (
+        "Areas, perimeters and shared borders are measured on outlines of the CAOP generalised to about "
+        "50 metres, which are not bundled"
+    )
+    raw = ROOT / "data" / "raw"
+    for name in ("setubal/SOURCES.md", "setubal/city.yml", "claims_deviations.csv"):
+        assert said in " ".join((raw / name).read_text("utf-8").split()), name
+    rules = claims.rules()
+    shapes = {name for name, rule in rules.items() if rule.number.endswith("_compactness")}
+    assert len(shapes) == 5
+    for name in ("SET-03", *shapes):
+        assert said in " ".join(rules[name].note.split()), name
+    table = claims.deviations()
+    (bears,) = table.loc[table["chosen"] == said, "claims"]
+    assert set(bears.split("; ")) == {"SET-03", *shapes}
+    for name in ("claims_rules.yml", "claims_deviations.csv"):
+        assert "tables of the CAOP" not in (raw / name).read_text("utf-8")
+
+
+def test_how_much_is_estimated_decides_what_a_result_rests_on():
+    """More than a tenth is told apart, in the rules as in what a run finds; rows say how much."""
+    zones = find_city("setubal").layer("zones")
+    fields = ("population", "population_65")
+    share = {
+        name: zones.loc[zones[f"{name}_status"] == "estimate", name].sum() / zones[name].sum()
+        for name in fields
+    }
+    tested = ("reproduction", "partly estimated")
+    rests = [r for r in claims.rules().values() if r.evidence in tested]
+    assert {r.evidence for r in rests} == set(tested)
+    for each in rests:
+        assert each.field == fields["65" in each.number], each.claim_id
+        told = each.evidence_on(simulated=False, estimated=share[each.field])
+        assert told == each.evidence, each.claim_id
+    some = rule(estimated=("population",))
+    assert some.field == ""
+    assert some.evidence_on(simulated=False, estimated=0.11) == "partly estimated"
+    assert some.evidence_on(simulated=False, estimated=0.09) == "reproduction"
+
+
+def test_a_row_and_its_paper_say_how_much_is_estimated(section, written):
+    text = TWO.replace(
+        "  number: people\n", "  number: population_cold\n  estimated: [population]\n"
+    )
+    written(text.replace("evidence: input", "evidence: reproduction"))
+    for name, value in (("population_cold", 851258), ("cold", []), ("zones", 55)):
+        section.number(name, value)
+    assert claims.ledger()["estimated"].tolist() == ["", ""]
+    section.number("population_estimated", 0.0612)
+    section.number("population_estimated_zones", 4)
+    ledger = claims.ledger().assign(paper="setubal")
+    assert ledger["estimated"].tolist() == ["4 of 55 zones, 6\xa0% of the total, are estimates", ""]
+    answer = {a.paper: a for a in claims.answers(ledger)}["setubal"]
+    assert "own data (4 of 55 zones, 6\xa0% of the total, are estimates): 2 of 2" in answer.tally
+
+
+def test_statuses_are_those_that_the_section_saved(section):
+    assert sentences._statuses(CITY) == {}
+    counts = pd.DataFrame({"Residents": [35, 4]}, index=["census", "estimate"])
+    section.table(counts.rename_axis("status"), "statuses", title="Statuses")
+    assert sentences._statuses(CITY) == {"census": 35, "estimate": 4}
+
+
+def test_that_the_crimes_are_simulated_is_a_deviation():
+    table = claims.deviations()
+    first = table[table["paper"] == "lima"].iloc[0]
+    assert "fixed seed" in first["chosen"] and "Leeds and Toronto" in first["chosen"]
+    assert {"LIM-02", "LIM-07", "LIM-09", "LIM-18"} <= set(first["claims"].split("; "))
 
 
 def test_the_leader_is_named_where_a_method_is_asked():

@@ -1,4 +1,4 @@
-"""Lays out the claims ledger and the concordance: what was published, what was reproduced, where."""
+"""Lays out the claims ledger and the concordance: what was published, what was computed here, where."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ class Claim:
     tolerance: str
     verdict: str
     evidence: str
+    estimated: str
     notes: tuple[str, ...]
     city: str
     notebook: str
@@ -232,6 +233,7 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
         tolerance=row["tolerance"],
         verdict=row["verdict"],
         evidence=row["evidence"],
+        estimated=row["estimated"],
         notes=notes,
         city=row["city"],
         notebook=row["notebook"],
@@ -280,7 +282,7 @@ def _refusal(row: dict, code: Mapping, runs: list[Run]) -> str | None:
 
 
 def _readable(published: str) -> str:
-    """A published number with its thousands set apart, as the reproduced ones are."""
+    """A published number with its thousands set apart, as the computed ones are."""
     whole, point, rest = published.partition(".")
     if re.fullmatch(r"-?\d{4,}", whole) and (rest.isdigit() or not point):
         return f"{int(whole):,}{point}{rest}"

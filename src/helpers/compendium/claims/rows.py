@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from helpers.checks import per_cent
 from helpers.cities import CARD
 
 from ..card import list_sections
@@ -43,6 +44,7 @@ MISSING = "no verdict"
 
 PAPERS = {"lima": "San Miguel (Lima)", "setubal": "Setúbal", "recife": "Recife"}
 SIMULATED = "SYNTHETIC"
+CONSTRUCTION = "construction"
 AGREES, MIXED, DIFFERS = ("match", "close", "inferred"), "mixed", "differs"
 SYNTHETIC = "synthetic"
 REFUSALS = "sums"  # the figure of the own section that shows which columns no plan has
@@ -55,6 +57,8 @@ ADDED = (
     "tolerance",
     "note",
     "caveat",
+    "briefly",
+    "estimated",
     "city",
     "notebook",
     "number",
@@ -118,16 +122,17 @@ def published() -> pd.DataFrame:
 
 
 def ledger() -> pd.DataFrame:
-    """Published beside reproduced, one row a claim, in the order of the papers.
+    """Published beside computed here, one row a claim, in the order of the papers.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, caveat, city,
-        notebook, number, cell, figure, unshown, finding, elsewhere, towns``.  Where a claim is judged and
+        The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, caveat, briefly,
+        estimated, city, notebook, number, cell, figure, unshown, finding, elsewhere, towns``.  Where a claim is judged and
         no figure or no cell shows it, ``unshown`` says why.  Where several cities speak on a claim the
         first of its rule gives the row, and ``elsewhere`` holds what the others found, each with what it
-        must not be read without; ``caveat`` holds that of all real towns. Where the claim
+        must not be read without; ``caveat`` holds that of all real towns, ``briefly`` the
+        same in a few words; ``estimated`` says how much of the data is estimated. Where the claim
         holds in one and not in another, the verdict is "mixed" whoever comes first; ``towns`` are those whose data are real.  A claim
         nobody has judged carries one of three sentences instead of a verdict: its notebook does
         not exist yet, has not run, or has no verdict: it ran and saved no such number, or no rule
@@ -260,12 +265,27 @@ def _row(
             if e["caveat"] and e["verdict"] != SYNTHETIC
         }
         row["caveat"] = "; ".join(f"{city}: {caveat}" for city, caveat in own.items())
+        row["briefly"] = _in_brief(found)
         if told := _parted(found):
             # which city speaks first must not decide
             row["verdict"] = MIXED
             row["note"] = f"{told}. {_named(first['city'])}: {first['note']}"
             row["caveat"] = "; ".join(filter(None, (told, row["caveat"])))
     return row
+
+
+def _in_brief(found: Sequence[Mapping[str, str]]) -> str:
+    """What the verdicts of the real towns must not be read without, in a few words, each once."""
+    real = [e for e in found if e["verdict"] != SYNTHETIC]
+    said: dict[str, list[str]] = {}
+    for entry in real:
+        if entry["briefly"]:
+            said.setdefault(entry["briefly"], []).append(_named(entry["city"]))
+    told = [
+        words if len(towns) == len(real) else f"in {' and '.join(towns)} {words}"
+        for words, towns in said.items()
+    ]
+    return "; ".join(filter(None, (_parted(found), *told)))
 
 
 def _with_caveat(entry: Mapping[str, str]) -> str:
@@ -317,6 +337,17 @@ def _title(card: Path, _changed: int) -> str:
         return ""
 
 
+def _estimated(rule: Rule, numbers: Mapping[str, Any]) -> tuple[float | None, str]:
+    """Share of a claim's field that is estimated, and how much that is in words; None where nobody says."""
+    share = numbers.get(f"{rule.field}_estimated") if rule.field else None
+    # totals are what is known of what is estimated, and so is what follows from them alone
+    if not isinstance(share, int | float) or rule.evidence == CONSTRUCTION:
+        return None, ""
+    zones, of = numbers.get(f"{rule.field}_estimated_zones"), numbers.get("zones")
+    some = f"{zones} of {of} zones, " if zones and of else ""
+    return float(share), f"{some}{per_cent(share)} of the total, are estimates"
+
+
 def _judged(
     claim: dict[str, str], rule: Rule, city: str, saved: Saved, refused: set[str]
 ) -> dict[str, str]:
@@ -329,6 +360,7 @@ def _judged(
     facts |= {"refused": no, "share_interval": share_interval, "town": _named(city)}
     caveat = filled(rule.caveat, facts)
     facts["caveat"] = caveat
+    share, estimated = _estimated(rule, numbers)
     texts = {
         "reproduced": filled(rule.show, facts)
         if rule.show
@@ -338,10 +370,12 @@ def _judged(
         "tolerance": filled(rule.tolerance, facts),
         "note": filled(rule.note, facts),
         "caveat": caveat,
+        "briefly": filled(rule.briefly, facts) if rule.briefly else caveat,
+        "estimated": estimated,
     }
     # half a character is no text, and no table takes it
     sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
     cell = rule.cell or saved.cells.get(rule.number, "")
-    rests = rule.evidence_on(simulated=simulated, refused=no)
+    rests = rule.evidence_on(simulated=simulated, refused=no, estimated=share)
     told_by = {"evidence": rests, "cell": cell}
     return {**sound, "verdict": verdict, "city": city, **told_by}

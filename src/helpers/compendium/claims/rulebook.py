@@ -29,8 +29,9 @@ VERDICTS = {
 """What each verdict says."""
 
 EVIDENCE = {
-    "reproduction": "the paper's data and method, computed independently",
-    "partly estimated": "the paper's method on its data, a large part of them estimated here: counted apart",
+    "reproduction": "the paper's data and method, computed independently; up to a tenth of the data may be estimated here, "
+    "which row and figure say",
+    "partly estimated": "the paper's method on its data, more than a tenth of them estimated here: counted apart",
     "replication": "the paper's method on other real data",
     "chance": "an extreme of one random run, judged by the share of our runs that end there (often none)",
     "tuned": "computed with a setting that was chosen because it agrees",
@@ -44,6 +45,9 @@ EVIDENCE = {
 
 TESTED = ("mixed", "match", "close")
 LEVEL = 0.95  # of the intervals of shares
+MUCH = 0.1
+"""Share of the data from which on a result rests on estimates."""
+REPRODUCTION, ESTIMATED = "reproduction", "partly estimated"
 READ = "read"  # a value that the paper prints as a number or a word
 INCONSISTENT, ARITHMETIC = "paper-inconsistent", "arithmetic"
 
@@ -86,6 +90,10 @@ class Rule:
     tolerance, note, show, caveat
         Templates of text: how near counts, what the value rests on, what is shown, and what each town's
         verdict must not be read without; the note may say it too, as ``caveat``.
+    briefly
+        The caveat in a few words, as a template, for the sentence on the paper.
+    estimated
+        Fields that the value is computed from.
     expected
         What the published text says, where its string does not say it by itself.
     simulated
@@ -107,6 +115,8 @@ class Rule:
     note: str = ""
     show: str = ""
     caveat: str = ""
+    briefly: str = ""
+    estimated: tuple[str, ...] = ()
     expected: Any = None
     simulated: bool = False
 
@@ -115,11 +125,23 @@ class Rule:
         # where the paper contradicts itself no data matter
         return simulated and not self.simulated and self.always != INCONSISTENT
 
-    def evidence_on(self, *, simulated: bool, refused: bool = False) -> str:
-        """What the verdict rests on: data that are simulated, or arithmetic that refuses."""
+    def evidence_on(
+        self, *, simulated: bool, refused: bool = False, estimated: float | None = None
+    ) -> str:
+        """What the verdict rests on: data that are simulated or estimated, or arithmetic that refuses."""
         if refused:
             return ARITHMETIC
-        return "simulation" if self.synthetic(simulated) else self.evidence
+        if self.synthetic(simulated):
+            return "simulation"
+        if estimated is not None and self.evidence in (REPRODUCTION, ESTIMATED):
+            return ESTIMATED if estimated > MUCH else REPRODUCTION
+        return self.evidence
+
+    @property
+    def field(self) -> str:
+        """The field that its number is of: of `estimated` the longest name that begins the number's."""
+        begin = [name for name in self.estimated if self.number.startswith(name)]
+        return max(begin, key=len, default="")
 
 
 def rules(path: Path | None = None) -> dict[str, Rule]:
@@ -170,7 +192,7 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
         raise RuleError(f"rule {claim_id}: 'simulated' can only be 'judge'.")
     if not entry.get("note") and set(tests) != {"match"}:
         raise RuleError(f"rule {claim_id} needs a note that says what the value rests on.")
-    texts = ("number", "refused", "figure", "cell", "finding", "note", "show", "caveat")
+    texts = ("number", "refused", "figure", "cell", "finding", "note", "show", "caveat", "briefly")
     return Rule(
         claim_id=claim_id,
         section=str(entry["section"]),
@@ -179,6 +201,7 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
         tests=tests,
         always=always,
         tolerance=entry["tolerance"],
+        estimated=tuple(entry.get("estimated", ())),
         expected=entry.get("expected"),
         simulated="simulated" in entry,
         **{name: entry.get(name, "") for name in texts},

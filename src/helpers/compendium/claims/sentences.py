@@ -13,19 +13,22 @@ import yaml
 from helpers.cities import CityError
 
 from ..card import AUTO, list_sections
+from ..store import read_content, saved_file
 from ..towns import find_city, list_cities
 from ..words import filled
 from .files import claims_file
 from .rows import MISSING, NOT_BUILT, NOT_RUN, PAPERS, saved_numbers
-from .rulebook import EVIDENCE, VERDICTS
+from .rulebook import EVIDENCE, REPRODUCTION, VERDICTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HOLDS = ["match", "close"]
 PARAGRAPH = "¶"  # where one begins in the list of papers, whose lines are folded
+ITEM = "•"  # and an item of a list
 TERMS = {
-    "reproduced": "the paper's own data and method, computed anew here, give its result",
+    "reproduced": "the paper's own data and method, computed anew here, give its result; up to a tenth of the data may be "
+    "estimated, which the claim then says",
     "replicated": "its method, run on other towns' real data, can confirm a finding but none of its numbers",
     "its steps run": "its method can be carried out here; that tells nothing of its results",
     "holds": "comes out the same, or within the tolerance that the ledger states",
@@ -162,6 +165,7 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         "ran": _ran,
         "saved": _saved,
         "left_out": _left_out,
+        "statuses": _statuses,
     }
     counts = {
         "reproductions": _count(rows, "reproduction", list(VERDICTS)),
@@ -178,19 +182,33 @@ def _answer(paper: str, about: dict[str, str], ledger: pd.DataFrame) -> Answer:
         citation=about.get("citation", ""),
         claims=len(rows),
         **counts,
-        text="\n\n".join(part.strip() for part in filled(about["answer"], facts).split(PARAGRAPH)),
-        tally=_tally(len(rows), **counts) if judged else "",
+        text="\n\n".join(map(_listed, filled(about["answer"], facts).split(PARAGRAPH))),
+        tally=_tally(len(rows), **counts, guessed=_guessed(rows)) if judged else "",
     )
 
 
-def _tally(claims: int, *, reproductions: int, met: int, near: int, estimated: int) -> str:
+def _listed(part: str) -> str:
+    """A paragraph, or a line and the list that it begins."""
+    first, *items = (piece.strip() for piece in part.split(ITEM))
+    return f"{first}\n\n" + "\n".join(f"- {item}" for item in items) if items else first
+
+
+def _guessed(rows: Sequence[dict[str, Any]]) -> str:
+    """How much of the data of the results that count as tested is estimated; nothing where none is."""
+    told = [row.get("estimated", "") for row in rows if row["evidence"] == REPRODUCTION]
+    return "; ".join(dict.fromkeys(filter(None, told)))
+
+
+def _tally(
+    claims: int, *, reproductions: int, met: int, near: int, estimated: int, guessed: str = ""
+) -> str:
     """How many claims test a result on the paper's own data, and how they end."""
     if not reproductions:
         return f"Not one of its {claims} claims tests a result on the paper's own data."
     more = f"; {estimated} more on data partly estimated here" if estimated else ""
     return (
-        f"Results tested on the paper's own data: {reproductions} of {claims} claims, "
-        f"of which {met or 'none'} met and {near or 'none'} near{more}."
+        f"Results tested on the paper's own data{f' ({guessed})' if guessed else ''}: "
+        f"{reproductions} of {claims} claims, of which {met or 'none'} met and {near or 'none'} near{more}."
     )
 
 
@@ -212,7 +230,7 @@ def _count(
 def _findings(rows: Sequence[dict[str, Any]], evidence: str, verdicts: Sequence[str]) -> list[str]:
     """What claims with such evidence and verdicts say, each once, with the claims that say it.
 
-    What a verdict must not be read without stands behind them.
+    What a verdict must not be read without stands behind them, in few words: the row has the rest.
     """
     said: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -221,8 +239,8 @@ def _findings(rows: Sequence[dict[str, Any]], evidence: str, verdicts: Sequence[
     told = []
     for text, same in said.items():
         names = ", ".join(row["claim_id"] for row in same)
-        caveats = "; ".join(filter(None, (row.get("caveat", "") for row in same)))
-        told.append(f"{text} ({names}; {caveats})" if caveats else f"{text} ({names})")
+        brief = "; ".join(dict.fromkeys(filter(None, (row.get("briefly", "") for row in same))))
+        told.append(f"{text} ({names}): {brief}" if brief else f"{text} ({names})")
     return told
 
 
@@ -255,6 +273,17 @@ def _left_out(city: str, section: str) -> list[str]:
     if names == AUTO:
         names = find_city(city).parameters.get(notebook, {}).get("leave_out")
     return [str(name) for name in names] if isinstance(names, list | tuple) else []
+
+
+def _statuses(city: str) -> dict[str, int]:
+    """How many zones have a first field of which status, as section 21 saved it for a city."""
+    import pandas as pd
+
+    found = saved_file(city, _notebook("21"), "statuses")
+    frame = read_content(found[0]) if found else None
+    if not isinstance(frame, pd.DataFrame) or frame.index.name != "status" or frame.empty:
+        return {}
+    return {str(status): int(number) for status, number in frame.iloc[:, 0].items()}
 
 
 def _saved(city: str, section: str, number: str) -> Any:

@@ -12,7 +12,14 @@ from .board import (
     squares,
     useful_subsets,
 )
-from .fields import Estimates, estimates, estimates_by_field, shareable_fields, usual_contacts
+from .fields import (
+    Estimates,
+    estimate_numbers,
+    estimates,
+    estimates_by_field,
+    shareable_fields,
+    usual_contacts,
+)
 from .files import plan_layers, plan_notes
 from .one_plan import (
     OVER_SEEDS,
@@ -101,6 +108,7 @@ __all__ = [
     "crossover",
     "doubts",
     "efficient_plans",
+    "estimate_numbers",
     "estimates",
     "estimates_by_field",
     "exchange_facts",

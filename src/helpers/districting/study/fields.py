@@ -11,7 +11,14 @@ from helpers.checks import near
 
 from ..units import DistrictingError
 
-__all__ = ["Estimates", "estimates", "estimates_by_field", "shareable_fields", "usual_contacts"]
+__all__ = [
+    "Estimates",
+    "estimate_numbers",
+    "estimates",
+    "estimates_by_field",
+    "shareable_fields",
+    "usual_contacts",
+]
 
 
 def shareable_fields(
@@ -114,3 +121,34 @@ def estimates_by_field(zones: pd.DataFrame, fields: Iterable[str]) -> dict[str, 
     """How much of each field is estimated, for those of which anything is."""
     found = {field: estimates(zones, field) for field in fields}
     return {field: part for field, part in found.items() if part is not None}
+
+
+def estimate_numbers(
+    zones: pd.DataFrame, fields: Iterable[str]
+) -> dict[str, tuple[float | int, str]]:
+    """How much of each field is estimated, as numbers that a section saves and the ledger reads.
+
+    Parameters
+    ----------
+    zones
+        As in `estimates`.
+    fields
+        Names of fields.
+
+    Returns
+    -------
+    dict
+        ``<field>_estimated``, the share of the total, and ``<field>_estimated_zones``, how many
+        zones, each with what it is; nothing of a field of which nothing is estimated.
+
+    Examples
+    --------
+    >>> zones = pd.DataFrame({"a": [1, 3], "a_status": ["estimate", "census"]})
+    >>> [value for value, _ in estimate_numbers(zones, ["a"]).values()]
+    [0.25, 1]
+    """
+    found: dict[str, tuple[float | int, str]] = {}
+    for field, part in estimates_by_field(zones, fields).items():
+        found[f"{field}_estimated"] = part.share, "share of the total that is estimated"
+        found[f"{field}_estimated_zones"] = part.zones, "zones that are estimated"
+    return found
