@@ -262,6 +262,19 @@ def test_what_differs_between_cities_stands_beside_their_numbers(saved_tables, m
     saved_tables["afterwards"] = pd.DataFrame([row])
     later = measures.saving_later(_results({"posts_used": 3, "later_period": "2021"}))
     assert later.note == "crimes of 2021; plan by forecast for 2019"
+    # what a plan saves on the demand that it was made for is told with what it saves later
+    equal = {"saving_equal_p": 0.22, "posts_used": 3, "later_period": "2021"}
+    told = measures.saving_now(_results(equal))
+    assert (told.value, told.note) == (
+        0.22, "by the demand that it is planned for; 20.0\xa0% on the crimes of 2021"
+    )  # fmt: skip
+    alone = measures.saving_now(_results({"saving_equal_p": 0.22}))
+    assert (alone.value, alone.note) == (0.22, "by the demand that it is planned for")
+
+
+def test_the_start_page_says_under_which_weights_a_class_is_kept():
+    settled = next(m for m in MEASURES if m.key == "settled")
+    assert "at least 95 % of" in settled.about and "at least 95 % of" in settled.short
 
 
 def test_a_page_without_a_median_promises_none():

@@ -176,7 +176,7 @@ def test_the_overview_says_how_every_section_stands(site):
     assert "✓ up to date" in page.text
     assert "The claims ledger, over everything that ran: done" in page.text
     assert "first ValueError: p > sites" in page.text
-    assert "Claims judged 2 of 5" in page.text
+    assert "Claims with a verdict 2 of 5" in page.text
     links = [about["href"] for about in page.all("a")]
     assert "notebooks/leeds/12_patrol_exploration.html" in links
     assert "notebooks/leeds/15_patrol_allocation.html" in links

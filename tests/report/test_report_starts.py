@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.compendium import claims
-from helpers.report import planners, site
+from helpers.report import findings, planners, site
 from helpers.report.ledger import parts_of
 
 
@@ -79,3 +79,11 @@ def test_what_a_verdict_rests_on_adds_up():
     ledger.append(SimpleNamespace(verdict="differs", evidence="chance"))
     assert parts_of(ledger, "match") == [("reproduction", 1), ("tuned", 1), ("input", 2)]
     assert parts_of(ledger, "close") == []
+
+
+def test_the_picture_beside_the_verdicts_shows_what_one_of_them_is_about():
+    """What stands beside what could be tested is no figure of what could not."""
+    tested = {"replication", "reproduction"}
+    for figure in (*findings.OF_PAPER["1"], findings.OF_PAPER["2"][0]):
+        about = [r for r in claims.rules().values() if (r.section, r.figure) == figure]
+        assert tested & {rule.evidence for rule in about}, figure

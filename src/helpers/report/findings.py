@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 NUMBERS = 3
 """Numbers that the start page shows of a city, at most."""
 
-# Section and name of the figures that say most, the best first: of a paper, and of a city.
+# Section and name of the figures that say most, the best first: of a paper, and of a city.  What stands beside the
+# verdicts on a paper shows something that they are about.
 OF_PAPER = {
-    "1": (("16", "tradeoff"), ("15", "who_serves_whom"), ("12", "density")),
+    "1": (("13", "k"), ("13", "g"), ("12", "csr_xy")),
     "2": (("21", "hot_spots"), ("23", "plans")),
     "3": (("31", "classes"), ("32", "rank_acceptability")),
 }

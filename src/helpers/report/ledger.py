@@ -36,6 +36,8 @@ SIGNS = {
     "paper-inconsistent": "!",
 }
 OPEN_SIGN = "·"
+UNTESTABLE = ("data-unavailable", "synthetic")
+"""Verdicts that say that a claim could not be tested."""
 NAMED = re.compile(r"\b(?:LIM|SET|REC)-\d{2}\b")
 LONG = {"Fig": "Figure", "eq": "Equation"}
 """How a paper's exhibits are called in full."""

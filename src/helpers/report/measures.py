@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from helpers.checks import per_cent
 from helpers.compendium import claims, p_value, store
 
 if TYPE_CHECKING:
@@ -367,6 +368,18 @@ def saving_later(results: Results) -> Found:
     return Found(value, low, high, note=note)
 
 
+def saving_now(results: Results) -> Found:
+    """Distance that as many patrols as today save by the demand of their plan, beside what later crimes say."""
+    found = results.found("saving_equal_p", lacking="the city states no posts of today")
+    planned = "by the demand that it is planned for"
+    try:
+        later = saving_later(results)
+    except (NoNumber, KeyError, TypeError, ValueError):
+        return replace(found, note=planned)
+    period = str(results.saved.values.get("later_period", "")) or "a later period"
+    return replace(found, note=f"{planned}; {per_cent(later.value, 1)} on the crimes of {period}")
+
+
 def of_criteria(name: str) -> Callable[[Results], Found]:
     """A number of section 32 with the number of criteria that section 31 ranked by."""
 
@@ -393,8 +406,8 @@ TIMES: dict[str, Any] = {"percent": False, "decimals": 3, "base": 1.0}
 
 MEASURES = (
     Measure("saving_today", "Distance saved against today's posts",
-            "With as many patrols as today, each at its best post.",
-            "16", _number("saving_equal_p", lacking="the city states no posts of today"), PATROLS, "more",
+            "With as many patrols as today, each at its best post, by the demand that the plan is made for.",
+            "16", saving_now, PATROLS, "more",
             short="less distance than from as many posts of today"),
     Measure("saving_later", "The same on later crimes",
             "Of a period that the plan has not seen, with its 95 % interval.",
@@ -439,7 +452,7 @@ MEASURES = (
             "23", districts_over_optimum("AZP-SA"), DISTRICTS, "less", **TIMES),
     Measure("settled", "Zones that keep their class of priority",
             "In at least 95 % of weights that respect the order of criteria. Cities are ranked by other criteria and as many as stand beside them, so that the numbers compare with care.",
-            "32", of_criteria("settled"), PRIORITIES, "more", short="of zones keep their class of priority under other weights", median=False),
+            "32", of_criteria("settled"), PRIORITIES, "more", short="of zones keep their class of priority in at least 95 % of the weights that respect the order of criteria", median=False),
     Measure("first_stays", "The first zone stays first",
             "Share of weights that respect the order of criteria.", "32", of_criteria("first_stays_first"), PRIORITIES, "more", median=False),
 )  # fmt: skip

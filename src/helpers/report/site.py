@@ -178,7 +178,7 @@ class _Site:
         from helpers.compendium import claims
 
         from .findings import city_findings, paper_figures
-        from .ledger import count_verdicts, parts_of
+        from .ledger import UNTESTABLE, count_verdicts, parts_of
 
         asked = self.inventory.asked
 
@@ -200,7 +200,12 @@ class _Site:
             done=sum(run.is_done for run in self.inventory.runs.values() if told(run)),
             pictures=sum(told(run) for run, _ in self.inventory.pictures),
             figures={
-                paper: (run, self.library.figure(run, output), output)
+                paper: (
+                    run,
+                    self.library.figure(run, output),
+                    output,
+                    run.city == claims.FIRST.get(paper, (run.city,))[0],
+                )
                 for paper, (run, output) in figures.items()
             },
             findings=[
@@ -213,6 +218,7 @@ class _Site:
             nine=with_nine(self.planners),
             terms=claims.TERMS,
             judged=sum(claim.style != "open" for claim in ledger),
+            untestable=sum(claim.verdict in UNTESTABLE for claim in ledger),
             ledger=ledger,
             answers=answers,
         )
