@@ -116,6 +116,19 @@ def test_every_exhibit_names_a_figure_or_a_table_that_its_section_saves():
         assert {f"figure_{row.output}", f"table_{row.output}"} & set(blocks), row
 
 
+def test_every_equation_leads_to_a_cell_that_has_the_formula():
+    equations = claims.exhibits().query("kind == 'equation'")
+    assert len(equations) == 18
+    for row in equations.itertuples():
+        name = next(name for name in list_sections() if name.startswith(row.section))
+        notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8"))
+        (source,) = ["".join(c["source"]) for c in notebook["cells"] if c["id"] == row.formula]
+        assert "$" in source, row
+        if row.paper != "recife":  # which numbers none of its equations in the text here
+            number = row.exhibit.partition(" ")[2]
+            assert re.search(rf"\(({number}|5, 6)\)", source), row
+
+
 def test_every_figure_of_a_rule_is_one_that_its_section_draws():
     for rule in claims.rules().values():
         name = next(name for name in list_sections() if name.startswith(rule.section))

@@ -35,11 +35,13 @@ recife: {name: Recife, about: priorities, cite: z, answer: Untested.}
 DEVIATIONS = """paper,section,left_open,chosen,when,why,claims
 setubal,21,who is a neighbour,the band,after,it agrees,SET-41
 """
-EXHIBITS = """paper,exhibit,kind,shows,section,output,function,note
-lima,Fig 6,figure,test,12,counts,patterns.spatial_ks,
-lima,VII,method,p-median,15,plans,,
-setubal,Fig 2,figure,hot spots,21,hot,,partly estimated
-recife,Fig 3,figure,framework,,,,drawn nowhere
+EXHIBITS = """paper,exhibit,kind,shows,section,output,function,note,formula
+lima,Fig 6,figure,test,12,counts,patterns.spatial_ks,,
+lima,eq 1,equation,statistic,12,counts,,,formulas
+lima,eq 2,equation,a formula of no cell,12,counts,,,nowhere
+lima,VII,method,p-median,15,plans,,,
+setubal,Fig 2,figure,hot spots,21,hot,,partly estimated,
+recife,Fig 3,figure,framework,,,,drawn nowhere,
 """
 
 RULES = """

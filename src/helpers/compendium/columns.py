@@ -564,6 +564,9 @@ LEDGER = {
     "tolerance": Column("How near counts", form="text"),
     "notebook": Column("Notebook", form="text"),
     "note": Column("Note", form="text"),
+    "caveat": Column("Not to be read without", form="text"),
+    "briefly": Column("The same in few words", form="text"),
+    "estimated": Column("Estimated", form="text"),
     "elsewhere": Column("Elsewhere", form="text"),
     "unshown": Column("Why nothing shows it", form="text"),
 }

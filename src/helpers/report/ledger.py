@@ -109,7 +109,7 @@ def read_ledger(
     rows
         From `claims.ledger`.
     code
-        Source of the code cells by anchor, for every rendered notebook by city and section.
+        Source of the cells by anchor, for every rendered notebook by city and section.
     runs
         Runs in reading order.
     """
@@ -135,6 +135,7 @@ class Exhibit:
     claims: tuple[str, ...]
     verdicts: str
     link: str | None
+    formula: str | None
 
     @property
     def anchor(self) -> str:
@@ -182,6 +183,7 @@ def read_exhibits(
             claims=tuple(name for name in row["claims"].split("; ") if name),
             verdicts=row["verdicts"],
             link=_address(row["city"], row["notebook"], row["cell"], code, runs),
+            formula=_formula(row, code, runs),
         )
         for row in rows.to_dict("records")
     ]
@@ -256,6 +258,13 @@ def _address(city: str, section: str, cell: str, code: Mapping, runs: list[Run])
         return None
     page, anchor = quote(pages[0]), f"cell-{cell}"
     return f"{page}#{anchor}" if cell and anchor in code.get(own, {}) else page
+
+
+def _formula(row: dict, code: Mapping, runs: list[Run]) -> str | None:
+    """Address of the text that has an equation itself; where it stands nowhere, nothing."""
+    cell = row.get("formula", "")
+    there = f"cell-{cell}" in code.get((row["city"], row["notebook"]), {})
+    return _address(row["city"], row["notebook"], cell, code, runs) if cell and there else None
 
 
 def _picture_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:

@@ -68,7 +68,7 @@ class RenderedNotebook:
     contents
         Headings: level, anchor, text.
     code
-        Source of every code cell by anchor.
+        Source of every cell by anchor.
     error
         Anchor of the cell that stopped the run, the error's name and its message; or None.
     """
@@ -214,6 +214,7 @@ class _Preparation:
                 )
             if cell.source.strip() or cell.get("outputs"):
                 kept.append(cell)
+                self.code.setdefault(cell.anchor, cell.source)
         for cell, following in pairwise(kept):
             # the text under a figure that begins with its name is its caption
             caption = following.cell_type == "markdown" and following.source.startswith("**")

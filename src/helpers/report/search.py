@@ -109,9 +109,10 @@ class Search:
             self.add(
                 "exhibit", title, words, "list of exhibits", f"concordance.html#{exhibit.anchor}"
             )
-            if exhibit.link:
+            # an equation is found where it stands
+            if there := exhibit.formula or exhibit.link:
                 label = f"{city_title(exhibit.city)}, section {exhibit.section}"
-                self.add("exhibit", title, words, label, exhibit.link)
+                self.add("exhibit", title, words, label, there)
 
     def add_deviations(self, rows: Iterable[Mapping[str, str]], papers: Mapping[str, str]) -> None:
         """Add what the papers leave open, with what was chosen."""

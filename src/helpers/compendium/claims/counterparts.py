@@ -36,7 +36,8 @@ def exhibits() -> pd.DataFrame:
         and output (the figure or table that shows it here), function (the helper that computes
         it), note (how ours differs, or why there is none), also (claims that it prints besides
         those that name it, divided by semicolons; ``not`` before one that it does not print), page
-        (the kind of page of the report that answers it).
+        (the kind of page of the report that answers it), formula (cell of the section's notebook that has the
+        equation itself).
     """
     import pandas as pd
 
