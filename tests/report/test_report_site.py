@@ -278,7 +278,8 @@ def test_the_ledger_has_every_claim_and_the_cell_that_computed_it(site):
         "REC-03": "section not built yet",
     }
     links = [about["href"] for about in page.all("a")]
-    assert "notebooks/leeds/12_patrol_exploration.html#cell-claim" in links
+    # a value in a table is led to where it stands, another to its cell
+    assert "notebooks/leeds/12_patrol_exploration.html#claim-LIM-02" in links
     assert "notebooks/setubal/21_district_hot_spots.html#cell-gi" in links
     assert "851,258" in page.text and "Abela; Torrão" in page.text and "another band" in page.text
     assert links.count("#SET-41") == 2 and "see SET-41 <b>" in page.text

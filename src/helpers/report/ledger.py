@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from helpers.compendium import claims
 
 from .clean import slug
+from .evidence import PREFIX
 from .inventory import Run
 
 if TYPE_CHECKING:
@@ -244,7 +245,8 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
         # nothing was computed where no cell shows it
         link=None
         if row["unshown"] and not row["cell"]
-        else _address(row["city"], row["notebook"], row["cell"], code, runs),
+        else _evident(row, code, runs)
+        or _address(row["city"], row["notebook"], row["cell"], code, runs),
         picture=_refusal(row, code, runs) or _picture_of(row, code, runs),
         unshown=row["unshown"],
     )
@@ -258,6 +260,13 @@ def _address(city: str, section: str, cell: str, code: Mapping, runs: list[Run])
         return None
     page, anchor = quote(pages[0]), f"cell-{cell}"
     return f"{page}#{anchor}" if cell and anchor in code.get(own, {}) else page
+
+
+def _evident(row: dict, code: Mapping, runs: list[Run]) -> str | None:
+    """Address of the field of a table that holds a claim's value, where one does."""
+    own, anchor = (row["city"], row["notebook"]), f"{PREFIX}{row['claim_id']}"
+    page = _address(*own, "", code, runs)
+    return f"{page}#{anchor}" if page and anchor in code.get(own, {}) else None
 
 
 def _formula(row: dict, code: Mapping, runs: list[Run]) -> str | None:

@@ -22,6 +22,7 @@ from traitlets.config import Config
 
 from .clean import Headings, clean_html
 from .code import highlight
+from .evidence import Evidence, mark
 from .library import Picture
 from .markdown import render_markdown
 from .mathml import to_mathml
@@ -68,7 +69,7 @@ class RenderedNotebook:
     contents
         Headings: level, anchor, text.
     code
-        Source of every cell by anchor.
+        Source of every cell by anchor; and the anchors of values that claims lead to.
     error
         Anchor of the cell that stopped the run, the error's name and its message; or None.
     """
@@ -89,6 +90,7 @@ def render_notebook(
     default_city: str = "",
     saved: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     files: Mapping[str, str] | None = None,
+    evidence: Sequence[Evidence] = (),
 ) -> RenderedNotebook:
     """Render an executed notebook.
 
@@ -113,6 +115,8 @@ def render_notebook(
     files
         Name of each file that the section saved → Markdown that leads there; it stands where an
         output names the file as code.
+    evidence
+        Rows of tables that claims lead to.
 
     Raises
     ------
@@ -135,9 +139,10 @@ def render_notebook(
         exporter.register_filter(name, lambda text, shown=shown: Markup(shown(text)))
     notebook.cells = preparation.cells(notebook.cells)
     body, _ = exporter.from_notebook_node(notebook)
-    return RenderedNotebook(
-        title, Markup(body), headings.found, preparation.code, preparation.error
-    )
+    body, marked = mark(body, evidence)
+    # what was marked is a place on the page as the cells are
+    places = {**preparation.code, **dict.fromkeys(marked, "")}
+    return RenderedNotebook(title, Markup(body), headings.found, places, preparation.error)
 
 
 @cache

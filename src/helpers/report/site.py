@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from helpers.planner import Districts, Planner
 
     from .comparison import Comparison
+    from .evidence import Evidence
     from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
     from .library import Library
@@ -137,14 +138,19 @@ class _Site:
         from helpers.compendium import claims
 
         from .comparison import read_comparison
+        from .evidence import evidence_of
         from .ledger import linked, read_exhibits, read_ledger
         from .markdown import render_markdown
 
         (self.folder / "assets").mkdir()
         for name in ASSETS:
             shutil.copyfile(HERE / "assets" / name, self.folder / "assets" / name)
-        code = {(r.city, r.section): self._write_notebook(r) for r in self.inventory.pages}
         rows = claims.ledger()
+        told = evidence_of(rows.to_dict("records"))
+        code = {
+            (r.city, r.section): self._write_notebook(r, told.get((r.city, r.section), []))
+            for r in self.inventory.pages
+        }
         ledger = read_ledger(rows, code, self.inventory.ordered)
         answers = [(a, linked(Markup(render_markdown(a.text)))) for a in claims.answers(rows)]
         counterparts = claims.concordance(rows)
@@ -253,7 +259,7 @@ class _Site:
             return f"{title}{HERE}"
         return f"[{title}]({up}{its.page})" if its and its.page else title
 
-    def _write_notebook(self, run: Run) -> dict[str, str]:
+    def _write_notebook(self, run: Run, evidence: list[Evidence]) -> dict[str, str]:
         from helpers.compendium import claims
 
         from .notebooks import render_notebook
@@ -276,6 +282,7 @@ class _Site:
                 default_city=self._default_city(run, up),
                 saved=saved.by_cell() if saved else None,
                 files={o.path.name: kept.named(o.path.name, up) for o, kept in tables if kept},
+                evidence=evidence,
             )
         except Exception as error:
             # a notebook that was damaged, in whatever way, must not take the report with it

@@ -63,6 +63,8 @@ ADDED = (
     "notebook",
     "number",
     "cell",
+    "table_row",
+    "table_column",
     "figure",
     "unshown",
     "finding",
@@ -128,7 +130,7 @@ def ledger() -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `published`, then ``reproduced, verdict, evidence, tolerance, note, caveat, briefly,
-        estimated, city, notebook, number, cell, figure, unshown, finding, elsewhere, towns``.  Where a claim is judged and
+        estimated, city, notebook, number, cell, table_row, table_column, figure, unshown, finding, elsewhere, towns``.  Where a claim is judged and
         no figure or no cell shows it, ``unshown`` says why.  Where several cities speak on a claim the
         first of its rule gives the row, and ``elsewhere`` holds what the others found, each with what it
         must not be read without; ``caveat`` holds that of all real towns, ``briefly`` the
@@ -372,10 +374,11 @@ def _judged(
         "caveat": caveat,
         "briefly": filled(rule.briefly, facts) if rule.briefly else caveat,
         "estimated": estimated,
+        "table_row": filled(rule.table_row, facts),
     }
     # half a character is no text, and no table takes it
     sound = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
     cell = rule.cell or saved.cells.get(rule.number, "")
     rests = rule.evidence_on(simulated=simulated, refused=no, estimated=share)
-    told_by = {"evidence": rests, "cell": cell}
+    told_by = {"evidence": rests, "cell": cell, "table_column": rule.table_column}
     return {**sound, "verdict": verdict, "city": city, **told_by}

@@ -92,6 +92,9 @@ class Rule:
         verdict must not be read without; the note may say it too, as ``caveat``.
     briefly
         The caveat in a few words, as a template, for the sentence on the paper.
+    table_row, table_column
+        Texts that the row begins with in which the value stands, divided by `` | ``, as a template, and the heading of
+        its column, where the cell shows a table.
     estimated
         Fields that the value is computed from.
     expected
@@ -116,6 +119,8 @@ class Rule:
     show: str = ""
     caveat: str = ""
     briefly: str = ""
+    table_row: str = ""
+    table_column: str = ""
     estimated: tuple[str, ...] = ()
     expected: Any = None
     simulated: bool = False
@@ -192,7 +197,10 @@ def _rule(claim_id: str, entry: dict[str, Any]) -> Rule:
         raise RuleError(f"rule {claim_id}: 'simulated' can only be 'judge'.")
     if not entry.get("note") and set(tests) != {"match"}:
         raise RuleError(f"rule {claim_id} needs a note that says what the value rests on.")
-    texts = ("number", "refused", "figure", "cell", "finding", "note", "show", "caveat", "briefly")
+    texts = (
+        *("number", "refused", "figure", "cell", "finding", "note", "show", "caveat", "briefly"),
+        *("table_row", "table_column"),
+    )
     return Rule(
         claim_id=claim_id,
         section=str(entry["section"]),
