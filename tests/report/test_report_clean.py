@@ -140,8 +140,20 @@ def test_columns_of_numbers_are_marked_and_words_are_not():
     marked = re.findall(r'class="number">([^<]*)<', html)
     assert marked == ["n", "share", "1,204", "−0.5", "NaN", "1e-9"]
     # a head without a word is no head
-    assert "<thead><tr><td></td><th>kind</th>" in html
+    assert '<thead><tr><td class="row-head"></td><th>kind</th>' in html
     assert 'tabindex="0"' in html
+
+
+def test_the_first_column_is_marked_where_a_row_has_it():
+    html = clean_html(
+        "<table><thead><tr><th></th><th>kind</th><th>n</th></tr></thead><tbody>"
+        "<tr><th rowspan=2>x</th><td>a</td><td>1</td></tr><tr><td>b</td><td>2</td></tr>"
+        "<tr><td colspan=3>in all</td></tr><tr><td>7</td><td>c</td><td>3</td></tr></tbody></table>"
+    )
+    assert re.findall(r'<t[hd][^>]*class="row-head"[^>]*>([^<]*)<', html) == ["", "x", "7"]
+    assert "row-head" not in clean_html(
+        "<table><tr><td>alone</td></tr><tr><td>too</td></tr></table>"
+    )
 
 
 def test_the_names_of_an_index_stand_beside_those_of_the_columns():

@@ -441,3 +441,41 @@ def test_a_file_is_two_clicks_from_the_start(page, report):
     expect(page.locator("#downloads [data-item]:visible")).to_have_count(1)
     link = page.get_by_role("link", name="12_patrol_exploration_counts.csv")
     assert link.get_attribute("href") == "tables/leeds/12_patrol_exploration_counts.csv"
+
+
+def test_what_a_row_is_stays_in_sight_while_a_wide_table_scrolls(chromium, report):
+    widen = """() => {
+      const box = document.querySelector("#cell-table .table-scroll");
+      box.querySelectorAll("tr").forEach((row) => {
+        for (let k = 0; k < 20; k += 1) row.append(row.lastElementChild.cloneNode(true));
+      });
+      const body = box.querySelector("tbody");
+      for (let k = 0; k < 60; k += 1) body.append(body.rows[0].cloneNode(true));
+      box.style.width = `${box.clientWidth - 1}px`;
+    }"""
+    for scheme, width in (("light", 1200), ("dark", 390)):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
+        )
+        page = context.new_page()
+        show(page, report, NOTEBOOK)
+        page.evaluate(widen)
+        box = page.locator("#cell-table .table-scroll")
+        expect(box).to_have_class("table-scroll wide")
+        left, top, share, opaque = box.evaluate(
+            """(box) => {
+              box.scrollTo(300, 200);
+              const cell = box.querySelector("tbody .row-head"), head = box.querySelector("thead .row-head");
+              const place = box.getBoundingClientRect(), own = cell.getBoundingClientRect();
+              const paper = getComputedStyle(document.body).backgroundColor;
+              return [own.left - place.left, head.getBoundingClientRect().top - place.top,
+                own.width / place.width,
+                [cell, head].every((each) => getComputedStyle(each).backgroundColor === paper)];
+            }"""
+        )
+        assert (round(left), round(top)) == (0, 0)
+        assert 0.02 < share <= 0.4 and opaque
+        page.emulate_media(media="print")
+        cell = page.locator("#cell-table tbody .row-head").first
+        assert cell.evaluate("e => getComputedStyle(e).position") == "static"
+        context.close()

@@ -1,4 +1,4 @@
-"""Makes the tables of notebooks readable: columns of numbers marked, names of an index in one row."""
+"""Makes the tables of notebooks readable: columns of numbers and the first one marked, names of an index in one row."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 
 NUMBER = re.compile(r"^[-+−]?(?:\d[\d,\u202f ]*)?\.?\d+(?:[eE][-+]?\d+)?\s?%?$")
+LEAD = "row-head"
+"""Class of the cells that say what their row is, which stay in sight while the others scroll."""
+
 NO_NUMBER = frozenset(("", "nan", "none", "<na>", "nat", "-", "–", "—", "...", "…", "inf"))
 
 
@@ -53,7 +56,8 @@ class Table:
             self.cell = None
 
     def finish(self, pieces: list[str]) -> None:
-        """Mark columns of numbers and join the rows of the head in what was written."""
+        """Mark the first column and those of numbers, and join the rows of the head in what was written."""
+        self._mark_lead(pieces)
         self._mark_numbers(pieces)
         self._join_head(pieces)
         for cell in (cell for row in self.rows for cell in row if cell.in_head):
@@ -66,6 +70,16 @@ class Table:
     def _new_row(self, place: int) -> None:
         self.rows.append([])
         self.row_starts.append(place)
+
+    def _mark_lead(self, pieces: list[str]) -> None:
+        """Mark the first cell of every row that has a cell in each column.
+
+        Others begin below a cell that spans rows: their first cell is not in the first column.
+        """
+        width = max((len(row) for row in self.rows), default=0)
+        for row in self.rows if width > 1 else ():
+            if len(row) == width:
+                pieces[row[0].start] = _with_class(pieces[row[0].start], LEAD)
 
     def _mark_numbers(self, pieces: list[str]) -> None:
         """Mark the columns of numbers, counted from the right.

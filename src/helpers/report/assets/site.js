@@ -91,6 +91,9 @@ function startScrolling() {
   if (typeof ResizeObserver !== "function") return;
   const seen = new ResizeObserver((changes) => changes.forEach(({ target: part }) => {
     if (part.matches(".formula")) fit(part);
+    // a first column that others scroll under is set narrower, which is measured without it
+    part.classList.remove("wide");
+    part.classList.toggle("wide", part.matches(".table-scroll") && part.scrollWidth > part.clientWidth + 1);
     const scrolls = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
     part.tabIndex = scrolls ? 0 : -1;
   }));
