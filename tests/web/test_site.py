@@ -479,3 +479,47 @@ def test_what_a_row_is_stays_in_sight_while_a_wide_table_scrolls(chromium, repor
         cell = page.locator("#cell-table tbody .row-head").first
         assert cell.evaluate("e => getComputedStyle(e).position") == "static"
         context.close()
+
+
+# Rows of an index as a run of all cities makes them, the worst first.
+INDEX = """[
+  ["certificate", "Certificates of the p-medians", "by p", [["Leeds", "c.zip", "JSON in c.zip"]]],
+  ["table", "Local Moran of every zone", "p of Moran", [["Leeds", "m.csv", "CSV, 1 kB"]]],
+  ["claim", "LIM-20: p-median", "at 0.8", [["ledger", "claims.html#LIM-20"]]],
+  ["exhibit", "San Miguel: Figure 8", "G", [["list", "concordance.html#lima-fig-8"]], "Silva and Reis"],
+  ["planner", "When patrols are busy", "posts", [["Leeds", "a.html#busy"]], "how long calls wait"],
+  ["planner", "When patrols are busy", "posts", [["Toronto", "b.html#busy"]], "calls wait there"],
+  ["figure", "Blocks", "Local Moran", [["Leeds", "n.html#figure_moran"]]],
+  ["exercise", "Exercise 1: Set k", "section 15", [["Leeds", "n.html#your-turn"]], "Set k: p-median 8"],
+  ["heading", "Outliers", "section 21", [["Leeds", "n.html#o"]], "what Moran asks of Brooklyn"],
+  ["heading", "A proof", "section 15", [["Leeds", "n.html#p"]], "that no p-median costs less"],
+  ["term", "p-median", "section 15", [["Leeds", "n.html#cell-p"]]],
+  ["term", "rook", "section 21 \\u00b7 rook contiguity", [["Leeds", "n.html#cell-r"]]]
+]"""
+
+
+def test_what_is_explained_comes_before_what_is_kept_in_files(page, report):
+    page.add_init_script(
+        f"document.addEventListener('DOMContentLoaded', () => {{ window.searchIndex = {INDEX}; }})"
+    )
+    show(page, report, "search.html")
+
+    def titles(words: str) -> list[str]:
+        page.get_by_label("Words").fill(words)
+        return page.locator("#found li strong").all_inner_texts()
+
+    assert titles("p-median") == [
+        "p-median", "A proof", "LIM-20: p-median", "Exercise 1: Set k", "Certificates of the p-medians",
+    ]  # fmt: skip
+    assert titles("Moran") == ["Outliers", "Blocks", "Local Moran of every zone"]
+    # a word is found where a word begins, a number as a whole one
+    assert titles("rook") == ["rook"]
+    assert titles("fig8") == titles("fig 8") == titles("Fig. 8") == ["San Miguel: Figure 8"]
+    assert titles("p-median 8") == ["Exercise 1: Set k"]
+    assert titles("(Silva") == ["San Miguel: Figure 8"]
+    # one part of the planner for each of its cities, and the words around what was found
+    assert titles("waiting") == ["When patrols are busy"]
+    found = page.locator("#found li")
+    assert found.locator("a").all_inner_texts() == ["Leeds", "Toronto"]
+    assert "how long calls wait" in found.inner_text()
+    assert page.complaints == []

@@ -11,6 +11,9 @@ from helpers.compendium import store
 if TYPE_CHECKING:
     import pandas as pd
 
+ANCHOR = "weights_explorer"
+"""Its anchor on the page of a section, which no heading has."""
+
 MOST_VALUES = 200_000
 """Values that a page carries at most; beyond, it shows no sliders."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,9 @@ from urllib.parse import quote
 from .inventory import Output, Run
 from .pictures import Copies
 from .quality import QualityFigure
+
+FIGURE = "figure_"
+"""Before the name of a figure in its anchor."""
 
 # Larger tables stay where they are; the page names them.
 LARGEST_TABLE = 8_000_000
@@ -59,6 +63,15 @@ class Picture:
     caption: str
     width: int | None
     height: int | None
+    name: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Anchor on the page of its section; empty for an image that is no saved figure.
+
+        No heading has it, for theirs are of letters, digits and hyphens.
+        """
+        return f"{FIGURE}{re.sub('[^A-Za-z0-9-]', '_', self.name)}" if self.name else ""
 
     def shown_at(self, width: int | None) -> Picture:
         """The same picture at the width the notebook shows it at, in CSS pixels."""
@@ -81,7 +94,7 @@ class Library:
 
     folder: Path
     copies: Copies
-    _by_content: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
+    _by_content: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
     _by_name: dict[tuple[str, str], str] = field(default_factory=dict)
     _told: dict[str, str] = field(default_factory=dict)
     _sizes: dict[str, tuple[int, int] | None] = field(default_factory=dict)
@@ -92,7 +105,7 @@ class Library:
         for run, output in figures:
             raw = output.path.read_bytes()
             place = self._keep(f"figures/{run.city}/{output.path.name}", raw)
-            words = (output.description, output.title, output.caption)
+            words = (output.description, output.title, output.caption, output.name)
             self._by_content.setdefault(_digest(raw), (place, *words))
             self._by_name[run.city, output.path.name] = place
 
@@ -100,7 +113,7 @@ class Library:
         """Give a copied figure as a page `up` folders deep shows it."""
         place = self._by_name[run.city, output.path.name]
         alt = self._told.get(place, output.description)
-        return self._picture(place, alt, output.title, output.caption, up)
+        return self._picture(place, alt, output.title, output.caption, up, output.name)
 
     def add_picture(self, city: str, figure: QualityFigure, up: str = "") -> Picture:
         """Copy a figure about a city's data and give it as a page `up` folders deep shows it."""
@@ -114,12 +127,13 @@ class Library:
         """
         key = _digest(raw)
         if key not in self._by_content:
-            self._by_content[key] = (self._keep(f"images/{key[:20]}{suffix}", raw), alt, "", alt)
-        place, told, title, caption = self._by_content[key]
+            kept = self._keep(f"images/{key[:20]}{suffix}", raw)
+            self._by_content[key] = (kept, alt, "", alt, "")
+        place, told, title, caption, name = self._by_content[key]
         told = told or alt or "Figure without a caption"
         if said:
             self._told[place] = f"{told.rstrip()} {said}"
-        return self._picture(place, self._told.get(place, told), title, caption, up)
+        return self._picture(place, self._told.get(place, told), title, caption, up, name)
 
     def find(self, source: str, city: str, up: str = "") -> str | None:
         """Address of the figure of a city that a text refers to by its file name, or None."""
@@ -154,9 +168,11 @@ class Library:
                     archive.writestr(entry, source.read_bytes())
         self.copies.close()
 
-    def _picture(self, place: str, alt: str, title: str, caption: str, up: str) -> Picture:
+    def _picture(
+        self, place: str, alt: str, title: str, caption: str, up: str, name: str = ""
+    ) -> Picture:
         width, height = self._sizes[place] or (None, None)
-        return Picture(up + quote(place), alt, title, caption, width, height)
+        return Picture(up + quote(place), alt, title, caption, width, height, name)
 
     def _keep(self, place: str, raw: bytes) -> str:
         """Keep an image, a PNG as a small copy, and give its place."""

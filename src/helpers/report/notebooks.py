@@ -72,6 +72,8 @@ class RenderedNotebook:
         Source of every cell by anchor; and the anchors of values that claims lead to.
     error
         Anchor of the cell that stopped the run, the error's name and its message; or None.
+    figures
+        Anchors of the figures that it shows.
     """
 
     title: str
@@ -79,6 +81,7 @@ class RenderedNotebook:
     contents: list[tuple[int, str, str]]
     code: dict[str, str]
     error: tuple[str, str, str] | None
+    figures: frozenset[str] = frozenset()
 
 
 def render_notebook(
@@ -142,7 +145,10 @@ def render_notebook(
     body, marked = mark(body, evidence)
     # what was marked is a place on the page as the cells are
     places = {**preparation.code, **dict.fromkeys(marked, "")}
-    return RenderedNotebook(title, Markup(body), headings.found, places, preparation.error)
+    return RenderedNotebook(
+        title, Markup(body), headings.found, places, preparation.error,
+        frozenset(preparation.figures - {""}),
+    )  # fmt: skip
 
 
 @cache
@@ -187,6 +193,7 @@ class _Preparation:
     files: Mapping[str, str] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
+    figures: set[str] = field(default_factory=set)
 
     def cells(self, cells: list[NotebookNode]) -> list[NotebookNode]:
         kept = []
@@ -273,6 +280,9 @@ class _Preparation:
             picture = self.store(raw, SUFFIX[form], str(about.get("alt", "")), said)
             shown["data"] = {"image/png": ""}
             shown["picture"] = picture.shown_at(about.get("width"))
+            # a figure that is shown twice is found where it is first
+            shown["anchor"] = "" if picture.anchor in self.figures else picture.anchor
+            self.figures.add(shown["anchor"])
         return nbformat.from_dict(shown)
 
     def _take_widget(self) -> NotebookNode | None:

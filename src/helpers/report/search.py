@@ -6,18 +6,43 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
+
+from .explained import parts_of, parts_of_cells
+from .statements import END
 
 if TYPE_CHECKING:
     from .downloads import Download
     from .inventory import Inventory, Run
     from .ledger import Claim, Exhibit
+    from .notebooks import RenderedNotebook
+
+CERTIFICATE = "Certificate"
+"""How the title of a file begins that proves a plan to a program."""
 
 INDEX = "searchIndex"
 """Name under which the script of the index hands it to the page."""
 
+KINDS = (
+    "heading",
+    "term",
+    "exercise",
+    "figure",
+    "planner",
+    "claim",
+    "exhibit",
+    "page",
+    "deviation",
+    "table",
+    "certificate",
+)
+"""What can be found; of equally good ones the first kinds come first."""
+
 LONGEST = 300
 """Characters of a caption that are searched and shown."""
+
+LONGEST_TEXT = 6000
+"""Characters of what is explained under a heading that are searched."""
 
 
 @dataclass
@@ -27,17 +52,24 @@ class Search:
     What is alike in several cities (a heading, a figure, a table) is one entry.
     """
 
-    _entries: dict[tuple[str, str, str], list[tuple[str, ...]]] = field(default_factory=dict)
+    _entries: dict[tuple[str, str, str, str], list[tuple[str, ...]]] = field(default_factory=dict)
 
     def add(
-        self, kind: str, title: str, words: str, label: str, address: str, form: str = ""
+        self,
+        kind: str,
+        title: str,
+        words: str,
+        label: str,
+        address: str,
+        form: str = "",
+        text: str = "",
     ) -> None:
         """Add one thing.
 
         Parameters
         ----------
         kind
-            ``heading``, ``figure``, ``table``, ``claim``, ``exhibit``, ``deviation``, ``page``.
+            One of `KINDS`.
         title, words
             What it is called, and what else is searched and shown.
         label
@@ -46,31 +78,84 @@ class Search:
             From the start page of the report.
         form
             What the link opens where that is no page: shown behind it, and not searched.
+        text
+            What else is searched, of which the page shows the words around what was found.
         """
         title, words = " ".join(title.split()), " ".join(words.split())[:LONGEST]
-        links = self._entries.setdefault((kind, title, words), [])
+        text = " ".join(text.split())[:LONGEST_TEXT]
+        links = self._entries.setdefault((kind, title, words, text), [])
         link = (label, address, form) if form else (label, address)
         if link not in links:
             links.append(link)
 
-    def add_headings(self, run: Run, city: str, headings: Iterable[tuple[int, str, str]]) -> None:
-        """Add the headings of an executed notebook: level, anchor, text."""
-        for _, anchor, text in headings:
-            self.add("heading", text, f"section {run.number} {run.title}", city,
-                     f"{quote(run.page or '')}#{quote(anchor, errors='replace')}")  # fmt: skip
+    def add_notebook(self, run: Run, city: str, rendered: RenderedNotebook) -> None:
+        """Add what an executed notebook explains: its headings, its terms in bold, its exercises."""
+        page = quote(run.page or "")
+        about = f"section {run.number} {run.title}"
+        explained: dict[str, str] = {}
+        for cell, part in parts_of_cells(str(rendered.body)):
+            # exercises are found one by one
+            explained[part.anchor] = "" if part.exercises else part.text
+            place = f"{page}#{quote(cell, errors='replace')}"
+            for term, sentence in part.terms:
+                self.add("term", term, f"{about} · {sentence}", city, place)
+            for number, exercise in enumerate(part.exercises, 1):
+                begun = END.split(exercise)[0]
+                self.add("exercise", f"Exercise {number}: {begun}"[:LONGEST], about, city,
+                         f"{page}#{part.anchor}", text=exercise)  # fmt: skip
+        for _, anchor, text in rendered.contents:
+            self.add("heading", text, about, city, f"{page}#{quote(anchor, errors='replace')}",
+                     text=explained.get(anchor, ""))  # fmt: skip
+        if explained.get(""):
+            # what it begins with, before its first heading
+            self.add("heading", rendered.title or run.title, about, city, page, text=explained[""])
 
-    def add_results(self, inventory: Inventory, files: Iterable[Download]) -> None:
-        """Add figures, tables and other files, and the pages of cities."""
+    def add_page(self, kind: str, about: str, label: str, address: str, html: str) -> None:
+        """Add the parts of a page of the site, by their headings.
+
+        Parameters
+        ----------
+        kind, label
+            As `add` takes them.
+        about
+            What the page is, shown with each part.
+        address
+            Of the page, from the start page.
+        html
+            The whole page; what stands in its ``main`` is read.
+        """
+        main = html.partition("<main")[2].partition("</main>")[0]
+        for part in parts_of(f"<main{main}"):
+            place = f"{address}#{quote(part.anchor)}" if part.anchor else address
+            title = part.title if part.anchor else about
+            if part.text or part.anchor:
+                self.add(kind, title, about, label, place, text=part.text)
+
+    def add_results(
+        self,
+        inventory: Inventory,
+        files: Iterable[Download],
+        places: Mapping[tuple[str, str, str], str],
+    ) -> None:
+        """Add figures, tables and other files, and the pages of cities.
+
+        Parameters
+        ----------
+        inventory, files
+            The results.
+        places
+            Address of each figure by city, section and name.
+        """
         for run, output in inventory.pictures:
-            chosen = {"city": run.city, "section": run.section, "words": output.title}
             caption = f"{output.caption} · section {run.number}"
             self.add("figure", output.title or output.name, caption,
-                     inventory.city_title(run.city), f"figures.html#{urlencode(chosen, errors='replace')}")  # fmt: skip
+                     inventory.city_title(run.city), places[run.city, run.section, output.name])  # fmt: skip
         for file in files:
             run, output = file.run, file.output
             if file.kept:
                 words = f"{output.caption} · {output.path.name} · section {run.number}"
-                self.add("table", output.title or output.name, words,
+                kind = "certificate" if output.title.startswith(CERTIFICATE) else "table"
+                self.add(kind, output.title or output.name, words,
                          inventory.city_title(run.city), file.kept.address, file.form)  # fmt: skip
         for name, page in inventory.quality.items():
             self.add("page", "What the data are like", "quality of the data",
@@ -91,6 +176,7 @@ class Search:
         exhibits: Iterable[Exhibit],
         papers: Mapping[str, str],
         city_title: Callable[[str], str],
+        citations: Mapping[str, str] | None = None,
     ) -> None:
         """Add figures, tables and equations of the papers, by their name in full.
 
@@ -102,17 +188,19 @@ class Search:
             Name of each paper by its key.
         city_title
             Name of a city for people by that of its folder.
+        citations
+            Authors and title of each paper by its key; its exhibits are found by them.
         """
         for exhibit in exhibits:
             title = f"{papers.get(exhibit.paper, exhibit.paper)}: {exhibit.full_name}"
             words = f"{exhibit.shows} · {exhibit.kind} of the paper"
-            self.add(
-                "exhibit", title, words, "list of exhibits", f"concordance.html#{exhibit.anchor}"
-            )
+            cited = (citations or {}).get(exhibit.paper, "")
+            self.add("exhibit", title, words, "list of exhibits",
+                     f"concordance.html#{exhibit.anchor}", text=cited)  # fmt: skip
             # an equation is found where it stands
             if there := exhibit.formula or exhibit.link:
                 label = f"{city_title(exhibit.city)}, section {exhibit.section}"
-                self.add("exhibit", title, words, label, there)
+                self.add("exhibit", title, words, label, there, text=cited)
 
     def add_deviations(self, rows: Iterable[Mapping[str, str]], papers: Mapping[str, str]) -> None:
         """Add what the papers leave open, with what was chosen."""
@@ -127,6 +215,9 @@ class Search:
     @property
     def script(self) -> str:
         """The index as a script."""
-        rows = [[*key, links] for key, links in self._entries.items()]
+        rows = [
+            [*key, links, text] if text else [*key, links]
+            for (*key, text), links in self._entries.items()
+        ]
         text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
         return f'"use strict";\nwindow.{INDEX} = {text};\n'

@@ -7,11 +7,11 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from helpers.checks import per_cent
 from helpers.compendium import import_lightly, indexes_read_once
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
     from .library import Library
+    from .notebooks import RenderedNotebook
     from .search import Search
 
 Answers: TypeAlias = "list[tuple[claims.Answer, Markup]]"
@@ -131,6 +132,7 @@ class _Site:
     planners: dict[str, Planner]
     districts: dict[str, Districts]
     search: Search
+    places: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def write(self) -> None:
         from markupsafe import Markup
@@ -170,13 +172,14 @@ class _Site:
         self._page("downloads.html", "downloads.html.j2", **downloads.content(files))
         self._write_search(files, ledger, exhibits)
 
-    def _page(self, address: str, template: str, **content: Any) -> None:
+    def _page(self, address: str, template: str, **content: Any) -> str:
         path = self.folder / address
         path.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * address.count("/")
         html = self.environment.get_template(template).render(here=address, up=up, **content)
         # half a character, as a damaged file may hold, is no text
         path.write_text(html, encoding="utf-8", errors="replace", newline="\n")
+        return html
 
     def _write_overview(
         self, ledger: list[Claim], answers: Answers, comparison: Comparison
@@ -273,12 +276,13 @@ class _Site:
         tables = [
             (o, self.library.add_table(run, o)) for o in run.outputs if o.kind in downloads.KINDS
         ]
+        widget = self._explorer(run)
         try:
             rendered = render_notebook(
                 run.notebook,
                 store=partial(self.library.store, up=up),
                 image=partial(self.library.find, city=run.city, up=up),
-                widget=self._explorer(run),
+                widget=widget,
                 default_city=self._default_city(run, up),
                 saved=saved.by_cell() if saved else None,
                 files={o.path.name: kept.named(o.path.name, up) for o, kept in tables if kept},
@@ -291,7 +295,8 @@ class _Site:
         place = pages.index(run)
         if rendered:
             title = self.inventory.city_title(run.city)
-            self.search.add_headings(run, title, rendered.contents)
+            self.search.add_notebook(run, title, rendered)
+            self._note_places(run, title, rendered, widget)
         self._page(
             run.page,
             "notebook.html.j2",
@@ -307,6 +312,25 @@ class _Site:
             following=pages[place + 1] if place + 1 < len(pages) else None,
         )
         return rendered.code if rendered else {}
+
+    def _note_places(
+        self, run: Run, city: str, rendered: RenderedNotebook, widget: Markup | None
+    ) -> None:
+        """Note where the page of a section has its figures, and its explorer of weights."""
+        from .explained import parts_of
+        from .explorer import ANCHOR
+
+        page = quote(run.page or "")
+        for output in run.outputs:
+            anchor = self.library.figure(run, output).anchor if output.is_figure else ""
+            if anchor in rendered.figures:
+                self.places[run.city, run.section, output.name] = f"{page}#{quote(anchor)}"
+        if widget and f'id="{ANCHOR}"' in rendered.body:
+            about = f"section {run.number} {run.title}"
+            (part,) = parts_of(str(widget))
+            self.search.add(
+                "heading", "Explorer of weights", about, city, f"{page}#{ANCHOR}", text=part.text
+            )
 
     def _explorer(self, run: Run) -> Markup | None:
         """Sliders for the weights of a ranking, which a page without a kernel can move too."""
@@ -352,6 +376,7 @@ class _Site:
                 (name, names.get(name, name), [e for e in exhibits if e.paper == name])
                 for name in papers
             ],
+            citations={name: claims.papers().get(name, {}).get("citation", "") for name in papers},
             total=len(exhibits),
             shown=sum(bool(e.title) for e in exhibits),
         )
@@ -446,34 +471,46 @@ class _Site:
     ) -> None:
         from helpers.compendium import claims
 
+        from .search import KINDS
+
         papers = {name: about["name"] for name, about in claims.papers().items()}
         self.search.add_claims(ledger)
-        self.search.add_exhibits(exhibits, papers, self.inventory.city_title)
+        cited = {name: str(about.get("citation", "")) for name, about in claims.papers().items()}
+        self.search.add_exhibits(exhibits, papers, self.inventory.city_title, cited)
         self.search.add_deviations(claims.deviations().to_dict("records"), papers)
-        self.search.add_results(self.inventory, files)
-        for city, link in links(self.inventory, self.planners):
-            words = "planner: patrols, posts, territories, coordinates, proof"
-            self.search.add("page", "Where patrols should stand", words, city.full_title, link)
-        for name in self.districts:
-            words = "districts planner: zones, areas, beats, balance, contiguity"
-            link = quote(districts_address(name))
-            title = self.inventory.city_title(name)
-            self.search.add("page", "Where districts should end", words, title, link)
+        self.search.add_results(self.inventory, files, self._figure_places())
         path = self.folder / "assets" / "search-index.js"
         path.write_text(self.search.script, encoding="utf-8", errors="replace", newline="\n")
-        self._page("search.html", "search.html.j2")
+        self._page("search.html", "search.html.j2", kinds=KINDS)
+
+    def _figure_places(self) -> dict[tuple[str, str, str], str]:
+        """Where each figure is found: on the page of its section, else alone among all figures."""
+        found = {}
+        for run, output in self.inventory.pictures:
+            chosen = {"city": run.city, "section": run.section, "words": output.title}
+            alone = f"figures.html#{urlencode(chosen, errors='replace')}"
+            found[run.city, run.section, output.name] = self.places.get(
+                (run.city, run.section, output.name), alone
+            )
+        return found
 
     def _write_planners(self) -> None:
         pages = list(self.planners), list(self.districts)
         for name in self.districts:
             about = districts_content(self.inventory, self.districts, name)
             about |= beside(self.inventory, name, *pages, of_districts=True)
-            self._page(districts_address(name), "districts.html.j2", **about)
+            html = self._page(districts_address(name), "districts.html.j2", **about)
+            self._note_planner("where districts should end", districts_address(name), name, html)
         for name, planner in self.planners.items():
             about = content(self.inventory, self.planners, name)
             about |= beside(self.inventory, name, *pages)
-            self._page(address(name), "planner.html.j2", **about)
+            html = self._page(address(name), "planner.html.j2", **about)
+            self._note_planner("where patrols should stand", address(name), name, html)
             write_proofs(self.folder, planner)
+
+    def _note_planner(self, about: str, place: str, city: str, html: str) -> None:
+        title = self.inventory.cities[city].full_title
+        self.search.add_page("planner", about, title, quote(place), html)
 
     def _write_environment(self) -> None:
         from importlib.metadata import distributions

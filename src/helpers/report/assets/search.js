@@ -1,36 +1,94 @@
-// Finds headings, figures, tables, claims and pages of the report by words, in the index beside it.
+// Finds what the report explains and shows by words, in the index beside it.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("form.search");
   if (!form || !window.searchIndex) return;
-  const MOST = 60, field = form.elements.words, place = document.getElementById("found");
+  const MOST = 60, AROUND = 70, field = form.elements.words, place = document.getElementById("found");
   const output = form.querySelector("output");
-  const rows = window.searchIndex.map(([kind, title, words, links]) => {
+  // of equally good ones the first kinds come first, in the order in which they can be chosen
+  const kinds = [...form.elements.kind.options].map((option) => option.value || option.text);
+  const rows = window.searchIndex.map(([kind, title, words, links, text = ""]) => {
     const folded = fold(title);
-    return { kind, title, words, links, folded, all: `${folded} ${fold(words)} ${fold(links.map(([label]) => label).join(" "))}` };
+    return { kind, title, words, links, text, folded, all: `${folded} ${fold(words)} ${fold(text)} ${fold(links.map(([label]) => label).join(" "))}` };
   });
 
-  // A number is found as a whole one: 8 is not in 18 nor in 2018.
-  const has = (word, text) => (/^\d+$/.test(word) ? new RegExp(`(?<!\\d)${word}(?!\\d)`).test(text) : text.includes(word));
+  // What is typed, as words: "Fig.8" and "fig8" are two; signs around a word are none of it.
+  function typed(text) {
+    return fold(text)
+      .replace(/\b(fig|figs|figure|figures|tab|table|eq|equation|alg|algorithm|sec|section)\.?\s*(?=\d)/g, "$1 ")
+      .split(/\s+/).map((word) => word.replace(/^[("'“]+|[.,;:!?)"'”]+$/g, "")).filter(Boolean);
+  }
+
+  // A word is found where a word begins with it, a number as a whole one: 8 is not in 18, 2018 nor 0.8.
+  // Where nothing is found, so is the word without its ending: waiting, queues.
+  function pattern(word) {
+    const safe = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return /^\d+$/.test(word) ? new RegExp(`(?<![\\d.,])${safe}(?!\\d|[.,]\\d)`) : new RegExp(`(?<![\\p{L}\\d])${safe}`, "u");
+  }
+
+  function stem(word) {
+    return word.length > 5 && /ing$/.test(word) ? word.slice(0, -3) : word.length > 3 && /[^s]s$/.test(word) ? word.slice(0, -1) : word;
+  }
+
+  function fitting(words, kind) {
+    const wanted = words.map(pattern);
+    return wanted.length ? rows.filter((row) => (!kind || row.kind === kind) && wanted.every((word) => word.test(row.all))) : [];
+  }
 
   function find() {
-    const wanted = fold(field.value).split(/\s+/).map((word) => word.replace(/[.,;:]+$/, "")).filter(Boolean), kind = form.elements.kind.value;
+    const kind = form.elements.kind.value;
+    let wanted = typed(field.value);
     history.replaceState(null, "", `#${new URLSearchParams({ words: field.value, ...(kind && { kind }) })}`);
-    const found = wanted.length ? rows.filter((row) => (!kind || row.kind === kind) && wanted.every((word) => has(word, row.all))) : [];
-    // what has more of the words in its title comes first
-    const worth = new Map(found.map((row) => [row, wanted.filter((word) => has(word, row.folded)).length - row.folded.length / 1000]));
+    let found = fitting(wanted, kind);
+    if (!found.length || wanted.some((word) => stem(word) !== word)) {
+      const others = fitting(wanted.map(stem), kind).filter((row) => !found.includes(row));
+      if (!found.length) wanted = wanted.map(stem);
+      found = [...found, ...others];
+    }
+    found = joined(found);
+    const worth = new Map(found.map((row) => [row, value(row, wanted)]));
     found.sort((a, b) => worth.get(b) - worth.get(a));
     place.replaceChildren(...found.slice(0, MOST).map((row) => entry(row, wanted)));
     output.textContent = wanted.length ? `${found.length} found${found.length > MOST ? `, the first ${MOST} shown` : ""}` : "";
   }
 
+  // What has the words in its title comes before its neighbours in the order of the kinds, and who
+  // writes a number means what is called by it; files come last.
+  function value(row, wanted) {
+    const named = wanted.filter((word) => pattern(word).test(row.folded));
+    const begins = row.folded.search(pattern(wanted[0])) === 0 ? 1 : 0;
+    const numbered = named.some((word) => /\d/.test(word)) ? 6 : 0;
+    const file = row.kind === "table" || row.kind === "certificate" ? 40 : 0;
+    return (4 * named.length) / wanted.length + begins + numbered - kinds.indexOf(row.kind) - file - row.folded.length / 1000;
+  }
+
+  // One thing of which cities say different words is one, with the cities whose words fit.
+  function joined(found) {
+    const by = new Map();
+    for (const row of found) {
+      const key = JSON.stringify([row.kind, row.title, row.words]), known = by.get(key);
+      by.set(key, known ? { ...known, links: [...known.links, ...row.links] } : row);
+    }
+    return [...by.values()];
+  }
+
+  // The words of a text around the first that was found.
+  function around(text, wanted) {
+    const folded = fold(text);
+    const at = Math.max(0, ...wanted.map((word) => folded.search(pattern(word))).filter((found) => found > 0));
+    const from = at > AROUND ? text.indexOf(" ", at - AROUND) + 1 : 0, to = text.indexOf(" ", at + AROUND);
+    return `${from ? "… " : ""}${text.slice(from, to < 0 ? text.length : to)}${to < 0 ? "" : " …"}`;
+  }
+
   // Of a thing that several cities have, the cities that are named among the words come first.
-  function entry({ kind, title, words, links }, wanted) {
+  function entry({ kind, title, words, links, text, folded }, wanted) {
     const [made, name, about, list] = ["li", "strong", "span", "span"].map((tag) => document.createElement(tag));
     name.textContent = title;
     about.className = "small";
-    about.textContent = ` ${kind} · ${words}`;
+    const known = `${folded} ${fold(words)}`;
+    const shown = text && wanted.some((word) => !pattern(word).test(known)) ? ` · ${around(text, wanted.filter((word) => !pattern(word).test(known)))}` : "";
+    about.textContent = ` ${kind} · ${words}${shown}`;
     const named = ([label]) => wanted.some((word) => fold(label).includes(word));
     [...links.filter(named), ...links.filter((link) => !named(link))].forEach(([label, address, form]) => {
       const link = document.createElement("a");
