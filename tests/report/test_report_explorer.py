@@ -63,6 +63,37 @@ def test_the_data_are_in_the_order_of_the_ranking_and_only_text(results):
     assert page.count("<script") == 2  # the site's own
 
 
+def test_the_start_page_and_the_search_lead_to_it(results):
+    page = saved(results)
+    assert page.count('id="weights_explorer"') == 1
+    report = results.root / "report"
+    start = (report / "index.html").read_text(encoding="utf-8")
+    place = f"notebooks/leeds/{SECTION}.html"
+    asked = re.search(r'aria-label="Which zones first".*?</nav>', start, re.DOTALL)[0]
+    assert re.findall(r'href="([^"]*)">([^<]*)<', asked) == [(place, "Leeds")]
+    lessons = re.search(r'<p class="learn">(.*?)</p>', start, re.DOTALL)[1]
+    assert re.findall(r'href="([^"]*)"', lessons) == [f"{place}#weights_explorer", "search.html"]
+    index = (report / "assets" / "search-index.js").read_text(encoding="utf-8")
+    (row,) = [r for r in json.loads(index.partition(" = ")[2].rstrip(";\n")) if "Explorer" in r[1]]
+    assert row[3] == [["Leeds", f"{place}#weights_explorer"]] and "Move a swing" in row[4]
+
+
+def test_a_ranking_of_simulated_data_says_so_and_comes_after_real_ones(results):
+    saved(results)
+    for name, status in (("aberdeen", "SYNTHETIC"), ("lima", "")):
+        results.city(name, name.title())
+        results.run(name, SECTION, cells=[results.text("Words.", "a")])
+        table = [("x", "a\n1\n")]
+        results.outputs(name, SECTION, "Which zones first", tables=table, status=status)
+    start = build(results.root).read_text(encoding="utf-8")
+    asked = re.search(r'aria-label="Which zones first".*?</nav>', start, re.DOTALL)[0]
+    assert re.findall(r">([^<]*)</a>", asked) == ["Leeds", "Lima", "Aberdeen (partly simulated)"]
+    # of a run that was asked for one city, that one comes first
+    start = build(results.root, ["aberdeen"]).read_text(encoding="utf-8")
+    asked = re.search(r'aria-label="Which zones first".*?</nav>', start, re.DOTALL)[0]
+    assert re.findall(r">([^<]*)</a>", asked)[0] == "Aberdeen (partly simulated)"
+
+
 @pytest.mark.parametrize(
     "change",
     [

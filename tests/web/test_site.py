@@ -523,3 +523,26 @@ def test_what_is_explained_comes_before_what_is_kept_in_files(page, report):
     assert found.locator("a").all_inner_texts() == ["Leeds", "Toronto"]
     assert "how long calls wait" in found.inner_text()
     assert page.complaints == []
+
+
+def test_a_narrow_page_has_its_contents_at_the_top_without_a_script(chromium, report):
+    for width, scripts in ((390, False), (900, True), (1280, True)):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844}, java_script_enabled=scripts
+        )
+        page = context.new_page()
+        show(page, report, NOTEBOOK)
+        folded = page.locator("details.contents-here")
+        # one of the two is seen
+        beside = page.locator("nav.contents").is_visible()
+        assert folded.is_visible() is not beside
+        assert beside is (width == 1280)
+        if not beside:
+            link = folded.get_by_role("link", name="Your turn")
+            assert folded.bounding_box()["y"] < 844
+            assert link.is_hidden()
+            folded.locator("summary").click()
+            link.click()
+            page.wait_for_url("**#your-turn")
+            expect(page.locator("#your-turn")).to_be_in_viewport()
+        context.close()

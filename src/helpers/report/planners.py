@@ -1,4 +1,4 @@
-"""Lays out the planner pages, one a city whose plans were saved."""
+"""Lays out the planner pages, one a city whose plans were saved, and where each question is answered."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ DISTRICTS_SCRIPTS = (
 )
 MADE_BY, DISTRICTS_BY = "15_patrol_allocation", "23_district_results"
 JUDGED_BY = "16_patrol_evaluation"
+RANKED_BY = ("31_priority_ranking", "32_priority_robustness")
+"""Sections that rank zones, and that ask how far to trust the ranks."""
+
 NINE = 9
 """Patrols that the first question of the start page is about."""
 
@@ -159,6 +162,29 @@ def with_nine(planners: dict[str, Planner]) -> dict[str, Start]:
         link = f"{quote(address(name))}#{state}"
         found[name] = Start(link, patrols, patrols == NINE)
     return found
+
+
+class Ranked(NamedTuple):
+    """A city whose zones are ranked: where, by simulated data or not, and how far to trust it."""
+
+    city: CityRecord
+    link: str
+    simulated: bool
+    trust: str
+
+
+def ranked(inventory: Inventory) -> list[Ranked]:
+    """Cities whose zones were ranked, those of real data first among the bundled ones."""
+    found = []
+    for name, city in inventory.cities.items():
+        run, later = (inventory.runs.get((name, section)) for section in RANKED_BY)
+        if run is None or not run.is_done or not run.page:
+            continue
+        simulated = any("SYNTHETIC" in output.status for output in run.outputs)
+        trust = quote(later.page) if later and later.is_done and later.page else ""
+        found.append(Ranked(city, quote(run.page), simulated, trust))
+    asked = inventory.asked or ()
+    return sorted(found, key=lambda each: each.simulated and each.city.name not in asked)
 
 
 def content(inventory: Inventory, planners: dict[str, Planner], name: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from .planners import (
     districts_address,
     districts_content,
     links,
+    ranked,
     read_all_districts,
     read_planners,
     starts,
@@ -55,6 +56,9 @@ HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js", "figures.js", "search.js", *PLANNER_ASSETS)
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.
 FUNCTIONS = "docs/api/index.html"
+START = "00"
+"""Number of the section that leads into the others."""
+
 # Tens of the section numbers: what each part of the compendium is about.
 PARTS = {"1": "Patrols", "2": "Districts", "3": "Priorities"}
 
@@ -133,6 +137,7 @@ class _Site:
     districts: dict[str, Districts]
     search: Search
     places: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    taught: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def write(self) -> None:
         from markupsafe import Markup
@@ -226,11 +231,28 @@ class _Site:
             starts=starts(self.inventory, self.planners),
             nine=with_nine(self.planners),
             terms=claims.TERMS,
+            first=ranked(self.inventory),
+            lessons=self._lessons(),
             judged=sum(claim.style != "open" for claim in ledger),
             untestable=sum(claim.verdict in UNTESTABLE for claim in ledger),
             ledger=ledger,
             answers=answers,
         )
+
+    def _lessons(self) -> dict[str, str]:
+        """Where somebody who learns begins, or nothing; the cities that the page is about first."""
+        pages = {run.number: quote(run.page) for run in self.inventory.ordered if run.page}
+        cities = [*self.inventory.leading, *self.inventory.cities]
+        waits = next((c for c in cities if c in self.planners and self.planners[c].queue), "")
+        found = {
+            "start": pages.get(START, ""),
+            "exercises": next(
+                filter(None, (self.taught.get(("exercises", c)) for c in cities)), ""
+            ),
+            "weights": next(filter(None, (self.taught.get(("weights", c)) for c in cities)), ""),
+            "waits": f"{quote(address(waits))}#busy" if waits else "",
+        }
+        return found if any(found.values()) else {}
 
     def _matrix(self, cities: list[str]) -> _Matrix:
         """Parts, their sections (name, title) that ran somewhere, and each one's run by city."""
@@ -316,8 +338,8 @@ class _Site:
     def _note_places(
         self, run: Run, city: str, rendered: RenderedNotebook, widget: Markup | None
     ) -> None:
-        """Note where the page of a section has its figures, and its explorer of weights."""
-        from .explained import parts_of
+        """Note where the page of a section has its figures, exercises and explorer of weights."""
+        from .explained import TURN, parts_of
         from .explorer import ANCHOR
 
         page = quote(run.page or "")
@@ -325,7 +347,10 @@ class _Site:
             anchor = self.library.figure(run, output).anchor if output.is_figure else ""
             if anchor in rendered.figures:
                 self.places[run.city, run.section, output.name] = f"{page}#{quote(anchor)}"
+        if any(anchor == TURN for _, anchor, _ in rendered.contents):
+            self.taught.setdefault(("exercises", run.city), f"{page}#{TURN}")
         if widget and f'id="{ANCHOR}"' in rendered.body:
+            self.taught.setdefault(("weights", run.city), f"{page}#{ANCHOR}")
             about = f"section {run.number} {run.title}"
             (part,) = parts_of(str(widget))
             self.search.add(
