@@ -196,6 +196,31 @@ def test_aligned_equations_become_rows():
     assert len(list(root.iter("mtr"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("tex", "pieces"),
+    [
+        (r"a, \qquad b", ["a,", "b"]),
+        (r"a \quad (1) \qquad b \quad (5, 6)", [r"a \quad (1)", r"b \quad (5, 6)"]),
+        (r"a \quad (x + 1)", ["a", "(x + 1)"]),
+        (
+            r"\sum_{i \quad j} \left( a \quad b \right)",
+            [r"\sum_{i \quad j} \left( a \quad b \right)"],
+        ),
+        (
+            r"\begin{aligned} a &\quad b \end{aligned}",
+            [r"\begin{aligned} a &\quad b \end{aligned}"],
+        ),
+        (r"\{ a \quad b", [r"\{ a", "b"]),
+        (r"{ a \quad b", [r"{ a \quad b"]),
+    ],
+)
+def test_equations_of_one_line_are_parted_outside_of_groups(tex, pieces):
+    from helpers.report.mathml import displayed, side_by_side
+
+    assert side_by_side(tex) == pieces
+    assert displayed(tex).count("<math") == len(pieces)
+
+
 @pytest.mark.parametrize("tex", [r"\nosuchcommand{x}", r"\left( x", r"\frac{a}", "{", "^"])
 def test_a_formula_that_cannot_be_converted_is_shown_as_written(tex):
     shown = to_mathml(tex)

@@ -324,29 +324,39 @@ def test_paper_shows_all_of_it_on_white(chromium, report):
     context.close()
 
 
-def test_a_phone_shows_a_figure_larger_than_its_page(chromium, report):
-    context = chromium.new_context(viewport={"width": 390, "height": 800})
+def test_a_phone_opens_a_figure_whole_and_enlarges_it(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
     page = context.new_page()
     show(page, report, "figures.html")
-    small = page.locator("a.zoom img").first.bounding_box()["width"]
-    page.locator("a.zoom").first.click()
+    link = page.locator("a.zoom").first
+    # what says that it opens covers nothing of it
+    under = link.evaluate(
+        "a => [getComputedStyle(a, '::after').position, a.getBoundingClientRect().bottom"
+        " - a.querySelector('img').getBoundingClientRect().bottom]"
+    )
+    assert under[0] == "static" and under[1] >= 20
+    small = link.locator("img").bounding_box()["width"]
+    link.tap()
     image, stage = page.locator("dialog.lightbox img"), page.locator("dialog.lightbox .stage")
     wide = "e => e.clientWidth"
-    expect(page.get_by_role("button", name="Smaller")).to_be_enabled()
+    expect(page.get_by_role("button", name="Smaller")).to_be_disabled()
     opened = image.evaluate(wide)
-    assert opened > 2 * small
-    assert stage.evaluate("e => e.scrollWidth") >= opened > stage.evaluate(wide)
-    page.get_by_role("button", name="Larger").click()
-    assert image.evaluate(wide) == pytest.approx(1.5 * opened, abs=2)
+    assert small <= opened <= stage.evaluate(wide)
+    assert "two taps enlarge it" in page.locator("dialog.lightbox").inner_text()
+    for _ in range(2):
+        page.get_by_role("button", name="Larger").tap()
+    assert image.evaluate(wide) == pytest.approx(2.25 * opened, abs=2)
+    assert stage.evaluate("e => e.scrollWidth") > stage.evaluate(wide)
     # what was in the middle stays there
     assert stage.evaluate("e => e.scrollLeft + e.clientWidth / 2") == pytest.approx(
-        1.5 * 390 / 2, abs=3
+        2.25 * 390 / 2, abs=6
     )
     for _ in range(9):
         page.keyboard.press("-")
     # all of it, and no smaller than on the page
     assert small <= image.evaluate(wide) <= stage.evaluate(wide)
-    expect(page.get_by_role("button", name="Smaller")).to_be_disabled()
+    image.dblclick()
+    assert image.evaluate(wide) == pytest.approx(2.25 * opened, abs=2)
     close = page.get_by_role("button", name="Close").bounding_box()
     assert close["x"] + close["width"] <= 390
     context.close()
@@ -546,3 +556,87 @@ def test_a_narrow_page_has_its_contents_at_the_top_without_a_script(chromium, re
             page.wait_for_url("**#your-turn")
             expect(page.locator("#your-turn")).to_be_in_viewport()
         context.close()
+
+
+def test_equations_wrap_on_a_phone_and_are_never_small(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    show(page, report, NOTEBOOK)
+    seen = page.evaluate(
+        """async () => {
+          const formula = document.querySelector(".formula"), one = formula.querySelector("math");
+          const measure = async () => {
+            formula.style.width = `${formula.clientWidth - 1}px`;
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
+            const size = parseFloat(getComputedStyle(formula.querySelector("math")).fontSize);
+            return [formula.scrollWidth - formula.clientWidth, size, formula.clientHeight, formula.tabIndex];
+          };
+          const before = await measure();
+          for (let k = 0; k < 7; k += 1) formula.append(one.cloneNode(true));
+          const many = await measure();
+          formula.replaceChildren(one);
+          const row = one.querySelector("mtr");
+          for (let k = 0; k < 80; k += 1) row.append(row.firstElementChild.cloneNode(true));
+          return [before, many, await measure()];
+        }"""
+    )
+    before, many, long = seen
+    # side by side as far as there is room, then under each other, as large as before
+    assert many[0] <= 1 and many[1] == before[1] and many[2] > 1.5 * before[2]
+    # one that is too long scrolls
+    assert long[0] > 1 and long[1] >= 14 and long[3] == 0
+    context.close()
+
+
+def test_paper_shows_what_is_folded_and_numbers_as_large_as_notes(chromium, report):
+    context = chromium.new_context(viewport={"width": 680, "height": 900})
+    page = context.new_page()
+    show(page, report, "index.html")
+    folded = page.locator("details.reasons li").first
+    assert not folded.is_visible()
+    page.emulate_media(media="print")
+    assert folded.bounding_box()["height"] > 5
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.reasons").first.get_attribute("open") is not None
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.reasons[open]").count() == 0
+    show(page, report, NOTEBOOK)
+    page.emulate_media(media="print")
+    assert not page.locator("details.code pre").first.is_visible()
+    show(page, report, "claims.html")
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    row = page.locator("tr#SET-41")
+    note = max(row.locator(".note").evaluate_all(f"all => all.map({size})"))
+    for cell in ("th", "td.value >> nth=0", "td.value >> nth=1", ".verdict"):
+        assert row.locator(cell).first.evaluate(size) >= note >= 10, cell
+    context.close()
+
+
+def test_the_ledger_is_one_click_from_the_top_of_its_page(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    show(page, report, "claims.html")
+    link = page.get_by_role("navigation", name="Parts of this page").get_by_role("link").first
+    assert link.bounding_box()["y"] < 844
+    link.tap()
+    expect(page.locator("form[data-filter]")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_mark_of_a_linked_cell_covers_no_text(chromium, report, width):
+    context = chromium.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    for cell in ("cell-turn", "cell-claim"):
+        page.goto("about:blank")
+        page.goto(f"{(report / NOTEBOOK).as_uri()}#{cell}")
+        left, wide, start = page.evaluate(
+            """() => {
+              const cell = document.querySelector(":target"), mark = getComputedStyle(cell, "::before");
+              return [parseFloat(mark.left), parseFloat(mark.width), cell.getBoundingClientRect().left];
+            }"""
+        )
+        assert wide >= 3 and left + wide <= -6 and start + left >= 0, cell
+    context.close()

@@ -9,7 +9,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from .clean import Headings, clean_html
 from .code import highlight
-from .mathml import to_mathml
+from .mathml import displayed, to_mathml
 
 # Marks around the place of a ready piece while the rest is cleaned: characters for private use.
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -56,7 +56,7 @@ class _Renderer(IPythonRenderer):
         return f"{OPEN}{len(self.ready) - 1}{CLOSE}"
 
     def block_math(self, body: str) -> str:
-        shown = to_mathml(body, display=True)
+        shown = displayed(body)
         return self.aside(
             f'<span class="formula" tabindex="0" role="group" aria-label="Formula">{shown}</span>'
         )

@@ -41,6 +41,14 @@ SYNONYMS = {
     "equation*": "",
     "gathered": "gather*",
 }
+# What opens and closes a group, and what stands between equations that share a line.
+GROUPS = re.compile(
+    r"\\(?:begin|end|left|right)(?![a-zA-Z])|\\q?quad(?![a-zA-Z])|\\.|[{}]", re.DOTALL
+)
+OPENS = frozenset(("{", r"\begin", r"\left"))
+CLOSES = frozenset(("}", r"\end", r"\right"))
+# The number of the equation before it.
+EQUATION_NUMBER = re.compile(r"\(\d[\d, ]*\)")
 ATTRIBUTES = _words(
     "accent accentunder columnalign columnspacing depth display displaystyle fence form height "
     "linethickness lspace mathvariant maxsize minsize movablelimits notation rowspacing rspace "
@@ -93,6 +101,48 @@ def to_mathml(tex: str, *, display: bool = False) -> str:
     body = rest.removesuffix("</math>")
     note = f'<annotation encoding="application/x-tex">{escape(written)}</annotation>'
     return f"{start}><semantics>{body}{note}</semantics></math>"
+
+
+def displayed(tex: str) -> str:
+    r"""Give a displayed formula; equations that stand side by side are elements of their own.
+
+    A narrow page can then set them under each other.  They stand side by side where ``\quad`` or
+    ``\qquad`` parts them outside of any group; the number of an equation stays with it.
+
+    Parameters
+    ----------
+    tex
+        Formula without its dollar signs.
+
+    Examples
+    --------
+    >>> displayed(r"a = 1, \quad b = 2 \quad (3)").count("<math")
+    2
+    """
+    pieces = [to_mathml(piece, display=True) for piece in side_by_side(tex)]
+    whole = all(piece.startswith("<math") for piece in pieces)
+    return "".join(pieces) if whole else to_mathml(tex, display=True)
+
+
+def side_by_side(tex: str) -> list[str]:
+    r"""The equations that share the line of a displayed formula.
+
+    Examples
+    --------
+    >>> side_by_side(r"x \le y \quad (3) \qquad \text{all } {i \quad j}")
+    ['x \\le y \\quad (3)', '\\text{all } {i \\quad j}']
+    """
+    depth, start, pieces = 0, 0, []
+    for found in GROUPS.finditer(tex):
+        token = found[0]
+        depth += (token in OPENS) - (token in CLOSES)
+        if depth == 0 and token in (r"\quad", r"\qquad"):
+            if EQUATION_NUMBER.match(tex[found.end() :].lstrip()):
+                continue
+            pieces.append(tex[start : found.start()].strip())
+            start = found.end()
+    pieces.append(tex[start:].strip())
+    return [piece for piece in pieces if piece] if depth == 0 else [tex]
 
 
 def _as_written(tex: str) -> str:

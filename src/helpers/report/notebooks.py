@@ -25,7 +25,7 @@ from .code import highlight
 from .evidence import Evidence, mark
 from .library import Picture
 from .markdown import render_markdown
-from .mathml import to_mathml
+from .mathml import displayed
 from .statements import said_of
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def render_notebook(
         "markdown": partial(render_markdown, headings=headings, image=image, raw_html=True),
         "clean": partial(clean_html, headings=headings, image=image),
         "python": highlight,
-        "formula": lambda tex: to_mathml(tex.strip().strip("$"), display=True),
+        "formula": lambda tex: displayed(tex.strip().strip("$")),
     }.items():
         exporter.register_filter(name, lambda text, shown=shown: Markup(shown(text)))
     notebook.cells = preparation.cells(notebook.cells)

@@ -8,15 +8,13 @@ document.addEventListener("DOMContentLoaded", () => {
 
 const STEP = 1.5; // from one size to the next
 const LARGEST = 6; // times what fits
-const NARROW = 700; // pixels of a screen that is too small for a whole figure
-const OPENS = 2.3; // times such a screen's width
 
 function startLightbox() {
   const links = [...document.querySelectorAll("a.zoom")];
   if (!links.length || typeof HTMLDialogElement !== "function") return;
   const make = (name, style) => Object.assign(document.createElement(name), { className: style });
   const box = make("dialog", "lightbox"), bar = make("div", "bar"), stage = make("div", "stage");
-  const image = make("img", ""), said = make("p", "said"), count = make("span", "");
+  const image = make("img", ""), said = make("p", "said"), count = make("span", ""), hint = make("p", "hint");
   box.setAttribute("aria-label", "Figure");
   stage.tabIndex = 0;
   stage.autofocus = true;
@@ -30,7 +28,7 @@ function startLightbox() {
   const smaller = sign("−", "Smaller", () => scale(zoom / STEP)), larger = sign("+", "Larger", () => scale(zoom * STEP));
   bar.append(count, smaller, larger, sign("←", "Previous", () => go(-1)), sign("→", "Next", () => go(1)), button("Close", () => box.close()));
   stage.append(image);
-  box.append(bar, stage, said);
+  box.append(bar, stage, hint, said);
   document.body.append(box);
   let current = 0, shown = links, zoom = 1, held = null;
 
@@ -43,6 +41,7 @@ function startLightbox() {
     title.textContent = link.dataset.title ? `${link.dataset.title}${/[.?!]$/.test(link.dataset.title) ? "" : "."} ` : "";
     said.replaceChildren(title, link.dataset.caption || "");
     count.textContent = `${current + 1} of ${shown.length}`;
+    hint.textContent = matchMedia("(pointer: coarse)").matches ? "+ or two taps enlarge it; then drag it." : "+ or two clicks enlarge it; then drag it.";
     image.decode().catch(() => {}).then(() => { if (link === shown[current]) begin(); });
   }
 
@@ -56,9 +55,9 @@ function startLightbox() {
     return Math.max(contained, Math.min(link.clientWidth, room.width));
   }
 
-  // All of it where there is room; on a small screen so large that it can be read, to be moved by the finger.
+  // All of it at first.
   function begin() {
-    scale(stage.clientWidth < NARROW ? (OPENS * stage.clientWidth) / whole() : 1);
+    scale(1);
     stage.scrollTo(0, 0);
   }
 

@@ -8,7 +8,7 @@ const memory = {
   set(name, value) { try { localStorage.setItem(name, value); } catch { /* not remembered */ } },
 };
 
-const SMALLEST_FORMULA = 0.68;
+const SMALLEST_FORMULA = 14; // pixels
 
 const THEMES = ["system", "light", "dark"];
 
@@ -23,6 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startFolding();
   document.querySelectorAll("form[data-filter]").forEach(startFilter);
   startScrolling();
+  startPrinting();
   document.addEventListener("click", keepState);
   document.querySelectorAll("[data-explorer]").forEach(startExplorer);
 });
@@ -85,6 +86,16 @@ function startFolding() {
   unfold();
 }
 
+// Paper opens nothing: what is folded is printed, but for code, hints and answers.
+function startPrinting() {
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open], .code, .contents-here, .text-cell details)")];
+    opened.forEach((fold) => { fold.open = true; });
+  });
+  window.addEventListener("afterprint", () => { opened.forEach((fold) => { fold.open = false; }); });
+}
+
 // Only what is wider or higher than its place, and so scrolls, is a stop of the tab key.
 function startScrolling() {
   const parts = document.querySelectorAll("main [tabindex='0']:is(pre, .formula, .table-scroll)");
@@ -100,15 +111,15 @@ function startScrolling() {
   parts.forEach((part) => seen.observe(part));
 }
 
-// An equation that is wider than its column is set smaller, down to what can still be read.
+// An equation that is wider than its column is set smaller, down to what can be read well, and scrolls then.
 function fit(formula) {
-  const drawn = formula.querySelector("math");
-  if (!drawn) return;
-  drawn.style.fontSize = "";
+  const drawn = [...formula.querySelectorAll(":scope > math")];
+  const set = (size) => drawn.forEach((each) => { each.style.fontSize = size; });
+  set("");
   const wide = formula.scrollWidth / formula.clientWidth;
-  if (!(wide > 1)) return;
-  const size = parseFloat(getComputedStyle(drawn).fontSize);
-  drawn.style.fontSize = `${size * Math.max(0.98 / wide, SMALLEST_FORMULA)}px`;
+  if (!drawn.length || !(wide > 1)) return;
+  const size = parseFloat(getComputedStyle(drawn[0]).fontSize);
+  set(`${Math.min(size, Math.max((0.98 * size) / wide, SMALLEST_FORMULA))}px`);
 }
 
 function target() {
