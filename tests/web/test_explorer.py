@@ -105,7 +105,8 @@ def test_it_begins_with_the_weights_in_use(explorer):
     page = explorer
     assert rows(page) == wanted(START)
     assert page.locator("[data-weight]").all_inner_texts() == ["0.500", "0.300", "0.200"]
-    assert page.locator(".explorer output").all_inner_texts() == ["100", "60", "40"]
+    fields = page.locator(".explorer [type=number]").all()
+    assert [field.input_value() for field in fields] == ["100", "60", "40"]
     best = sum(not behind(name, additive_scores(VALUES, START)) for name in VALUES.index)
     assert 0 < best < len(VALUES)
     expect(page.locator(".explorer [role=status]")).to_contain_text(
@@ -116,7 +117,7 @@ def test_it_begins_with_the_weights_in_use(explorer):
 def test_it_ranks_as_python_does(explorer):
     page = explorer
     for swings in ((10, 100, 40), (0, 0, 100), (100, 100, 100), (3, 0, 7)):
-        for slider, swing in zip(page.locator(".explorer input").all(), swings, strict=True):
+        for slider, swing in zip(page.locator(".explorer [type=range]").all(), swings, strict=True):
             slider.fill(str(swing))
         shares = {name: swing / sum(swings) for name, swing in zip(CRITERIA, swings, strict=True)}
         assert rows(page) == wanted(shares)
@@ -135,9 +136,29 @@ def test_the_keyboard_moves_a_slider_and_the_button_goes_back(explorer):
     assert rows(page) == wanted(START)
 
 
+def test_a_swing_is_written_as_a_number_too(explorer):
+    page = explorer
+    swings = ("33.5", "100", "0.25")
+    for name, swing in zip(("Density", "Growth", "Poverty"), swings, strict=True):
+        page.get_by_label(f"Swing of {name}, as a number").fill(swing)
+    total = sum(map(float, swings))
+    shares = {name: float(swing) / total for name, swing in zip(CRITERIA, swings, strict=True)}
+    assert rows(page) == wanted(shares)
+    slider = page.get_by_role("slider", name="Swing of Growth")
+    assert slider.input_value() == "100"
+    # what is beyond the scale counts as its end, nothing as 0
+    page.get_by_label("Swing of Growth, as a number").fill("700")
+    assert rows(page) == wanted(shares)
+    page.get_by_label("Swing of Density, as a number").fill("")
+    assert page.locator("[data-weight]").first.inner_text() == "0.000"
+    # a slider that is moved says so in its field
+    slider.fill("60")
+    assert page.get_by_label("Swing of Growth, as a number").input_value() == "60"
+
+
 def test_without_any_swing_it_says_what_to_do(explorer):
     page = explorer
-    for slider in page.locator(".explorer input").all():
+    for slider in page.locator(".explorer [type=range]").all():
         slider.fill("0")
     expect(page.locator(".explorer [role=status]")).to_contain_text("Every swing is 0")
     assert rows(page) == []
@@ -160,4 +181,10 @@ def test_it_fits_a_phone(explorer):
     assert explorer.evaluate("document.documentElement.scrollWidth") <= 360
     tables = explorer.locator(".explorer table")
     assert all(table.bounding_box()["width"] <= 340 for table in tables.all())
+    # a finger sets one of a hundred values
+    for slider in explorer.get_by_role("slider").all():
+        box = slider.bounding_box()
+        assert box["width"] >= 200 and box["height"] >= 44
+    weights = explorer.locator("[data-weight]")
+    assert weights.first.inner_text() == "0.500" and weights.first.is_visible()
     explorer.set_viewport_size({"width": 1280, "height": 900})

@@ -205,13 +205,12 @@ function startExplorer(place) {
   const first = ranked(scores(values, weights)).ranks;
   const shares = rows.map((row) => row.querySelector("[data-weight]"));
   const sliders = rows.map((row) => slider(row));
-  const start = sliders.map((each) => each.value);
+  const start = sliders.map((each) => each.value), fields = rows.map((row) => row.querySelector("[type=number]"));
   const before = dominators(values);
   const open = zones.length <= 1000 ? zones.filter((_, i) => !before(i).length).length : null;
   const free = open === null ? "" : `For ${open} of ${zones.length} zones no other is at least as good by every criterion and better by one.`;
   const draw = () => {
-    const swings = sliders.map((each) => Number(each.value));
-    sliders.forEach((each) => { each.nextSibling.textContent = each.value; });
+    const swings = fields.map((each) => Math.min(100, Math.max(0, Number(each.value) || 0)));
     const sum = swings.reduce((a, b) => a + b, 0);
     said.textContent = sum ? free : "Every swing is 0: give at least one criterion a swing.";
     if (!sum) {
@@ -220,7 +219,7 @@ function startExplorer(place) {
       return;
     }
     // swings are rounded: where none was moved the weights in use stand
-    const moved = sliders.some((each, i) => each.value !== start[i]);
+    const moved = fields.some((each, i) => each.value !== start[i]);
     const found = moved ? swings.map((swing) => swing / sum) : weights;
     shares.forEach((share, i) => { share.textContent = found[i].toFixed(3); });
     const score = scores(values, found);
@@ -230,22 +229,30 @@ function startExplorer(place) {
     ));
   };
   const reset = button("Back to the start", () => {
-    sliders.forEach((each, i) => { each.value = start[i]; });
+    sliders.forEach((each, i) => { each.value = fields[i].value = start[i]; });
     draw();
   });
   place.querySelector(".swings").after(reset);
-  sliders.forEach((each) => each.addEventListener("input", draw));
+  // a slider moves by whole numbers, its field takes any
+  sliders.forEach((each, i) => {
+    each.addEventListener("input", () => { fields[i].value = each.value; draw(); });
+    fields[i].addEventListener("input", () => { each.value = fields[i].value; draw(); });
+  });
   place.querySelectorAll("[hidden]").forEach((part) => { part.hidden = false; });
   place.classList.add("moving");
   draw();
 }
 
 function slider(row) {
-  const cell = row.querySelector("[data-swing]");
-  const made = document.createElement("input");
-  Object.assign(made, { type: "range", min: 0, max: 100, value: cell.textContent, autocomplete: "off" });
-  made.setAttribute("aria-label", `Swing of ${row.cells[0].textContent}`);
-  cell.replaceChildren(made, document.createElement("output"));
+  const place = row.querySelector("[data-swing]"), name = `Swing of ${row.cells[0].textContent}`;
+  const [made, field] = ["range", "number"].map((type) => {
+    const input = document.createElement("input");
+    Object.assign(input, { type, min: 0, max: 100, value: place.textContent, autocomplete: "off" });
+    input.setAttribute("aria-label", type === "range" ? name : `${name}, as a number`);
+    return input;
+  });
+  field.step = "any";
+  place.replaceChildren(made, field);
   return made;
 }
 
