@@ -309,7 +309,7 @@ def test_what_was_chosen_says_when(site):
 def test_every_exhibit_has_its_counterpart_or_says_why_not(site, built):
     page = site["concordance.html"]
     links = [about["href"] for about in page.all("a")]
-    assert "notebooks/leeds/12_patrol_exploration.html" in links
+    assert "notebooks/leeds/12_patrol_exploration.html#figure_counts" in links
     assert "notebooks/setubal/21_district_hot_spots.html" in links
     assert "claims.html#SET-41" in links
     assert "12_ patrol_ exploration_ counts.png" in page.text or "counts.png" in page.text
@@ -319,6 +319,45 @@ def test_every_exhibit_has_its_counterpart_or_says_why_not(site, built):
     # an equation leads to the formula itself, and to what shows it
     assert links.count("notebooks/leeds/12_patrol_exploration.html#cell-formulas") == 1
     assert page.text.count("the formula ; shown by") == 1
+
+
+def test_an_exhibit_leads_to_the_figure_by_its_number_and_names_its_kind_once(site):
+    page = site["concordance.html"]
+    place = "notebooks/leeds/12_patrol_exploration.html#figure_counts"
+    (chip,) = [a for a in page.all("a") if a.get("aria-label") == "Figure 6"]
+    assert chip["href"] == place
+    # one without a counterpart leads to its row
+    (bare,) = [a for a in page.all("a") if a.get("aria-label") == "Figure 3"]
+    assert bare["href"] == "#recife-fig-3" and "recife-fig-3" in page.anchors
+    assert "Figure 6 test" in page.text and "VII method p-median" in page.text
+    assert "A paper of 2020." in page.text
+
+
+def test_exhibits_of_a_kind_are_in_the_order_of_their_numbers():
+    import pandas as pd
+
+    from helpers.report.ledger import read_exhibits
+
+    named = ["Fig 2", "Fig 10", "Fig 1", "VI", "IV", "3.10", "3.2", "5", "2.1"]
+    kinds = ["figure"] * 3 + ["method"] * 2 + ["part"] * 4
+    columns = "paper shows title section file function note city status claims verdicts notebook cell output"
+    rows = pd.DataFrame({"exhibit": named, "kind": kinds, **dict.fromkeys(columns.split(), "")})
+    found = [exhibit.exhibit for exhibit in read_exhibits(rows, {}, [])]
+    # what is no number stays as it is listed
+    assert found == ["Fig 1", "Fig 2", "Fig 10", "VI", "IV", "2.1", "3.2", "3.10", "5"]
+
+
+def test_the_words_on_figures_are_explained_where_they_are(site):
+    from helpers.report.statuses import MEANINGS
+
+    said = MEANINGS["schematic"]
+    assert f"schematic {said}" in site["figures.html"].text
+    assert MEANINGS["stand-in"] not in site["figures.html"].text
+    notebook = site["notebooks/setubal/21_district_hot_spots.html"]
+    assert f"Red words on the figures: schematic schematic {said}" in notebook.text
+    assert "Red words" not in site["notebooks/leeds/12_patrol_exploration.html"].text
+    badges = [a for _, a in notebook.elements if a.get("class") == "badge"]
+    assert badges and all(a["title"] == f"schematic: {said}." for a in badges)
 
 
 def test_what_a_city_says_cannot_act(site, built):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -14,11 +15,13 @@ from helpers.compendium import claims
 
 from .clean import slug
 from .evidence import PREFIX
-from .inventory import Run
+from .inventory import PICTURES, Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Places: TypeAlias = Mapping[tuple[str, str, str], str]
+NOWHERE: Places = MappingProxyType({})
 READINGS = {
     "computed": "computed from printed numbers",
     "picture": "in a picture that cannot be read",
@@ -101,7 +104,10 @@ class Claim:
 
 
 def read_ledger(
-    rows: pd.DataFrame, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]
+    rows: pd.DataFrame,
+    code: Mapping[tuple[str, str], Mapping[str, str]],
+    runs: list[Run],
+    places: Places = NOWHERE,
 ) -> list[Claim]:
     """Give every claim with its verdict, the cell that computed it and the figure that shows it.
 
@@ -113,8 +119,10 @@ def read_ledger(
         Source of the cells by anchor, for every rendered notebook by city and section.
     runs
         Runs in reading order.
+    places
+        Address of the figures that pages of sections show, by city, section and name.
     """
-    return [_claim(row, code, runs) for row in rows.to_dict("records")]
+    return [_claim(row, code, runs, places) for row in rows.to_dict("records")]
 
 
 @dataclass(frozen=True)
@@ -150,24 +158,34 @@ class Exhibit:
         return f"{LONG.get(kind, kind)} {rest}".strip()
 
     @property
+    def kind_told(self) -> str:
+        """Its kind, where its name does not begin with it."""
+        return "" if self.full_name.lower().startswith(self.kind.lower()) else self.kind
+
+    @property
     def number(self) -> str:
         """What tells it from others of its kind: its number, or the part of the paper it is."""
         return self.exhibit.rpartition(" ")[2]
 
 
 def read_exhibits(
-    rows: pd.DataFrame, code: Mapping[tuple[str, str], Mapping[str, str]], runs: list[Run]
+    rows: pd.DataFrame,
+    code: Mapping[tuple[str, str], Mapping[str, str]],
+    runs: list[Run],
+    places: Places = NOWHERE,
 ) -> list[Exhibit]:
-    """Every exhibit of the papers with the cell that shows its counterpart.
+    """Every exhibit of the papers with the figure or cell that shows its counterpart.
+
+    Those of a paper and kind are in the order of their numbers.
 
     Parameters
     ----------
     rows
         From `claims.concordance`.
-    code, runs
+    code, runs, places
         As `read_ledger` takes them.
     """
-    return [
+    found = [
         Exhibit(
             paper=row["paper"],
             exhibit=row["exhibit"],
@@ -183,11 +201,14 @@ def read_exhibits(
             page=row.get("page", ""),
             claims=tuple(name for name in row["claims"].split("; ") if name),
             verdicts=row["verdicts"],
-            link=_address(row["city"], row["notebook"], row["cell"], code, runs),
+            link=_shown(row, places)
+            or _address(row["city"], row["notebook"], row["cell"], code, runs),
             formula=_formula(row, code, runs),
         )
         for row in rows.to_dict("records")
     ]
+    kinds = list(dict.fromkeys((exhibit.paper, exhibit.kind) for exhibit in found))
+    return sorted(found, key=lambda e: (kinds.index((e.paper, e.kind)), _numbers(e.number)))
 
 
 def count_verdicts(ledger: list[Claim]) -> list[tuple[str, str, str, int, str]]:
@@ -221,7 +242,7 @@ def count_evidence(ledger: list[Claim]) -> list[tuple[str, int, str]]:
     return [entry for entry in counted if entry[1]]
 
 
-def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
+def _claim(row: dict, code: Mapping, runs: list[Run], places: Places) -> Claim:
     place = ", ".join(text for text in (f"section {row['section']}", row["exhibit"]) if text)
     also = f"Also computed for {row['elsewhere']}." if row["elsewhere"] else ""
     notes = tuple(dict.fromkeys(text for text in (row["note"], also, row["notes"]) if text))
@@ -247,9 +268,27 @@ def _claim(row: dict, code: Mapping, runs: list[Run]) -> Claim:
         if row["unshown"] and not row["cell"]
         else _evident(row, code, runs)
         or _address(row["city"], row["notebook"], row["cell"], code, runs),
-        picture=_refusal(row, code, runs) or _picture_of(row, code, runs),
+        picture=_refusal(row, code, runs, places) or _picture_of(row, code, runs, places),
         unshown=row["unshown"],
     )
+
+
+def _shown(row: Mapping[str, str], places: Places) -> str | None:
+    """Address of the figure that is an exhibit's counterpart, where a page shows it."""
+    if not row["file"].endswith(PICTURES):
+        return None
+    return places.get((row["city"], row["notebook"], row["output"]))
+
+
+def _numbers(number: str) -> list[int]:
+    """What a number is sorted by: 3.2 before 3.10; nothing where it is no such number.
+
+    Examples
+    --------
+    >>> _numbers("3.10"), _numbers("III-A")
+    ([3, 10], [])
+    """
+    return [int(part) for part in number.split(".")] if re.fullmatch(r"\d+(\.\d+)*", number) else []
 
 
 def _address(city: str, section: str, cell: str, code: Mapping, runs: list[Run]) -> str | None:
@@ -276,18 +315,19 @@ def _formula(row: dict, code: Mapping, runs: list[Run]) -> str | None:
     return _address(row["city"], row["notebook"], cell, code, runs) if cell and there else None
 
 
-def _picture_of(row: dict, code: Mapping, runs: list[Run]) -> str | None:
-    """Address of the cell whose figure shows a claim, where it was drawn."""
+def _picture_of(row: dict, code: Mapping, runs: list[Run], places: Places) -> str | None:
+    """Address of the figure that shows a claim, or of the cell that drew it, where it was drawn."""
     for run in runs:
         if (run.city, run.section) != (row["city"], row["notebook"]):
             continue
         for output in run.outputs:
             if output.is_figure and output.name == row["figure"]:
-                return _address(run.city, run.section, output.cell, code, runs)
+                shown = places.get((run.city, run.section, output.name))
+                return shown or _address(run.city, run.section, output.cell, code, runs)
     return None
 
 
-def _refusal(row: dict, code: Mapping, runs: list[Run]) -> str | None:
+def _refusal(row: dict, code: Mapping, runs: list[Run], places: Places) -> str | None:
     """Address of the figure that shows why arithmetic refuses a claim, where it does."""
     rule = claims.rules().get(row["claim_id"])
     if rule is None or not rule.refused or row["verdict"] != "paper-inconsistent":
@@ -295,7 +335,7 @@ def _refusal(row: dict, code: Mapping, runs: list[Run]) -> str | None:
     own = next((run for run in runs if run.number == claims.OWN_SECTION), None)
     shows = {"figure": claims.REFUSALS}
     return (
-        _picture_of({**shows, "city": own.city, "notebook": own.section}, code, runs)
+        _picture_of({**shows, "city": own.city, "notebook": own.section}, code, runs, places)
         if own
         else None
     )

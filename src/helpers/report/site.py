@@ -34,6 +34,7 @@ from .planners import (
     with_nine,
     write_proofs,
 )
+from .statuses import key_of, says
 from .swap import recover, replace_folder
 
 if TYPE_CHECKING:
@@ -158,10 +159,10 @@ class _Site:
             (r.city, r.section): self._write_notebook(r, told.get((r.city, r.section), []))
             for r in self.inventory.pages
         }
-        ledger = read_ledger(rows, code, self.inventory.ordered)
+        ledger = read_ledger(rows, code, self.inventory.ordered, self.places)
         answers = [(a, linked(Markup(render_markdown(a.text)))) for a in claims.answers(rows)]
         counterparts = claims.concordance(rows)
-        exhibits = read_exhibits(counterparts, code, self.inventory.ordered)
+        exhibits = read_exhibits(counterparts, code, self.inventory.ordered, self.places)
         comparison = read_comparison(self.inventory, code)
         self._write_comparison(comparison)
         self._write_overview(ledger, answers, comparison)
@@ -329,6 +330,7 @@ class _Site:
             citation=claims.citation_of(run.section),
             figures=[(o, self.library.figure(run, o).address) for o in run.outputs if o.is_figure],
             tables=tables,
+            key=key_of(o.status for o in run.outputs if o.is_figure),
             siblings=[r for r in pages if r.section == run.section],
             previous=pages[place - 1] if place else None,
             following=pages[place + 1] if place + 1 < len(pages) else None,
@@ -381,6 +383,7 @@ class _Site:
             "figures.html",
             "figures.html.j2",
             figures=shown,
+            key=key_of(output.status for _, output in self.inventory.pictures),
             cities=list(dict.fromkeys(run.city for run, _ in shown)),
             sections=sorted({(run.section, run.title) for run, _ in shown}),
         )
@@ -613,6 +616,7 @@ def _environment(inventory: Inventory, functions: bool, *, planner: bool) -> Env
         "size": downloads.file_size,
         "closed": closed,
         "breakable": breakable,
+        "says": says,
         "literal": partial(json.dumps, ensure_ascii=False),
         **FILTERS,
     }
