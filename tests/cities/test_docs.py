@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from helpers.cities import card, events_spec, layer_spec, mapping, zones_spec
 from helpers.compendium import ROOT, find_city
+from helpers.compendium.card import list_sections, read_section
 
 TEXT = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
 MODELS = {
@@ -51,3 +52,33 @@ def test_the_first_city_of_the_page_works(tmp_path):
     town.check()
     assert len(town.layer("events")) == 2
     assert town.remarks("events")[-1] == "4 rows = 2 used + 2 set aside (no_place 1, outside 1)."
+
+
+def test_the_least_data_are_those_that_the_sections_ask_for():
+    """Each number of a section's card and of the code's own limits stands in its row, and no other."""
+    from helpers.forecasting import levels, recurrent
+    from helpers.patterns.study import areas, space_time
+
+    table = TEXT.partition("## How much data is enough")[2].partition("\n## ")[0]
+    rows = {
+        number: [cell.strip() for cell in row.split("|")[2:4]]
+        for row in re.findall(r"^\| \d.*$", table, re.MULTILINE)
+        for number in re.findall(r"\d+", row.split("|")[1])
+    }
+    more = {
+        "12": {space_time._FEWEST, areas.QUARTERS},
+        "14": {recurrent.LEAST_PERIODS, levels.FEWEST_SEASONS},
+        "16": {2},
+    }
+    names = {name[:2]: name for name in list_sections() if name[0] in "123"}
+    assert rows.keys() == names.keys()
+    for number, (least, adds) in rows.items():
+        card = read_section(names[number])
+        asked = {n for one in card.conditions for n in (one.least, one.argument) if n and n > 1}
+        said = {int(n) for n in re.findall(r"\b\d+\b", least.replace("what 15 made", ""))}
+        assert said == asked, number
+        fewest = card.parameters["fewest"].default if "fewest" in card.parameters else None
+        allowed = more.get(number, set()) | ({fewest} if fewest else set())
+        said = {int(n) for n in re.findall(r"\b\d+\b", adds.replace("forecast of 14", ""))}
+        assert said == allowed, number
+    assert f"{areas.FEWEST} to {areas.MOST:,} of them" in table
