@@ -110,6 +110,12 @@ class Search:
             # what it begins with, before its first heading
             self.add("heading", rendered.title or run.title, about, city, page, text=explained[""])
 
+    def add_explorer(self, run: Run, city: str, address: str, html: str) -> None:
+        """Add the explorer of weights of a section's page, with what it says of itself."""
+        text = " ".join(part.text for part in parts_of(html))
+        about = f"section {run.number} {run.title}"
+        self.add("heading", "Explorer of weights", about, city, address, text=text)
+
     def add_page(self, kind: str, about: str, label: str, address: str, html: str) -> None:
         """Add the parts of a page of the site, by their headings.
 

@@ -7,11 +7,11 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from helpers.checks import per_cent
 from helpers.compendium import import_lightly, indexes_read_once
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from .inventory import CityRecord, Inventory, Output, Run
     from .ledger import Claim, Exhibit
     from .library import Library
-    from .notebooks import RenderedNotebook
+    from .places import Places
     from .search import Search
 
 Answers: TypeAlias = "list[tuple[claims.Answer, Markup]]"
@@ -57,9 +57,6 @@ HERE = Path(__file__).parent
 ASSETS = ("site.css", "site.js", "figures.js", "search.js", *PLANNER_ASSETS)
 # The pages about the functions, beside the report, where `run_all.py docs` has made them.
 FUNCTIONS = "docs/api/index.html"
-START = "00"
-"""Number of the section that leads into the others."""
-
 # Tens of the section numbers: what each part of the compendium is about.
 PARTS = {"1": "Patrols", "2": "Districts", "3": "Priorities"}
 
@@ -88,6 +85,7 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
     from .inventory import read_inventory, reading_from
     from .library import Library
     from .pictures import Copies
+    from .places import Places
     from .search import Search
 
     root = Path(output_root).resolve() if output_root else default_root()
@@ -110,7 +108,9 @@ def build(output_root: Path | str | None = None, cities: Sequence[str] | None = 
             environment.globals["districts_pages"] = [
                 (inventory.cities[name], quote(districts_address(name))) for name in districts
             ]
-            _Site(new, inventory, library, environment, planners, districts, search).write()
+            _Site(
+                new, inventory, library, environment, planners, districts, search, Places()
+            ).write()
         library.close()
         _keep_page(target, new)
         replace_folder(new, target)
@@ -137,8 +137,7 @@ class _Site:
     planners: dict[str, Planner]
     districts: dict[str, Districts]
     search: Search
-    places: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    taught: dict[tuple[str, str], str] = field(default_factory=dict)
+    places: Places
 
     def write(self) -> None:
         from markupsafe import Markup
@@ -159,10 +158,10 @@ class _Site:
             (r.city, r.section): self._write_notebook(r, told.get((r.city, r.section), []))
             for r in self.inventory.pages
         }
-        ledger = read_ledger(rows, code, self.inventory.ordered, self.places)
+        ledger = read_ledger(rows, code, self.inventory.ordered, self.places.figures)
         answers = [(a, linked(Markup(render_markdown(a.text)))) for a in claims.answers(rows)]
         counterparts = claims.concordance(rows)
-        exhibits = read_exhibits(counterparts, code, self.inventory.ordered, self.places)
+        exhibits = read_exhibits(counterparts, code, self.inventory.ordered, self.places.figures)
         comparison = read_comparison(self.inventory, code)
         self._write_comparison(comparison)
         self._write_overview(ledger, answers, comparison)
@@ -233,27 +232,12 @@ class _Site:
             nine=with_nine(self.planners),
             terms=claims.TERMS,
             first=ranked(self.inventory),
-            lessons=self._lessons(),
+            lessons=self.places.lessons(self.inventory, self.planners),
             judged=sum(claim.style != "open" for claim in ledger),
             untestable=sum(claim.verdict in UNTESTABLE for claim in ledger),
             ledger=ledger,
             answers=answers,
         )
-
-    def _lessons(self) -> dict[str, str]:
-        """Where somebody who learns begins, or nothing; the cities that the page is about first."""
-        pages = {run.number: quote(run.page) for run in self.inventory.ordered if run.page}
-        cities = [*self.inventory.leading, *self.inventory.cities]
-        waits = next((c for c in cities if c in self.planners and self.planners[c].queue), "")
-        found = {
-            "start": pages.get(START, ""),
-            "exercises": next(
-                filter(None, (self.taught.get(("exercises", c)) for c in cities)), ""
-            ),
-            "weights": next(filter(None, (self.taught.get(("weights", c)) for c in cities)), ""),
-            "waits": f"{quote(address(waits))}#busy" if waits else "",
-        }
-        return found if any(found.values()) else {}
 
     def _matrix(self, cities: list[str]) -> _Matrix:
         """Parts, their sections (name, title) that ran somewhere, and each one's run by city."""
@@ -319,7 +303,9 @@ class _Site:
         if rendered:
             title = self.inventory.city_title(run.city)
             self.search.add_notebook(run, title, rendered)
-            self._note_places(run, title, rendered, widget)
+            explorer = self.places.note(run, rendered, self.library)
+            if widget and explorer:
+                self.search.add_explorer(run, title, explorer, str(widget))
         self._page(
             run.page,
             "notebook.html.j2",
@@ -336,28 +322,6 @@ class _Site:
             following=pages[place + 1] if place + 1 < len(pages) else None,
         )
         return rendered.code if rendered else {}
-
-    def _note_places(
-        self, run: Run, city: str, rendered: RenderedNotebook, widget: Markup | None
-    ) -> None:
-        """Note where the page of a section has its figures, exercises and explorer of weights."""
-        from .explained import TURN, parts_of
-        from .explorer import ANCHOR
-
-        page = quote(run.page or "")
-        for output in run.outputs:
-            anchor = self.library.figure(run, output).anchor if output.is_figure else ""
-            if anchor in rendered.figures:
-                self.places[run.city, run.section, output.name] = f"{page}#{quote(anchor)}"
-        if any(anchor == TURN for _, anchor, _ in rendered.contents):
-            self.taught.setdefault(("exercises", run.city), f"{page}#{TURN}")
-        if widget and f'id="{ANCHOR}"' in rendered.body:
-            self.taught.setdefault(("weights", run.city), f"{page}#{ANCHOR}")
-            about = f"section {run.number} {run.title}"
-            (part,) = parts_of(str(widget))
-            self.search.add(
-                "heading", "Explorer of weights", about, city, f"{page}#{ANCHOR}", text=part.text
-            )
 
     def _explorer(self, run: Run) -> Markup | None:
         """Sliders for the weights of a ranking, which a page without a kernel can move too."""
@@ -506,21 +470,10 @@ class _Site:
         cited = {name: str(about.get("citation", "")) for name, about in claims.papers().items()}
         self.search.add_exhibits(exhibits, papers, self.inventory.city_title, cited)
         self.search.add_deviations(claims.deviations().to_dict("records"), papers)
-        self.search.add_results(self.inventory, files, self._figure_places())
+        self.search.add_results(self.inventory, files, self.places.of_figures(self.inventory))
         path = self.folder / "assets" / "search-index.js"
         path.write_text(self.search.script, encoding="utf-8", errors="replace", newline="\n")
         self._page("search.html", "search.html.j2", kinds=KINDS)
-
-    def _figure_places(self) -> dict[tuple[str, str, str], str]:
-        """Where each figure is found: on the page of its section, else alone among all figures."""
-        found = {}
-        for run, output in self.inventory.pictures:
-            chosen = {"city": run.city, "section": run.section, "words": output.title}
-            alone = f"figures.html#{urlencode(chosen, errors='replace')}"
-            found[run.city, run.section, output.name] = self.places.get(
-                (run.city, run.section, output.name), alone
-            )
-        return found
 
     def _write_planners(self) -> None:
         pages = list(self.planners), list(self.districts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MEANINGS = {
-    "SYNTHETIC": "made by a simulation; it says nothing of the real city",
+    "SYNTHETIC": "made by a simulation, in whole or in part; it says nothing of the real city",
     "SYNTHETIC map": "drawn by a program in the place of a published map, of events that are known",
     "derived": "outlines drawn here from other data, such as points or tables, and not published ones",
     "schematic": "outlines for drawing only, with places and sizes roughly right; nothing is measured on them",
@@ -41,7 +41,7 @@ def says(status: str) -> str:
     Examples
     --------
     >>> says("partly SYNTHETIC, odd")
-    'SYNTHETIC: made by a simulation; it says nothing of the real city.'
+    'SYNTHETIC: made by a simulation, in whole or in part; it says nothing of the real city.'
     """
     return " ".join(f"{word}: {meaning}." for word, meaning in key_of([status]))
 
