@@ -41,13 +41,13 @@ SURE = {"later_period": "2021", "match_afterwards": [-0.006, -0.029, 0.017], "su
     ("saved", "said"),
     [
         (SURE | {"smallest_match_ends": [13, 14]},
-         " (13 to 14, for today's posts are known roughly); on the crimes of 2021 that saves −0.6\xa0% of the "
-         "distance (−2.9\xa0% to 1.7\xa0%), and only 14 or more beat today's beyond chance"),
-        (SURE | {"smallest_match_ends": [13, 13], "surely_better": 9},
-         "; on the crimes of 2021 that saves −0.6\xa0% of the distance (−2.9\xa0% to 1.7\xa0%), which is beyond chance"),
+         " (13 to 14, for today's posts are known roughly); on the crimes of 2021 the distance is 0.6\xa0% "
+         "longer than today's (−1.7\xa0% to 2.9\xa0%), and only 14 or more beat today's beyond chance"),
+        (SURE | {"smallest_match_ends": [13, 13], "match_afterwards": [0.06, 0.02, 0.09], "surely_better": 9},
+         "; on the crimes of 2021 the distance is 6.0\xa0% shorter than today's (2.0\xa0% to 9.0\xa0%), which is beyond chance"),
         (SURE | {"smallest_match_ends": [13, None], "surely_better": "none"},
-         " (13 to more than the curve has, for today's posts are known roughly); on the crimes of 2021 that saves "
-         "−0.6\xa0% of the distance (−2.9\xa0% to 1.7\xa0%), and no number on the curve beats today's beyond chance"),
+         " (13 to more than the curve has, for today's posts are known roughly); on the crimes of 2021 the "
+         "distance is 0.6\xa0% longer than today's (−1.7\xa0% to 2.9\xa0%), and no number on the curve beats today's beyond chance"),
         ({"smallest_match_ends": [], "match_afterwards": None}, ""),
         ({"smallest_match_ends": "damaged", "match_afterwards": [1, "x", None]}, ""),
     ],
