@@ -29,7 +29,8 @@ def test_headings_figures_tables_and_claims_are_in_the_index(built):
     report = built.root / "report"
     found = entries(report)
     assert found["heading", "Your turn"] == {
-        "Leeds": "notebooks/leeds/12_patrol_exploration.html#your-turn"
+        "Leeds": "notebooks/leeds/12_patrol_exploration.html#your-turn",
+        "Setúbal": "notebooks/setubal/21_district_hot_spots.html#your-turn",
     }
     tables = found["table", "Table counts"]
     assert tables["Leeds"] == "tables/leeds/12_patrol_exploration_counts.csv"
