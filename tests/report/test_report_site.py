@@ -316,8 +316,8 @@ def test_every_exhibit_has_its_counterpart_or_says_why_not(site, built):
     assert "drawn nowhere" in page.text and "1 differs" in page.text
     table = (built.root / "report" / "concordance.csv").read_text("utf-8")
     assert table.count("\n") == 7
-    # an equation leads to the formula itself, and to what shows it
-    assert links.count("notebooks/leeds/12_patrol_exploration.html#cell-formulas") == 1
+    # an equation leads to the formula itself, from its number and its row, and to what shows it
+    assert links.count("notebooks/leeds/12_patrol_exploration.html#cell-formulas") == 2
     assert page.text.count("the formula ; shown by") == 1
 
 
