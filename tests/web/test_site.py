@@ -198,14 +198,25 @@ def test_the_ledger_is_filtered_also_by_its_address(page, report):
 
 def test_a_claim_leads_to_its_cell_unfolded(page, report):
     show(page, report, "claims.html")
-    page.locator("#LIM-02").get_by_role("link", name="Computed for Leeds").click()
-    page.wait_for_url("**/12_patrol_exploration.html#cell-claim")
-    page.locator("#cell-claim pre.code-block").wait_for(state="visible")
+    page.locator("#SET-41").get_by_role("link", name="Computed for Setúbal").click()
+    page.wait_for_url("**/21_district_hot_spots.html#cell-gi")
+    page.locator("#cell-gi pre.code-block").wait_for(state="visible")
     # and the number that the claim is about stands under it
-    saved = page.locator("#cell-claim .saved")
+    saved = page.locator("#cell-gi .saved")
     expect(saved).to_be_in_viewport()
-    assert saved.inner_text().split() == ["Saved", "here", "ks_p_x", "1e-09"]
-    assert page.locator("#cell-counts pre.code-block").is_hidden()
+    assert saved.inner_text().split() == ["Saved", "here", "cold", "Abela;", "Torrão"]
+    assert page.locator("details.code[open]").count() == 1
+
+
+def test_a_claim_of_a_table_leads_to_the_field_of_its_value(page, report):
+    show(page, report, "claims.html")
+    page.locator("#LIM-02").get_by_role("link", name="Computed for Leeds").click()
+    page.wait_for_url("**/12_patrol_exploration.html#claim-LIM-02")
+    value = page.locator("#claim-LIM-02")
+    expect(value).to_be_in_viewport()
+    assert value.inner_text() == "1,204"
+    assert value.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    assert page.locator("details.code[open]").count() == 0
 
 
 def test_code_folds_and_the_choice_is_kept(page, report):
@@ -433,7 +444,7 @@ def test_a_figure_of_a_paper_is_one_tap_from_its_number_on_a_phone(chromium, rep
     show(page, report, "concordance.html")
     numbers = page.get_by_role("navigation", name="Exhibits of San Miguel")
     sizes = [link.bounding_box() for link in page.locator(".numbers .chips a").all()]
-    assert len(sizes) == 4 and all(min(s["width"], s["height"]) >= 44 for s in sizes)
+    assert len(sizes) == 6 and all(min(s["width"], s["height"]) >= 44 for s in sizes)
     numbers.get_by_role("link", name="Figure 6").tap()
     page.wait_for_url("**/leeds/12_patrol_exploration.html#figure_counts")
     expect(page.locator("#figure_counts img")).to_be_in_viewport()
