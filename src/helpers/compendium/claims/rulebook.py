@@ -93,8 +93,8 @@ class Rule:
     briefly
         The caveat in a few words, as a template, for the sentence on the paper.
     table_row, table_column
-        Texts that the row begins with in which the value stands, divided by ``|`` between spaces, as a template, and the heading of
-        its column, where the cell shows a table.
+        Texts that the row begins with in which the value stands, divided by ``|`` between
+        spaces, as a template, and the heading of its column, where the cell shows a table.
     estimated
         Fields that the value is computed from.
     expected
