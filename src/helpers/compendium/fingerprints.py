@@ -25,7 +25,7 @@ CODE_VARIABLE = "POLICE_PLANNING_CODE"
 def imported_files(source: str) -> list[Path]:
     """Every helper module that Python source imports, directly or through another."""
     seen: set[Path] = set()
-    waiting = _imported(source, package="")
+    waiting = set(_imported(source, "", HELPERS))
     while waiting:
         path = waiting.pop()
         if path in seen:
@@ -33,7 +33,7 @@ def imported_files(source: str) -> list[Path]:
         seen.add(path)
         if path.suffix == ".py":
             package = ".".join(("helpers", *path.parent.relative_to(HELPERS).parts))
-            waiting |= _imported(path.read_text(encoding="utf-8"), package)
+            waiting |= _imported(path.read_text(encoding="utf-8"), package, HELPERS)
         if path.name == "__init__.py":
             seen |= _data_files(path.parent)
     return sorted(seen)
@@ -131,12 +131,13 @@ def _notebook_code(path: Path) -> str:
     )
 
 
-def _imported(source: str, package: str) -> set[Path]:
-    names = _imported_names(source, package)
-    return {path for name in names for path in _module_files(name, HELPERS)}
-
-
 @cache
+def _imported(source: str, package: str, helpers: Path) -> frozenset[Path]:
+    """Files in a folder of ours that source text of a package imports."""
+    names = _imported_names(source, package)
+    return frozenset(path for name in names for path in _module_files(name, helpers))
+
+
 def _imported_names(source: str, package: str) -> frozenset[str]:
     """Dotted names that source text imports, relative ones made absolute."""
     found: set[str] = set()

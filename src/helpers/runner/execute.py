@@ -19,6 +19,7 @@ from helpers.compendium import (
     OutputError,
     check_parameters,
     city_values,
+    code_hash,
     complete,
     figures_dir,
     file_hash,
@@ -125,8 +126,10 @@ def run(
     shared = any(task.parameters.get("jobs", 1) != 1 for task in tasks)
     with only_one(), tempfile.TemporaryDirectory(prefix="police-planning-") as scratch:
         if not scheduler and any(_never_ran(task) for task in tasks):
-            # it imports what all sections need while files are hashed here
+            # it imports what all sections need while their code is read here, and files are hashed
             start_server(ENVIRONMENT, modules)
+            for name in sorted(todo):
+                code_hash(name)
         dismiss()
         for folder in (processed_dir(), figures_dir(), report_dir()):
             sweep_temporary(folder)
