@@ -156,6 +156,13 @@ def test_the_first_column_is_marked_where_a_row_has_it():
     )
 
 
+def test_a_long_text_of_a_table_has_a_width_of_its_own():
+    cells = "".join(f"<tr><td>{k}</td><td>{'+ zone ' * k}</td></tr>" for k in (2, 9))
+    head = "<thead><tr><th>area</th><th>a heading is none, however many words there are in it</th></tr></thead>"
+    html = clean_html(f"<table>{head}<tbody>{cells}</tbody></table>")
+    assert re.findall(r'<t[hd][^>]*class="long"[^>]*>([^<]*)<', html) == ["+ zone " * 9]
+
+
 def test_the_names_of_an_index_stand_beside_those_of_the_columns():
     import pandas
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from helpers.report import build
+from helpers.report.places import Places
 
 SECTION = "31_priority_ranking"
 HOSTILE = "</script><b a='\"'>Mill & {{ 1 }}"
@@ -76,6 +78,20 @@ def test_the_start_page_and_the_search_lead_to_it(results):
     index = (report / "assets" / "search-index.js").read_text(encoding="utf-8")
     (row,) = [r for r in json.loads(index.partition(" = ")[2].rstrip(";\n")) if "Explorer" in r[1]]
     assert row[3] == [["Leeds", f"{place}#weights_explorer"]] and "Move a swing" in row[4]
+
+
+def test_who_learns_of_queues_is_led_where_calls_wait():
+    quiet, busy = {"calls": 0.03, "minutes": 30.0}, {"calls": 9.0, "minutes": 40.0}
+    planners = {
+        name: SimpleNamespace(queue=queue)
+        for name, queue in (("mesa", quiet), ("leeds", busy), ("rome", None), ("own", quiet))
+    }
+    for leading, expected in (([], "leeds"), (["rome"], "leeds"), (["rome", "own"], "own")):
+        inventory = SimpleNamespace(ordered=[], leading=leading, cities=dict.fromkeys(planners))
+        found = Places().lessons(inventory, planners)
+        assert found["waits"] == f"planner/{expected}.html#busy"
+    inventory = SimpleNamespace(ordered=[], leading=[], cities={"rome": None})
+    assert Places().lessons(inventory, {"rome": SimpleNamespace(queue=None)}) == {}
 
 
 def test_a_ranking_of_simulated_data_says_so_and_comes_after_real_ones(results):

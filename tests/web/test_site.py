@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -434,7 +435,7 @@ def test_words_find_a_table_and_a_claim(page, report):
     assert page.get_by_role("link", name="<script>").count() > 0
     page.get_by_label("Words").fill("no such thing anywhere")
     expect(found).to_have_count(0)
-    assert page.locator("output").inner_text() == "0 found"
+    assert page.locator("output").inner_text() == "0 found; fewer letters may find more"
     assert page.complaints == []
 
 
@@ -485,7 +486,7 @@ def test_what_a_row_is_stays_in_sight_while_a_wide_table_scrolls(chromium, repor
         show(page, report, NOTEBOOK)
         page.evaluate(widen)
         box = page.locator("#cell-table .table-scroll")
-        expect(box).to_have_class("table-scroll wide")
+        expect(box).to_have_class("table-scroll wide tall")
         left, top, share, opaque = box.evaluate(
             """(box) => {
               box.scrollTo(300, 200);
@@ -505,11 +506,39 @@ def test_what_a_row_is_stays_in_sight_while_a_wide_table_scrolls(chromium, repor
         context.close()
 
 
+def test_a_table_says_that_more_of_it_follows(page, report):
+    show(page, report, NOTEBOOK)
+    table = page.locator("#cell-table .table-scroll")
+    rows = """(part, n) => {
+      const body = part.querySelector("tbody"), row = body.rows[0];
+      body.replaceChildren(...Array.from({ length: n }, () => row.cloneNode(true)));
+    }"""
+
+    def seen(number: int, *classes: str) -> None:
+        table.evaluate(rows, number)
+        expect(table).to_have_class(re.compile(" ".join(classes)))
+        assert page.complaints == []
+
+    after = "e => getComputedStyle(e, '::after').content"
+    seen(100, "tall")
+    assert "more rows" in table.evaluate(after)
+    # at its end nothing follows
+    table.evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    expect(table).to_have_class(re.compile("ended"))
+    assert table.evaluate("e => getComputedStyle(e, '::after').visibility") == "hidden"
+    # one that is hardly higher than its place is whole
+    seen(3, "nearly")
+    seen(22, "nearly")
+    height, shown = table.evaluate("e => [e.scrollHeight, e.clientHeight]")
+    assert height == shown > 576 and table.evaluate(after) == "none"
+
+
 # Rows of an index as a run of all cities makes them, the worst first.
 INDEX = """[
   ["certificate", "Certificates of the p-medians", "by p", [["Leeds", "c.zip", "JSON in c.zip"]]],
   ["table", "Local Moran of every zone", "p of Moran", [["Leeds", "m.csv", "CSV, 1 kB"]]],
   ["claim", "LIM-20: p-median", "at 0.8", [["ledger", "claims.html#LIM-20"]]],
+  ["claim", "LIM-04: sign of G", "section V, Fig 8", [["ledger", "claims.html#LIM-04"]]],
   ["exhibit", "San Miguel: Figure 8", "G", [["list", "concordance.html#lima-fig-8"]], "Silva and Reis"],
   ["planner", "When patrols are busy", "posts", [["Leeds", "a.html#busy"]], "how long calls wait"],
   ["planner", "When patrols are busy", "posts", [["Toronto", "b.html#busy"]], "calls wait there"],
@@ -538,9 +567,17 @@ def test_what_is_explained_comes_before_what_is_kept_in_files(page, report):
     assert titles("Moran") == ["Outliers", "Blocks", "Local Moran of every zone"]
     # a word is found where a word begins, a number as a whole one
     assert titles("rook") == ["rook"]
-    assert titles("fig8") == titles("fig 8") == titles("Fig. 8") == ["San Miguel: Figure 8"]
+    eighth = ["San Miguel: Figure 8", "LIM-04: sign of G"]
+    for words in ("fig8", "fig 8", "Fig. 8", "figure 8", "Figures 8"):
+        assert titles(words) == eighth, words
     assert titles("p-median 8") == ["Exercise 1: Set k"]
     assert titles("(Silva") == ["San Miguel: Figure 8"]
+    # a hyphen may be left out
+    assert titles("pmedian") == titles("p-median")
+    assert page.locator("output").inner_text() == "5 found"
+    # of words that nothing has together, what has most of them
+    assert titles("nine certificates") == ["Certificates of the p-medians"]
+    assert page.locator("output").inner_text() == "1 found; nothing has all these words"
     # one part of the planner for each of its cities, and the words around what was found
     assert titles("waiting") == ["When patrols are busy"]
     found = page.locator("#found li")

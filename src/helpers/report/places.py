@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -65,7 +65,7 @@ class Places:
         """Where who learns begins, or nothing; the cities that the start page is about come first."""
         pages = {run.number: quote(run.page) for run in inventory.ordered if run.page}
         cities = [*inventory.leading, *inventory.cities]
-        waits = next((c for c in cities if c in planners and planners[c].queue), "")
+        waits = _busiest(inventory.leading, planners) or _busiest(cities, planners)
         found = {
             "start": pages.get(START, ""),
             "exercises": next((self.exercises[c] for c in cities if c in self.exercises), ""),
@@ -73,3 +73,10 @@ class Places:
             "waits": f"{quote(address(waits))}#busy" if waits else "",
         }
         return found if any(found.values()) else {}
+
+
+def _busiest(cities: Iterable[str], planners: Mapping[str, Planner]) -> str:
+    """The city with most work waiting for its patrols: a queue that nobody waits in teaches little."""
+    work = {c: planners[c].queue for c in cities if c in planners}
+    waiting = {c: queue["calls"] * queue["minutes"] for c, queue in work.items() if queue}
+    return max(waiting, key=lambda c: waiting[c], default="")

@@ -234,6 +234,7 @@ class _Site:
             first=ranked(self.inventory),
             lessons=self.places.lessons(self.inventory, self.planners),
             judged=sum(claim.style != "open" for claim in ledger),
+            reproductions=sum(claim.evidence == claims.REPRODUCTION for claim in ledger),
             untestable=sum(claim.verdict in UNTESTABLE for claim in ledger),
             ledger=ledger,
             answers=answers,

@@ -9,6 +9,9 @@ NUMBER = re.compile(r"^[-+−]?(?:\d[\d,\u202f ]*)?\.?\d+(?:[eE][-+]?\d+)?\s?%?$
 LEAD = "row-head"
 """Class of the cells that say what their row is, which stay in sight while the others scroll."""
 
+LONG = 60
+"""Characters from which a cell's text is given a width of its own, so that its row stays low."""
+
 NO_NUMBER = frozenset(("", "nan", "none", "<na>", "nat", "-", "–", "—", "...", "…", "inf"))
 
 
@@ -59,6 +62,7 @@ class Table:
         """Mark the first column and those of numbers, and join the rows of the head in what was written."""
         self._mark_lead(pieces)
         self._mark_numbers(pieces)
+        self._mark_long(pieces)
         self._join_head(pieces)
         for cell in (cell for row in self.rows for cell in row if cell.in_head):
             head, _, said = "".join(pieces[cell.start : cell.end]).partition(">")
@@ -93,6 +97,12 @@ class Table:
             if told and all(NUMBER.match(text) for text in told):
                 for cell in column:
                     pieces[cell.start] = _with_class(pieces[cell.start], "number")
+
+    def _mark_long(self, pieces: list[str]) -> None:
+        """Mark the cells of long texts."""
+        for cell in (cell for row in self.rows for cell in row):
+            if not cell.in_head and len(cell.text) > LONG:
+                pieces[cell.start] = _with_class(pieces[cell.start], "long")
 
     def _join_head(self, pieces: list[str]) -> None:
         """Bring the names of the index, a row of their own in pandas, beside those of columns."""

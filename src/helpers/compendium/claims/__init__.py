@@ -16,7 +16,16 @@ from .rows import (
     shown,
     unjudged,
 )
-from .rulebook import EVIDENCE, VERDICTS, Rule, RuleError, judge, rules, share_interval
+from .rulebook import (
+    EVIDENCE,
+    REPRODUCTION,
+    VERDICTS,
+    Rule,
+    RuleError,
+    judge,
+    rules,
+    share_interval,
+)
 from .sentences import TERMS, Answer, answers, citation_of, deviations, evidence_counts, papers
 
 __all__ = [
@@ -28,6 +37,7 @@ __all__ = [
     "OWN_SECTION",
     "PAPERS",
     "REFUSALS",
+    "REPRODUCTION",
     "TERMS",
     "VERDICTS",
     "Answer",

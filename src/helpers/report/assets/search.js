@@ -13,18 +13,19 @@ document.addEventListener("DOMContentLoaded", () => {
     return { kind, title, words, links, text, folded, all: `${folded} ${fold(words)} ${fold(text)} ${fold(links.map(([label]) => label).join(" "))}` };
   });
 
-  // What is typed, as words: "Fig.8" and "fig8" are two; signs around a word are none of it.
+  // What is typed, as words: "Fig.8", "fig8" and "figure 8" are the same two; signs around a word are none of it.
   function typed(text) {
     return fold(text)
-      .replace(/\b(fig|figs|figure|figures|tab|table|eq|equation|alg|algorithm|sec|section)\.?\s*(?=\d)/g, "$1 ")
+      .replace(/\b(fig|tab|eq|alg|sec)(?:s|ures?|les?|uations?|orithms?|tions?)?\.?\s*(?=\d)/g, "$1 ")
       .split(/\s+/).map((word) => word.replace(/^[("'“]+|[.,;:!?)"'”]+$/g, "")).filter(Boolean);
   }
 
   // A word is found where a word begins with it, a number as a whole one: 8 is not in 18, 2018 nor 0.8.
-  // Where nothing is found, so is the word without its ending: waiting, queues.
+  // A hyphen may be left out: pmedian. Where nothing is found, so is the word without its ending: waiting, queues.
   function pattern(word) {
-    const safe = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return /^\d+$/.test(word) ? new RegExp(`(?<![\\d.,])${safe}(?!\\d|[.,]\\d)`) : new RegExp(`(?<![\\p{L}\\d])${safe}`, "u");
+    if (/^\d+$/.test(word)) return new RegExp(`(?<![\\d.,])${word}(?!\\d|[.,]\\d)`);
+    const letters = [...word].map((letter) => letter.replace(/[.*+?^${}()|[\]\\]/, "\\$&"));
+    return new RegExp(`(?<![\\p{L}\\d])${letters.join(letters.length > 4 ? "-?" : "")}`, "u");
   }
 
   function stem(word) {
@@ -46,11 +47,21 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!found.length) wanted = wanted.map(stem);
       found = [...found, ...others];
     }
+    // of several words that nothing has together, those that most of it has
+    const whole = found.length > 0, words = wanted.map(pattern);
+    if (!whole && words.length > 1) {
+      const own = rows.filter((row) => !kind || row.kind === kind);
+      const held = new Map(own.map((row) => [row, words.filter((word) => word.test(row.all)).length]));
+      const most = Math.max(0, ...held.values());
+      found = own.filter((row) => 2 * most >= words.length && held.get(row) === most);
+    }
     found = joined(found);
     const worth = new Map(found.map((row) => [row, value(row, wanted)]));
     found.sort((a, b) => worth.get(b) - worth.get(a));
     place.replaceChildren(...found.slice(0, MOST).map((row) => entry(row, wanted)));
-    output.textContent = wanted.length ? `${found.length} found${found.length > MOST ? `, the first ${MOST} shown` : ""}` : "";
+    const told = `${found.length} found${found.length > MOST ? `, the first ${MOST} shown` : ""}`;
+    const why = found.length ? "; nothing has all these words" : "; fewer letters may find more";
+    output.textContent = wanted.length ? `${told}${whole ? "" : why}` : "";
   }
 
   // What has the words in its title comes before its neighbours in the order of the kinds, and who

@@ -102,13 +102,24 @@ function startScrolling() {
   if (typeof ResizeObserver !== "function") return;
   const seen = new ResizeObserver((changes) => changes.forEach(({ target: part }) => {
     if (part.matches(".formula")) fit(part);
-    // a first column that others scroll under is set narrower, which is measured without it
-    part.classList.remove("wide");
-    part.classList.toggle("wide", part.matches(".table-scroll") && part.scrollWidth > part.clientWidth + 1);
+    if (part.matches(".table-scroll")) measure(part);
     const scrolls = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
     part.tabIndex = scrolls ? 0 : -1;
   }));
   parts.forEach((part) => seen.observe(part));
+}
+
+// A table whose first column others scroll under, one that is hardly higher than its place, and one that goes on below.
+function measure(part) {
+  // a first column that is set narrower is measured without it
+  part.classList.remove("wide", "nearly", "tall");
+  part.classList.toggle("wide", part.scrollWidth > part.clientWidth + 1);
+  const ratio = part.scrollHeight / part.clientHeight;
+  part.classList.toggle("nearly", ratio < 1.35);
+  part.classList.toggle("tall", ratio >= 1.35);
+  const follow = () => part.classList.toggle("ended", part.scrollTop + part.clientHeight > part.scrollHeight - 40);
+  part.onscroll = follow;
+  follow();
 }
 
 // An equation that is wider than its column is set smaller, down to what can be read well, and scrolls then.
