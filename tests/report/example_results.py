@@ -46,7 +46,7 @@ recife,Fig 3,figure,framework,,,,drawn nowhere,
 
 RULES = """
 LIM-02:
-  {section: "12", number: ks_p_x, cities: [leeds], evidence: replication, cell: table, table_row: 0 | burglary & theft, table_column: count, tolerance: below 0.001, note: real,
+  {section: "12", number: ks_p_x, cities: [leeds], evidence: replication, cell: table, table_row: 0 | burglary & theft, table_column: count, tolerance: below 0.001, note: real, briefly: along one axis only,
    match: {below: 0.001}}
 LIM-12: {section: "15", number: nodes, cities: [leeds], evidence: input, tolerance: exact, match: {equal: true}}
 SET-04: {section: "21", number: residents, cities: [setubal], evidence: input, tolerance: exact, match: {equal: true}}

@@ -284,6 +284,8 @@ def test_the_ledger_has_every_claim_and_the_cell_that_computed_it(site):
     assert "851,258" in page.text and "Abela; Torrão" in page.text and "another band" in page.text
     assert links.count("#SET-41") == 2 and "see SET-41 <b>" in page.text
     assert "printed: two names" in page.text and "inferred from the text" in page.text
+    # what the value must not be read without stands under it
+    assert "1e-09 along one axis only" in page.text
     kinds = [about["data-evidence"] for about in rows]
     assert kinds == ["replication", "input", "input", "tuned", ""]
 

@@ -75,6 +75,7 @@ class Claim:
     printed: str
     reading: str
     reproduced: str
+    briefly: str
     unit: str
     tolerance: str
     verdict: str
@@ -255,6 +256,7 @@ def _claim(row: dict, code: Mapping, runs: list[Run], places: Places) -> Claim:
         printed=row["printed"],
         reading=READINGS.get(row["reading"], ""),
         reproduced=row["reproduced"],
+        briefly=row["briefly"],
         unit=row["unit"],
         tolerance=row["tolerance"],
         verdict=row["verdict"],
