@@ -147,8 +147,12 @@ def save(
     numbers=range(1, 7),
     metric: str = "euclidean",
     solved=None,
+    parted: bool = False,
 ) -> None:
-    """Save what the planner page reads of sections 15 and 16."""
+    """Save what the planner page reads of sections 15 and 16.
+
+    ``parted``: today's posts say, as section 15 saves them, which of them stand inside.
+    """
     made = compute(nodes, radius, numbers) if solved is None else vars(solved)
     curve, posts = curve_and_posts(nodes, made["plans"])
     saver = Saver(city, SECTION)
@@ -188,14 +192,12 @@ def save(
         boundary = shapely.union_all(squares).buffer(half / 2)
     saver.shapes("plans_boundary", gpd.GeoDataFrame(geometry=[boundary], crs=crs))
     if today is not None:
-        saver.frame(
-            "plans_today",
-            gpd.GeoDataFrame(
-                {"name": [f"Post {i}" for i in range(len(today))]},
-                geometry=list(shapely.points(today)),
-                crs=crs,
-            ),
-        )
+        names = [f"Post {i}" for i in range(len(today))]
+        stand = gpd.GeoDataFrame({"name": names}, geometry=list(shapely.points(today)), crs=crs)
+        if parted:
+            land = gpd.GeoDataFrame(geometry=[boundary], crs=crs)
+            stand = study.ground_layers(land, stand)["today"].assign(name=names)
+        saver.frame("plans_today", stand)
     exact = curve[curve["objective"] == "p-median"]
     exact = exact[exact["shift"] == "all"] if "shift" in exact else exact
     mean = exact["value"] / nodes["expected"].sum()

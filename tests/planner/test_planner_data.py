@@ -20,6 +20,7 @@ from scipy.sparse import csgraph
 
 from helpers.cities import load_city
 from helpers.compendium.store import read_content, result_path, saved_file
+from helpers.location import study
 from helpers.location.study import distances
 from helpers.planner import PROOFS, read_planner
 from helpers.planner.by_history import by_history
@@ -294,6 +295,27 @@ def test_posts_of_today_have_the_names_of_their_layer(saved):
     assert json.loads(planner_of(saved).data)["today"]["names"] == ["", "", ""]
     same_inputs(saved, SECTION, input_hash(load_city(saved.raw / CITY)))
     assert json.loads(planner_of(saved).data)["today"]["names"] == ["", HOSTILE, ""]
+
+
+def test_posts_of_today_are_those_that_section_16_compares(saved, solved):
+    """A post beyond the boundary serves others: both sections decide by one function."""
+    posts = gpd.GeoDataFrame(geometry=list(shapely.points(TOWN["TODAY"])), crs=TOWN["CRS"])
+    corner = shapely.box(430_500, 433_000, 431_000, 434_000)  # one stands on its edge
+    for boundary, own in [
+        (shapely.box(430_000, 433_000, 433_000, 435_000), [True, True, False]),
+        (corner, [True, False, False]),
+        (shapely.box(0, 0, 1, 1), [True, True, True]),  # where none stands inside all are compared
+    ]:
+        land = gpd.GeoDataFrame(geometry=[boundary], crs=TOWN["CRS"])
+        layer = study.ground_layers(land, posts)["today"]
+        saved_again("plans_today", lambda _, layer=layer: layer)
+        assert json.loads(planner_of(saved).data)["today"]["own"] == own
+        judged = study.posts_of_today(posts, boundary)
+        assert len(judged.own) == sum(own) and judged.compared.tolist() == own
+    # one that says less, or of none that it counts, is that of all
+    for less in (["compared"], ["inside", "compared"]):
+        saved_again("plans_today", lambda _, less=less: layer.drop(columns=less))
+        assert json.loads(planner_of(saved).data)["today"]["own"] == [True] * 3
 
 
 def test_shifts_and_history_have_their_own_plans_and_demand(kept, solved):

@@ -34,6 +34,15 @@ def report(tmp_path_factory, solved):
 
 
 @pytest.fixture(scope="module")
+def parted(tmp_path_factory, solved):
+    """Page of the same town, where section 15 says that a post of today stands outside."""
+    with pytest.MonkeyPatch.context() as patch:
+        results = TOWN["town"](tmp_path_factory.mktemp("parted"), patch, solved, parted=True)
+        build(results.root)
+    return (results.root / "report" / "planner" / f"{CITY}.html").as_uri()
+
+
+@pytest.fixture(scope="module")
 def shared(chromium, report):
     """One page for all tests, with what it asks for and complains of."""
     with NOTING(chromium) as page:
@@ -404,6 +413,26 @@ def test_a_plan_on_the_screen_is_held_against_today_and_as_many_posts(planner, s
         "; this plan: 10.0 % of all crimes more",
         "; this plan: 10.0 % of all crimes fewer",
     ]
+
+
+def test_posts_beyond_the_boundary_are_not_held_against_the_plan(planner, parted, solved):
+    """What is called today is what section 16 calls so; what all would do is said beside it."""
+    before = planner.locator("[data-outside]").inner_text()
+    assert before == "(1 of 3 beyond the map)" and planner.locator(".map .beyond").count() == 0
+    OPEN_ANEW(planner, parted)
+    weight, xy = solved.nodes["expected"].to_numpy(), solved.nodes[["x", "y"]].to_numpy()
+    far = location.PlanarDistance(xy, TOWN["TODAY"])
+    two, three = (location.travel(weight, far, s) / weight.sum() for s in ([0, 1], [0, 1, 2]))
+    best = [solved.plans["p-median", p].objective / weight.sum() for p in (2, 4)]
+    said = spaced(planner.locator("[data-figures]"))
+    assert f"today (2)\n{two:,.0f} m; this plan: {100 * (1 - best[1] / two):.1f} % shorter" in said
+    assert f"; the best of 2: {100 * (1 - best[0] / two):.1f} % shorter" in said
+    assert f"; if all 3 came, 1 of them from outside: {three:,.0f} m" in said
+    assert planner.locator(".curve text.today").text_content().endswith(", 2")
+    assert planner.locator("[data-outside]").inner_text() == (
+        "(hollow: 1 of 3, which stands outside the boundary and serves others; 1 of 3 beyond the map)"
+    )
+    assert planner.locator(".map .today .beyond title").all_text_contents() == ["Post 2"]
 
 
 def test_posts_moved_by_hand_are_not_left_behind_in_silence(planner):

@@ -280,7 +280,15 @@ def _today(city: str, town: City, inputs: str) -> dict[str, Any] | None:
         "note": town.policy.note,
         "xy": [[round(x, 1), round(y, 1)] for x, y in xy.tolist()],
         "names": [_word(name) for name in names],
+        "own": _compared(posts),
     }
+
+
+def _compared(posts: pd.DataFrame) -> list[bool]:
+    """Which posts of today sections 15 and 16 hold against plans, as the layer says; else all."""
+    told = next((posts[name] for name in ("compared", "inside") if name in posts), None)
+    own = [] if told is None else told.eq(True).tolist()
+    return own if any(own) else [True] * len(posts)
 
 
 def _later(city: str) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from .by_shift import ShiftPlans
 from .demand import GridDemand
 from .measures import in_unit
 from .plans import judged_by_all_objectives, roster
+from .today import posts_of_today
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,7 +62,7 @@ def cheap_curves(
 def ground_layers(
     boundary: gpd.GeoDataFrame, posts: gpd.GeoDataFrame | None, **parameters: Any
 ) -> dict[str, gpd.GeoDataFrame]:
-    """The boundary, and the posts of today with whether they stand within it.
+    """The boundary, and the posts of today: whether each stands within it, and is held against plans.
 
     Parameters
     ----------
@@ -74,8 +75,9 @@ def ground_layers(
     """
     layers = {"boundary": boundary[["geometry"]].assign(**parameters)}
     if posts is not None:
-        within = posts.within(boundary.union_all())
-        layers["today"] = posts[["geometry"]].assign(**parameters, inside=within)
+        found = posts_of_today(posts, boundary.union_all())
+        marks = {"inside": found.inside, "compared": found.compared}
+        layers["today"] = posts[["geometry"]].assign(**parameters, **marks)
     return layers
 
 

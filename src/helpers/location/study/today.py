@@ -27,10 +27,16 @@ class PostsOfToday:
         Coordinates of those within the boundary; of all where none is within.
     outside : (m, 2) array
         Coordinates of the others.
+    compared : (k + m,) bool array
+        In the order of the layer, whether plans are compared with a post: whether it is an own one.
+    inside : (k + m,) bool array
+        Whether it stands within the boundary, its line included.
     """
 
     own: np.ndarray
     outside: np.ndarray
+    compared: np.ndarray
+    inside: np.ndarray
 
     def mean_with_outside(self, demand, xy, **ways: Any) -> float:
         """Mean way of a unit of demand to the nearest of all posts, were those outside free for it.
@@ -65,11 +71,10 @@ def posts_of_today(posts: gpd.GeoDataFrame | None, boundary: shapely.Geometry) -
         Points; None where the city states no policy.
     boundary : shapely Polygon or MultiPolygon
     """
-    none = np.empty((0, 2))
     if posts is None:
-        return PostsOfToday(none, none)
+        none, nobody = np.empty((0, 2)), np.empty(0, dtype=bool)
+        return PostsOfToday(none, none, nobody, nobody)
     xy = np.column_stack([posts.geometry.x, posts.geometry.y])
-    inside = shapely.covers(boundary, shapely.points(xy))
-    if not inside.any():
-        return PostsOfToday(xy, none)
-    return PostsOfToday(xy[inside], xy[~inside])
+    inside = np.asarray(shapely.covers(boundary, shapely.points(xy)), dtype=bool)
+    compared = inside if inside.any() else np.ones(len(xy), dtype=bool)
+    return PostsOfToday(xy[compared], xy[~compared], compared, inside)

@@ -55,6 +55,22 @@ const planAbout = (() => {
     return `; ${what}: ${percent(Math.abs(off))} ${off > 0 ? "shorter" : "longer"}`;
   }
 
+  // Which posts of today are not held against plans, and how many the map does not reach.
+  function outside(data, unseen) {
+    if (!data.today) return "";
+    const every = data.today.xy.length, others = data.today.own.filter((own) => !own).length;
+    const beyond = unseen ? `${unseen} of ${every} beyond the map` : "";
+    if (!others) return beyond && `(${beyond})`;
+    const stand = others === 1 ? "stands outside the boundary and serves" : "stand outside the boundary and serve";
+    return `(hollow: ${others} of ${every}, which ${stand} others${beyond ? `; ${beyond}` : ""})`;
+  }
+
+  // What today would be worth if those outside came too.
+  function withOutside(data, worth) {
+    const others = data.today.own.filter((own) => !own).length;
+    return `; if all ${data.today.xy.length} came, ${others} of them from outside: ${worth}`;
+  }
+
   // What was tried on the crimes that came afterwards of what is on the screen, or that nothing was.
   // `now`: its mean there and the ends of its interval; `spans`: all that were tried; whether it is as saved.
   function later(data, { shift, objective, p }, { now, spans, same, unit, metres }) {
@@ -114,5 +130,5 @@ const planAbout = (() => {
     return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined && v !== null && v !== ""));
   }
 
-  return { beside, columns, hours, improved, inWays, later, limits, sheet };
+  return { beside, columns, hours, improved, inWays, later, limits, outside, sheet, withOutside };
 })();

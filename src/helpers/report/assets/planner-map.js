@@ -176,7 +176,7 @@ const planMap = (() => {
       }));
       const outside = today ? data.today.xy.filter(([x, y]) => px(x) < 0 || px(x) > broad || py(y) < 0 || py(y) > tall).length : 0;
       layers.today.replaceChildren(...(today ? data.today.xy.map(([x, y], i) => {
-        const s = round(6 * unit), title = element("title"), made = element("path", { d: `M0 ${-s}L${s} ${s}H${-s}Z` }, title);
+        const s = round(6 * unit), title = element("title"), made = element("path", { d: `M0 ${-s}L${s} ${s}H${-s}Z`, class: data.today.own[i] ? "" : "beyond" }, title);
         title.textContent = data.today.names[i];
         place(made, [px(x), py(y)]);
         return made;

@@ -39,9 +39,14 @@ const planModel = (() => {
       return ways.get(site);
     }
 
-    // A column a post of today: none of them moves.
-    let today = null;
-    function fromToday() { return (today ??= data.today.xy.map(([px, py]) => from(px, py))); }
+    // A column a post of today: none of them moves.  Those beyond the boundary serve others first:
+    // they count only where it is asked what all would do.
+    let stand = null;
+    function today(shift, all) {
+      if (!data.today || !planar) return null;
+      stand ??= data.today.xy.map(([px, py]) => from(px, py));
+      return judge(stand.filter((_, k) => all || data.today.own[k]), weights(shift));
+    }
 
     function weights(shift) { return data.shifts[shift] ?? data.expected; }
 
@@ -158,7 +163,10 @@ const planModel = (() => {
       unit: data.metric === "minutes" ? "min" : "m",
       total: (shift) => weights(shift).reduce((a, b) => a + b, 0),
       live: planar || Boolean(data.network),
-      today: (shift) => (data.today && planar ? judge(fromToday(), weights(shift)) : null),
+      today: (shift) => today(shift, false),
+      // with the posts beyond the boundary, where there are any
+      withOutside: (shift) => (data.today?.own.every(Boolean) ? null : today(shift, true)),
+      ownToday: data.today ? data.today.own.filter(Boolean).length : 0,
       distances: () => Array.from({ length: n }, (_, i) => i).map(column),
     };
   }

@@ -188,7 +188,7 @@ function startPlanner(data, root) {
     const names = state.sites.map((site, k) => postName(site, k, figures));
     const shade = { weight: model.weights(state.shift), today: field.today?.checked };
     const { outside } = map.draw({ plan: state, best: best[4], figures, names, ...shade });
-    find("outside").textContent = outside ? `(${outside} of ${data.today.xy.length} beyond the map)` : "";
+    find("outside").textContent = planAbout.outside(data, outside);
     drawChart(own, today, same);
     drawFigures(figures, own, today);
     find("of-shift").hidden = ["all", HISTORY].includes(state.shift);
@@ -241,7 +241,7 @@ function startPlanner(data, root) {
     chart.draw({
       rows: rows().map((row) => ({ p: row[0], value: shown(row[1]), proven: row[3] && check.certified({ ...state, p: row[0] }) })),
       patrols: state.p, spans, share, own: same ? null : own,
-      level: today ? { value: about.value(today), label: `${data.today.label}, ${data.today.xy.length}` } : null,
+      level: today ? { value: about.value(today), label: `${data.today.label}, ${model.ownToday}` } : null,
       label: share ? about.says : `${inWays(about.says)}, ${model.unit}`,
     });
     const read = rows().map((row) => `${row[0]}: ${told(shown(row[1]))}`).join("; ");
@@ -259,9 +259,10 @@ function startPlanner(data, root) {
     const other = otherDemand();
     if (figures && other) list.push(other);
     if (today) {
-      const count = data.today.xy.length, value = about.value(today), like = rows().find((row) => row[0] === count);
+      const count = model.ownToday, value = about.value(today), every = model.withOutside(state.shift), like = rows().find((row) => row[0] === count);
       list.push([`${data.today.label} today (${count})`, told(value),
-        planAbout.beside("this plan", own, value, about.most) + (like && state.p !== count ? planAbout.beside(`the best of ${count}`, shown(like[1]), value, about.most) : "")]);
+        planAbout.beside("this plan", own, value, about.most) + (like && state.p !== count ? planAbout.beside(`the best of ${count}`, shown(like[1]), value, about.most) : "")
+        + (every ? planAbout.withOutside(data, told(about.value(every))) : "")]);
     }
     find("figures").replaceChildren(...list.map(([term, value, more]) => {
       const [pair, dt, dd, small] = ["div", "dt", "dd", "small"].map((kind) => document.createElement(kind));
