@@ -213,7 +213,11 @@ def test_the_table_names_the_posts_and_where_they_are(planner, solved):
         told = row.locator("td").all_inner_texts()
         assert told[0] == f"{HOSTILE} {nodes['node'][site]}"
         assert [float(told[1]), float(told[2])] == [round(v) for v in nodes.loc[site, ["x", "y"]]]
-        assert float(told[3]) == pytest.approx(-1.55, abs=0.1)
+        degrees = gpd.GeoSeries.from_xy(
+            *nodes.loc[[site], ["x", "y"]].T.to_numpy(), crs=TOWN["CRS"]
+        )
+        spot = degrees.to_crs(4326).iloc[0]
+        assert told[3:5] == [f"{spot.x:.5f}", f"{spot.y:.5f}"]
 
 
 def test_the_curve_sets_the_patrols_and_the_address_keeps_them(planner, address):

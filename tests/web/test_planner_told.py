@@ -324,6 +324,23 @@ def test_files_tell_what_the_plan_is(planner, solved, tmp_path):
     told = layer["features"][0]["properties"]
     assert told["moved_by_hand"] is True and told["proven"] is False and told["best_proven"] is True
     assert told["value"] > told["best_value"] and "above the proven best" in told["verdict"]
+    # the gap is that of these posts, no certificate is theirs, and the command makes others
+    assert told["bound"] == pytest.approx(plan.bound / total)
+    assert told["gap"] == pytest.approx(1 - told["bound"] / told["value"]) and told["gap"] > 1e-3
+    assert told["certificate"] is False and "were moved by hand" in told["command_makes"]
+    planner.get_by_label("Objective").select_option("covering")
+    post(planner, 1).focus()
+    for _ in range(3):
+        planner.keyboard.press("ArrowDown")
+    told = json.loads(saved(planner, "Save as GeoJSON", tmp_path))["about"]
+    assert told["moved_by_hand"] is True and told["certificate"] is False
+    assert told["value"] < told["best_value"]
+    assert told["gap"] == pytest.approx(1 - told["value"] / told["bound"])
+    planner.get_by_label("Objective").select_option("p-median")
+    told = json.loads(saved(planner, "Save as GeoJSON", tmp_path))["about"]
+    assert (told["gap"], told["certificate"], told["command_makes"]) == (0, True, "these posts")
+    layer = json.loads(saved(planner, "Save as GeoJSON", tmp_path))
+    told = layer["features"][0]["properties"]
     assert layer["about"].items() <= told.items()
     assert told["command"].startswith("python3 run_all.py")
     # a file leaves the page without what stands beside the map

@@ -10,7 +10,6 @@ from pyproj import Transformer
 if TYPE_CHECKING:
     import pandas as pd
 
-DEGREE_DECIMALS = 6
 # Corners of the outline nearer to its line than this share of a quadrant are left out.
 FINENESS = 0.05
 EXPECTED = "expected_"
@@ -36,7 +35,7 @@ def ground(
     -------
     dict
         ``xs, ys``: the distinct coordinates; ``ix, iy``: place of each node's among them;
-        ``node, expected, lon, lat``; ``cell``: width and height of a quadrant, metres;
+        ``node, expected, lon, lat`` (not rounded: who shows them does that once); ``cell``: width and height of a quadrant, metres;
         ``places`` and ``place``: the distinct names and each node's (an empty list where none);
         ``shifts``: demand by shift; ``outline``: rings in metres.
 
@@ -64,8 +63,8 @@ def ground(
         "iy": iy.tolist(),
         "node": nodes["node"].astype(int).tolist(),
         "expected": expected.tolist(),
-        "lon": np.round(lon, DEGREE_DECIMALS).tolist(),
-        "lat": np.round(lat, DEGREE_DECIMALS).tolist(),
+        "lon": lon.tolist(),
+        "lat": lat.tolist(),
         "cell": [float(f"{side:.6g}") for side in cell],
         "places": names,
         "place": place,

@@ -115,16 +115,18 @@ const planAbout = (() => {
 
   // What holds of every post of a plan.  `plan`: state, unit, whether it is as it was saved, its
   // value and the saved plan's (value, bound or null, proven), what the page says of it, and the
-  // command that makes the saved one.
+  // command that makes the saved one.  The gap is that of the posts in the file, and a certificate
+  // is one of them, not of the plan from which they were moved.
   function columns(data, { state, unit, same, value, best, bound, proven, certified, most, verdict, command }) {
     const { objective, p, shift } = state, { name, crimes, months } = demand(data, shift);
-    const gap = bound === null ? null : Math.abs(best - bound) / Math.max(best, bound, 1e-300);
+    const gap = bound === null ? null : Math.abs(value - bound) / Math.max(value, bound, 1e-300);
+    const makes = same ? "these posts" : "the best plan, from which posts of this file were moved by hand";
     const all = {
       city: data.title, crs_of_x_y: data.crs, crs_of_longitude_latitude: WGS,
       demand: name, hours: hours(data, shift), crimes_counted: crimes, months_counted: months,
-      objective, patrols: p, moved_by_hand: !same, value, best_value: best, bound, gap: proven ? 0 : gap,
+      objective, patrols: p, moved_by_hand: !same, value, best_value: best, bound, gap: same && proven ? 0 : gap,
       unit_of_value: most ? "share of crimes" : unit, proven: same && proven, best_proven: proven,
-      certificate: certified, verdict, cautions: data.cautions.join(" "), command, metric: data.metric, radius: data.radius, unit_of_ways: unit,
+      certificate: same && certified, verdict, cautions: data.cautions.join(" "), command, command_makes: makes, metric: data.metric, radius: data.radius, unit_of_ways: unit,
       status: data.status, source: data.source, licence: data.licence, saved_on: planTold.day(),
     };
     return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined && v !== null && v !== ""));

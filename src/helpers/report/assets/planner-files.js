@@ -5,13 +5,13 @@ const planFiles = (() => {
   const HEADS = ["patrol", "node", "x", "y", "longitude", "latitude", "place", "share", "mean", "percentile_95", "longest", "locked"];
 
   const YES = { true: "yes", false: "no" };
-  const DEGREES = ["longitude", "latitude"];
+  const DEGREES = ["longitude", "latitude"], PLACES = 7; // a centimetre, as in the layers of a run
 
   function rows({ model, plan, posts, name }) {
     return plan.sites.map((site, k) => {
       const { share, mean, far, longest } = posts[k];
       const { data } = model;
-      const where = [model.x[site], model.y[site], data.lon[site], data.lat[site], name(site)];
+      const where = [model.x[site], model.y[site], short(data.lon[site], PLACES), short(data.lat[site], PLACES), name(site)];
       const worth = [short(share, 4), ...[mean, far, longest].map((way) => short(way, model.unit === "m" ? 1 : 3))];
       return [k + 1, data.node[site], ...where, ...worth, plan.locked.has(k) ? "yes" : ""];
     });
