@@ -452,6 +452,142 @@ def test_posts_beyond_the_boundary_are_not_held_against_the_plan(planner, parted
     assert planner.locator(".map .today .beyond title").all_text_contents() == ["Post 2"]
 
 
+def changed_page(report, name: str, change) -> str:
+    """Address of the planner with other data."""
+    text = (report / "planner" / f"{CITY}.html").read_text(encoding="utf-8")
+    head, rest = text.split('id="planner-data">', 1)
+    data, rest = rest.split("</script>", 1)
+    content = json.loads(data)
+    change(content)
+    data = json.dumps(content).replace("<", "\\u003c")
+    made = report / "planner" / f"{name}.html"
+    made.write_text(f'{head}id="planner-data">{data}</script>{rest}', encoding="utf-8")
+    return made.as_uri()
+
+
+NAMED = """() => {
+  const box = (e) => { const b = e.getBBox(); return [b.x, b.y, b.x + b.width, b.y + b.height]; };
+  const [svg] = document.querySelectorAll(".map svg"), view = svg.viewBox.baseVal;
+  const discs = [...document.querySelectorAll(".map .post")].map((post) => {
+    const { e, f } = post.transform.baseVal.consolidate().matrix, r = Number(post.querySelector(".disc").getAttribute("r"));
+    return [e - r, f - r, e + r, f + r];
+  });
+  return {
+    names: [...document.querySelectorAll(".map .names text")].map((e) => [e.textContent, box(e)]),
+    places: [...document.querySelectorAll("[data-posts] td.place")].map((e) => e.textContent),
+    view: [view.x, view.y, view.x + view.width, view.y + view.height], discs,
+  };
+}"""
+
+
+def overlap(a, b) -> float:
+    """Width and height that two boxes share, the smaller; at most 0 where they lie apart."""
+    return min(min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1]))
+
+
+def test_every_place_that_the_table_names_has_its_name_on_the_map(planner, report):
+    """Stations crowd around a post, one stands beyond the map: on both screens and on paper."""
+
+    def crowd(data):
+        x, y = (
+            data[f"{c}s"][data[f"i{c}"][data["plans"]["all"]["p-median"][3][4][0]]] for c in "xy"
+        )
+        names = [f"Station {letter}" for letter in "ABCDEFGH"] + ["Far & <b>away"]
+        spots = [[x + 160 * (i % 3 - 1), y + 120 * (i // 3 - 1)] for i in range(8)]
+        data["today"] |= {"names": names, "xy": [*spots, [x + 9e4, y]], "own": [True] * 9}
+        data["places"] = [f"2.1 km NE of {name}" for name in names]
+        sites = [site for row in data["plans"]["all"]["p-median"] for site in row[4]]
+        data["place"] = [i % 8 for i in range(len(data["node"]))]
+        for i, site in enumerate(dict.fromkeys(data["plans"]["all"]["p-median"][4][4] + sites)):
+            data["place"][site] = [8, 0, 3, 4, 7][i % 5]
+
+    address = changed_page(report, "crowd", crowd)
+    try:
+        for width, paper in ((1200, False), (390, False), (1200, True)):
+            planner.set_viewport_size({"width": width, "height": 900})
+            OPEN_ANEW(planner, f"{address}#p=5&objective=p-median")
+            if paper:
+                planner.emulate_media(media="print")
+                planner.evaluate("dispatchEvent(new Event('beforeprint'))")
+            found = planner.evaluate(NAMED)
+            used = {place.split(" of ", 1)[1] for place in found["places"]}
+            assert len(used) == 5
+            said = {name.removesuffix(" →") for name, _ in found["names"]}
+            assert used <= said, (width, paper, used - said)
+            boxes = [box for _, box in found["names"]]
+            unit = (found["view"][2] - found["view"][0]) / planner.evaluate(
+                "document.querySelector('.map svg').getBoundingClientRect().width"
+            )
+            # letters have room above and below that holds nothing
+            slack = 4 * unit
+            for i, box in enumerate(boxes):
+                inside = [box[0] + slack, box[1] + slack, box[2] - slack, box[3] - slack]
+                assert overlap(inside, found["view"]) == pytest.approx(
+                    min(inside[2] - inside[0], inside[3] - inside[1])
+                )
+                others = boxes[:i] + boxes[i + 1 :] + found["discs"]
+                assert max(overlap(box, other) for other in others) <= slack
+    finally:
+        planner.emulate_media(media="screen")
+        planner.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_a_lock_is_seen_in_every_state(planner):
+    """Moved or not, in focus or not: a square around the disc and its ring, and in the legend."""
+    lock, disc = (post(planner, 1).locator(each) for each in (".lock", ".disc"))
+    key = planner.locator("[data-key-locked]")
+    assert not lock.get_attribute("d") and key.is_hidden()
+    post(planner, 1).focus()
+    for moved in (False, True):
+        if moved:
+            planner.keyboard.press("l")
+            planner.keyboard.press("ArrowDown")
+        planner.keyboard.press("l")
+        for focused in (True, False):
+            if not focused:
+                planner.evaluate("document.activeElement.blur()")
+            ring = float(disc.evaluate("e => parseFloat(getComputedStyle(e).strokeWidth)"))
+            room = disc.evaluate("e => e.getBBox().width / 2") + ring / 2
+            side, line = lock.evaluate(
+                "e => [e.getBBox().width / 2, parseFloat(getComputedStyle(e).strokeWidth)]"
+            )
+            assert side - line / 2 > room, (moved, focused)
+            assert lock.evaluate("e => getComputedStyle(e).stroke") not in ("none", "")
+        assert key.is_visible()
+        assert ("moved" in post(planner, 1).get_attribute("class")) is moved
+        post(planner, 1).focus()
+
+
+def test_a_number_that_one_objective_lacks_is_not_forgotten(planner, report):
+    """Backup covering has plans of three patrols at most: its 3 are not what was asked for."""
+
+    def fewer(data):
+        data["plans"]["all"]["backup"] = data["plans"]["all"]["backup"][:3]
+
+    address, slider = changed_page(report, "fewer", fewer), planner.get_by_role("slider")
+    box, said = planner.get_by_label("Objective"), planner.locator("[data-astray]")
+    OPEN_ANEW(planner, f"{address}#p=5&objective=p-median")
+    for anew in (lambda: None, planner.reload):
+        box.select_option("backup")
+        assert slider.input_value() == "3" and "wanted=5" in planner.url
+        anew()
+        assert said.is_hidden() and slider.input_value() == "3"
+        box.select_option("p-median")
+        assert slider.input_value() == "5" and "wanted" not in planner.url
+    # another number chosen meanwhile stays
+    box.select_option("backup")
+    slider.fill("2")
+    box.select_option("p-median")
+    assert slider.input_value() == "2"
+    # a link to what is not there is told, and what it asks for is kept
+    OPEN_ANEW(planner, f"{address}#p=5&objective=backup")
+    assert slider.input_value() == "3" and said.is_visible()
+    box.select_option("covering")
+    assert slider.input_value() == "5"
+    OPEN_ANEW(planner, f"{address}#p=3&objective=backup&wanted=77")
+    assert "number that was asked for" in said.inner_text()
+
+
 def test_posts_moved_by_hand_are_not_left_behind_in_silence(planner):
     said = planner.locator("[data-refused]")
     post(planner, 1).focus()

@@ -19,6 +19,7 @@ ASSETS = (
     "planner-proof.js",
     "planner-center.js",
     "planner-model.js",
+    "planner-names.js",
     "planner-map.js",
     "planner-chart.js",
     "planner-files.js",

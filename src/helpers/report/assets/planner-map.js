@@ -74,7 +74,7 @@ const planMap = (() => {
     function mark(k) {
       const made = element("g", { tabindex: "0", role: "button", class: "post", "aria-roledescription": "post" });
       const number = element("text", { "text-anchor": "middle", dy: "0.36em" });
-      made.append(element("circle", { class: "touch" }), element("circle", { class: "disc" }), number);
+      made.append(element("circle", { class: "touch" }), element("circle", { class: "disc" }), element("path", { class: "lock" }), number);
       made.addEventListener("keydown", (event) => {
         const way = ARROWS[event.key];
         if (way && model.live) step(k, model.next(sites[k], ...way));
@@ -148,7 +148,7 @@ const planMap = (() => {
     }
 
     function draw(shown) {
-      const { plan, best, figures, weight, today, names } = last = shown;
+      const { plan, best, figures, weight, today, names, places } = last = shown;
       size();
       drawFrame();
       drawDemand(weight);
@@ -165,7 +165,10 @@ const planMap = (() => {
         made.classList.toggle("locked", plan.locked.has(k));
         made.classList.toggle("moved", !best.includes(sites[k]));
         made.setAttribute("aria-label", names[k]);
-        made.querySelector(".disc").setAttribute("r", round((sites.length > 14 ? 9 : 11) * unit));
+        const disc = (sites.length > 14 ? 9 : 11) * unit, side = round(disc + 4 * unit);
+        made.querySelector(".disc").setAttribute("r", round(disc));
+        // a square around the disc: neither its colour nor the ring of the focus hides it
+        made.querySelector(".lock").setAttribute("d", plan.locked.has(k) ? `M${-side} ${-side}H${side}V${side}H${-side}Z` : "");
         made.querySelector(".touch").setAttribute("r", round(20 * unit));
         made.lastChild.textContent = k + 1;
       });
@@ -181,33 +184,37 @@ const planMap = (() => {
         place(made, [px(x), py(y)]);
         return made;
       }) : []));
-      drawNames(today);
+      drawNames(today, places);
       highlight(held);
       return { outside };
     }
 
-    // Names of today's posts, where they hide no post and no other name.
-    function drawNames(today) {
+    // Names of today's posts, where they hide no post and no other name.  Those that say where a
+    // post stands are there in any case; an arrow leads to one beyond the map.
+    function drawNames(today, places) {
       layers.names.replaceChildren();
       if (!today) return;
-      const view = svg.viewBox.baseVal, taken = sites.map((i) => { const [x, y] = at(i); return boxed(x, y, 12 * unit, 12 * unit); });
-      const stations = data.today.xy.map(([x, y]) => [px(x), py(y)]).filter(([x, y]) => x >= view.x && x <= view.x + view.width && y >= view.y && y <= view.y + view.height);
-      taken.push(...stations.map(([x, y]) => boxed(x, y, 6 * unit, 6 * unit)));
-      data.today.xy.forEach(([x, y], i) => {
-        if (!data.today.names[i]) return;
-        const made = element("text", { class: "words", y: round(py(y) + 4 * unit) });
-        made.textContent = data.today.names[i];
-        layers.names.append(made);
-        const long = made.getComputedTextLength();
-        const free = [px(x) + 9 * unit, px(x) - 9 * unit - long].find((left) => {
-          const own = [left, py(y) - 7 * unit, left + long, py(y) + 7 * unit];
-          return left >= view.x && left + long <= view.x + view.width && own[1] >= view.y && own[3] <= view.y + view.height && taken.every((box) => clear(own, box));
-        });
-        if (free === undefined) made.remove();
-        else {
-          made.setAttribute("x", round(free));
-          taken.push([free, py(y) - 7 * unit, free + long, py(y) + 7 * unit]);
-        }
+      const view = svg.viewBox.baseVal, ends = [view.x, view.y, view.x + view.width, view.y + view.height];
+      const labels = data.today.xy.flatMap(([east, north], i) => {
+        const name = data.today.names[i], wanted = places.some((words) => planNames.says(words, name));
+        const [x, y] = [planNames.inside(px(east), ends[0], ends[2]), planNames.inside(py(north), ends[1], ends[3])];
+        const beyond = x !== px(east) || y !== py(north);
+        if (!name || (beyond && (!wanted || zoom.enlarged()))) return [];
+        const text = element("text", { class: "words" });
+        text.textContent = beyond ? `${name} ${planNames.arrow(px(east) - x, py(north) - y)}` : name;
+        layers.names.append(text);
+        return { text, x, y, wanted, beyond, long: text.getComputedTextLength() };
+      });
+      const half = (k) => (markers[k].classList.contains("locked") ? 17 : 12) * unit;
+      const taken = sites.map((i, k) => planNames.boxed(...at(i), half(k), half(k)));
+      taken.push(...labels.filter(({ beyond }) => !beyond).map(({ x, y }) => planNames.boxed(x, y, 6 * unit, 6 * unit)));
+      taken.push(...[...layers.frame.children].map((part) => part.getBBox()).map(({ x, y, width: w, height: h }) => [x, y, x + w, y + h]));
+      planNames.place(labels, taken, ends, unit).forEach((spot, k) => {
+        const { text, x, y, beyond } = labels[k];
+        if (!spot) { text.remove(); return; }
+        text.setAttribute("x", round(spot.left));
+        text.setAttribute("y", round(spot.y + 4 * unit));
+        if (spot.lead && !beyond) text.before(element("path", { d: `M${round(x)} ${round(y)}L${spot.lead.map(round).join(" ")}` }));
       });
     }
 
@@ -225,10 +232,6 @@ const planMap = (() => {
     const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
     return [low - cell / 2, high + cell / 2];
   }
-
-  // Boxes as least and greatest x and y.
-  const boxed = (x, y, w, h) => [x - w, y - h, x + w, y + h];
-  const clear = (a, b) => a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
 
   const round = (v) => Math.round(v * 10) / 10;
 

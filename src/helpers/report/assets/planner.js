@@ -15,7 +15,7 @@ const REFUSALS = {
 const LEFT = "This is the saved plan of what was chosen: posts moved by hand and not locked were left behind. Undo brings them back.";
 const KEPT = "Locked posts were kept, the others are those of the saved plan of what was chosen, not the best beside the locked ones. Undo takes it back.";
 const HISTORY = "history"; // plans by it stand among those of the shifts
-const PARTS = ["p", "objective", "demand", "shift", "posts", "locked", "today", "calls", "minutes"]; // of the address
+const PARTS = ["p", "objective", "demand", "shift", "wanted", "posts", "locked", "today", "calls", "minutes"]; // of the address
 
 function startPlanner(data, root) {
   const model = planModel.create(data), find = (name) => root.querySelector(`[data-${name}]`);
@@ -116,6 +116,7 @@ function startPlanner(data, root) {
     const said = new URLSearchParams({ p: state.p, objective: state.objective });
     if (state.shift === HISTORY) said.set("demand", HISTORY);
     else if (state.shift !== "all") said.set("shift", state.shift);
+    if (state.wanted.p !== state.p) said.set("wanted", state.wanted.p);
     if (!untouched()) said.set("posts", state.sites.map((i) => data.node[i]).join("."));
     if (state.locked.size) said.set("locked", [...state.locked].map((k) => data.node[state.sites[k]]).join("."));
     if (field.today && !field.today.checked) said.set("today", "no");
@@ -129,7 +130,11 @@ function startPlanner(data, root) {
     const named = said.get("demand") === HISTORY ? HISTORY : said.get("shift");
     const shift = Object.hasOwn(data.plans, named) ? named : "all";
     const asked = { p: Number(said.get("p")) || data.start.p, objective: said.get("objective") ?? data.start.objective, shift };
+    const wanted = Number(said.get("wanted") ?? asked.p);
+    const every = Object.values(data.plans).flatMap((plans) => Object.values(plans).flat());
     state = chosen(asked);
+    // what another objective has a plan of is not forgotten where the asked one has none
+    if (every.some(([p]) => p === wanted)) state.wanted.p = wanted;
     const sites = nodes("posts"), sound = sites.length === state.p && new Set(sites).size === state.p && !sites.includes(undefined);
     if (sound && model.live) state.sites = sites;
     if (model.live) state.locked = new Set(nodes("locked").map((i) => state.sites.indexOf(i)).filter((k) => k >= 0));
@@ -139,6 +144,7 @@ function startPlanner(data, root) {
       "number of patrols": said.has("p") && said.get("p") !== String(state.p),
       objective: said.has("objective") && said.get("objective") !== state.objective,
       "demand or shift": Boolean(named) && named !== state.shift,
+      "number that was asked for": said.has("wanted") && said.get("wanted") !== String(state.wanted.p),
       posts: said.has("posts") && !(sound && model.live),
       "locked posts": said.has("locked") && nodes("locked").length !== state.locked.size,
     };
@@ -187,7 +193,7 @@ function startPlanner(data, root) {
     find("improve").disabled = state.locked.size === state.p || (same && !state.locked.size);
     const names = state.sites.map((site, k) => postName(site, k, figures));
     const shade = { weight: model.weights(state.shift), today: field.today?.checked };
-    const { outside } = map.draw({ plan: state, best: best[4], figures, names, ...shade });
+    const { outside } = map.draw({ plan: state, best: best[4], figures, names, places: state.sites.map(name), ...shade });
     find("outside").textContent = planAbout.outside(data, outside);
     drawChart(own, today, same);
     drawFigures(figures, own, today);
