@@ -74,7 +74,7 @@ const planMap = (() => {
     function mark(k) {
       const made = element("g", { tabindex: "0", role: "button", class: "post", "aria-roledescription": "post" });
       const number = element("text", { "text-anchor": "middle", dy: "0.36em" });
-      made.append(element("circle", { class: "touch" }), element("circle", { class: "disc" }), element("path", { class: "lock" }), number);
+      made.append(element("circle", { class: "touch" }), element("path", { class: "lock" }), element("circle", { class: "disc" }), number);
       made.addEventListener("keydown", (event) => {
         const way = ARROWS[event.key];
         if (way && model.live) step(k, model.next(sites[k], ...way));
@@ -167,7 +167,7 @@ const planMap = (() => {
         made.setAttribute("aria-label", names[k]);
         const disc = (sites.length > 14 ? 9 : 11) * unit, side = round(disc + 4 * unit);
         made.querySelector(".disc").setAttribute("r", round(disc));
-        // a square around the disc: neither its colour nor the ring of the focus hides it
+        // a plate behind the disc: neither its colour nor the ring of the focus hides it
         made.querySelector(".lock").setAttribute("d", plan.locked.has(k) ? `M${-side} ${-side}H${side}V${side}H${-side}Z` : "");
         made.querySelector(".touch").setAttribute("r", round(20 * unit));
         made.lastChild.textContent = k + 1;
