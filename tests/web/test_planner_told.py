@@ -447,7 +447,7 @@ def test_posts_beyond_the_boundary_are_not_held_against_the_plan(planner, parted
     assert f"; if all 3 came, 1 of them from outside: {three:,.0f} m" in said
     assert planner.locator(".curve text.today").text_content().endswith(", 2")
     assert planner.locator("[data-outside]").inner_text() == (
-        "(hollow: 1 of 3, which stands outside the boundary and serves others; 1 of 3 beyond the map)"
+        "(hollow: 1 of 3, outside the boundary; 1 of 3 beyond the map)"
     )
     assert planner.locator(".map .today .beyond title").all_text_contents() == ["Post 2"]
 

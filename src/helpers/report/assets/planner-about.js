@@ -61,8 +61,7 @@ const planAbout = (() => {
     const every = data.today.xy.length, others = data.today.own.filter((own) => !own).length;
     const beyond = unseen ? `${unseen} of ${every} beyond the map` : "";
     if (!others) return beyond && `(${beyond})`;
-    const stand = others === 1 ? "stands outside the boundary and serves" : "stand outside the boundary and serve";
-    return `(hollow: ${others} of ${every}, which ${stand} others${beyond ? `; ${beyond}` : ""})`;
+    return `(hollow: ${others} of ${every}, outside the boundary${beyond ? `; ${beyond}` : ""})`;
   }
 
   // What today would be worth if those outside came too.
